@@ -1,0 +1,1 @@
+# libFuzzer targets; their corpora are replayed by make check.

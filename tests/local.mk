@@ -1,0 +1,3 @@
+# Unit tests, fuzz targets, guest tests and benchmarks: one fragment per folder.
+include %D%/unit/local.mk
+include %D%/fuzz/local.mk

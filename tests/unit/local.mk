@@ -1,0 +1,8 @@
+# cmocka tests, one program per module; they link what ships.
+UNIT_TESTS =
+if HAVE_CMOCKA
+include %D%/util.mk
+include %D%/tpm.mk
+endif
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)

@@ -1,0 +1,4 @@
+UNIT_TESTS += %D%/test_bytes %D%/test_error %D%/test_options
+%C%_test_bytes_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_error_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_options_LDADD = libutil.a $(CMOCKA_LIBS)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Whole reads and writes, and directories used through a descriptor.
+ */
+#ifndef VTPM_UTIL_FILE_H
+#define VTPM_UTIL_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct error;
+
+/* Writes all of it, through signals and short writes. */
+int write_all(int fd, const void *data, size_t len);
+int pwrite_all(int fd, const void *data, size_t len, off_t offset);
+
+/* Reads until LEN bytes or the end of the file; returns how many bytes there were. */
+ssize_t read_full(int fd, void *data, size_t len);
+ssize_t pread_full(int fd, void *data, size_t len, off_t offset);
+
+/*
+ * Reads a text file of at most MOST bytes beneath DIR_FD; *RET is allocated, the caller frees it,
+ * and a NUL stands behind the *LEN bytes. -EFBIG when there is more. LEN may be NULL.
+ */
+int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+
+/* Opens a directory, making it (MODE, its parents must exist) when it is missing. */
+int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
+
+/* As open_dir(), and what is above it with 0755. */
+int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err);
+
+/*
+ * Replaces DIR_FD's file NAME with a new one of MODE: whole or not at all, also over a power loss.
+ */
+int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
+
+/* As replace_file(), but -EEXIST when NAME is there already. */
+int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
+
+#endif

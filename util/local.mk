@@ -1,0 +1,11 @@
+# What everything else is built on; knows no TPM, no FUSE, no container.
+noinst_LIBRARIES += libutil.a
+libutil_a_SOURCES = \
+	%D%/bytes.c %D%/bytes.h \
+	%D%/cleanup.h \
+	%D%/error.c %D%/error.h \
+	%D%/file.c %D%/file.h \
+	%D%/log.c %D%/log.h \
+	%D%/notify.c %D%/notify.h \
+	%D%/options.c %D%/options.h \
+	%D%/secret.c %D%/secret.h

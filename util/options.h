@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The command line, described by one table that the parser and --help share.
+ */
+#ifndef VTPM_UTIL_OPTIONS_H
+#define VTPM_UTIL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct error;
+struct option_spec;
+
+/* Stores the option's value (NULL for a flag) at FIELD; -EINVAL and a sentence when it is none. */
+typedef int option_store(const struct option_spec *spec, const char *value, void *field,
+			 struct error *err);
+
+struct option_spec {
+	const char *name;
+	char letter;          /* 0: long form only */
+	const char *argument; /* NULL: a flag; "[X]": the argument may be left out */
+	const char *help;
+	option_store *store;
+	size_t offset; /* of the field in the program's configuration */
+};
+
+option_store option_flag;   /* bool */
+option_store option_string; /* const char *, borrowed from argv; "" when left out */
+option_store option_u32;    /* uint32_t, decimal */
+option_store option_mode;   /* mode_t, octal, at most 0777 */
+
+/*
+ * Reads ARGV into CONFIG by SPECS, which ends with a NULL name. Options may follow operands; "--"
+ * ends them. *OPERANDS gets the index of the first operand: operands are moved to the end.
+ */
+int options_parse(const struct option_spec *specs, int argc, char **argv, void *config,
+		  int *operands, struct error *err);
+
+/* Prints the table, one option a line. */
+void options_help(const struct option_spec *specs, FILE *out);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "util/secret.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "util/error.h"
+#include "util/file.h"
+
+/* Whole pages of their own: locking and unlocking is by the page. */
+static size_t mapping_size(size_t len)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (sizeof(struct secret) + len + page - 1) / page * page;
+}
+
+int secret_new(size_t len, struct secret **ret)
+{
+	size_t size = mapping_size(len);
+	struct secret *secret;
+
+	secret = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (secret == MAP_FAILED)
+		return -ENOMEM;
+
+	(void)mlock(secret, size);
+	(void)madvise(secret, size, MADV_DONTDUMP);
+	secret->len = len;
+	*ret = secret;
+	return 0;
+}
+
+void secret_free(struct secret *secret)
+{
+	size_t size;
+
+	if (secret == NULL)
+		return;
+	size = mapping_size(secret->len);
+	explicit_bzero(secret, size);
+	(void)munmap(secret, size);
+}
+
+int secret_read(int fd, size_t most, const char *name, struct secret **ret, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *all = NULL, *exact = NULL;
+	ssize_t n;
+
+	if (secret_new(most + 1, &all) < 0)
+		return error_set(err, ENOMEM, "read %s", name);
+	n = read_full(fd, all->bytes, most + 1);
+	if (n < 0)
+		return error_set(err, (int)-n, "read %s", name);
+	if (n == 0)
+		return error_say(err, EINVAL, "%s is empty", name);
+	if ((size_t)n > most)
+		return error_say(err, EINVAL, "%s is longer than %zu bytes", name, most);
+
+	if (secret_new((size_t)n, &exact) < 0)
+		return error_set(err, ENOMEM, "read %s", name);
+	memcpy(exact->bytes, all->bytes, (size_t)n);
+	*ret = take_ptr(exact);
+	return 0;
+}
