@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/unit/memory_storage.h"
+#include "tpm/tcg.h"
+#include "tpm/tpm.h"
+#include "util/bytes.h"
+#include "util/error.h"
+
+static struct memory_storage memory;
+static struct tpm *tpm;
+
+static int start(enum tpm_version version)
+{
+	struct tpm_storage storage = memory_storage(&memory);
+
+	return tpm_start(version, &storage, &tpm, NULL);
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	tpm_stop(take_ptr(tpm));
+	memory_storage_done(&memory);
+	return 0;
+}
+
+static uint32_t run(struct tpm_command *command, const uint8_t **response, size_t *len)
+{
+	assert_int_equal(tpm_command_end(command), 0);
+	assert_int_equal(tpm_execute(tpm, command->bytes, command->len, response, len), 0);
+	assert_in_range(*len, TPM_HEADER_SIZE, TPM_COMMAND_MAX);
+	return get_be32(*response + 6);
+}
+
+static void a_new_tpm_2_starts_answers_and_shuts_down(void **state)
+{
+	struct tpm_command command;
+	const uint8_t *response;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_true(memory.stores > 0);
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetRandom);
+	tpm_put_u16(&command, 8);
+	assert_int_equal(run(&command, &response, &len), TPM2_RC_INITIALIZE);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	assert_int_equal(run(&command, &response, &len), 0);
+	assert_int_equal(len, TPM_HEADER_SIZE + 2 + 8);
+	assert_int_equal(tpm_shutdown(tpm, NULL), 0);
+}
+
+static void a_tpm_1_2_starts_answers_and_saves(void **state)
+{
+	struct tpm_command command;
+	const uint8_t *response;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_1_2), 0);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_GetCapability);
+	tpm_put_u32(&command, 5); /* TPM_CAP_PROPERTY */
+	tpm_put_u32(&command, 4);
+	tpm_put_u32(&command, 0x103); /* TPM_CAP_PROP_MANUFACTURER */
+	assert_int_equal(run(&command, &response, &len), 0);
+	assert_memory_equal(response + 14, "IBM", 4);
+	assert_int_equal(tpm_shutdown(tpm, NULL), 0);
+	assert_non_null(memory.blobs[BLOB_SAVESTATE].data);
+}
+
+static void an_unreadable_state_never_makes_a_new_tpm(void **state)
+{
+	static const int errors[] = { -EIO, -EACCES, -EBADMSG, -ENOMEM, -EKEYREJECTED };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		memory.load_error = errors[i];
+		assert_int_equal(start(TPM_VERSION_2), -EIO);
+		assert_null(tpm);
+		assert_int_equal(memory.stores, 0);
+	}
+}
+
+static void a_process_has_one_tpm(void **state)
+{
+	struct tpm_storage storage = memory_storage(&memory);
+	struct tpm *second = NULL;
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_int_equal(tpm_start(TPM_VERSION_2, &storage, &second, NULL), -EEXIST);
+	assert_null(second);
+}
+
+static void rubbish_is_answered_not_followed(void **state)
+{
+	uint8_t rubbish[64];
+	const uint8_t *response;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	memset(rubbish, 0xa5, sizeof(rubbish));
+	for (size_t size = 0; size <= sizeof(rubbish); size++) {
+		assert_int_equal(tpm_execute(tpm, rubbish, size, &response, &len), 0);
+		assert_int_not_equal(get_be32(response + 6), 0);
+	}
+}
+
+static void *cancel_until_told(void *flag)
+{
+	while (!__atomic_load_n((bool *)flag, __ATOMIC_ACQUIRE)) {
+		(void)tpm_cancel(tpm);
+		(void)usleep(200);
+	}
+	return NULL;
+}
+
+static void a_running_command_is_canceled_from_another_thread(void **state)
+{
+	/* CreatePrimary(RSA 2048): the default template of an SRK, empty auth. */
+	static const uint8_t template[] = { 0x00, 0x01, 0x00, 0x0b, 0x00, 0x03, 0x04, 0x72, 0x00,
+					    0x00, 0x00, 0x06, 0x00, 0x80, 0x00, 0x43, 0x00, 0x10,
+					    0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00 };
+	struct tpm_command command;
+	const uint8_t *response;
+	bool done = false;
+	pthread_t thread;
+	uint32_t code;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_CreatePrimary);
+	tpm_put_u32(&command, TPM2_RH_OWNER);
+	tpm_put_empty_auth(&command);
+	tpm_put_sized(&command, "\0\0\0\0", 4);
+	tpm_put_sized(&command, template, sizeof(template));
+	tpm_put_u16(&command, 0);
+	tpm_put_u32(&command, 0);
+
+	assert_int_equal(pthread_create(&thread, NULL, cancel_until_told, &done), 0);
+	code = run(&command, &response, &len);
+	__atomic_store_n(&done, true, __ATOMIC_RELEASE);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(code, TPM2_RC_CANCELED);
+	assert_int_equal(run(&command, &response, &len), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(a_new_tpm_2_starts_answers_and_shuts_down, stop),
+		cmocka_unit_test_teardown(a_tpm_1_2_starts_answers_and_saves, stop),
+		cmocka_unit_test_teardown(an_unreadable_state_never_makes_a_new_tpm, stop),
+		cmocka_unit_test_teardown(a_process_has_one_tpm, stop),
+		cmocka_unit_test_teardown(rubbish_is_answered_not_followed, stop),
+		cmocka_unit_test_teardown(a_running_command_is_canceled_from_another_thread, stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
