@@ -2,5 +2,12 @@
 noinst_LIBRARIES += libtpm.a
 libtpm_a_SOURCES = \
 	%D%/command.c %D%/command.h \
+	%D%/identity.c %D%/identity.h \
+	%D%/key.c %D%/key.h \
+	%D%/seal.c %D%/seal.h \
+	%D%/state.c %D%/state.h \
+	%D%/state_dir.c %D%/state_dir.h \
+	%D%/state_file.c %D%/state_file.h \
+	%D%/state_format.c %D%/state_format.h \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h

@@ -6,34 +6,40 @@
 #ifndef VTPM_TPM_STATE_H
 #define VTPM_TPM_STATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
 
+#include "tpm/key.h"
+#include "tpm/state_format.h"
 #include "tpm/tpm.h"
 #include "util/cleanup.h"
+#include "util/error.h"
 
-struct error;
 struct state;
-struct state_key;
 
 struct state_options {
 	const char *dir; /* made with 0700 when it is missing; its parent must exist */
 	enum tpm_version version;
 	const struct state_key *key; /* borrowed until state_open() returns */
 	bool sync;                   /* a store is on disk when it returns */
+	bool new_identity;           /* make a new TPM where one has been lost */
 	uid_t uid;                   /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
-	/* Called on the storing thread before it waits for the disk; NULL: nobody wants to know. */
+	/*
+	 * Called on the storing thread before it waits for the disk, at times more than once in a
+	 * store; NULL: nobody wants to know.
+	 */
 	void (*before_wait)(void *context);
 	void *context;
 };
 
 /*
- * Opens and locks DIR, and unlocks the permanent state with the key. Nothing in DIR is changed when
- * it fails, nor before the first store. -EBUSY: another process has it; -EKEYREJECTED: wrong key,
- * or a kind of key the state was not made with; -EBADMSG: corrupt; -EMEDIUMTYPE: a state of the
- * other TPM version.
+ * Opens and locks DIR, and unlocks the permanent state with the key. Nothing in DIR but .lock is
+ * changed when it fails, nor before the first store. -EBUSY: another process has it; -EKEYREJECTED:
+ * wrong key, or a kind of key the state was not made with; -EBADMSG: corrupt; -EMEDIUMTYPE: a state
+ * of the other TPM version; -EEXIST, -ESTALE: see new_identity.
  */
 int state_open(const struct state_options *options, struct state **ret, struct error *err);
 void state_close(struct state *state);
@@ -42,16 +48,23 @@ DEFINE_CLEANUP(struct state, state_close);
 /* The storage that tpm_start() wants; it borrows STATE. */
 struct tpm_storage state_storage(struct state *state);
 
-/* Why the last load or store failed; an empty text when it did not. */
+/* Why the last load or store failed; an empty text when it did not. For the storing thread. */
 const char *state_last_error(const struct state *state);
 
 struct state_info {
 	const char *dir;
-	const char *encryption;     /* "password", "key", "host-key", "plain" */
+	const char *encryption; /* "password", "key", "host-key", "plain" */
+	enum tpm_version version;
+	uint8_t id[STATE_ID_SIZE]; /* made with the TPM, kept for its life */
+	time_t created;
 	uint64_t generation;        /* of the permanent state; 0: nothing is stored yet */
 	struct timespec last_store; /* wall clock; zero: none since the start */
 	uint64_t stores;
+	struct error warning;  /* "": nothing the administrator should know */
+	struct error degraded; /* "": the last store of permanent state went well */
 };
+
+/* From any thread. */
 void state_get_info(const struct state *state, struct state_info *ret);
 
 #endif

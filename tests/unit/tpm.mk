@@ -2,3 +2,32 @@ UNIT_TESTS += %D%/test_command %D%/test_tpm
 %C%_test_command_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
 %C%_test_tpm_SOURCES = %D%/test_tpm.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+
+# The state: every system call and allocation of ours can be made to fail.
+STATE_TEST_HELPERS = \
+	%D%/faults.c %D%/faults.h \
+	%D%/scratch.c %D%/scratch.h
+STATE_TEST_LIBS = libtpm.a libutil.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+FAULT_WRAPS = \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=strndup,--wrap=mmap \
+	-Wl,--wrap=open,--wrap=openat,--wrap=mkdir,--wrap=fstat,--wrap=fchown,--wrap=fchmod \
+	-Wl,--wrap=read,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=fallocate,--wrap=getrandom \
+	-Wl,--wrap=fdatasync,--wrap=fsync,--wrap=renameat,--wrap=linkat
+
+UNIT_TESTS += %D%/test_key %D%/test_seal %D%/test_state_format
+%C%_test_key_SOURCES = %D%/test_key.c $(STATE_TEST_HELPERS)
+%C%_test_key_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_key_LDADD = $(STATE_TEST_LIBS)
+%C%_test_seal_SOURCES = %D%/test_seal.c $(STATE_TEST_HELPERS)
+%C%_test_seal_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_seal_LDADD = $(STATE_TEST_LIBS)
+%C%_test_state_format_LDADD = $(STATE_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_state
+%C%_test_state_SOURCES = %D%/test_state.c $(STATE_TEST_HELPERS)
+%C%_test_state_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_state_LDADD = $(STATE_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_state_tpm
+%C%_test_state_tpm_SOURCES = %D%/test_state_tpm.c %D%/scratch.c %D%/scratch.h
+%C%_test_state_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * System calls and allocations that fail on demand: link with FAULT_WRAPS. Nothing fails unless
+ * armed.
+ */
+#ifndef VTPM_TESTS_UNIT_FAULTS_H
+#define VTPM_TESTS_UNIT_FAULTS_H
+
+#include <stdbool.h>
+
+/*
+ * The N-th call from now on fails with ERRNUM; NAMES (blank separated; NULL: all system calls, not
+ * allocations) says which calls count.
+ */
+void fault_arm(int n, int errnum, const char *names);
+
+/* As fault_arm(), and so do all that follow. */
+void fault_arm_from(int n, int errnum, const char *names);
+
+/* Whether the armed call has come, and failed; nothing fails any more. */
+bool fault_disarm(void);
+
+#define FAULT_ALLOCATIONS "malloc calloc strdup strndup mmap"
+
+#endif

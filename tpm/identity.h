@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a directory remembers of the TPM it holds, so that a lost state file is not taken for a new
+ * directory and quietly replaced by a TPM with another identity.
+ */
+#ifndef VTPM_TPM_IDENTITY_H
+#define VTPM_TPM_IDENTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tpm/state_dir.h"
+#include "tpm/state_format.h"
+
+/*
+ * Whether a new TPM may be made in DIR, which has no permanent state: -ESTALE when it held one and
+ * NEW_IDENTITY is not given, -EKEYREJECTED when what it held was encrypted and KIND is plain.
+ */
+int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_identity,
+		   struct error *err);
+
+/* Whether DIR remembers just this TPM and how it is encrypted. */
+bool identity_is_kept(const struct state_dir *dir, const struct state_header *header);
+
+int identity_keep(const struct state_dir *dir, const struct state_header *header,
+		  struct error *err);
+
+#endif
