@@ -166,7 +166,7 @@ static int check_kind(const struct state *state, enum key_kind kind, struct erro
 		[KEY_PLAIN] = "is plain: it opens with --plain only",
 		[KEY_PASSWORD] = "is encrypted with a password: give --password",
 		[KEY_RAW] = "is encrypted with a key: give --key",
-		[KEY_HOST] = "is encrypted with the host key: give no --key, --password or --plain",
+		[KEY_HOST] = "is encrypted with the host key: give no other",
 	};
 
 	if (kind == state->header.key)

@@ -14,6 +14,9 @@ static void append(struct error *err, const char *text)
 }
 
 static void write_text(struct error *err, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void write_text(struct error *err, const char *format, va_list args)
 {
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
 }
