@@ -1,3 +1,4 @@
 # Unit tests, fuzz targets, guest tests and benchmarks: one fragment per folder.
 include %D%/unit/local.mk
 include %D%/fuzz/local.mk
+include %D%/guest/local.mk
