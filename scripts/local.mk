@@ -1,0 +1,2 @@
+# Scripts for people who build and test.
+EXTRA_DIST += .ci/run %D%/check %D%/demo %D%/demo-body %D%/setup
