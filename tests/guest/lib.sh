@@ -123,7 +123,7 @@ start_vtpm() {
 		die "vtpm-cuse --name $name failed"
 	}
 	assert_chardev "/dev/$name"
-	process_gone "$(vtpm_pid "$name")" && die "vtpm-cuse --name $name has ended" || :
+	if process_gone "$(vtpm_pid "$name")"; then die "vtpm-cuse --name $name has ended"; fi
 }
 
 # stop_vtpm NAME: in an orderly way; process and node are gone afterwards.

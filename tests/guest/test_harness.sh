@@ -129,16 +129,35 @@ status=0
 wait "$!" || status=$?
 [ "$status" = 143 ] || fail "stopped: exit status $status instead of 143"
 
+# Killed: no process of the guest may remain, it would be one of this machine then.
+printf '#!/bin/sh\nwhile :; do :; done\n' >"$dir/killed"
+chmod +x "$dir/killed"
+killed() { # COMMAND...: that starts a guest
+	"$@" --kernel uml --mem 512M "$dir/killed" &
+	sleep 4
+	pgrep -f "vtpm_guest=$VTPM_GUEST_TMPDIR" >/dev/null || fail "killed: did not start"
+	kill -KILL "$!"
+	wait "$!" || :
+	sleep 0.2
+	leftover=$(pgrep -f "vtpm_guest=$VTPM_GUEST_TMPDIR" || :)
+	[ -z "$leftover" ] || fail "killed: processes left: $leftover"
+	rm -rf "$VTPM_GUEST_TMPDIR"/vtpm-guest.*
+}
+killed "$run"
+
 # A guest needs no privileges.
 if [ "$(id -u)" = 0 ]; then
 	unprivileged=$(mktemp -d -p "$(dirname "$dir")")
 	chown 65534 "$unprivileged"
 	chmod 755 "$dir"
+	drop="setpriv --reuid 65534 --regid 65534 --clear-groups"
+	export VTPM_GUEST_TMPDIR=$unprivileged
 	status=0
-	VTPM_GUEST_TMPDIR=$unprivileged setpriv --reuid 65534 --regid 65534 --clear-groups \
-		"$run" --mem 512M "$SRCDIR/tests/guest/test_boot.sh" >"$dir/user.out" 2>"$dir/user.err" || status=$?
-	rm -rf "$unprivileged"
+	$drop "$run" --mem 512M "$SRCDIR/tests/guest/test_boot.sh" >"$dir/user.out" 2>"$dir/user.err" || status=$?
 	expect user 0
+	# shellcheck disable=SC2086 # words are a command
+	killed $drop "$run"
+	rm -rf "$unprivileged"
 fi
 
 sleep 0.2
