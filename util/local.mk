@@ -8,4 +8,5 @@ libutil_a_SOURCES = \
 	%D%/log.c %D%/log.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
-	%D%/secret.c %D%/secret.h
+	%D%/secret.c %D%/secret.h \
+	%D%/sha256.c %D%/sha256.h
