@@ -1,0 +1,25 @@
+# The device: FUSE on one side, the TPM on the other, the control socket beside it.
+noinst_LIBRARIES += libcuse.a
+libcuse_a_SOURCES = \
+	%D%/control.c %D%/control.h \
+	%D%/control_client.c %D%/control_client.h \
+	%D%/device.c %D%/device.h \
+	%D%/node.c %D%/node.h \
+	%D%/open_file.c %D%/open_file.h \
+	%D%/ops.c %D%/ops.h \
+	%D%/privileges.c %D%/privileges.h \
+	%D%/server.c %D%/server.h
+
+sbin_PROGRAMS += vtpm-cuse vtpm-ctl
+vtpm_cuse_SOURCES = \
+	%D%/commands.c \
+	%D%/daemon.c %D%/daemon.h \
+	%D%/exit_status.h \
+	%D%/leftovers.c %D%/leftovers.h \
+	%D%/main.c \
+	%D%/settings.c %D%/settings.h \
+	%D%/vtpm.c %D%/vtpm.h
+vtpm_cuse_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+	$(JANSSON_LIBS)
+vtpm_ctl_SOURCES = %D%/ctl.c
+vtpm_ctl_LDADD = libcuse.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

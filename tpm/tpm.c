@@ -201,7 +201,7 @@ static int run_simple(struct tpm *tpm, struct tpm_command *command, uint32_t *co
 static int run_named(struct tpm *tpm, struct tpm_command *command, const char *name,
 		     struct error *err)
 {
-	uint32_t code;
+	uint32_t code = 0;
 	int r = run_simple(tpm, command, &code);
 
 	if (r < 0)

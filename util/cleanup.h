@@ -5,8 +5,10 @@
 #ifndef VTPM_UTIL_CLEANUP_H
 #define VTPM_UTIL_CLEANUP_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -56,6 +58,18 @@ static inline void closep(const int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 	errno = saved;
+}
+
+static inline void fclosep(FILE **stream)
+{
+	if (*stream != NULL)
+		(void)fclose(*stream);
+}
+
+static inline void closedirp(DIR **dir)
+{
+	if (*dir != NULL)
+		(void)closedir(*dir);
 }
 
 static inline pthread_mutex_t *lock_and_return(pthread_mutex_t *mutex)

@@ -140,6 +140,27 @@ int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 	return open_dir(path, mode, ret, err);
 }
 
+int open_parent(const char *path, int *dir_fd, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX] = ".";
+	size_t len = 0;
+
+	if (slash != NULL)
+		len = slash == path ? 1 : (size_t)(slash - path);
+	if (len >= sizeof(parent))
+		return -ENAMETOOLONG;
+	if (len > 0) {
+		memcpy(parent, path, len);
+		parent[len] = '\0';
+	}
+	*name = slash != NULL ? slash + 1 : path;
+	if (**name == '\0')
+		return -EINVAL;
+	*dir_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *dir_fd < 0 ? -errno : 0;
+}
+
 /* Writes a temporary file whose name nobody else uses; it is removed again on failure. */
 static int write_temporary(int dir_fd, const char *name, const void *data, size_t len, mode_t mode,
 			   char *temporary, size_t size)

@@ -33,6 +33,12 @@ int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
 int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err);
 
 /*
+ * Opens the directory that PATH is in; *NAME is the rest, which points into PATH. -EINVAL when PATH
+ * ends with a slash.
+ */
+int open_parent(const char *path, int *dir_fd, const char **name);
+
+/*
  * Replaces DIR_FD's file NAME with a new one of MODE: whole or not at all, also over a power loss.
  */
 int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/vtpm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/sysmacros.h>
+
+#include "util/error.h"
+#include "util/log.h"
+
+static json_t *time_json(time_t seconds)
+{
+	char text[32];
+	struct tm tm;
+
+	if (seconds == 0)
+		return json_null();
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	return json_string(text);
+}
+
+static json_t *device_json(const struct node *node)
+{
+	return json_sprintf("%u:%u", major(node->dev), minor(node->dev));
+}
+
+/* Takes over CHILD, like all of jansson's functions that end in _new. */
+static int merge(json_t *object, json_t *child)
+{
+	int r = json_object_update(object, child);
+
+	json_decref(child);
+	return r == 0 ? 0 : -ENOMEM;
+}
+
+static int status(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	struct vtpm *vtpm = context;
+	struct device_stats stats;
+	struct state_info info;
+	int r;
+
+	(void)request;
+	device_get_stats(vtpm->device, &stats);
+	state_get_info(vtpm->state, &info);
+	r = merge(answer, json_pack("{s:s, s:i, s:o, s:s, s:o}", "name", vtpm->settings->name,
+				    "pid", (int)getpid(), "device", device_json(vtpm->node),
+				    "tpm_version", tpm_version_name(tpm_get_version(vtpm->tpm)),
+				    "started", time_json(vtpm->started)));
+	if (r == 0)
+		r = merge(answer,
+			  json_pack("{s:s, s:s, s:I, s:I, s:o}", "state", info.dir, "encryption",
+				    info.encryption, "generation", (json_int_t)info.generation,
+				    "stores", (json_int_t)info.stores, "last_store",
+				    time_json(info.last_store.tv_sec)));
+	if (r == 0)
+		r = merge(answer,
+			  json_pack("{s:I, s:I, s:I, s:i, s:b, s:b}", "commands",
+				    (json_int_t)stats.commands, "errors", (json_int_t)stats.errors,
+				    "failures", (json_int_t)stats.failures, "opens",
+				    (int)stats.opens, "busy", stats.busy, "frozen", stats.frozen));
+	return r < 0 ? error_set(err, -r, "status") : 0;
+}
+
+static int stop(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+
+	(void)request, (void)answer, (void)err;
+	log_info("%s: stopping as the control socket asks", vtpm->settings->name);
+	server_stop(vtpm->server);
+	return 0;
+}
+
+const struct control_command vtpm_commands[] = {
+	{ "status", status },
+	{ "stop", stop },
+	{ 0 },
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Asking a running server over its control socket, which control.h describes.
+ */
+#ifndef VTPM_CUSE_CONTROL_CLIENT_H
+#define VTPM_CUSE_CONTROL_CLIENT_H
+
+#include <jansson.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+#include "util/cleanup.h"
+
+struct error;
+
+#define CONTROL_DIR RUNSTATEDIR "/vtpm-cuse"
+#define CONTROL_SUFFIX ".ctl"
+
+/*
+ * The address of NAME's socket: CONTROL_DIR/NAME.ctl; where that is too long, 48 characters of the
+ * name, a dot and 16 digits of its SHA-256 stand for it.
+ */
+int control_address(const char *name, struct sockaddr_un *ret, struct error *err);
+
+/* -ENOENT or -ECONNREFUSED: no server of that name runs. */
+int control_connect(const char *name, int *ret, struct error *err);
+
+/* The process at the other end, as seen from here. */
+int control_peer_pid(int fd, pid_t *ret);
+
+/* Sends JSON as one line. */
+int control_send(int fd, const json_t *json);
+
+/*
+ * Sends a request and waits for the answer, which the caller owns. What the server answers as
+ * "error" becomes ERR and -EREMOTEIO.
+ */
+int control_ask(int fd, const json_t *request, json_t **answer, struct error *err);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+#include "util/options.h"
+
+#define FIELD(field) offsetof(struct settings, field)
+
+/* No mode was given; option_mode() takes 0777 at most. */
+#define NO_MODE 07777
+
+static const struct option_spec specs[] = {
+	{ "state", 's', "DIR", "keep the TPM's state in DIR", option_string, FIELD(state) },
+	{ "name", 'n', "NAME", "the device is /dev/NAME", option_string, FIELD(name) },
+	{ "tpm-version", 0, "VERSION", "2.0 (default) or 1.2", option_string, FIELD(tpm_version) },
+	{ "major", 0, "N", "the device's major number", option_u32, FIELD(major) },
+	{ "minor", 0, "N", "the device's minor number", option_u32, FIELD(minor) },
+	{ "owner", 0, "UID:GID", "who owns the device (default root)", option_string,
+	  FIELD(owner) },
+	{ "mode", 0, "MODE", "the device's mode (default 0600)", option_mode, FIELD(mode) },
+	{ "key", 0, "SPEC", "encrypt the state with this key", option_string, FIELD(key) },
+	{ "password", 0, "SPEC", "encrypt the state with this password", option_string,
+	  FIELD(password) },
+	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
+	{ "sync", 0, "WHEN", "flush the state to disk: always (default) or off", option_string,
+	  FIELD(sync) },
+	{ "run-as", 0, "USER", "serve as this user", option_string, FIELD(run_as) },
+	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
+	{ "pid-file", 0, "FILE", "write the process ID to FILE", option_string, FIELD(pid_file) },
+	{ "log-file", 0, "FILE", "append log lines to FILE", option_string, FIELD(log_file) },
+	{ "verbose", 'v', NULL, "log more", option_flag, FIELD(verbose) },
+	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
+	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
+	{ 0 },
+};
+
+void settings_help(FILE *out)
+{
+	(void)fputs("Usage: vtpm-cuse --state DIR --name NAME [OPTION...]\n"
+		    "Serves a TPM as the character device /dev/NAME.\n\n",
+		    out);
+	options_help(specs, out);
+	(void)fputs("\nSPEC is file=PATH, fd=N or credential=NAME. Without --key, --password and\n"
+		    "--plain the state is encrypted with this host's key, " HOST_KEY_PATH ".\n",
+		    out);
+}
+
+static int check_version(struct settings *settings, struct error *err)
+{
+	const char *text = settings->tpm_version;
+
+	settings->tpm = TPM_VERSION_2;
+	if (text == NULL || strcmp(text, "2.0") == 0 || strcmp(text, "2") == 0)
+		return 0;
+	settings->tpm = TPM_VERSION_1_2;
+	if (strcmp(text, "1.2") == 0)
+		return 0;
+	return error_say(err, EINVAL, "--tpm-version: '%.32s' is not 1.2 or 2.0", text);
+}
+
+static int check_sync(struct settings *settings, struct error *err)
+{
+	const char *text = settings->sync;
+
+	settings->flush = text == NULL || strcmp(text, "always") == 0;
+	if (settings->flush || strcmp(text, "off") == 0)
+		return 0;
+	return error_say(err, EINVAL, "--sync: '%.32s' is not always or off", text);
+}
+
+/* The kernel takes 12 bits of major and 20 of minor, and chooses both when the major is 0. */
+static int check_numbers(const struct settings *settings, struct error *err)
+{
+	if (settings->major >= 1 << 12)
+		return error_say(err, EINVAL, "--major: %u is not less than 4096", settings->major);
+	if (settings->minor >= 1 << 20)
+		return error_say(err, EINVAL, "--minor: %u is not less than 1048576",
+				 settings->minor);
+	if (settings->minor != 0 && settings->major == 0)
+		return error_say(err, EINVAL, "--minor needs --major");
+	return 0;
+}
+
+static int check_users(struct settings *settings, struct error *err)
+{
+	struct user owner = { 0, 0 };
+	int r = 0;
+
+	settings->user = (struct user){ geteuid(), getegid() };
+	if (settings->run_as != NULL)
+		r = user_find(settings->run_as, &settings->user, err);
+	if (r < 0)
+		return error_prefix(err, r, "--run-as");
+	if (settings->owner != NULL)
+		r = user_parse_owner(settings->owner, &owner, err);
+	if (r < 0)
+		return error_prefix(err, r, "--owner");
+	settings->node.uid = owner.uid;
+	settings->node.gid = owner.gid;
+	settings->node.set_owner = settings->owner != NULL;
+	return 0;
+}
+
+static int check_required(const struct settings *settings, int operands, int argc, char **argv,
+			  struct error *err)
+{
+	int keys = settings->plain + (settings->key != NULL) + (settings->password != NULL);
+
+	if (operands < argc)
+		return error_say(err, EINVAL, "'%.64s' is not an option", argv[operands]);
+	if (settings->state == NULL || settings->name == NULL)
+		return error_say(err, EINVAL, "--state and --name are needed; see --help");
+	if (keys > 1)
+		return error_say(err, EINVAL, "--key, --password and --plain exclude one another");
+	return node_check_name(settings->name, err);
+}
+
+int settings_parse(int argc, char **argv, struct settings *settings, struct error *err)
+{
+	int operands, r;
+
+	*settings = (struct settings){ .mode = NO_MODE };
+	r = options_parse(specs, argc, argv, settings, &operands, err);
+	if (r < 0 || settings->help || settings->version)
+		return r;
+	r = check_required(settings, operands, argc, argv, err);
+	if (r == 0)
+		r = check_version(settings, err);
+	if (r == 0)
+		r = check_sync(settings, err);
+	if (r == 0)
+		r = check_numbers(settings, err);
+	if (r == 0)
+		r = check_users(settings, err);
+
+	settings->node.name = settings->name;
+	settings->node.major = settings->major;
+	settings->node.minor = settings->minor;
+	settings->node.mode = settings->mode;
+	settings->node.set_mode = settings->mode != NO_MODE;
+	return r;
+}
+
+int settings_key(const struct settings *settings, struct state_key **ret, struct error *err)
+{
+	if (settings->plain)
+		return state_key_plain(ret, err);
+	if (settings->key != NULL)
+		return state_key_from_spec(KEY_RAW, settings->key, ret, err);
+	if (settings->password != NULL)
+		return state_key_from_spec(KEY_PASSWORD, settings->password, ret, err);
+	return state_key_from_host(NULL, ret, err);
+}

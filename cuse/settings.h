@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the command line of vtpm-cuse asks for.
+ */
+#ifndef VTPM_CUSE_SETTINGS_H
+#define VTPM_CUSE_SETTINGS_H
+
+#include "cuse/node.h"
+#include "cuse/privileges.h"
+#include "tpm/key.h"
+
+struct error;
+
+struct settings {
+	/* As given. */
+	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
+		*log_file;
+	uint32_t major, minor;
+	mode_t mode;
+	bool plain, daemon, verbose, help, version;
+
+	/* Worked out. */
+	enum tpm_version tpm;
+	bool flush;
+	struct user user; /* whom the server runs as, and who owns the state */
+	struct node_options node;
+};
+
+/* Reads and checks all of it; -EINVAL and a sentence. Help and version are left to the caller. */
+int settings_parse(int argc, char **argv, struct settings *settings, struct error *err);
+
+/* Where the state's key comes from; reads the file, descriptor or credential now. */
+int settings_key(const struct settings *settings, struct state_key **ret, struct error *err);
+
+void settings_help(FILE *out);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/vtpm.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+#include "cuse/ops.h"
+#include "util/error.h"
+#include "util/log.h"
+
+static void relieve(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	server_relieve(vtpm->server);
+}
+
+/* One shot: the handler asks for the next, as long as there is something to count. */
+static void start_ticks(void *context)
+{
+	static const struct itimerspec one_second = { .it_value = { .tv_sec = 1 } };
+	const struct vtpm *vtpm = context;
+
+	(void)timerfd_settime(vtpm->ticks.fd, 0, &one_second, NULL);
+}
+
+static bool tick(void *context)
+{
+	struct vtpm *vtpm = context;
+	uint64_t count;
+
+	if (read(vtpm->ticks.fd, &count, sizeof(count)) > 0 && device_tick(vtpm->device))
+		start_ticks(vtpm);
+	return true;
+}
+
+static bool on_signal(void *context)
+{
+	struct vtpm *vtpm = context;
+	struct signalfd_siginfo info;
+
+	if (read(vtpm->signals.fd, &info, sizeof(info)) != sizeof(info))
+		return true;
+	log_info("%s: stopping on signal %u", vtpm->settings->name, info.ssi_signo);
+	server_stop(vtpm->server);
+	return false;
+}
+
+static int watch_signals(struct vtpm *vtpm, struct error *err)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	vtpm->signals.ready = on_signal;
+	vtpm->signals.context = vtpm;
+	vtpm->signals.fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	vtpm->ticks.ready = tick;
+	vtpm->ticks.context = vtpm;
+	vtpm->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (vtpm->signals.fd < 0 || vtpm->ticks.fd < 0 ||
+	    server_watch(vtpm->server, &vtpm->signals) < 0 ||
+	    server_watch(vtpm->server, &vtpm->ticks) < 0)
+		return error_set(err, errno, "watch signals");
+	return 0;
+}
+
+static void before_wait(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	if (vtpm->device != NULL)
+		device_relieve(vtpm->device);
+}
+
+static int open_state(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	struct state_options options = {
+		.dir = settings->state,
+		.version = settings->tpm,
+		.sync = settings->flush,
+		.uid = settings->user.uid,
+		.gid = settings->user.gid,
+		.before_wait = before_wait,
+		.context = vtpm,
+	};
+	int r;
+
+	r = settings_key(settings, &key, err);
+	if (r < 0)
+		return r;
+	options.key = key;
+	return state_open(&options, &vtpm->state, err);
+}
+
+/* libtpms tells that it failed; the state tells why. */
+static int explain(const struct vtpm *vtpm, int r, struct error *err)
+{
+	const char *why = state_last_error(vtpm->state);
+
+	return why[0] != '\0' ? error_say(err, -r, "%s", why) : r;
+}
+
+static int open_tpm(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_storage storage = state_storage(vtpm->state);
+	int r;
+
+	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	if (r == 0)
+		r = tpm_startup(vtpm->tpm, err);
+	return r < 0 ? explain(vtpm, r, err) : 0;
+}
+
+static int open_device(struct vtpm *vtpm, struct error *err)
+{
+	struct device_answers answers = {
+		.relieve = relieve,
+		.start_ticks = start_ticks,
+		.context = vtpm,
+	};
+	int r;
+
+	ops_set_answers(&answers);
+	r = device_new(vtpm->tpm, &answers, &vtpm->device);
+	if (r < 0)
+		return error_set(err, -r, "make the device");
+	r = node_open(&vtpm->settings->node, NODE_EXCLUSIVE, vtpm->device, &vtpm->node, err);
+	if (r < 0)
+		return r;
+	server_add_node(vtpm->server, vtpm->node);
+	return 0;
+}
+
+static int open_control(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct sockaddr_un address;
+	int r;
+
+	r = control_address(settings->name, &address, err);
+	if (r == 0)
+		r = control_open(settings->name, settings->user.uid, settings->user.gid,
+				 vtpm_commands, vtpm, vtpm->server, &vtpm->control, err);
+	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
+}
+
+int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
+{
+	cleanup_with(vtpm_closep) struct vtpm *vtpm = calloc(1, sizeof(*vtpm));
+	int r;
+
+	if (vtpm == NULL)
+		return error_set(err, ENOMEM, "start");
+	vtpm->settings = settings;
+	vtpm->signals.fd = -1;
+	vtpm->ticks.fd = -1;
+	vtpm->started = time(NULL);
+
+	r = leftovers_new(&vtpm->leftovers, err);
+	if (r == 0)
+		r = node_check(&settings->node, err);
+	if (r == 0)
+		r = server_new(&vtpm->server, err);
+	if (r == 0)
+		r = watch_signals(vtpm, err);
+	if (r == 0)
+		r = open_state(vtpm, err);
+	if (r == 0)
+		r = open_tpm(vtpm, err);
+	if (r == 0)
+		r = open_device(vtpm, err);
+	if (r == 0)
+		r = open_control(vtpm, err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(vtpm);
+	return 0;
+}
+
+int vtpm_serve(struct vtpm *vtpm, struct error *err)
+{
+	return server_run(vtpm->server, err);
+}
+
+/* Without it the next start counts against the dictionary attack lockout (Part 1, 19.8). */
+static void shut_down(const struct vtpm *vtpm)
+{
+	struct error err;
+
+	if (tpm_shutdown(vtpm->tpm, &err) < 0)
+		log_warn("%s: %s; the next start may count as a failed try", vtpm->settings->name,
+			 err.text);
+}
+
+void vtpm_close(struct vtpm *vtpm)
+{
+	if (vtpm == NULL)
+		return;
+	control_close(vtpm->control);
+	device_free(take_ptr(vtpm->device));
+	if (vtpm->tpm != NULL)
+		shut_down(vtpm);
+	tpm_stop(vtpm->tpm);
+	state_close(vtpm->state);
+	node_close(vtpm->node);
+	server_free(vtpm->server);
+	closep(&vtpm->signals.fd);
+	closep(&vtpm->ticks.fd);
+	leftovers_remove(vtpm->leftovers);
+	free(vtpm);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One vTPM put together: state, TPM, device, node, control socket, and the threads that serve them.
+ */
+#ifndef VTPM_CUSE_VTPM_H
+#define VTPM_CUSE_VTPM_H
+
+#include <time.h>
+
+#include "cuse/control.h"
+#include "cuse/device.h"
+#include "cuse/leftovers.h"
+#include "cuse/node.h"
+#include "cuse/server.h"
+#include "cuse/settings.h"
+#include "tpm/state.h"
+#include "tpm/tpm.h"
+
+struct vtpm {
+	const struct settings *settings;
+	struct leftovers *leftovers;
+	struct state *state;
+	struct tpm *tpm;
+	struct server *server;
+	struct device *device;
+	struct node *node;
+	struct control *control;
+	struct server_watch signals, ticks;
+	time_t started;
+};
+
+/*
+ * Opens all of it; the device is usable when this returns 0. SETTINGS is borrowed. What needs root
+ * happens in here.
+ */
+int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err);
+
+/* Serves until SIGTERM, SIGINT or vtpm-ctl stop. */
+int vtpm_serve(struct vtpm *vtpm, struct error *err);
+
+/* Ends it in order: nothing acknowledged is lost, every request is answered. */
+void vtpm_close(struct vtpm *vtpm);
+DEFINE_CLEANUP(struct vtpm, vtpm_close);
+
+/* What the control socket can be asked; the context is the struct vtpm. */
+extern const struct control_command vtpm_commands[];
+
+#endif

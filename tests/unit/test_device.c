@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The device with a real TPM and requests that are written down instead of answered over FUSE. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "cuse/device.h"
+#include "tests/unit/memory_storage.h"
+#include "tpm/tcg.h"
+#include "util/bytes.h"
+
+/* What became of a request, or of a poller. */
+struct outcome {
+	int answers; /* each must end up at one */
+	int error;
+	size_t len;
+	uint8_t data[TPM_COMMAND_MAX];
+	bool parked;
+};
+
+static struct memory_storage memory;
+static struct tpm *tpm;
+static struct device *device;
+static int reliefs, ticks_wanted;
+static bool interrupted_before;
+
+static void answer_error(void *request, int error)
+{
+	struct outcome *outcome = request;
+
+	outcome->answers++;
+	outcome->error = error;
+}
+
+static void answer_written(void *request, size_t len)
+{
+	struct outcome *outcome = request;
+
+	outcome->answers++;
+	outcome->len = len;
+}
+
+static void answer_data(void *request, const uint8_t *data, size_t len)
+{
+	struct outcome *outcome = request;
+
+	outcome->answers++;
+	outcome->len = len;
+	memcpy(outcome->data, data, len);
+}
+
+static void answer_done(void *request)
+{
+	((struct outcome *)request)->answers++;
+}
+
+static bool park(void *request, struct device_open *open)
+{
+	(void)open;
+	if (interrupted_before)
+		return false;
+	((struct outcome *)request)->parked = true;
+	return true;
+}
+
+static void count_relief(void *context)
+{
+	(void)context;
+	reliefs++;
+}
+
+static void count_ticks_wanted(void *context)
+{
+	(void)context;
+	ticks_wanted++;
+}
+
+static int start(void **state)
+{
+	static const struct device_answers answers = {
+		.error = answer_error,
+		.written = answer_written,
+		.data = answer_data,
+		.released = answer_done,
+		.park = park,
+		.wake_poller = answer_done,
+		.forget_poller = answer_done,
+		.relieve = count_relief,
+		.start_ticks = count_ticks_wanted,
+	};
+	struct tpm_storage storage = memory_storage(&memory);
+
+	(void)state;
+	reliefs = 0;
+	ticks_wanted = 0;
+	interrupted_before = false;
+	if (tpm_start(TPM_VERSION_2, &storage, &tpm, NULL) < 0 || tpm_startup(tpm, NULL) < 0)
+		return -1;
+	return device_new(tpm, &answers, &device);
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	device_free(take_ptr(device));
+	tpm_stop(take_ptr(tpm));
+	memory_storage_done(&memory);
+	return 0;
+}
+
+static struct device_open *open_exclusive(void)
+{
+	struct device_open *open = NULL;
+
+	assert_int_equal(device_open(device, NODE_EXCLUSIVE, &open), 0);
+	return open;
+}
+
+static void release(struct device_open *open)
+{
+	struct outcome done = { 0 };
+
+	device_release(open, &done);
+	assert_int_equal(done.answers, 1);
+}
+
+static size_t get_random(uint8_t *bytes)
+{
+	static const uint8_t command[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 0x01, 0x7b, 0, 8 };
+
+	memcpy(bytes, command, sizeof(command));
+	return sizeof(command);
+}
+
+static void write_random(struct device_open *open, bool nonblock, struct outcome *outcome)
+{
+	uint8_t bytes[16];
+	size_t len = get_random(bytes);
+
+	*outcome = (struct outcome){ 0 };
+	device_write(open, bytes, len, nonblock, outcome);
+}
+
+static void a_blocking_write_is_answered_with_the_command_done(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 };
+
+	(void)state;
+	write_random(open, false, &written);
+	assert_int_equal(written.answers, 1);
+	assert_int_equal(written.len, 12);
+	assert_int_equal(device_poll(open, EPOLLIN, NULL), EPOLLIN | EPOLLRDNORM);
+	device_read(open, TPM_COMMAND_MAX, &read);
+	assert_int_equal(read.answers, 1);
+	assert_int_equal(read.len, 20);
+	assert_int_equal(get_be32(read.data + 6), 0);
+	release(open);
+}
+
+static void the_exclusive_node_has_one_open(void **state)
+{
+	struct device_open *first = open_exclusive(), *second = NULL;
+
+	(void)state;
+	assert_int_equal(device_open(device, NODE_EXCLUSIVE, &second), -EBUSY);
+	assert_null(second);
+	release(first);
+	release(open_exclusive());
+}
+
+static void the_next_opener_sees_nothing(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 };
+
+	(void)state;
+	write_random(open, false, &written);
+	release(open);
+	open = open_exclusive();
+	device_read(open, TPM_COMMAND_MAX, &read);
+	assert_int_equal(read.answers, 1);
+	assert_int_equal(read.len, 0);
+	release(open);
+}
+
+static void frozen_commands_wait_and_are_answered_after_the_thaw(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, first = { 0 }, second = { 0 }, poller = { 0 };
+
+	(void)state;
+	device_freeze(device);
+	write_random(open, false, &written);
+	assert_true(written.parked);
+	assert_int_equal(written.answers, 0);
+	assert_int_equal(device_poll(open, EPOLLIN, &poller), 0);
+	device_read(open, 10, &first);
+	device_read(open, TPM_COMMAND_MAX, &second);
+	assert_int_equal(first.answers + second.answers + poller.answers, 0);
+
+	device_thaw(device);
+	assert_int_equal(written.answers, 1);
+	assert_int_equal(poller.answers, 1);
+	assert_int_equal(first.answers, 1);
+	assert_int_equal(first.len, 10);
+	assert_int_equal(second.answers, 1);
+	assert_int_equal(second.len, 10);
+	release(open);
+}
+
+static void an_interrupted_write_leaves_its_command_running(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 };
+
+	(void)state;
+	device_freeze(device);
+	write_random(open, false, &written);
+	device_interrupt(device, open, &written);
+	assert_int_equal(written.answers, 1);
+	assert_int_equal(written.error, -EINTR);
+	device_thaw(device);
+	assert_int_equal(written.answers, 1);
+	device_read(open, TPM_COMMAND_MAX, &read);
+	assert_int_equal(read.len, 20);
+	release(open);
+}
+
+static void an_interrupted_read_leaves_the_response(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, first = { 0 }, second = { 0 }, third = { 0 };
+
+	(void)state;
+	device_freeze(device);
+	write_random(open, true, &written);
+	assert_int_equal(written.answers, 1);
+	device_read(open, TPM_COMMAND_MAX, &first);
+	device_read(open, TPM_COMMAND_MAX, &second);
+	device_interrupt(device, open, &second);
+	assert_int_equal(second.error, -EINTR);
+	device_interrupt(device, open, &second); /* too late: not answered twice */
+	device_read(open, TPM_COMMAND_MAX, &third);
+	device_thaw(device);
+	assert_int_equal(first.len, 20);
+	assert_int_equal(second.answers, 1);
+	assert_int_equal(third.answers, 1);
+	assert_int_equal(third.len, 0);
+	release(open);
+}
+
+static void a_request_interrupted_before_is_not_parked(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written;
+
+	(void)state;
+	interrupted_before = true;
+	write_random(open, false, &written);
+	assert_int_equal(written.answers, 1);
+	assert_int_equal(written.error, -EINTR);
+	interrupted_before = false;
+	write_random(open, false, &written);
+	assert_int_equal(written.error, 0);
+	release(open);
+}
+
+static void a_release_waits_for_the_command(void **state)
+{
+	struct device_open *open = open_exclusive(), *next = NULL;
+	struct outcome written, read = { 0 }, released = { 0 };
+
+	(void)state;
+	device_freeze(device);
+	write_random(open, true, &written);
+	device_release(open, &released);
+	assert_int_equal(released.answers, 0);
+	assert_int_equal(device_open(device, NODE_EXCLUSIVE, &next), -EBUSY);
+	device_thaw(device);
+	assert_int_equal(released.answers, 1);
+	next = open_exclusive();
+	device_read(next, TPM_COMMAND_MAX, &read);
+	assert_int_equal(read.len, 0);
+	release(next);
+}
+
+static void an_interrupted_release_lets_its_client_go(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, released = { 0 };
+
+	(void)state;
+	device_freeze(device);
+	write_random(open, true, &written);
+	device_release(open, &released);
+	device_interrupt(device, open, &released);
+	assert_int_equal(released.answers, 1);
+	device_thaw(device);
+	assert_int_equal(released.answers, 1);
+	device_interrupt(device, open, &released); /* the open is gone */
+	release(open_exclusive());
+}
+
+static void what_is_parked_at_the_end_is_answered(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 }, poller = { 0 };
+
+	(void)state;
+	device_freeze(device);
+	write_random(open, false, &written);
+	device_read(open, 10, &read);
+	(void)device_poll(open, EPOLLIN, &poller);
+	device_free(take_ptr(device));
+	assert_int_equal(written.answers, 1);
+	assert_int_equal(written.error, -EPIPE);
+	assert_int_equal(read.answers, 1);
+	assert_int_equal(poller.answers, 1);
+}
+
+static void pollers_are_kept_only_while_they_wait(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome first = { 0 }, second = { 0 }, third = { 0 }, written, read = { 0 };
+
+	(void)state;
+	(void)device_poll(open, EPOLLOUT, &first); /* it can write: nothing to wait for */
+	assert_int_equal(first.answers, 1);
+	(void)device_poll(open, EPOLLIN, &second);
+	(void)device_poll(open, EPOLLIN, &third);
+	assert_int_equal(second.answers, 1);
+	assert_int_equal(third.answers, 0);
+	write_random(open, false, &written);
+	assert_int_equal(third.answers, 1);
+
+	first.answers = 0;
+	(void)device_poll(open, EPOLLOUT, &first);
+	assert_int_equal(first.answers, 0);
+	device_read(open, TPM_COMMAND_MAX, &read);
+	assert_int_equal(first.answers, 1);
+	release(open);
+}
+
+static void a_response_nobody_reads_is_dropped(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 }, poller = { 0 };
+	int seconds = 0;
+
+	(void)state;
+	write_random(open, false, &written);
+	assert_int_equal(ticks_wanted, 1);
+	(void)device_poll(open, EPOLLOUT, &poller);
+	while (device_tick(device))
+		seconds++;
+	assert_int_equal(seconds, 120);
+	assert_int_equal(poller.answers, 1);
+	device_read(open, TPM_COMMAND_MAX, &read);
+	assert_int_equal(read.len, 0);
+	write_random(open, false, &written);
+	assert_int_equal(ticks_wanted, 2);
+	release(open);
+}
+
+static void a_header_of_length_zero_is_no_data(void **state)
+{
+	static const uint8_t command[10] = { 0x80, 0x01, 0, 0, 0, 0 };
+	struct device_open *open = open_exclusive();
+	struct outcome written = { 0 }, read = { 0 };
+
+	(void)state;
+	device_write(open, command, sizeof(command), false, &written);
+	assert_int_equal(written.error, -ENODATA);
+	device_read(open, 10, &read);
+	assert_int_equal(read.len, 0);
+
+	written = read = (struct outcome){ 0 };
+	device_write(open, command, sizeof(command), true, &written);
+	assert_int_equal(written.error, 0);
+	device_read(open, 10, &read);
+	assert_int_equal(read.error, -ENODATA);
+	release(open);
+}
+
+static void a_long_command_relieves_its_thread(void **state)
+{
+	static const uint8_t self_test[] = { 0x80, 0x01, 0, 0, 0, 11, 0, 0, 0x01, 0x43, 1 };
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 };
+
+	(void)state;
+	write_random(open, false, &written);
+	device_read(open, TPM_COMMAND_MAX, &read);
+	assert_int_equal(reliefs, 0);
+	device_write(open, self_test, sizeof(self_test), false, &written);
+	assert_int_equal(reliefs, 1);
+	release(open);
+}
+
+static void opens_take_turns(void **state)
+{
+	struct device_open *opens[3];
+	struct outcome written[3];
+	struct device_stats stats;
+
+	(void)state;
+	device_freeze(device);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(device_open(device, NODE_MANAGED, &opens[i]), 0);
+		write_random(opens[i], false, &written[i]);
+	}
+	device_thaw(device);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(written[i].answers, 1);
+		release(opens[i]);
+	}
+	device_get_stats(device, &stats);
+	assert_int_equal(stats.commands, 3);
+	assert_int_equal(stats.opens, 0);
+	assert_false(stats.busy);
+}
+
+#define CLIENTS 4
+#define ROUNDS 200
+
+/* A thread that reads a node of its own: another may run its commands meanwhile, and answers them.
+ */
+static void *client(void *context)
+{
+	struct device_open *open = context;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct outcome written, read = { 0 };
+
+		write_random(open, true, &written);
+		assert_int_equal(written.answers, 1);
+		device_read(open, TPM_COMMAND_MAX, &read);
+		while (__atomic_load_n(&read.answers, __ATOMIC_ACQUIRE) == 0)
+			(void)usleep(50);
+		assert_int_equal(read.error, 0);
+		assert_int_equal(read.len, 20);
+	}
+	return NULL;
+}
+
+/* As answer_data(), for a request that another thread waits for. */
+static void publish_data(void *request, const uint8_t *data, size_t len)
+{
+	struct outcome *outcome = request;
+
+	(void)data;
+	outcome->len = len;
+	__atomic_store_n(&outcome->answers, 1, __ATOMIC_RELEASE);
+}
+
+static int start_for_threads(void **state)
+{
+	static const struct device_answers answers = {
+		.error = answer_error,
+		.written = answer_written,
+		.data = publish_data,
+		.released = answer_done,
+		.park = park,
+		.relieve = count_relief,
+		.start_ticks = count_ticks_wanted,
+	};
+
+	if (start(state) < 0)
+		return -1;
+	device_free(take_ptr(device));
+	return device_new(tpm, &answers, &device);
+}
+
+static void threads_run_each_other_s_commands(void **state)
+{
+	struct device_open *opens[CLIENTS];
+	pthread_t threads[CLIENTS];
+	struct device_stats stats;
+
+	(void)state;
+	for (int i = 0; i < CLIENTS; i++) {
+		assert_int_equal(device_open(device, NODE_MANAGED, &opens[i]), 0);
+		assert_int_equal(pthread_create(&threads[i], NULL, client, opens[i]), 0);
+	}
+	for (int i = 0; i < CLIENTS; i++) {
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+		release(opens[i]);
+	}
+	device_get_stats(device, &stats);
+	assert_int_equal(stats.commands, CLIENTS * ROUNDS);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(a_blocking_write_is_answered_with_the_command_done),
+		TEST(the_exclusive_node_has_one_open),
+		TEST(the_next_opener_sees_nothing),
+		TEST(frozen_commands_wait_and_are_answered_after_the_thaw),
+		TEST(an_interrupted_write_leaves_its_command_running),
+		TEST(an_interrupted_read_leaves_the_response),
+		TEST(a_request_interrupted_before_is_not_parked),
+		TEST(a_release_waits_for_the_command),
+		TEST(an_interrupted_release_lets_its_client_go),
+		TEST(what_is_parked_at_the_end_is_answered),
+		TEST(pollers_are_kept_only_while_they_wait),
+		TEST(a_response_nobody_reads_is_dropped),
+		TEST(a_header_of_length_zero_is_no_data),
+		TEST(a_long_command_relieves_its_thread),
+		TEST(opens_take_turns),
+		cmocka_unit_test_setup_teardown(threads_run_each_other_s_commands,
+						start_for_threads, stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
