@@ -47,6 +47,9 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 				    "pid", (int)getpid(), "device", device_json(vtpm->node),
 				    "tpm_version", tpm_version_name(tpm_get_version(vtpm->tpm)),
 				    "started", time_json(vtpm->started)));
+	if (r == 0 && vtpm->twin != NULL)
+		r = merge(answer, json_pack("{s:s, s:o}", "resource_manager", vtpm->twin->name,
+					    "rm_device", device_json(vtpm->twin)));
 	if (r == 0)
 		r = merge(answer,
 			  json_pack("{s:s, s:s, s:I, s:I, s:o}", "state", info.dir, "encryption",

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cuse/open_file.h"
+#include "tpm/resmgr.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 
@@ -28,15 +29,19 @@ struct device_open {
 	struct reader *readers, **readers_end;
 	void *poller;
 	void *releaser;
-	bool released; /* nobody holds it; it goes when its command is done */
+	bool queued;         /* it waits for a turn ... */
+	bool running;        /* ... or has it; both, when the next command came quickly */
+	bool released;       /* nobody holds it; it goes at the end of its last turn */
+	struct space *space; /* what a managed open owns in the TPM; NULL: nothing yet */
 };
 
 struct device {
 	pthread_mutex_t mutex; /* guards all below but scratch, and what is in the opens */
 	struct tpm *tpm;
+	struct resmgr *resmgr; /* NULL: there is no managed node */
 	struct device_answers answers;
 	struct device_open *opens;
-	struct device_open *turns, **turns_end; /* opens whose command waits for the TPM */
+	struct device_open *turns, **turns_end; /* opens that wait for the TPM */
 	struct device_stats stats;              /* busy: a thread is in run_turns() */
 	bool exclusive_open;
 	bool ticking;
@@ -64,7 +69,6 @@ struct endings {
 	int error;
 	struct reader *readers;
 	void *poller;
-	void *releaser;
 };
 
 static void answer_endings(struct device_open *open, const struct endings *endings)
@@ -83,8 +87,6 @@ static void answer_endings(struct device_open *open, const struct endings *endin
 		device_read(open, reader->len, reader->request);
 		free(reader);
 	}
-	if (endings->releaser != NULL)
-		answers->released(endings->releaser);
 }
 
 static struct reader *take_readers(struct device_open *open)
@@ -113,7 +115,6 @@ static struct endings end_command(struct device_open *open, int error, const uin
 		.error = error,
 		.readers = take_readers(open),
 		.poller = take_ptr(open->poller),
-		.releaser = take_ptr(open->releaser),
 	};
 
 	if (error < 0)
@@ -167,9 +168,10 @@ static bool wants_resending(const struct device *device, uint32_t command, uint3
 
 /* Runs a command as tpm_transmit() of the kernel does: delays of 20, 40, ... 1280 ms between tries.
  */
-static int transmit(struct device *device, const uint8_t *command, size_t len,
-		    const uint8_t **response, size_t *response_len)
+static int transmit(void *context, const uint8_t *command, size_t len, const uint8_t **response,
+		    size_t *response_len)
 {
+	struct device *device = context;
 	uint32_t code = len >= TPM_HEADER_SIZE ? get_be32(command + 6) : 0;
 
 	if (len == 0)
@@ -201,27 +203,78 @@ static void count(struct device_stats *stats, int r, const uint8_t *response)
 		stats->errors++;
 }
 
-static void run_turn(struct device_open *open)
+int device_manage(struct device *device, struct error *err)
+{
+	struct tpm_executor executor = { .execute = transmit, .context = device };
+
+	return resmgr_new(&executor, &device->resmgr, err);
+}
+
+static int execute(struct device_open *open, const uint8_t **response, size_t *len)
+{
+	struct device *device = open->device;
+	const uint8_t *command = open->file.buffer;
+	size_t command_len = open->file.command_len;
+	int r = 0;
+
+	if (device->resmgr == NULL)
+		return transmit(device, command, command_len, response, len);
+	if (open->node == NODE_MANAGED && open->space == NULL)
+		r = resmgr_open(device->resmgr, &open->space);
+	if (r < 0)
+		return r;
+	return resmgr_execute(device->resmgr, open->space, command, command_len, response, len);
+}
+
+static void run_command(struct device_open *open)
 {
 	struct device *device = open->device;
 	const uint8_t *response = NULL;
 	size_t len = 0;
 	struct endings endings;
-	bool gone;
-	int r;
+	int r = execute(open, &response, &len);
 
-	r = transmit(device, open->file.buffer, open->file.command_len, &response, &len);
 	{
 		scoped_lock(&device->mutex);
 		count(&device->stats, r, response);
 		endings = end_command(open, r, response, len);
-		gone = open->released;
-		if (gone)
-			unlink_open(open);
 	}
 	answer_endings(open, &endings);
-	if (gone)
-		free_open(open);
+}
+
+/* True when that was the last turn: nobody can ask for another one. */
+static bool end_turn(struct device_open *open)
+{
+	scoped_lock(&open->device->mutex);
+
+	open->running = false;
+	return open->released && !open->queued;
+}
+
+static void *unlink_released(struct device_open *open)
+{
+	scoped_lock(&open->device->mutex);
+
+	unlink_open(open);
+	return take_ptr(open->releaser);
+}
+
+static void run_turn(struct device_open *open)
+{
+	struct device *device = open->device;
+	void *releaser;
+
+	if (open->file.state == OPEN_BUSY)
+		run_command(open);
+	if (!end_turn(open))
+		return;
+
+	if (open->space != NULL)
+		resmgr_close(device->resmgr, open->space);
+	releaser = unlink_released(open);
+	free_open(open);
+	if (releaser != NULL)
+		device->answers.released(releaser);
 }
 
 static struct device_open *next_turn(struct device *device)
@@ -236,6 +289,8 @@ static struct device_open *next_turn(struct device *device)
 	device->turns = open->next_turn;
 	if (device->turns == NULL)
 		device->turns_end = &device->turns;
+	open->queued = false;
+	open->running = true;
 	return open;
 }
 
@@ -265,6 +320,7 @@ static bool claim_turns(struct device *device)
 /* Lock held. */
 static void queue_turn(struct device_open *open)
 {
+	open->queued = true;
 	open->next_turn = NULL;
 	*open->device->turns_end = open;
 	open->device->turns_end = &open->next_turn;
@@ -279,6 +335,8 @@ int device_open(struct device *device, enum device_node node, struct device_open
 		return -ENOMEM;
 	if (node == NODE_EXCLUSIVE && device->exclusive_open)
 		return -EBUSY;
+	if (device->stats.opens >= DEVICE_OPENS_MAX)
+		return -EMFILE;
 
 	open->device = device;
 	open->node = node;
@@ -450,25 +508,38 @@ void device_interrupt(struct device *device, struct device_open *open, void *req
 		device->answers.released(request);
 }
 
+/* Lock held: false when the open can go at once. */
+static bool release_later(struct device_open *open, void **request)
+{
+	open->released = true;
+	if (!open->queued && !open->running) {
+		if (open->space == NULL) {
+			unlink_open(open);
+			return false;
+		}
+		queue_turn(open); /* to flush what it owns */
+	}
+	if (*request != NULL && open->device->answers.park(*request, open))
+		open->releaser = take_ptr(*request);
+	return true;
+}
+
 void device_release(struct device_open *open, void *request)
 {
 	struct device *device = open->device;
-	struct device_answers answers = device->answers;
-	bool wait;
+	bool later, run;
 
 	{
 		scoped_lock(&device->mutex);
-		open->released = true;
-		wait = open->file.state == OPEN_BUSY;
-		if (!wait)
-			unlink_open(open);
-		else if (answers.park(request, open))
-			open->releaser = take_ptr(request);
+		later = release_later(open, &request);
+		run = claim_turns(device);
 	}
-	if (!wait)
+	if (!later)
 		free_open(open);
 	if (request != NULL)
-		answers.released(request);
+		device->answers.released(request);
+	if (run)
+		run_turns(device);
 }
 
 bool device_tick(struct device *device)
@@ -536,8 +607,11 @@ void device_free(struct device *device)
 
 			answer_endings(open, &endings);
 		}
+		if (open->releaser != NULL)
+			device->answers.released(open->releaser);
 		free_open(open);
 	}
+	resmgr_free(device->resmgr);
 	explicit_bzero(device->scratch, sizeof(device->scratch));
 	(void)pthread_mutex_destroy(&device->mutex);
 	free(device);

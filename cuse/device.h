@@ -19,6 +19,10 @@
 
 struct device;
 struct device_open;
+struct error;
+
+/* An open holds the contexts of up to 64 objects: what a client can make us remember has an end. */
+#define DEVICE_OPENS_MAX 128
 
 /* What the device calls; on any thread. Each answer ends its request. */
 struct device_answers {
@@ -56,7 +60,10 @@ enum device_node {
 	NODE_MANAGED,   /* as /dev/tpmrm0: an open has handles of its own */
 };
 
-/* -EBUSY: the exclusive node is open. */
+/* Starts the resource manager: before the first open of NODE_MANAGED. TPM 2.0 only. */
+int device_manage(struct device *device, struct error *err);
+
+/* -EBUSY: the exclusive node is open; -EMFILE: there are too many opens. */
 int device_open(struct device *device, enum device_node node, struct device_open **ret);
 
 /* The rules are in open_file.h. A NONBLOCK write is answered when the command is taken. */

@@ -2,6 +2,7 @@
 #include "cuse/settings.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -12,6 +13,9 @@
 
 /* No mode was given; option_mode() takes 0777 at most. */
 #define NO_MODE 07777
+
+/* No minor was given; it does not fit into a dev_t. */
+#define NO_MINOR UINT32_MAX
 
 static const struct option_spec specs[] = {
 	{ "state", 's', "DIR", "keep the TPM's state in DIR", option_string, FIELD(state) },
@@ -28,6 +32,10 @@ static const struct option_spec specs[] = {
 	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
 	{ "sync", 0, "WHEN", "flush the state to disk: always (default) or off", option_string,
 	  FIELD(sync) },
+	{ "resource-manager", 0, "[=NAME]", "serve many users as well, at /dev/NAME", option_string,
+	  FIELD(twin) },
+	{ "resource-manager-minor", 0, "N", "that device's minor number (default: minor + 1)",
+	  option_u32, FIELD(twin_minor) },
 	{ "run-as", 0, "USER", "serve as this user", option_string, FIELD(run_as) },
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
 	{ "pid-file", 0, "FILE", "write the process ID to FILE", option_string, FIELD(pid_file) },
@@ -82,7 +90,57 @@ static int check_numbers(const struct settings *settings, struct error *err)
 				 settings->minor);
 	if (settings->minor != 0 && settings->major == 0)
 		return error_say(err, EINVAL, "--minor needs --major");
+	if (settings->twin_minor == NO_MINOR)
+		return 0;
+	if (settings->twin_minor >= 1 << 20 || settings->twin_minor == settings->minor)
+		return error_say(err, EINVAL,
+				 "--resource-manager-minor: %u is not a free minor number",
+				 settings->twin_minor);
+	if (settings->major == 0 || settings->twin == NULL)
+		return error_say(err, EINVAL,
+				 "--resource-manager-minor needs --major and --resource-manager");
 	return 0;
+}
+
+/* tpm0 has the twin tpmrm0, as the kernel names them. */
+static int name_twin(struct settings *settings, struct error *err)
+{
+	const char *tpm = strstr(settings->name, "tpm");
+	size_t before;
+
+	if (settings->twin[0] != '\0') {
+		(void)snprintf(settings->twin_name, sizeof(settings->twin_name), "%s",
+			       settings->twin);
+	} else if (tpm != NULL) {
+		before = (size_t)(tpm - settings->name);
+		(void)snprintf(settings->twin_name, sizeof(settings->twin_name), "%.*stpmrm%s",
+			       (int)before, settings->name, tpm + 3);
+	} else {
+		return error_say(err, EINVAL,
+				 "--resource-manager needs a NAME, as there is no 'tpm' in %s",
+				 settings->name);
+	}
+	if (strcmp(settings->twin_name, settings->name) == 0)
+		return error_say(err, EINVAL, "--resource-manager: %s is the device's own name",
+				 settings->name);
+	return node_check_name(settings->twin_name, err);
+}
+
+static int check_twin(struct settings *settings, struct error *err)
+{
+	int r;
+
+	if (settings->twin == NULL)
+		return 0;
+	if (settings->tpm != TPM_VERSION_2)
+		return error_say(err, EINVAL, "--resource-manager needs a TPM 2.0");
+	r = name_twin(settings, err);
+	settings->twin_node = settings->node;
+	settings->twin_node.name = settings->twin_name;
+	settings->twin_node.minor = settings->twin_minor;
+	if (settings->twin_minor == NO_MINOR)
+		settings->twin_node.minor = settings->major != 0 ? settings->minor + 1 : 0;
+	return r;
 }
 
 static int check_users(struct settings *settings, struct error *err)
@@ -123,7 +181,7 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 {
 	int operands, r;
 
-	*settings = (struct settings){ .mode = NO_MODE };
+	*settings = (struct settings){ .mode = NO_MODE, .twin_minor = NO_MINOR };
 	r = options_parse(specs, argc, argv, settings, &operands, err);
 	if (r < 0 || settings->help || settings->version)
 		return r;
@@ -142,7 +200,7 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 	settings->node.minor = settings->minor;
 	settings->node.mode = settings->mode;
 	settings->node.set_mode = settings->mode != NO_MODE;
-	return r;
+	return r < 0 ? r : check_twin(settings, err);
 }
 
 int settings_key(const struct settings *settings, struct state_key **ret, struct error *err)

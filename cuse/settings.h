@@ -14,8 +14,8 @@ struct error;
 struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
-		*log_file;
-	uint32_t major, minor;
+		*log_file, *twin;
+	uint32_t major, minor, twin_minor;
 	mode_t mode;
 	bool plain, daemon, verbose, help, version;
 
@@ -24,6 +24,8 @@ struct settings {
 	bool flush;
 	struct user user; /* whom the server runs as, and who owns the state */
 	struct node_options node;
+	struct node_options twin_node; /* its name is NULL when there is none */
+	char twin_name[NODE_NAME_MAX + 4];
 };
 
 /* Reads and checks all of it; -EINVAL and a sentence. Help and version are left to the caller. */

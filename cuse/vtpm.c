@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -119,8 +120,24 @@ static int open_tpm(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? explain(vtpm, r, err) : 0;
 }
 
+static int add_node(struct vtpm *vtpm, const struct node_options *options, enum device_node kind,
+		    struct node **node, struct error *err)
+{
+	char path[NODE_NAME_MAX + 8];
+	int r = node_open(options, kind, vtpm->device, node, err);
+
+	if (r < 0)
+		return r;
+	server_add_node(vtpm->server, *node);
+	if (!(*node)->made_it)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
+	return leftovers_add(vtpm->leftovers, path, err);
+}
+
 static int open_device(struct vtpm *vtpm, struct error *err)
 {
+	const struct settings *settings = vtpm->settings;
 	struct device_answers answers = {
 		.relieve = relieve,
 		.start_ticks = start_ticks,
@@ -132,11 +149,11 @@ static int open_device(struct vtpm *vtpm, struct error *err)
 	r = device_new(vtpm->tpm, &answers, &vtpm->device);
 	if (r < 0)
 		return error_set(err, -r, "make the device");
-	r = node_open(&vtpm->settings->node, NODE_EXCLUSIVE, vtpm->device, &vtpm->node, err);
-	if (r < 0)
+	r = add_node(vtpm, &settings->node, NODE_EXCLUSIVE, &vtpm->node, err);
+	if (r < 0 || settings->twin_node.name == NULL)
 		return r;
-	server_add_node(vtpm->server, vtpm->node);
-	return 0;
+	r = device_manage(vtpm->device, err);
+	return r < 0 ? r : add_node(vtpm, &settings->twin_node, NODE_MANAGED, &vtpm->twin, err);
 }
 
 static int open_control(struct vtpm *vtpm, struct error *err)
@@ -150,6 +167,15 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 		r = control_open(settings->name, settings->user.uid, settings->user.gid,
 				 vtpm_commands, vtpm, vtpm->server, &vtpm->control, err);
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
+}
+
+static int check_nodes(const struct settings *settings, struct error *err)
+{
+	int r = node_check(&settings->node, err);
+
+	if (r == 0 && settings->twin_node.name != NULL)
+		r = node_check(&settings->twin_node, err);
+	return r;
 }
 
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
@@ -166,7 +192,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 
 	r = leftovers_new(&vtpm->leftovers, err);
 	if (r == 0)
-		r = node_check(&settings->node, err);
+		r = check_nodes(settings, err);
 	if (r == 0)
 		r = server_new(&vtpm->server, err);
 	if (r == 0)
@@ -210,6 +236,7 @@ void vtpm_close(struct vtpm *vtpm)
 		shut_down(vtpm);
 	tpm_stop(vtpm->tpm);
 	state_close(vtpm->state);
+	node_close(vtpm->twin);
 	node_close(vtpm->node);
 	server_free(vtpm->server);
 	closep(&vtpm->signals.fd);

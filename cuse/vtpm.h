@@ -24,6 +24,7 @@ struct vtpm {
 	struct server *server;
 	struct device *device;
 	struct node *node;
+	struct node *twin; /* NULL: there is no resource-managed node */
 	struct control *control;
 	struct server_watch signals, ticks;
 	time_t started;

@@ -2,9 +2,14 @@
 noinst_LIBRARIES += libtpm.a
 libtpm_a_SOURCES = \
 	%D%/command.c %D%/command.h \
+	%D%/command_layout.c %D%/command_layout.h \
+	%D%/context.c %D%/context.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/key.c %D%/key.h \
+	%D%/resmgr.c %D%/resmgr.h \
+	%D%/resmgr_slots.c %D%/resmgr_slots.h \
 	%D%/seal.c %D%/seal.h \
+	%D%/space.c %D%/space.h \
 	%D%/state.c %D%/state.h \
 	%D%/state_dir.c %D%/state_dir.h \
 	%D%/state_file.c %D%/state_file.h \

@@ -31,3 +31,6 @@ UNIT_TESTS += %D%/test_state
 UNIT_TESTS += %D%/test_state_tpm
 %C%_test_state_tpm_SOURCES = %D%/test_state_tpm.c %D%/scratch.c %D%/scratch.h
 %C%_test_state_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_resmgr
+%C%_test_resmgr_SOURCES = %D%/test_resmgr.c %D%/memory_storage.c %D%/memory_storage.h
+%C%_test_resmgr_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
