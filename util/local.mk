@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libutil.a
 libutil_a_SOURCES = \
 	%D%/bytes.c %D%/bytes.h \
+	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \
 	%D%/error.c %D%/error.h \
 	%D%/file.c %D%/file.h \
