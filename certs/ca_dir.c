@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/ca_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+#include "certs/key_store.h"
+#include "certs/x509.h"
+#include "util/bytes.h"
+#include "util/error.h"
+#include "util/file.h"
+
+#define PEM_MAX 16384
+#define NAME_MAX_CHARS 40
+
+/* The root signs the issuing CA, which signs certificates that sign nothing. */
+enum ca_level {
+	LEVEL_ROOT,
+	LEVEL_ISSUING,
+};
+
+static const struct {
+	const char *key_file;
+	const char *certificate_file;
+	const char *title;
+	int path_length;
+} levels[] = {
+	[LEVEL_ROOT] = { "root-key.pem", "root-cert.pem", "Root CA", 1 },
+	[LEVEL_ISSUING] = { "issuing-key.pem", "issuing-cert.pem", "Issuing CA", 0 },
+};
+
+/* One on the whole directory, for processes and threads alike; closing the descriptor ends it. */
+static int lock_dir(int dir_fd, int *ret, struct error *err)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	cleanup_close int fd =
+		openat(dir_fd, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+
+	if (fd < 0)
+		return error_set(err, errno, "open .lock");
+	while (fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
+		if (errno != EINTR)
+			return error_set(err, errno, "lock");
+	}
+	*ret = take_fd(fd);
+	return 0;
+}
+
+static int read_pem_file(int dir_fd, const char *name, BIO **bio, char **text, struct error *err)
+{
+	size_t len;
+	int r = read_file(dir_fd, name, PEM_MAX, text, &len);
+
+	if (r < 0)
+		return error_set(err, -r, "read %s", name);
+	*bio = BIO_new_mem_buf(*text, (int)len);
+	return *bio != NULL ? 0 : openssl_error(err, ENOMEM, "read %s", name);
+}
+
+static void wiped_textp(char **text)
+{
+	if (*text != NULL)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+}
+
+static int no_password(char *buffer, int size, int writing, void *context)
+{
+	(void)buffer, (void)size, (void)writing, (void)context;
+	return -1;
+}
+
+static int load_key(int dir_fd, enum ca_level level, EVP_PKEY **ret, struct error *err)
+{
+	const char *name = levels[level].key_file;
+	cleanup_with(wiped_textp) char *text = NULL;
+	cleanup_with(BIO_free_allp) BIO *bio = NULL;
+	int r = read_pem_file(dir_fd, name, &bio, &text, err);
+
+	if (r < 0)
+		return r;
+	*ret = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+	return *ret != NULL ? 0 : openssl_error(err, EINVAL, "read %s", name);
+}
+
+static int load_certificate(int dir_fd, enum ca_level level, X509 **ret, struct error *err)
+{
+	const char *name = levels[level].certificate_file;
+	cleanup_free char *text = NULL;
+	cleanup_with(BIO_free_allp) BIO *bio = NULL;
+	int r = read_pem_file(dir_fd, name, &bio, &text, err);
+
+	if (r < 0)
+		return r;
+	*ret = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	return *ret != NULL ? 0 : openssl_error(err, EINVAL, "read %s", name);
+}
+
+static int write_bio(int dir_fd, const char *name, BIO *bio, mode_t mode, struct error *err)
+{
+	char *text;
+	long len = BIO_get_mem_data(bio, &text);
+	int r = create_file(dir_fd, name, text, (size_t)len, mode);
+
+	return r < 0 ? error_set(err, -r, "write %s", name) : 0;
+}
+
+static int make_key(int dir_fd, enum ca_level level, enum key_type type, EVP_PKEY **ret,
+		    struct error *err)
+{
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+	cleanup_with(BIO_free_allp) BIO *pem = NULL;
+	int r;
+
+	r = key_store_generate(type, &key, err);
+	if (r == 0)
+		r = key_store_to_pem(key, &pem, err);
+	if (r == 0)
+		r = write_bio(dir_fd, levels[level].key_file, pem, 0600, err);
+	if (r == 0)
+		*ret = take_ptr(key);
+	return r;
+}
+
+static int write_certificate(int dir_fd, enum ca_level level, X509 *certificate, struct error *err)
+{
+	cleanup_with(BIO_free_allp) BIO *pem = BIO_new(BIO_s_mem());
+
+	if (pem == NULL || PEM_write_bio_X509(pem, certificate) != 1)
+		return openssl_error(err, EIO, "encode a certificate");
+	return write_bio(dir_fd, levels[level].certificate_file, pem, 0644, err);
+}
+
+/* Names are unique: a verifier who knows the CAs of many hosts finds the right one by its name. */
+static int make_name(const char *name, enum ca_level level, X509_NAME **ret, struct error *err)
+{
+	cleanup_with(X509_NAME_freep) X509_NAME *subject = X509_NAME_new();
+	uint8_t unique[4];
+	char text[64], digits[9];
+	int r;
+
+	if (subject == NULL || RAND_bytes(unique, sizeof(unique)) != 1)
+		return openssl_error(err, EIO, "name the CA");
+	hex_encode(unique, sizeof(unique), digits);
+	(void)snprintf(text, sizeof(text), "%s %s %s", name, levels[level].title, digits);
+	r = x509_name_add(subject, "CN", MBSTRING_UTF8, text, err);
+	if (r == 0)
+		*ret = take_ptr(subject);
+	return r;
+}
+
+static int make_certificate(const struct ca_dir_options *options, enum ca_level level,
+			    EVP_PKEY *key, const struct x509_signer *signer, X509 **ret,
+			    struct error *err)
+{
+	cleanup_with(X509_NAME_freep) X509_NAME *subject = NULL;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	int r;
+
+	r = make_name(options->name, level, &subject, err);
+	if (r == 0)
+		r = x509_begin(subject, key, &certificate, err);
+	if (r == 0)
+		r = x509_add_basic_constraints(certificate, true, levels[level].path_length, err);
+	if (r == 0)
+		r = x509_add_key_usage(certificate, X509v3_KU_KEY_CERT_SIGN | X509v3_KU_CRL_SIGN,
+				       err);
+	if (r == 0)
+		r = x509_add_subject_key_id(certificate, err);
+	if (r == 0)
+		r = x509_add_authority_key_id(certificate, signer, err);
+	if (r == 0)
+		r = x509_sign(certificate, signer, err);
+	if (r == 0)
+		*ret = take_ptr(certificate);
+	return r;
+}
+
+static bool exists(int dir_fd, const char *name)
+{
+	return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int load_pair(int dir_fd, enum ca_level level, EVP_PKEY **key, X509 **certificate,
+		     struct error *err)
+{
+	int r = load_certificate(dir_fd, level, certificate, err);
+
+	if (r == 0)
+		r = load_key(dir_fd, level, key, err);
+	if (r == 0 && !x509_has_key(*certificate, *key))
+		return error_say(err, EINVAL, "%s and %s are not a pair", levels[level].key_file,
+				 levels[level].certificate_file);
+	return r;
+}
+
+/* One level: what an interrupted making left is used, the rest is made; ABOVE is NULL for a root.
+ */
+static int complete_level(const struct ca_dir_options *options, int dir_fd, enum ca_level level,
+			  const struct x509_signer *above, EVP_PKEY **key, X509 **certificate,
+			  struct error *err)
+{
+	struct x509_signer self = { .certificate = NULL };
+	int r;
+
+	if (exists(dir_fd, levels[level].certificate_file))
+		return load_pair(dir_fd, level, key, certificate, err);
+	if (exists(dir_fd, levels[level].key_file))
+		r = load_key(dir_fd, level, key, err);
+	else
+		r = make_key(dir_fd, level, options->key_type, key, err);
+	if (r < 0)
+		return r;
+
+	self.key = *key;
+	r = make_certificate(options, level, *key, above != NULL ? above : &self, certificate, err);
+	if (r == 0)
+		r = write_certificate(dir_fd, level, *certificate, err);
+	return r;
+}
+
+static int complete(const struct ca_dir_options *options, int dir_fd, struct error *err)
+{
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *root_key = NULL, *key = NULL;
+	cleanup_with(X509_freep) X509 *root = NULL, *certificate = NULL;
+	struct x509_signer above;
+	int r;
+
+	if (options->name[0] == '\0' || strlen(options->name) > NAME_MAX_CHARS)
+		return error_say(err, EINVAL, "the CA's name has 1 to %d characters",
+				 NAME_MAX_CHARS);
+	r = complete_level(options, dir_fd, LEVEL_ROOT, NULL, &root_key, &root, err);
+	if (r < 0)
+		return r;
+	above = (struct x509_signer){ root, root_key };
+	return complete_level(options, dir_fd, LEVEL_ISSUING, &above, &key, &certificate, err);
+}
+
+static bool is_complete(int dir_fd)
+{
+	return exists(dir_fd, levels[LEVEL_ISSUING].certificate_file);
+}
+
+/* Whoever comes second finds it complete once it gets the lock. */
+static int make(const struct ca_dir_options *options, int dir_fd, struct error *err)
+{
+	cleanup_close int lock_fd = -1;
+	int r;
+
+	if (!options->may_make)
+		return error_set(err, ENOENT, "there is no CA");
+	r = lock_dir(dir_fd, &lock_fd, err);
+	if (r < 0 || is_complete(dir_fd))
+		return r;
+	return complete(options, dir_fd, err);
+}
+
+static int open_path(const struct ca_dir_options *options, int *ret, struct error *err)
+{
+	int fd;
+
+	if (options->may_make)
+		return open_dir_all(options->path, 0700, ret, err);
+	fd = open(options->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "open");
+	*ret = fd;
+	return 0;
+}
+
+static int push(STACK_OF(X509) * chain, X509 **certificate, struct error *err)
+{
+	if (sk_X509_push(chain, *certificate) == 0)
+		return openssl_error(err, ENOMEM, "load a chain");
+	*certificate = NULL; /* the stack has it */
+	return 0;
+}
+
+static int load_chain(int dir_fd, STACK_OF(X509) * *ret, struct error *err)
+{
+	cleanup_with(x509_stack_freep) STACK_OF(X509) *chain = sk_X509_new_null();
+	cleanup_with(X509_freep) X509 *root = NULL, *issuing = NULL;
+	int r;
+
+	if (chain == NULL)
+		return openssl_error(err, ENOMEM, "load a chain");
+	r = load_certificate(dir_fd, LEVEL_ISSUING, &issuing, err);
+	if (r == 0)
+		r = load_certificate(dir_fd, LEVEL_ROOT, &root, err);
+	if (r == 0)
+		r = push(chain, &issuing, err);
+	if (r == 0)
+		r = push(chain, &root, err);
+	if (r == 0)
+		*ret = take_ptr(chain);
+	return r;
+}
+
+int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X509) * *chain,
+		struct error *err)
+{
+	cleanup_close int dir_fd = -1;
+	int r;
+
+	r = open_path(options, &dir_fd, err);
+	if (r == 0 && !is_complete(dir_fd))
+		r = make(options, dir_fd, err);
+	if (r == 0)
+		r = load_chain(dir_fd, chain, err);
+	if (r == 0)
+		r = load_key(dir_fd, LEVEL_ISSUING, key, err);
+	return r;
+}
