@@ -5,16 +5,24 @@ libcerts_a_SOURCES = \
 	%D%/ca_dir.c %D%/ca_dir.h \
 	%D%/exchange.c %D%/exchange.h \
 	%D%/external_ca.c %D%/external_ca.h \
+	%D%/factory.h \
+	%D%/firmware.c %D%/firmware.h \
 	%D%/issuer.h \
 	%D%/key_store.c %D%/key_store.h \
 	%D%/key_type.c %D%/key_type.h \
+	%D%/manufacture.c %D%/manufacture.h \
+	%D%/manufacture_12.c \
+	%D%/manufacture_2.c \
+	%D%/manufacture_result.c \
 	%D%/nv.c %D%/nv.h \
 	%D%/object.c %D%/object.h \
 	%D%/openssl.c %D%/openssl.h \
 	%D%/pcr_banks.c %D%/pcr_banks.h \
 	%D%/public.c %D%/public.h \
+	%D%/staging.c %D%/staging.h \
 	%D%/tcg_extensions.c %D%/tcg_extensions.h \
 	%D%/template.c %D%/template.h \
+	%D%/tpm12.c %D%/tpm12.h \
 	%D%/tpm_certificate.c %D%/tpm_certificate.h \
 	%D%/tpm_identity.c %D%/tpm_identity.h \
 	%D%/x509.c %D%/x509.h
