@@ -3,6 +3,7 @@ UNIT_TESTS =
 if HAVE_CMOCKA
 include %D%/util.mk
 include %D%/tpm.mk
+include %D%/certs.mk
 include %D%/cuse.mk
 endif
 check_PROGRAMS += $(UNIT_TESTS)

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "certs/ca.h"
+#include "certs/key_store.h"
+#include "tests/unit/factory_fixture.h"
+#include "tests/unit/go_rules.h"
+#include "util/file.h"
+#include "util/secret.h"
+
+#define USERS 20
+
+static const struct tpm_identity identity = {
+	TPM_VERSION_2, "id:49424D00", "id:20191023", "2.0", 0, 164
+};
+
+static int issue_one(const struct ca_options *options, X509 **ret, struct error *err)
+{
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+	struct certificate_request request = { .kind = CERTIFICATE_EK,
+					       .decrypts = true,
+					       .subject = "x",
+					       .tpm = &identity,
+					       .tpm_model = "swtpm" };
+	struct issuer issuer;
+	int r = key_store_generate(KEY_P256, &key, err);
+
+	if (r == 0)
+		r = ca_open(options, &ca, err);
+	if (r < 0)
+		return r;
+	request.key = key;
+	issuer = ca_issuer(ca);
+	return issuer.issue(issuer.context, &request, ret, err);
+}
+
+static mode_t mode_of(const struct fixture *fixture, const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_mode & 0777;
+}
+
+static void a_ca_is_made_on_first_use_for_its_owner_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+	X509 *issuing, *root;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	assert_int_equal(mode_of(fixture, "."), 0700);
+	assert_int_equal(mode_of(fixture, "root-key.pem"), 0600);
+	assert_int_equal(mode_of(fixture, "issuing-key.pem"), 0600);
+	assert_int_equal(sk_X509_num(ca_chain(ca)), 2);
+	issuing = sk_X509_value(ca_chain(ca), 0);
+	root = sk_X509_value(ca_chain(ca), 1);
+	assert_int_equal(EVP_PKEY_get_bits(X509_get0_pubkey(issuing)), 384);
+	assert_int_equal(X509_get_pathlen(root), 1);
+	assert_int_equal(X509_get_pathlen(issuing), 0);
+	assert_int_equal(X509_get_key_usage(root), X509v3_KU_KEY_CERT_SIGN | X509v3_KU_CRL_SIGN);
+	assert_int_equal(X509_self_signed(root, 1), 1);
+	assert_int_equal(X509_verify(issuing, X509_get0_pubkey(root)), 1);
+	assert_null(go_rules_broken(ca_chain(ca)));
+}
+
+static void a_name_and_a_kind_of_key_can_be_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+	char name[80];
+
+	fixture->options.ca.name = "Example";
+	fixture->options.ca.key_type = KEY_RSA_3072;
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	assert_int_equal(EVP_PKEY_get_bits(X509_get0_pubkey(sk_X509_value(ca_chain(ca), 0))), 3072);
+	(void)X509_NAME_get_text_by_NID(X509_get_subject_name(sk_X509_value(ca_chain(ca), 1)),
+					NID_commonName, name, sizeof(name));
+	assert_int_equal(strncmp(name, "Example Root CA ", 16), 0);
+}
+
+static void nothing_is_made_when_only_looked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ca *ca = NULL;
+
+	assert_int_equal(ca_open_existing(&fixture->options.ca, &ca, &fixture->err), -ENOENT);
+	assert_int_equal(mkdir(fixture->ca_dir, 0700), 0);
+	assert_int_equal(ca_open_existing(&fixture->options.ca, &ca, &fixture->err), -ENOENT);
+	assert_non_null(strstr(fixture->err.text, "/ca: there is no CA"));
+}
+
+/* All files of the CA's directory, one after the other. */
+static void read_all(struct fixture *fixture, char *all, size_t size)
+{
+	static const char *const names[] = { "root-key.pem", "root-cert.pem", "issuing-key.pem",
+					     "issuing-cert.pem" };
+	cleanup_close int dir_fd = open(fixture->ca_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	all[0] = '\0';
+	for (size_t i = 0; i < 4; i++) {
+		char *text = NULL;
+
+		assert_int_equal(read_file(dir_fd, names[i], 8192, &text, NULL), 0);
+		(void)strncat(all, text, size - strlen(all) - 1);
+		free(text);
+	}
+}
+
+static void a_ca_is_never_overwritten(void **state)
+{
+	static char before[16384], after[16384];
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *first = NULL, *second = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &first, NULL), 0);
+	read_all(fixture, before, sizeof(before));
+	fixture->options.ca.key_type = KEY_RSA_2048;
+	assert_int_equal(ca_open(&fixture->options.ca, &second, NULL), 0);
+	read_all(fixture, after, sizeof(after));
+	assert_string_equal(before, after);
+}
+
+static void remove_file(struct fixture *fixture, const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* What a kill between two files leaves; the files come in this order. */
+static void an_interrupted_ca_is_completed_with_what_is_there(void **state)
+{
+	static const char *const names[] = { "issuing-cert.pem", "issuing-key.pem", "root-cert.pem",
+					     "root-key.pem" };
+	static char before[16384], after[16384];
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < 4; i++) {
+		cleanup_with(ca_closep) struct ca *ca = NULL, *again = NULL;
+		const char *kept;
+
+		assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+		read_all(fixture, before, sizeof(before));
+		for (size_t j = 0; j <= i; j++)
+			remove_file(fixture, names[j]);
+		assert_int_equal(ca_open(&fixture->options.ca, &again, NULL), 0);
+		assert_null(go_rules_broken(ca_chain(again)));
+		read_all(fixture, after, sizeof(after));
+		/* The first file, the root's key, survives all but its own removal. */
+		kept = strstr(before, "-----END");
+		assert_int_equal(strncmp(before, after, (size_t)(kept - before)) == 0, i < 3);
+	}
+}
+
+static void a_roots_key_may_be_taken_away(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *first = NULL, *second = NULL;
+
+	assert_int_equal(issue_one(&fixture->options.ca, &first, NULL), 0);
+	remove_file(fixture, "root-key.pem");
+	assert_int_equal(issue_one(&fixture->options.ca, &second, NULL), 0);
+	/* But then a lost issuing CA cannot be made again under the same root. */
+	remove_file(fixture, "issuing-cert.pem");
+	X509_free(take_ptr(second));
+	assert_int_equal(issue_one(&fixture->options.ca, &second, &fixture->err), -ENOENT);
+	assert_non_null(strstr(fixture->err.text, "read root-key.pem: No such file or directory"));
+}
+
+static void keys_and_certificates_must_be_pairs(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+	cleanup_with(BIO_free_allp) BIO *pem = NULL;
+	char path[128], *text;
+	long len;
+
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, NULL), 0);
+	assert_int_equal(key_store_generate(KEY_P384, &key, NULL), 0);
+	assert_int_equal(key_store_to_pem(key, &pem, NULL), 0);
+	len = BIO_get_mem_data(pem, &text);
+	assert_true(len > 0);
+	text = strndup(text, (size_t)len);
+	fixture_write(fixture, "ca/issuing-key.pem", text, 0600, path);
+	free(text);
+	X509_free(take_ptr(certificate));
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
+	assert_string_equal(fixture->err.text, "the CA's key and its certificate are not a pair");
+	fixture_write(fixture, "ca/issuing-key.pem", "rubbish", 0600, path);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
+	assert_non_null(strstr(fixture->err.text, "/ca: read issuing-key.pem: "));
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+struct user {
+	struct fixture *fixture;
+	pthread_t thread;
+	X509 *certificate;
+	int r;
+};
+
+static void *use_ca(void *arg)
+{
+	struct user *user = arg;
+
+	user->r = issue_one(&user->fixture->options.ca, &user->certificate, NULL);
+	return NULL;
+}
+
+/* Threads and processes lock alike; these are threads, so that what they get can be compared. */
+static void twenty_users_at_once_get_one_ca_and_no_serial_twice(void **state)
+{
+	struct fixture *fixture = *state;
+	struct user users[USERS] = { 0 };
+
+	for (int i = 0; i < USERS; i++) {
+		users[i].fixture = fixture;
+		assert_int_equal(pthread_create(&users[i].thread, NULL, use_ca, &users[i]), 0);
+	}
+	for (int i = 0; i < USERS; i++)
+		assert_int_equal(pthread_join(users[i].thread, NULL), 0);
+	for (int i = 0; i < USERS; i++) {
+		assert_int_equal(users[i].r, 0);
+		assert_int_equal(X509_NAME_cmp(X509_get_issuer_name(users[0].certificate),
+					       X509_get_issuer_name(users[i].certificate)),
+				 0);
+		for (int j = 0; j < i; j++)
+			assert_int_not_equal(
+				ASN1_INTEGER_cmp(X509_get0_serialNumber(users[i].certificate),
+						 X509_get0_serialNumber(users[j].certificate)),
+				0);
+	}
+	for (int i = 0; i < USERS; i++)
+		X509_free(users[i].certificate);
+}
+
+static void twenty_processes_at_once_make_one_ca(void **state)
+{
+	struct fixture *fixture = *state;
+	pid_t pids[USERS];
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+
+	for (int i = 0; i < USERS; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			X509 *certificate = NULL;
+
+			_exit(issue_one(&fixture->options.ca, &certificate, NULL) == 0 ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < USERS; i++) {
+		int status = -1;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(ca_open_existing(&fixture->options.ca, &ca, NULL), 0);
+	assert_null(go_rules_broken(ca_chain(ca)));
+}
+
+/* Whenever the maker is killed, the next one has a CA that works. */
+static void a_kill_while_the_ca_is_made_harms_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (useconds_t after = 0; after < 6000; after += 300) {
+		char dir[96];
+		struct ca_options options = fixture->options.ca;
+		cleanup_with(X509_freep) X509 *certificate = NULL;
+		pid_t pid;
+
+		(void)snprintf(dir, sizeof(dir), "%s/kill-%u", fixture->dir, after);
+		options.dir = dir;
+		pid = fork();
+		if (pid == 0) {
+			struct ca *ca = NULL;
+
+			_exit(ca_open(&options, &ca, NULL) == 0 ? 0 : 1);
+		}
+		(void)usleep(after);
+		(void)kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_int_equal(issue_one(&options, &certificate, NULL), 0);
+	}
+}
+
+/* The local CA's files, as if they were somebody else's. */
+static void set_elsewhere(struct fixture *fixture, char uri[static 128], char chain[static 128])
+{
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	(void)snprintf(uri, 128, "file:%s/issuing-key.pem", fixture->ca_dir);
+	(void)snprintf(chain, 128, "%s/issuing-cert.pem", fixture->ca_dir);
+	fixture->options.ca.key_uri = uri;
+	fixture->options.ca.chain_file = chain;
+	fixture->options.ca.dir = "/nonexistent";
+}
+
+static void a_key_elsewhere_is_named_by_a_uri(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char uri[128], chain[128];
+
+	set_elsewhere(fixture, uri, chain);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, NULL), 0);
+	fixture->options.ca.key_uri = uri + strlen("file:");
+	X509_free(take_ptr(certificate));
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, NULL), 0);
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void what_is_wrong_with_a_key_elsewhere_is_said(void **state)
+{
+	struct fixture *fixture = *state;
+	char uri[128], chain[128], path[128];
+	X509 *certificate = NULL;
+
+	set_elsewhere(fixture, uri, chain);
+	fixture->options.ca.chain_file = NULL;
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_string_equal(fixture->err.text, "a CA key needs the CA's certificate as well");
+	fixture->options.ca.chain_file = "/nonexistent";
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_non_null(strstr(fixture->err.text, "load certificates from /nonexistent: "));
+	fixture_write(fixture, "rubbish", "rubbish", 0600, path);
+	fixture->options.ca.chain_file = path;
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	fixture->options.ca.chain_file = chain;
+	fixture->options.ca.key_uri = path;
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_non_null(strstr(fixture->err.text, "load the key "));
+	fixture->options.ca.key_uri = "unknown:object=x";
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	fixture->options.ca.key_uri = chain; /* a certificate is no key */
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void an_encrypted_key_wants_its_password_and_asks_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+	cleanup_with(secret_freep) struct secret *right = NULL, *wrong = NULL;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char uri[128], chain[128], path[128];
+	FILE *file;
+
+	set_elsewhere(fixture, uri, chain);
+	assert_int_equal(key_store_load(uri, NULL, &key, NULL), 0);
+	fixture_write(fixture, "encrypted.pem", "", 0600, path);
+	file = fopen(path, "we");
+	assert_int_equal(
+		PEM_write_PKCS8PrivateKey(file, key, EVP_aes_256_cbc(), "pass", 4, NULL, NULL), 1);
+	(void)fclose(file);
+	fixture->options.ca.key_uri = path;
+
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(secret_new(5, &wrong), 0);
+	memcpy(wrong->bytes, "wrong", 5);
+	fixture->options.ca.password = wrong;
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(secret_new(4, &right), 0);
+	memcpy(right->bytes, "pass", 4);
+	fixture->options.ca.password = right;
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, NULL), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(a_ca_is_made_on_first_use_for_its_owner_alone),
+		TEST(a_name_and_a_kind_of_key_can_be_asked_for),
+		TEST(nothing_is_made_when_only_looked_for),
+		TEST(a_ca_is_never_overwritten),
+		TEST(an_interrupted_ca_is_completed_with_what_is_there),
+		TEST(a_roots_key_may_be_taken_away),
+		TEST(keys_and_certificates_must_be_pairs),
+		TEST(twenty_users_at_once_get_one_ca_and_no_serial_twice),
+		TEST(twenty_processes_at_once_make_one_ca),
+		TEST(a_kill_while_the_ca_is_made_harms_nobody),
+		TEST(a_key_elsewhere_is_named_by_a_uri),
+		TEST(what_is_wrong_with_a_key_elsewhere_is_said),
+		TEST(an_encrypted_key_wants_its_password_and_asks_nobody),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
