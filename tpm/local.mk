@@ -12,7 +12,9 @@ libtpm_a_SOURCES = \
 	%D%/space.c %D%/space.h \
 	%D%/state.c %D%/state.h \
 	%D%/state_dir.c %D%/state_dir.h \
-	%D%/state_file.c %D%/state_file.h \
+	%D%/state_file.c %D%/state_file.h %D%/state_file_impl.h \
 	%D%/state_format.c %D%/state_format.h \
+	%D%/state_stage.c \
+	%D%/state_store.c \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state_file.h"
+#include "tpm/state_file_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,62 +8,16 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "util/error.h"
 #include "util/file.h"
-
-struct state_file {
-	const struct state_dir *dir;
-	const struct seal *seal;
-	const char *name;
-	int fd;
-	struct state_header header;
-	uint8_t header_bytes[STATE_HEADER_SIZE];
-	unsigned int current;     /* the slot that holds what was stored last, */
-	struct state_slot newest; /* and its header */
-	uint64_t last_generation; /* given to any store, also to one that failed */
-	bool dir_dirty;           /* the file's name may not be on disk yet */
-	struct error warning;
-};
-
-/* A file in the making: the bytes of all of it. */
-struct image {
-	size_t size;
-	uint8_t *bytes;
-};
-
-static void image_done(struct image *image)
-{
-	if (image->bytes != NULL)
-		explicit_bzero(image->bytes, image->size);
-	free(image->bytes);
-}
-
-/* Plaintext on its way to the caller. */
-struct blob {
-	size_t len;
-	uint8_t *data;
-};
-
-static void blob_done(struct blob *blob)
-{
-	if (blob->data != NULL)
-		explicit_bzero(blob->data, blob->len);
-	free(blob->data);
-}
-
-static const char *const names[BLOBS] = {
-	[BLOB_PERMANENT] = "tpm.permanent",
-	[BLOB_VOLATILE] = "tpm.volatile",
-	[BLOB_SAVESTATE] = "tpm.savestate",
-};
-static const char *const staged_names[BLOBS] = {
-	[BLOB_PERMANENT] = "tpm.permanent.new",
-	[BLOB_VOLATILE] = "tpm.volatile.new",
-	[BLOB_SAVESTATE] = "tpm.savestate.new",
-};
 
 const char *state_file_name(enum tpm_blob blob)
 {
+	static const char *const names[BLOBS] = {
+		[BLOB_PERMANENT] = "tpm.permanent",
+		[BLOB_VOLATILE] = "tpm.volatile",
+		[BLOB_SAVESTATE] = "tpm.savestate",
+	};
+
 	return names[blob];
 }
 
@@ -87,8 +41,8 @@ const char *state_file_warning(const struct state_file *file)
 	return file->warning.text;
 }
 
-static int file_new(const struct state_dir *dir, const char *name, struct state_file **ret,
-		    struct error *err)
+int state_file_new(const struct state_dir *dir, const char *name, struct state_file **ret,
+		   struct error *err)
 {
 	struct state_file *file = calloc(1, sizeof(*file));
 
@@ -146,13 +100,13 @@ static int read_header(struct state_file *file, enum tpm_blob blob, struct error
 	return check_size(file, st.st_size, err);
 }
 
-static int open_named(const struct state_dir *dir, enum tpm_blob blob, const char *name,
-		      struct state_file **ret, struct error *err)
+int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const char *name,
+			  struct state_file **ret, struct error *err)
 {
 	cleanup_with(state_file_closep) struct state_file *file = NULL;
 	int r;
 
-	r = file_new(dir, name, &file, err);
+	r = state_file_new(dir, name, &file, err);
 	if (r < 0)
 		return r;
 	file->fd = openat(dir->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -169,7 +123,7 @@ static int open_named(const struct state_dir *dir, enum tpm_blob blob, const cha
 int state_file_open(const struct state_dir *dir, enum tpm_blob blob, struct state_file **ret,
 		    struct error *err)
 {
-	return open_named(dir, blob, names[blob], ret, err);
+	return state_file_open_named(dir, blob, state_file_name(blob), ret, err);
 }
 
 /* What a slot claims to be; nothing is verified yet. */
@@ -288,9 +242,8 @@ int state_file_load(const struct state_file *file, uint8_t **data, size_t *len, 
 	return 0;
 }
 
-/* Seals DATA into BYTES, which have room for the slot's header and SLOT->len bytes. */
-static int fill_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
-		     const uint8_t *data, uint8_t *bytes)
+int state_file_fill_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
+			 const uint8_t *data, uint8_t *bytes)
 {
 	int r;
 
@@ -300,350 +253,21 @@ static int fill_slot(const struct seal *seal, const uint8_t *header, struct stat
 	return r;
 }
 
-static int build_image(const struct seal *seal, const struct state_header *header,
-		       struct state_slot *slot, const uint8_t *data, struct image *image)
-{
-	int r;
-
-	image->size = (size_t)state_slot_offset(header->slot_size, STATE_SLOTS);
-	image->bytes = calloc(1, image->size);
-	if (image->bytes == NULL)
-		return -ENOMEM;
-	r = state_header_build(header, image->bytes);
-	if (r == 0)
-		r = fill_slot(seal, image->bytes, slot, data, image->bytes + STATE_BLOCK);
-	return r;
-}
-
-static int flush(const struct state_dir *dir, int fd)
+int state_file_flush(const struct state_dir *dir, int fd)
 {
 	if (dir->before_wait != NULL)
 		dir->before_wait(dir->context);
 	return fdatasync(fd) < 0 ? -errno : 0;
 }
 
-/*
- * Zeros are written to the room that is only allocated, too: a later store then changes no
- * metadata, and its flush need not wait for the file system's journal.
- */
-static int write_image(const struct state_dir *dir, int fd, const struct image *image)
+int state_file_sync(const struct state_file *file)
 {
-	int r;
-
-	if (dir->uid != (uid_t)-1 && fchown(fd, dir->uid, dir->gid) < 0)
-		return -errno;
-	if (fallocate(fd, 0, 0, (off_t)image->size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
-		return -errno;
-	r = pwrite_all(fd, image->bytes, image->size, 0);
-	return r < 0 ? r : flush(dir, fd);
+	return fdatasync(file->fd) < 0 ? -errno : 0;
 }
 
-/* Makes a whole file beside the one in use. Whatever was left there by a crash is in nobody's way.
- */
-static int stage(const struct state_dir *dir, const struct seal *seal,
-		 const struct state_header *header, struct state_slot *slot, const uint8_t *data,
-		 int *ret)
-{
-	cleanup_with(image_done) struct image image = { 0 };
-	const char *name = staged_names[header->blob];
-	cleanup_close int fd = -1;
-	int r;
-
-	r = build_image(seal, header, slot, data, &image);
-	if (r < 0)
-		return r;
-	if (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
-		return -errno;
-	fd = openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	r = write_image(dir, fd, &image);
-	if (r < 0)
-		(void)unlinkat(dir->fd, name, 0);
-	else
-		*ret = take_fd(fd);
-	return r;
-}
-
-static int rename_staged(const struct state_dir *dir, enum tpm_blob blob)
-{
-	int r;
-
-	if (renameat(dir->fd, staged_names[blob], dir->fd, names[blob]) == 0)
-		return 0;
-	r = -errno;
-	(void)unlinkat(dir->fd, staged_names[blob], 0);
-	return r;
-}
-
-/* Takes over FD, the file with this header whose first slot is SLOT. */
-static int adopt(struct state_file *file, int fd, const struct state_header *header,
-		 const struct state_slot *slot)
-{
-	uint8_t block[STATE_BLOCK];
-	int r;
-
-	r = state_header_build(header, block);
-	if (r < 0) {
-		(void)close(fd);
-		return r;
-	}
-	if (file->fd >= 0)
-		(void)close(file->fd);
-	file->fd = fd;
-	file->header = *header;
-	memcpy(file->header_bytes, block, STATE_HEADER_SIZE);
-	file->current = 0;
-	file->newest = *slot;
-	return 0;
-}
-
-static uint64_t now(void)
+uint64_t state_file_now(void)
 {
 	time_t seconds = time(NULL);
 
 	return seconds > 0 ? (uint64_t)seconds : 0;
-}
-
-static int create(struct state_file *file, const struct state_header *header,
-		  struct state_slot *slot, const uint8_t *data)
-{
-	const struct state_dir *dir = file->dir;
-	int fd, r;
-
-	r = stage(dir, file->seal, header, slot, data, &fd);
-	if (r == 0)
-		r = adopt(file, fd, header, slot);
-	if (r == 0)
-		r = rename_staged(dir, header->blob);
-	if (r == 0 && fsync(dir->fd) < 0) {
-		r = -errno;
-		(void)unlinkat(dir->fd, names[header->blob], 0);
-	}
-	return r;
-}
-
-int state_file_create(const struct state_dir *dir, enum tpm_blob blob, const struct seal *seal,
-		      const struct state_header *header, uint64_t generation, const uint8_t *data,
-		      size_t len, struct state_file **ret, struct error *err)
-{
-	cleanup_with(state_file_closep) struct state_file *file = NULL;
-	struct state_slot slot = {
-		.generation = generation, .len = (uint32_t)len, .blob = blob, .stored = now()
-	};
-	struct state_header own = *header;
-	int r;
-
-	own.blob = blob;
-	own.slot_size = state_slot_size_for(len);
-	seal_check(seal, own.check);
-	if (len == 0 || own.slot_size == 0)
-		return error_set(err, EFBIG, "store %zu bytes", len);
-	r = file_new(dir, names[blob], &file, err);
-	if (r < 0)
-		return r;
-	file->seal = seal;
-	r = create(file, &own, &slot, data);
-	if (r < 0)
-		return error_set(err, -r, "make %s/%s", dir->path, names[blob]);
-	file->last_generation = generation;
-	*ret = take_ptr(file);
-	return 0;
-}
-
-int state_file_stage(const struct state_file *file, const struct seal *seal,
-		     const struct state_header *header, struct error *err)
-{
-	cleanup_with(blob_done) struct blob blob = { 0 };
-	struct state_header own = *header;
-	struct state_slot slot = file->newest;
-	int fd, r;
-
-	own.blob = file->header.blob;
-	own.slot_size = file->header.slot_size;
-	seal_check(seal, own.check);
-	r = state_file_load(file, &blob.data, &blob.len, err);
-	if (r < 0)
-		return r;
-	r = stage(file->dir, seal, &own, &slot, blob.data, &fd);
-	if (r < 0)
-		return error_set(err, -r, "make %s/%s", file->dir->path, staged_names[own.blob]);
-	(void)close(fd);
-	return 0;
-}
-
-int state_file_commit(const struct state_dir *dir, enum tpm_blob blob, struct error *err)
-{
-	int r = rename_staged(dir, blob);
-
-	if (r == 0 && fsync(dir->fd) < 0)
-		r = -errno;
-	return r < 0 ? error_set(err, -r, "rename %s/%s", dir->path, staged_names[blob]) : 0;
-}
-
-/* A file that was removed takes stores without an error, and nobody finds them again. */
-static int still_there(const struct state_file *file)
-{
-	struct stat st;
-
-	if (fstat(file->fd, &st) < 0)
-		return -errno;
-	return st.st_nlink == 0 ? -ESTALE : 0;
-}
-
-static bool has_key_of(const struct state_file *file, const struct state_header *header)
-{
-	return memcmp(file->header.id, header->id, STATE_ID_SIZE) == 0 &&
-	       memcmp(file->header.salt, header->salt, STATE_SALT_SIZE) == 0;
-}
-
-/* Whether the staged file is what a change of the key still has to put in its place: 1 or 0. */
-static int is_awaited(const struct state_dir *dir, enum tpm_blob blob,
-		      const struct state_header *header, struct error *err)
-{
-	cleanup_with(state_file_closep) struct state_file *staged = NULL, *current = NULL;
-	int r;
-
-	if (blob == BLOB_PERMANENT)
-		return 0;
-	r = open_named(dir, blob, staged_names[blob], &staged, err);
-	if (r == 0)
-		r = state_file_open(dir, blob, &current, err);
-	if (r == -ENOENT || r == -EBADMSG)
-		return 0;
-	if (r < 0)
-		return r;
-	return has_key_of(staged, header) && !has_key_of(current, header);
-}
-
-int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
-		      const struct state_header *header, struct error *err)
-{
-	int r = is_awaited(dir, blob, header, err);
-
-	if (r < 0)
-		return r;
-	if (r > 0)
-		return state_file_commit(dir, blob, err);
-	if (unlinkat(dir->fd, staged_names[blob], 0) < 0 && errno != ENOENT)
-		return error_set(err, errno, "remove %s/%s", dir->path, staged_names[blob]);
-	return 0;
-}
-
-/*
- * Moves what is stored to a file with larger slots, beside the store in hand: should that fail,
- * what was stored last is in either file.
- */
-static int grow(struct state_file *file, size_t len)
-{
-	cleanup_with(blob_done) struct blob blob = { 0 };
-	struct state_header header = file->header;
-	struct state_slot slot = file->newest;
-	int fd, r;
-
-	header.slot_size = state_slot_size_for(len);
-	if (header.slot_size == 0)
-		return -EFBIG;
-	r = state_file_load(file, &blob.data, &blob.len, NULL);
-	if (r == 0)
-		r = stage(file->dir, file->seal, &header, &slot, blob.data, &fd);
-	if (r < 0)
-		return r;
-	r = rename_staged(file->dir, header.blob);
-	if (r < 0) {
-		(void)close(fd);
-		return r;
-	}
-	file->dir_dirty = true;
-	return adopt(file, fd, &header, &slot);
-}
-
-/* A full disk is met here, ahead of need, where it does no harm yet. */
-static int make_room(struct state_file *file, size_t len)
-{
-	uint32_t size = file->header.slot_size;
-	int r;
-
-	file->warning.text[0] = '\0';
-	if (len + STATE_SLOT_HEADER_SIZE <= size / 4 * 3 || state_slot_size_for(len) == size)
-		return 0;
-	r = still_there(file);
-	if (r == 0)
-		r = grow(file, len);
-	if (r == 0 || len > size - STATE_SLOT_HEADER_SIZE)
-		return r;
-	(void)error_set(&file->warning, -r, "%s/%s cannot grow and has room for %zu bytes more",
-			file->dir->path, file->name, size - STATE_SLOT_HEADER_SIZE - len);
-	return 0;
-}
-
-static int flush_store(struct state_file *file)
-{
-	int r = 0;
-
-	if (file->dir_dirty)
-		r = fsync(file->dir->fd) < 0 ? -errno : 0;
-	if (r == 0)
-		file->dir_dirty = false;
-	if (r == 0 && file->dir->sync)
-		r = flush(file->dir, file->fd);
-	return r < 0 ? r : still_there(file);
-}
-
-/* So that a store that failed is not found by the next start, should its bytes be there after all.
- */
-static void wipe_slot(const struct state_file *file, off_t offset)
-{
-	static const uint8_t zeros[STATE_SLOT_HEADER_SIZE];
-
-	if (pwrite_all(file->fd, zeros, sizeof(zeros), offset) == 0 && file->dir->sync)
-		(void)fdatasync(file->fd);
-}
-
-static int write_slot(struct state_file *file, struct state_slot *slot, const uint8_t *data)
-{
-	unsigned int other = (file->current + 1) % STATE_SLOTS;
-	off_t offset = (off_t)state_slot_offset(file->header.slot_size, other);
-	size_t size = STATE_SLOT_HEADER_SIZE + (size_t)slot->len;
-	cleanup_free uint8_t *bytes = malloc(size);
-	int r;
-
-	if (bytes == NULL)
-		return -ENOMEM;
-	r = fill_slot(file->seal, file->header_bytes, slot, data, bytes);
-	if (r < 0)
-		return r;
-	r = pwrite_all(file->fd, bytes, size, offset);
-	if (r == 0)
-		r = flush_store(file);
-	if (r < 0) {
-		wipe_slot(file, offset);
-		return r;
-	}
-	file->current = other;
-	file->newest = *slot;
-	return 0;
-}
-
-int state_file_store(struct state_file *file, const uint8_t *data, size_t len, struct error *err)
-{
-	struct state_slot slot = { .blob = file->header.blob, .stored = now() };
-	int r = len == 0 ? -EINVAL : make_room(file, len);
-
-	if (r == 0) {
-		slot.generation = ++file->last_generation;
-		slot.len = (uint32_t)len;
-		r = write_slot(file, &slot, data);
-	}
-	if (r == -ESTALE)
-		return error_say(err, ESTALE, "%s/%s was removed under the running TPM",
-				 file->dir->path, file->name);
-	if (r < 0)
-		return error_set(err, -r, "write %s/%s", file->dir->path, file->name);
-	return 0;
-}
-
-int state_file_sync(const struct state_file *file)
-{
-	return fdatasync(file->fd) < 0 ? -errno : 0;
 }
