@@ -56,13 +56,28 @@ static bool was_encrypted(const struct state_dir *dir)
 	return r < 0 || strstr(text, "\nencryption plain\n") == NULL;
 }
 
+/* Whether nothing in DIR speaks against its having held the TPM with ID. */
+static bool may_have_held(const struct state_dir *dir, const uint8_t *id)
+{
+	char hex[2 * STATE_ID_SIZE + 1];
+	cleanup_free char *text = NULL;
+	int r = read_file(dir->fd, IDENTITY_NAME, IDENTITY_MAX, &text, NULL);
+
+	hex_encode(id, STATE_ID_SIZE, hex);
+	return r == -ENOENT || (r == 0 && strstr(text, hex) != NULL);
+}
+
 int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_identity,
-		   struct error *err)
+		   const uint8_t *id, struct error *err)
 {
 	const char *trace = find_trace(dir);
 
 	if (trace == NULL)
 		return 0;
+	if (id != NULL && !new_identity && !may_have_held(dir, id))
+		return error_say(err, ESTALE, "%s held another TPM", dir->path);
+	if (id != NULL)
+		new_identity = true;
 	if (!new_identity && strstr(trace, "permall") != NULL)
 		return error_say(err, ESTALE,
 				 "%s holds the state of swtpm, %s: import it, or make a new TPM "

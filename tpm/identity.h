@@ -13,11 +13,12 @@
 #include "tpm/state_format.h"
 
 /*
- * Whether a new TPM may be made in DIR, which has no permanent state: -ESTALE when it held one and
- * NEW_IDENTITY is not given, -EKEYREJECTED when what it held was encrypted and KIND is plain.
+ * Whether a TPM may be made in DIR, which has no permanent state: a new one, or that with ID when
+ * ID is not NULL. -ESTALE when it held another one and NEW_IDENTITY is not given, -EKEYREJECTED
+ * when what it held was encrypted and KIND is plain.
  */
 int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_identity,
-		   struct error *err);
+		   const uint8_t *id, struct error *err);
 
 /* Whether DIR remembers just this TPM and how it is encrypted. */
 bool identity_is_kept(const struct state_dir *dir, const struct state_header *header);

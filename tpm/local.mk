@@ -11,9 +11,15 @@ libtpm_a_SOURCES = \
 	%D%/seal.c %D%/seal.h \
 	%D%/space.c %D%/space.h \
 	%D%/state.c %D%/state.h \
+	%D%/state_backup.c %D%/state_backup.h \
+	%D%/state_carry.c \
 	%D%/state_dir.c %D%/state_dir.h \
 	%D%/state_file.c %D%/state_file.h %D%/state_file_impl.h \
 	%D%/state_format.c %D%/state_format.h \
+	%D%/state_image.c %D%/state_image.h \
+	%D%/state_impl.h \
+	%D%/state_recover.c \
+	%D%/state_rekey.c \
 	%D%/state_stage.c \
 	%D%/state_store.c \
 	%D%/tcg.h \

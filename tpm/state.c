@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state.h"
+#include "tpm/state_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,21 +7,8 @@
 #include <sys/random.h>
 
 #include "tpm/identity.h"
-#include "tpm/state_dir.h"
-#include "tpm/state_file.h"
 
-struct state {
-	struct state_dir dir;
-	struct state_header header; /* of the permanent state, or of what will be */
-	struct seal *seal;
-	struct state_file *files[BLOBS];
-	bool identity_kept;
-	struct error last_error;
-	pthread_mutex_t lock; /* info */
-	struct state_info info;
-};
-
-static void note_result(struct state *state, enum tpm_blob blob, int r)
+void state_note_store(struct state *state, enum tpm_blob blob, int r)
 {
 	const struct state_file *file = state->files[blob];
 
@@ -52,8 +39,7 @@ static int check_belongs(const struct state *state, const struct state_file *fil
 			 state_file_name(header->blob));
 }
 
-/* Opens a file that has not been looked at yet; -ENOENT: there is none. */
-static int open_other(struct state *state, enum tpm_blob blob, struct error *err)
+int state_open_blob(struct state *state, enum tpm_blob blob, struct error *err)
 {
 	cleanup_with(state_file_closep) struct state_file *file = NULL;
 	int r;
@@ -68,17 +54,31 @@ static int open_other(struct state *state, enum tpm_blob blob, struct error *err
 	return r;
 }
 
+static int load_resumed(struct state *state, uint8_t **data, size_t *len)
+{
+	cleanup_with(secret_freep) struct secret *kept = take_ptr(state->resume);
+
+	*data = malloc(kept->len);
+	if (*data == NULL)
+		return error_set(&state->last_error, ENOMEM, "resume");
+	memcpy(*data, kept->bytes, kept->len);
+	*len = kept->len;
+	return 0;
+}
+
 static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
 {
 	struct state *state = context;
 	int r = 0;
 
 	state->last_error.text[0] = '\0';
+	if (blob == BLOB_VOLATILE && state->resume != NULL)
+		return load_resumed(state, data, len);
 	/* Whether there is a permanent state was settled when the directory was opened. */
 	if (state->files[blob] == NULL && blob == BLOB_PERMANENT)
 		return -ENOENT;
 	if (state->files[blob] == NULL)
-		r = open_other(state, blob, &state->last_error);
+		r = state_open_blob(state, blob, &state->last_error);
 	if (r == -ENOENT)
 		state->last_error.text[0] = '\0';
 	if (r < 0)
@@ -88,12 +88,12 @@ static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
 
 static int store_first(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
 {
-	return state_file_create(&state->dir, blob, state->seal, &state->header, 1, data, len,
-				 &state->files[blob], &state->last_error);
+	return state_file_create(&state->dir, blob, state->seal, &state->header,
+				 state->first_generation, data, len, &state->files[blob],
+				 &state->last_error);
 }
 
-/* The TPM is safe on disk whatever comes of this; it is tried again at the next store. */
-static void keep_identity(struct state *state)
+void state_keep_identity(struct state *state)
 {
 	struct error err;
 
@@ -115,13 +115,13 @@ static int store(void *context, enum tpm_blob blob, const uint8_t *data, size_t 
 
 	state->last_error.text[0] = '\0';
 	if (state->files[blob] == NULL && blob != BLOB_PERMANENT)
-		(void)open_other(state, blob, NULL);
+		(void)state_open_blob(state, blob, NULL);
 	r = state->files[blob] == NULL
 		    ? store_first(state, blob, data, len)
 		    : state_file_store(state->files[blob], data, len, &state->last_error);
-	note_result(state, blob, r);
+	state_note_store(state, blob, r);
 	if (r == 0)
-		keep_identity(state);
+		state_keep_identity(state);
 	return r;
 }
 
@@ -182,7 +182,9 @@ static int check_existing(const struct state *state, const struct state_options 
 		return error_say(err, EEXIST,
 				 "%s has a TPM: --new-identity is for one that is lost",
 				 state->dir.path);
-	if (state->header.version != options->version)
+	if (options->origin != NULL)
+		return error_say(err, EEXIST, "%s has a TPM", state->dir.path);
+	if (options->version != 0 && state->header.version != options->version)
 		return error_say(err, EMEDIUMTYPE, "%s holds a TPM %s, not a TPM %s",
 				 state->dir.path, tpm_version_name(state->header.version),
 				 tpm_version_name(options->version));
@@ -194,9 +196,13 @@ static int begin_new(struct state *state, const struct state_options *options, s
 	struct state_header *header = &state->header;
 	int r;
 
-	r = identity_check(&state->dir, state_key_kind(options->key), options->new_identity, err);
+	if (options->version == 0)
+		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
+	r = identity_check(&state->dir, state_key_kind(options->key), options->new_identity,
+			   options->origin != NULL ? options->origin->id : NULL, err);
 	if (r < 0)
 		return r;
+	state->first_generation = 1;
 	*header = (struct state_header){
 		.blob = BLOB_PERMANENT,
 		.version = options->version,
@@ -208,6 +214,11 @@ static int begin_new(struct state *state, const struct state_options *options, s
 	if (getrandom(header->id, sizeof(header->id), 0) != sizeof(header->id) ||
 	    getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
 		return error_set(err, EIO, "random numbers for %s", state->dir.path);
+	if (options->origin != NULL) {
+		memcpy(header->id, options->origin->id, sizeof(header->id));
+		header->created = options->origin->created;
+		state->first_generation = options->origin->generation + 1;
+	}
 	return 0;
 }
 
@@ -282,7 +293,7 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 		.before_wait = options->before_wait,
 		.context = options->context,
 	};
-	r = state_dir_open(&state->dir, options->dir, true, err);
+	r = state_dir_open(&state->dir, options->dir, options->version != 0, err);
 	if (r == 0)
 		r = find_header(state, options, err);
 	if (r == 0)
@@ -305,6 +316,7 @@ void state_close(struct state *state)
 			(void)state_file_sync(state->files[i]);
 		state_file_close(state->files[i]);
 	}
+	secret_free(state->resume);
 	seal_free(state->seal);
 	state_dir_done(&state->dir);
 	(void)pthread_mutex_destroy(&state->lock);

@@ -7,20 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tpm/state_image.h"
 #include "util/file.h"
-
-/* A file in the making: the bytes of all of it. */
-struct image {
-	size_t size;
-	uint8_t *bytes;
-};
-
-static void image_done(struct image *image)
-{
-	if (image->bytes != NULL)
-		explicit_bzero(image->bytes, image->size);
-	free(image->bytes);
-}
 
 static const char *const staged_names[BLOBS] = {
 	[BLOB_PERMANENT] = "tpm.permanent.new",
@@ -28,27 +16,11 @@ static const char *const staged_names[BLOBS] = {
 	[BLOB_SAVESTATE] = "tpm.savestate.new",
 };
 
-static int build_image(const struct seal *seal, const struct state_header *header,
-		       struct state_slot *slot, const uint8_t *data, struct image *image)
-{
-	int r;
-
-	image->size = (size_t)state_slot_offset(header->slot_size, STATE_SLOTS);
-	image->bytes = calloc(1, image->size);
-	if (image->bytes == NULL)
-		return -ENOMEM;
-	r = state_header_build(header, image->bytes);
-	if (r == 0)
-		r = state_file_fill_slot(seal, image->bytes, slot, data,
-					 image->bytes + STATE_BLOCK);
-	return r;
-}
-
 /*
  * Zeros are written to the room that is only allocated, too: a later store then changes no
  * metadata, and its flush need not wait for the file system's journal.
  */
-static int write_image(const struct state_dir *dir, int fd, const struct image *image)
+static int write_image(const struct state_dir *dir, int fd, const struct state_image *image)
 {
 	int r;
 
@@ -65,12 +37,12 @@ static int stage(const struct state_dir *dir, const struct seal *seal,
 		 const struct state_header *header, struct state_slot *slot, const uint8_t *data,
 		 int *ret)
 {
-	cleanup_with(image_done) struct image image = { 0 };
+	cleanup_with(state_image_done) struct state_image image = { 0 };
 	const char *name = staged_names[header->blob];
 	cleanup_close int fd = -1;
 	int r;
 
-	r = build_image(seal, header, slot, data, &image);
+	r = state_image_build(seal, header, slot, data, &image);
 	if (r < 0)
 		return r;
 	if (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
@@ -86,15 +58,12 @@ static int stage(const struct state_dir *dir, const struct seal *seal,
 	return r;
 }
 
+/* A staged file stays where it is when this fails: it may be what the next start has to finish. */
 static int rename_staged(const struct state_dir *dir, enum tpm_blob blob)
 {
-	int r;
+	int r = renameat(dir->fd, staged_names[blob], dir->fd, state_file_name(blob));
 
-	if (renameat(dir->fd, staged_names[blob], dir->fd, state_file_name(blob)) == 0)
-		return 0;
-	r = -errno;
-	(void)unlinkat(dir->fd, staged_names[blob], 0);
-	return r;
+	return r < 0 ? -errno : 0;
 }
 
 /* Takes over FD, the file with this header whose first slot is SLOT. */
@@ -130,6 +99,8 @@ static int create(struct state_file *file, const struct state_header *header,
 		r = adopt(file, fd, header, slot);
 	if (r == 0)
 		r = rename_staged(dir, header->blob);
+	if (r < 0)
+		(void)unlinkat(dir->fd, staged_names[header->blob], 0);
 	if (r == 0 && fsync(dir->fd) < 0) {
 		r = -errno;
 		(void)unlinkat(dir->fd, state_file_name(header->blob), 0);
@@ -253,6 +224,7 @@ int state_file_grow(struct state_file *file, size_t len)
 		return r;
 	r = rename_staged(file->dir, header.blob);
 	if (r < 0) {
+		(void)unlinkat(file->dir->fd, staged_names[header.blob], 0);
 		(void)close(fd);
 		return r;
 	}

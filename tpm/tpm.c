@@ -2,6 +2,7 @@
 #include "tpm/tpm.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,17 @@ static int choose(enum tpm_version version, struct error *err)
 	return 0;
 }
 
+/*
+ * libtpms serialises the state into buffers that it frees as they are. With this, glibc writes over
+ * all memory that is freed.
+ */
+static void wipe_freed_memory(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_PERTURB, 0x55);
+#endif
+}
+
 int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struct tpm **ret,
 	      struct error *err)
 {
@@ -136,6 +148,7 @@ int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struc
 	tpm->version = version;
 	tpm->storage = *storage;
 	running_tpm = tpm;
+	wipe_freed_memory();
 	r = choose(version, err);
 	if (r < 0)
 		return r;
@@ -236,6 +249,48 @@ int tpm_shutdown(struct tpm *tpm, struct error *err)
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_Shutdown);
 	tpm_put_u16(&command, TPM2_SU_CLEAR);
 	return run_named(tpm, &command, "TPM2_Shutdown", err);
+}
+
+int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error *err)
+{
+	unsigned char *buffer = NULL;
+	uint32_t size = 0;
+	TPM_RESULT rc;
+
+	(void)tpm;
+	rc = TPMLIB_VolatileAll_Store(&buffer, &size);
+	if (rc != TPM_SUCCESS || size == 0) {
+		free(buffer);
+		return error_say(err, EIO, "the TPM does not give its volatile state (code 0x%x)",
+				 rc);
+	}
+	*data = buffer;
+	*len = size;
+	return 0;
+}
+
+int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, struct error *err)
+{
+	struct tpm tpm = { .version = version, .storage = *storage };
+	enum TPMLIB_StateType types = TPMLIB_STATE_PERMANENT;
+	TPM_RESULT rc;
+	int r;
+
+	if (running_tpm != NULL)
+		return error_say(err, EEXIST, "this process has a TPM already");
+	if (version == TPM_VERSION_1_2)
+		types |= TPMLIB_STATE_SAVE_STATE;
+	running_tpm = &tpm;
+	wipe_freed_memory();
+	r = choose(version, err);
+	if (r == 0) {
+		rc = TPMLIB_ValidateState(types, 0);
+		if (rc != TPM_SUCCESS)
+			r = error_say(err, EBADMSG,
+				      "libtpms does not understand this state (code 0x%x)", rc);
+	}
+	running_tpm = NULL;
+	return r;
 }
 
 int tpm_cancel(struct tpm *tpm)

@@ -63,6 +63,15 @@ int tpm_shutdown(struct tpm *tpm, struct error *err);
 int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8_t **response,
 		size_t *response_len);
 
+/*
+ * What a TPM of the process needs to go on elsewhere: PCRs, sessions, loaded objects. *DATA is
+ * allocated, the caller wipes and frees it. Between two commands only.
+ */
+int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error *err);
+
+/* Whether libtpms reads what is in STORAGE; needs a process without a running TPM. */
+int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, struct error *err);
+
 /* Asks the running command to stop; it answers TPM_RC_CANCELED if it looks in time. */
 int tpm_cancel(struct tpm *tpm);
 

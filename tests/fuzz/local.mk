@@ -1,10 +1,10 @@
 # libFuzzer targets; their corpora are replayed by make check.
 FUZZ_TARGETS =
 if ENABLE_FUZZ
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_ENGINE = -fsanitize=fuzzer
 FUZZ_MAIN =
 else
-FUZZ_LDFLAGS = $(AM_LDFLAGS)
+FUZZ_ENGINE =
 FUZZ_MAIN = %D%/replay.c
 TESTS += $(FUZZ_TARGETS)
 endif
@@ -13,10 +13,10 @@ EXTRA_DIST += %D%/corpus
 
 FUZZ_TARGETS += %D%/fuzz_state_format
 %C%_fuzz_state_format_SOURCES = %D%/fuzz_state_format.c $(FUZZ_MAIN)
-%C%_fuzz_state_format_LDFLAGS = $(FUZZ_LDFLAGS)
+%C%_fuzz_state_format_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_state_format_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_state_open
 %C%_fuzz_state_open_SOURCES = %D%/fuzz_state_open.c $(FUZZ_MAIN)
-%C%_fuzz_state_open_LDFLAGS = $(FUZZ_LDFLAGS)
+%C%_fuzz_state_open_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_state_open_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)

@@ -11,129 +11,9 @@
 
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/state_fixture.h"
 #include "tpm/state.h"
 #include "tpm/state_format.h"
-
-static char dir[200], file[250];
-static struct state_options options;
-static struct state_key *keys[KEY_KINDS];
-static unsigned int waits;
-
-static void count_wait(void *context)
-{
-	(void)context;
-	waits++;
-}
-
-static int set_up(void **state)
-{
-	uint8_t raw[KEY_SIZE] = { 0xff };
-
-	(void)state;
-	(void)scratch_make();
-	(void)snprintf(dir, sizeof(dir), "%s", scratch_path("tpm"));
-	(void)snprintf(file, sizeof(file), "%s/tpm.permanent", dir);
-	assert_int_equal(state_key_plain(&keys[KEY_PLAIN], NULL), 0);
-	assert_int_equal(
-		state_key_from_bytes(KEY_PASSWORD, "secret", 6, "x", &keys[KEY_PASSWORD], NULL), 0);
-	assert_int_equal(state_key_from_bytes(KEY_RAW, raw, KEY_SIZE, "x", &keys[KEY_RAW], NULL),
-			 0);
-	assert_int_equal(state_key_from_host(scratch_path("host/host.key"), &keys[KEY_HOST], NULL),
-			 0);
-	options = (struct state_options){
-		.dir = dir,
-		.version = TPM_VERSION_2,
-		.key = keys[KEY_RAW],
-		.sync = true,
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
-		.before_wait = count_wait,
-	};
-	waits = 0;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	for (int i = 0; i < KEY_KINDS; i++)
-		state_key_free(take_ptr(keys[i]));
-	scratch_remove();
-	return 0;
-}
-
-/* A blob that is told apart from any other. */
-static uint8_t *make_blob(uint8_t number, size_t len)
-{
-	uint8_t *data = malloc(len);
-
-	assert_non_null(data);
-	for (size_t i = 0; i < len; i++)
-		data[i] = (uint8_t)(number * 31 + i * 7 + (i >> 8));
-	return data;
-}
-
-static int store(struct state *state, uint8_t number, size_t len)
-{
-	cleanup_free uint8_t *data = make_blob(number, len);
-	struct tpm_storage storage = state_storage(state);
-
-	return storage.store(storage.context, BLOB_PERMANENT, data, len);
-}
-
-static bool holds(struct state *state, uint8_t number, size_t len)
-{
-	cleanup_free uint8_t *expected = make_blob(number, len), *data = NULL;
-	struct tpm_storage storage = state_storage(state);
-	size_t got = 0;
-
-	assert_int_equal(storage.load(storage.context, BLOB_PERMANENT, &data, &got), 0);
-	return got == len && memcmp(data, expected, len) == 0;
-}
-
-static struct state *open_state(void)
-{
-	struct state *state = NULL;
-	struct error err = { "" };
-
-	if (state_open(&options, &state, &err) < 0)
-		fail_msg("%s", err.text);
-	return state;
-}
-
-/* Writes "DIR" for the directory's name. */
-static void shorten(const char *text, char *out)
-{
-	const char *found;
-
-	while ((found = strstr(text, dir)) != NULL) {
-		out = mempcpy(out, text, (size_t)(found - text));
-		out = mempcpy(out, "DIR", 3);
-		text = found + strlen(dir);
-	}
-	(void)strcpy(out, text);
-}
-
-static void refused(int r, const char *text)
-{
-	struct state *state = NULL;
-	struct error err = { "" };
-	char got[256];
-
-	assert_int_equal(state_open(&options, &state, &err), r);
-	assert_null(state);
-	shorten(err.text, got);
-	assert_string_equal(got, text);
-}
-
-/* A directory with two generations of blobs of LEN bytes. */
-static void fill(size_t len)
-{
-	cleanup_with(state_closep) struct state *state = open_state();
-
-	assert_int_equal(store(state, 1, len), 0);
-	assert_int_equal(store(state, 2, len), 0);
-}
 
 static mode_t mode_of(const char *path)
 {
@@ -145,22 +25,22 @@ static mode_t mode_of(const char *path)
 
 static void a_directory_is_made_for_a_tpm_and_not_for_nothing(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct tpm_storage storage = state_storage(opened);
 	uint8_t *data = NULL;
 	size_t len;
 
 	(void)state;
-	assert_int_equal(mode_of(dir), 0700);
+	assert_int_equal(mode_of(fixture_dir), 0700);
 	assert_int_equal(storage.load(storage.context, BLOB_PERMANENT, &data, &len), -ENOENT);
 	assert_string_equal(state_last_error(opened), "");
-	assert_false(scratch_exists(file));
+	assert_false(scratch_exists(fixture_file));
 	state_close(take_ptr(opened));
-	assert_false(scratch_exists(dir));
-	opened = open_state();
-	assert_int_equal(store(opened, 1, 100), 0);
+	assert_false(scratch_exists(fixture_dir));
+	opened = fixture_open();
+	assert_int_equal(fixture_store(opened, 1, 100), 0);
 	state_close(take_ptr(opened));
-	assert_int_equal(mode_of(file), 0600);
+	assert_int_equal(mode_of(fixture_file), 0600);
 	assert_int_equal(mode_of(scratch_path("tpm/.lock")), 0600);
 	assert_int_equal(mode_of(scratch_path("tpm/tpm.identity")), 0600);
 }
@@ -173,12 +53,12 @@ static void what_was_stored_is_there_again_for_each_kind_of_key(void **state)
 		struct state_info info;
 
 		scratch_remove();
-		tear_down(NULL);
-		set_up(NULL);
-		options.key = keys[kind];
-		fill(2000);
-		opened = open_state();
-		assert_true(holds(opened, 2, 2000));
+		fixture_tear_down(NULL);
+		fixture_set_up(NULL);
+		fixture_options.key = fixture_keys[kind];
+		fixture_fill(2000);
+		opened = fixture_open();
+		assert_true(fixture_holds(opened, 2, 2000));
 		state_get_info(opened, &info);
 		assert_string_equal(info.encryption, key_kind_name((enum key_kind)kind));
 		assert_true(info.generation == 2);
@@ -195,17 +75,17 @@ static void a_wrong_key_is_told_and_changes_nothing(void **state)
 	uint64_t digest;
 
 	(void)state;
-	fill(500);
-	digest = scratch_digest(dir);
+	fixture_fill(500);
+	digest = scratch_digest(fixture_dir);
 	assert_int_equal(state_key_from_bytes(KEY_RAW, "01234567890123456789012345678901\xff", 32,
 					      "x", &other, NULL),
 			 -EINVAL);
 	assert_int_equal(state_key_from_bytes(KEY_RAW, "x1234567890123456789012345678901", 32, "x",
 					      &other, NULL),
 			 0);
-	options.key = other;
-	refused(-EKEYREJECTED, "DIR/tpm.permanent: wrong key");
-	assert_true(scratch_digest(dir) == digest);
+	fixture_options.key = other;
+	fixture_refused(-EKEYREJECTED, "DIR/tpm.permanent: wrong key");
+	assert_true(scratch_digest(fixture_dir) == digest);
 }
 
 static void a_wrong_password_is_told(void **state)
@@ -213,11 +93,11 @@ static void a_wrong_password_is_told(void **state)
 	cleanup_with(state_key_freep) struct state_key *other = NULL;
 
 	(void)state;
-	options.key = keys[KEY_PASSWORD];
-	fill(500);
+	fixture_options.key = fixture_keys[KEY_PASSWORD];
+	fixture_fill(500);
 	assert_int_equal(state_key_from_bytes(KEY_PASSWORD, "Secret", 6, "x", &other, NULL), 0);
-	options.key = other;
-	refused(-EKEYREJECTED, "DIR/tpm.permanent: wrong password");
+	fixture_options.key = other;
+	fixture_refused(-EKEYREJECTED, "DIR/tpm.permanent: wrong password");
 }
 
 static void another_kind_of_key_is_told_which_it_must_be(void **state)
@@ -233,17 +113,17 @@ static void another_kind_of_key_is_told_which_it_must_be(void **state)
 	for (int kind = 0; kind < KEY_KINDS; kind++) {
 		uint64_t digest;
 
-		tear_down(NULL);
-		set_up(NULL);
-		options.key = keys[kind];
-		fill(500);
-		digest = scratch_digest(dir);
+		fixture_tear_down(NULL);
+		fixture_set_up(NULL);
+		fixture_options.key = fixture_keys[kind];
+		fixture_fill(500);
+		digest = scratch_digest(fixture_dir);
 		for (int other = 0; other < KEY_KINDS; other++) {
-			options.key = keys[other];
+			fixture_options.key = fixture_keys[other];
 			if (other != kind)
-				refused(-EKEYREJECTED, texts[kind]);
+				fixture_refused(-EKEYREJECTED, texts[kind]);
 		}
-		assert_true(scratch_digest(dir) == digest);
+		assert_true(scratch_digest(fixture_dir) == digest);
 	}
 }
 
@@ -252,21 +132,21 @@ static void a_lost_host_key_is_not_made_anew(void **state)
 	char text[300];
 
 	(void)state;
-	options.key = keys[KEY_HOST];
-	fill(500);
+	fixture_options.key = fixture_keys[KEY_HOST];
+	fixture_fill(500);
 	assert_int_equal(unlink(scratch_path("host/host.key")), 0);
 	(void)snprintf(text, sizeof(text), "the state in DIR: the host key %s is gone: put it back",
 		       scratch_path("host/host.key"));
-	refused(-ENOKEY, text);
+	fixture_refused(-ENOKEY, text);
 	assert_false(scratch_exists(scratch_path("host/host.key")));
 }
 
 static void the_other_tpm_version_is_refused(void **state)
 {
 	(void)state;
-	fill(500);
-	options.version = TPM_VERSION_1_2;
-	refused(-EMEDIUMTYPE, "DIR holds a TPM 2.0, not a TPM 1.2");
+	fixture_fill(500);
+	fixture_options.version = TPM_VERSION_1_2;
+	fixture_refused(-EMEDIUMTYPE, "DIR holds a TPM 2.0, not a TPM 1.2");
 }
 
 static void one_process_has_the_directory(void **state)
@@ -274,9 +154,9 @@ static void one_process_has_the_directory(void **state)
 	cleanup_with(state_closep) struct state *opened = NULL;
 
 	(void)state;
-	fill(500);
-	opened = open_state();
-	refused(-EBUSY, "DIR is in use by another process");
+	fixture_fill(500);
+	opened = fixture_open();
+	fixture_refused(-EBUSY, "DIR is in use by another process");
 }
 
 static void the_lock_is_also_swtpms(void **state)
@@ -287,7 +167,7 @@ static void the_lock_is_also_swtpms(void **state)
 	char byte;
 
 	(void)state;
-	fill(500);
+	fixture_fill(500);
 	assert_int_equal(pipe(ready), 0);
 	child = fork();
 	if (child == 0) {
@@ -298,7 +178,7 @@ static void the_lock_is_also_swtpms(void **state)
 		(void)pause();
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	refused(-EBUSY, "DIR is in use by another process");
+	fixture_refused(-EBUSY, "DIR is in use by another process");
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, &status, 0);
 	(void)close(ready[0]);
@@ -308,43 +188,43 @@ static void the_lock_is_also_swtpms(void **state)
 static void symbolic_links_are_not_followed(void **state)
 {
 	(void)state;
-	fill(500);
-	assert_int_equal(rename(file, scratch_path("elsewhere")), 0);
-	assert_int_equal(symlink("../elsewhere", file), 0);
-	refused(-ELOOP, "DIR/tpm.permanent is a symbolic link");
+	fixture_fill(500);
+	assert_int_equal(rename(fixture_file, scratch_path("elsewhere")), 0);
+	assert_int_equal(symlink("../elsewhere", fixture_file), 0);
+	fixture_refused(-ELOOP, "DIR/tpm.permanent is a symbolic link");
 	assert_int_equal(rename(scratch_path("tpm"), scratch_path("real")), 0);
-	assert_int_equal(symlink("real", dir), 0);
-	refused(-ENOTDIR, "DIR is not a directory, or a symbolic link to one");
-	assert_int_equal(unlink(dir), 0);
-	assert_int_equal(rename(scratch_path("real"), dir), 0);
+	assert_int_equal(symlink("real", fixture_dir), 0);
+	fixture_refused(-ENOTDIR, "DIR is not a directory, or a symbolic link to one");
+	assert_int_equal(unlink(fixture_dir), 0);
+	assert_int_equal(rename(scratch_path("real"), fixture_dir), 0);
 	assert_int_equal(unlink(scratch_path("tpm/.lock")), 0);
 	assert_int_equal(symlink("../elsewhere", scratch_path("tpm/.lock")), 0);
-	refused(-ELOOP, "open DIR/.lock: Too many levels of symbolic links");
+	fixture_refused(-ELOOP, "open DIR/.lock: Too many levels of symbolic links");
 }
 
 static void a_directory_that_everybody_writes_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(mkdir(dir, 0700), 0);
-	assert_int_equal(chmod(dir, 01777), 0);
-	refused(-EPERM, "DIR can be written by everybody");
+	assert_int_equal(mkdir(fixture_dir, 0700), 0);
+	assert_int_equal(chmod(fixture_dir, 01777), 0);
+	fixture_refused(-EPERM, "DIR can be written by everybody");
 	assert_false(scratch_exists(scratch_path("tpm/.lock")));
 }
 
 static void what_is_no_state_file_is_refused(void **state)
 {
 	(void)state;
-	fill(500);
-	assert_int_equal(unlink(file), 0);
-	assert_int_equal(mkfifo(file, 0600), 0);
-	refused(-EBADMSG, "DIR/tpm.permanent is not a file");
-	assert_int_equal(unlink(file), 0);
-	assert_int_equal(mkdir(file, 0700), 0);
-	refused(-EISDIR, "open DIR/tpm.permanent: Is a directory");
-	assert_int_equal(rmdir(file), 0);
+	fixture_fill(500);
+	assert_int_equal(unlink(fixture_file), 0);
+	assert_int_equal(mkfifo(fixture_file, 0600), 0);
+	fixture_refused(-EBADMSG, "DIR/tpm.permanent is not a file");
+	assert_int_equal(unlink(fixture_file), 0);
+	assert_int_equal(mkdir(fixture_file, 0700), 0);
+	fixture_refused(-EISDIR, "open DIR/tpm.permanent: Is a directory");
+	assert_int_equal(rmdir(fixture_file), 0);
 	assert_int_equal(mkdir(scratch_path("tpm/x"), 0700), 0);
-	scratch_write(file, "", 0);
-	refused(-EBADMSG, "DIR/tpm.permanent is cut off after 0 bytes");
+	scratch_write(fixture_file, "", 0);
+	fixture_refused(-EBADMSG, "DIR/tpm.permanent is cut off after 0 bytes");
 }
 
 static void each_changed_byte_of_the_header_is_refused(void **state)
@@ -354,19 +234,19 @@ static void each_changed_byte_of_the_header_is_refused(void **state)
 	size_t len;
 
 	(void)state;
-	fill(500);
-	scratch_read(file, &bytes, &len);
-	fd = open(file, O_RDWR | O_CLOEXEC);
+	fixture_fill(500);
+	scratch_read(fixture_file, &bytes, &len);
+	fd = open(fixture_file, O_RDWR | O_CLOEXEC);
 	for (off_t i = 0; i < STATE_BLOCK; i++) {
 		struct state *opened = NULL;
 		uint8_t changed = bytes[i] ^ 0x10;
 
 		assert_int_equal(pwrite(fd, &changed, 1, i), 1);
-		assert_int_equal(state_open(&options, &opened, NULL), -EBADMSG);
+		assert_int_equal(state_open(&fixture_options, &opened, NULL), -EBADMSG);
 		assert_int_equal(pwrite(fd, &bytes[i], 1, i), 1);
 	}
 	(void)close(fd);
-	state_close(open_state());
+	state_close(fixture_open());
 }
 
 static void each_changed_byte_of_a_slot_leaves_the_other(void **state)
@@ -376,9 +256,9 @@ static void each_changed_byte_of_a_slot_leaves_the_other(void **state)
 	int fd;
 
 	(void)state;
-	fill(300);
-	scratch_read(file, &bytes, &len);
-	fd = open(file, O_RDWR | O_CLOEXEC);
+	fixture_fill(300);
+	scratch_read(fixture_file, &bytes, &len);
+	fd = open(fixture_file, O_RDWR | O_CLOEXEC);
 	for (off_t i = 0; i < STATE_SLOT_HEADER_SIZE + 300; i++) {
 		off_t offset = STATE_BLOCK + STATE_SLOT_MIN + i;
 		uint8_t changed = bytes[offset] ^ 0x01;
@@ -386,8 +266,8 @@ static void each_changed_byte_of_a_slot_leaves_the_other(void **state)
 		struct state_info info;
 
 		assert_int_equal(pwrite(fd, &changed, 1, offset), 1);
-		opened = open_state();
-		assert_true(holds(opened, 1, 300));
+		opened = fixture_open();
+		assert_true(fixture_holds(opened, 1, 300));
 		state_get_info(opened, &info);
 		assert_non_null(strstr(info.warning.text, "slot 1 is damaged, or a store"));
 		assert_int_equal(pwrite(fd, &bytes[offset], 1, offset), 1);
@@ -401,12 +281,12 @@ static void both_slots_damaged_is_corrupt(void **state)
 	size_t len;
 
 	(void)state;
-	fill(300);
-	scratch_read(file, &bytes, &len);
+	fixture_fill(300);
+	scratch_read(fixture_file, &bytes, &len);
 	bytes[STATE_BLOCK + 100] ^= 1;
 	bytes[STATE_BLOCK + STATE_SLOT_MIN + 100] ^= 1;
-	scratch_write(file, bytes, len);
-	refused(-EBADMSG, "DIR/tpm.permanent is corrupt: neither of its slots verifies");
+	scratch_write(fixture_file, bytes, len);
+	fixture_refused(-EBADMSG, "DIR/tpm.permanent is corrupt: neither of its slots verifies");
 }
 
 static void any_other_length_is_refused(void **state)
@@ -415,17 +295,17 @@ static void any_other_length_is_refused(void **state)
 	size_t len;
 
 	(void)state;
-	fill(500);
-	scratch_read(file, &bytes, &len);
+	fixture_fill(500);
+	scratch_read(fixture_file, &bytes, &len);
 	for (off_t cut = (off_t)len - 1; cut >= 0; cut -= cut > STATE_BLOCK + 2 ? 211 : 1) {
 		struct state *opened = NULL;
 
-		assert_int_equal(truncate(file, cut), 0);
-		assert_int_equal(state_open(&options, &opened, NULL), -EBADMSG);
+		assert_int_equal(truncate(fixture_file, cut), 0);
+		assert_int_equal(state_open(&fixture_options, &opened, NULL), -EBADMSG);
 	}
-	scratch_write(file, bytes, len);
-	assert_int_equal(truncate(file, (off_t)len + 1), 0);
-	refused(-EBADMSG, "DIR/tpm.permanent has 69633 bytes where its header says 69632");
+	scratch_write(fixture_file, bytes, len);
+	assert_int_equal(truncate(fixture_file, (off_t)len + 1), 0);
+	fixture_refused(-EBADMSG, "DIR/tpm.permanent has 69633 bytes where its header says 69632");
 }
 
 /* The first part of the newer slot's bytes is on disk, the rest is not; and the other way round. */
@@ -436,14 +316,14 @@ static void a_torn_store_leaves_the_last_one(void **state)
 	const size_t slot = STATE_BLOCK; /* of the third store */
 
 	(void)state;
-	fill(3000);
-	scratch_read(file, &before, &len);
+	fixture_fill(3000);
+	scratch_read(fixture_file, &before, &len);
 	{
-		cleanup_with(state_closep) struct state *opened = open_state();
+		cleanup_with(state_closep) struct state *opened = fixture_open();
 
-		assert_int_equal(store(opened, 3, 3000), 0);
+		assert_int_equal(fixture_store(opened, 3, 3000), 0);
 	}
-	scratch_read(file, &after, &len);
+	scratch_read(fixture_file, &after, &len);
 	torn = malloc(len);
 	for (size_t cut = 0; cut <= used + 63; cut += 64) {
 		for (int reversed = 0; reversed < 2; reversed++) {
@@ -452,35 +332,35 @@ static void a_torn_store_leaves_the_last_one(void **state)
 
 			memcpy(torn, reversed ? after : before, len);
 			memcpy(torn + slot, (reversed ? before : after) + slot, cut);
-			scratch_write(file, torn, len);
-			opened = open_state();
-			assert_true(holds(opened, whole ? 3 : 2, 3000));
-			assert_int_equal(store(opened, 4, 3000), 0);
-			assert_true(holds(opened, 4, 3000));
+			scratch_write(fixture_file, torn, len);
+			opened = fixture_open();
+			assert_true(fixture_holds(opened, whole ? 3 : 2, 3000));
+			assert_int_equal(fixture_store(opened, 4, 3000), 0);
+			assert_true(fixture_holds(opened, 4, 3000));
 		}
 	}
 }
 
 static void the_file_grows_ahead_of_need(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 	static const size_t sizes[] = { 1300, 24000, 25000, 49072, 130000, 1000, 1 << 20 };
 	struct state_info info;
 	struct stat st;
 
 	(void)state;
 	for (uint8_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		assert_int_equal(store(opened, i, sizes[i]), 0);
-		assert_true(holds(opened, i, sizes[i]));
-		assert_int_equal(stat(file, &st), 0);
+		assert_int_equal(fixture_store(opened, i, sizes[i]), 0);
+		assert_true(fixture_holds(opened, i, sizes[i]));
+		assert_int_equal(stat(fixture_file, &st), 0);
 		assert_true((uint64_t)st.st_blocks * 512 >= (uint64_t)st.st_size);
 		if (i == 1)
 			assert_int_equal(st.st_size, STATE_BLOCK + 2 * STATE_SLOT_MIN);
 		if (i == 2)
 			assert_int_equal(st.st_size, STATE_BLOCK + 4 * STATE_SLOT_MIN);
 		state_close(take_ptr(opened));
-		opened = open_state();
-		assert_true(holds(opened, i, sizes[i]));
+		opened = fixture_open();
+		assert_true(fixture_holds(opened, i, sizes[i]));
 		state_get_info(opened, &info);
 		assert_true(info.generation == i + 1U);
 	}
@@ -489,100 +369,100 @@ static void the_file_grows_ahead_of_need(void **state)
 
 static void too_large_a_blob_is_refused(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 
 	(void)state;
-	assert_int_equal(store(opened, 1, STATE_SLOT_MAX), -EFBIG);
-	assert_int_equal(store(opened, 1, 100), 0);
-	assert_int_equal(store(opened, 2, STATE_SLOT_MAX), -EFBIG);
-	assert_true(holds(opened, 1, 100));
+	assert_int_equal(fixture_store(opened, 1, STATE_SLOT_MAX), -EFBIG);
+	assert_int_equal(fixture_store(opened, 1, 100), 0);
+	assert_int_equal(fixture_store(opened, 2, STATE_SLOT_MAX), -EFBIG);
+	assert_true(fixture_holds(opened, 1, 100));
 }
 
 static void a_full_disk_is_a_warning_while_the_blob_fits(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct state_info info;
 	char text[300];
 
 	(void)state;
-	assert_int_equal(store(opened, 1, 1000), 0);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	fault_arm_from(1, ENOSPC, "fallocate");
-	assert_int_equal(store(opened, 2, 30000), 0);
+	assert_int_equal(fixture_store(opened, 2, 30000), 0);
 	(void)fault_disarm();
-	assert_true(holds(opened, 2, 30000));
+	assert_true(fixture_holds(opened, 2, 30000));
 	state_get_info(opened, &info);
-	shorten(info.warning.text, text);
+	fixture_shorten(info.warning.text, text);
 	assert_string_equal(text, "DIR/tpm.permanent cannot grow and has room for 2688 bytes more: "
 				  "No space left on device");
 	assert_string_equal(info.degraded.text, "");
 
 	fault_arm_from(1, ENOSPC, "fallocate");
-	assert_int_equal(store(opened, 3, 33000), -ENOSPC);
+	assert_int_equal(fixture_store(opened, 3, 33000), -ENOSPC);
 	(void)fault_disarm();
-	shorten(state_last_error(opened), text);
+	fixture_shorten(state_last_error(opened), text);
 	assert_string_equal(text, "write DIR/tpm.permanent: No space left on device");
 	state_get_info(opened, &info);
 	assert_string_equal(info.degraded.text, state_last_error(opened));
-	assert_true(holds(opened, 2, 30000));
-	assert_int_equal(store(opened, 3, 33000), 0);
+	assert_true(fixture_holds(opened, 2, 30000));
+	assert_int_equal(fixture_store(opened, 3, 33000), 0);
 	state_get_info(opened, &info);
 	assert_string_equal(info.warning.text, "");
 	assert_string_equal(info.degraded.text, "");
-	assert_true(holds(opened, 3, 33000));
+	assert_true(fixture_holds(opened, 3, 33000));
 }
 
 static void a_file_system_that_cannot_allocate_is_written(void **state)
 {
 	(void)state;
 	fault_arm_from(1, EOPNOTSUPP, "fallocate");
-	fill(30000);
+	fixture_fill(30000);
 	assert_true(fault_disarm());
-	state_close(open_state());
+	state_close(fixture_open());
 }
 
 static void a_store_waits_once_and_says_so(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 
 	(void)state;
-	assert_int_equal(store(opened, 1, 1000), 0);
-	waits = 0;
-	assert_int_equal(store(opened, 2, 1000), 0);
-	assert_int_equal(waits, 1);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
+	fixture_waits = 0;
+	assert_int_equal(fixture_store(opened, 2, 1000), 0);
+	assert_int_equal(fixture_waits, 1);
 	state_close(take_ptr(opened));
-	options.sync = false;
-	opened = open_state();
-	assert_int_equal(store(opened, 3, 1000), 0);
-	assert_int_equal(waits, 1);
-	assert_true(holds(opened, 3, 1000));
+	fixture_options.sync = false;
+	opened = fixture_open();
+	assert_int_equal(fixture_store(opened, 3, 1000), 0);
+	assert_int_equal(fixture_waits, 1);
+	assert_true(fixture_holds(opened, 3, 1000));
 }
 
 static void a_removed_file_does_not_swallow_stores(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 	char text[300];
 
 	(void)state;
-	assert_int_equal(store(opened, 1, 1000), 0);
-	assert_int_equal(unlink(file), 0);
-	assert_int_equal(store(opened, 2, 1000), -ESTALE);
-	shorten(state_last_error(opened), text);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
+	assert_int_equal(unlink(fixture_file), 0);
+	assert_int_equal(fixture_store(opened, 2, 1000), -ESTALE);
+	fixture_shorten(state_last_error(opened), text);
 	assert_string_equal(text, "DIR/tpm.permanent was removed under the running TPM");
-	assert_true(holds(opened, 1, 1000));
-	assert_int_equal(store(opened, 2, 30000), -ESTALE);
+	assert_true(fixture_holds(opened, 1, 1000));
+	assert_int_equal(fixture_store(opened, 2, 30000), -ESTALE);
 }
 
 static void a_changed_file_is_not_believed(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct tpm_storage storage = state_storage(opened);
 	uint8_t *data = NULL;
 	size_t len;
 	int fd;
 
 	(void)state;
-	assert_int_equal(store(opened, 1, 1000), 0);
-	fd = open(file, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
+	fd = open(fixture_file, O_WRONLY | O_CLOEXEC);
 	assert_int_equal(pwrite(fd, "x", 1, STATE_BLOCK + 200), 1);
 	(void)close(fd);
 	assert_int_equal(storage.load(storage.context, BLOB_PERMANENT, &data, &len), -EBADMSG);
@@ -600,14 +480,14 @@ static void store_fails_whole(size_t len, int errnum)
 		int r;
 
 		scratch_remove();
-		tear_down(NULL);
-		set_up(NULL);
-		opened = open_state();
-		assert_int_equal(store(opened, 1, 1000), 0);
+		fixture_tear_down(NULL);
+		fixture_set_up(NULL);
+		opened = fixture_open();
+		assert_int_equal(fixture_store(opened, 1, 1000), 0);
 		fault_arm(n, errnum, NULL);
-		r = store(opened, 2, len);
+		r = fixture_store(opened, 2, len);
 		failed = fault_disarm();
-		assert_true(holds(opened, r == 0 ? 2 : 1, r == 0 ? len : 1000));
+		assert_true(fixture_holds(opened, r == 0 ? 2 : 1, r == 0 ? len : 1000));
 		state_get_info(opened, &info);
 		if (r < 0) {
 			assert_true(failed);
@@ -615,10 +495,10 @@ static void store_fails_whole(size_t len, int errnum)
 			assert_string_not_equal(info.degraded.text, "");
 		}
 		state_close(take_ptr(opened));
-		opened = open_state();
-		assert_true(holds(opened, r == 0 ? 2 : 1, r == 0 ? len : 1000));
-		assert_int_equal(store(opened, 3, len), 0);
-		assert_true(holds(opened, 3, len));
+		opened = fixture_open();
+		assert_true(fixture_holds(opened, r == 0 ? 2 : 1, r == 0 ? len : 1000));
+		assert_int_equal(fixture_store(opened, 3, len), 0);
+		assert_true(fixture_holds(opened, 3, len));
 		if (!failed)
 			break;
 	}
@@ -642,19 +522,19 @@ static void a_first_store_that_fails_leaves_no_tpm(void **state)
 		int r;
 
 		scratch_remove();
-		tear_down(NULL);
-		set_up(NULL);
-		opened = open_state();
+		fixture_tear_down(NULL);
+		fixture_set_up(NULL);
+		opened = fixture_open();
 		fault_arm(n, EIO, NULL);
-		r = store(opened, 1, 1000);
+		r = fixture_store(opened, 1, 1000);
 		failed = fault_disarm();
-		assert_int_equal(scratch_exists(file), r == 0);
+		assert_int_equal(scratch_exists(fixture_file), r == 0);
 		if (r < 0) {
 			state_close(take_ptr(opened));
-			assert_false(scratch_exists(dir));
-			opened = open_state();
+			assert_false(scratch_exists(fixture_dir));
+			opened = fixture_open();
 		}
-		assert_int_equal(store(opened, 2, 1000), 0);
+		assert_int_equal(fixture_store(opened, 2, 1000), 0);
 		assert_true(scratch_exists(scratch_path("tpm/tpm.identity")));
 		if (!failed)
 			break;
@@ -667,8 +547,8 @@ static void an_open_whose_system_calls_fail_changes_nothing(void **state)
 	uint64_t digest;
 
 	(void)state;
-	fill(1000);
-	digest = scratch_digest(dir);
+	fixture_fill(1000);
+	digest = scratch_digest(fixture_dir);
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		for (int n = 1;; n++) {
 			cleanup_with(state_closep) struct state *opened = NULL;
@@ -676,12 +556,12 @@ static void an_open_whose_system_calls_fail_changes_nothing(void **state)
 			int r;
 
 			fault_arm(n, errors[i], "openat open fstat pread getrandom mkdir");
-			r = state_open(&options, &opened, &err);
+			r = state_open(&fixture_options, &opened, &err);
 			if (!fault_disarm()) {
 				assert_int_equal(r, 0);
 				break;
 			}
-			assert_true(scratch_digest(dir) == digest);
+			assert_true(scratch_digest(fixture_dir) == digest);
 			if (r == 0) /* it was a look for something that is seldom there */
 				continue;
 			assert_null(opened);
@@ -694,13 +574,13 @@ static void an_open_whose_system_calls_fail_changes_nothing(void **state)
 static void no_memory_is_an_error_like_any_other(void **state)
 {
 	(void)state;
-	fill(1000);
+	fixture_fill(1000);
 	for (int n = 1;; n++) {
 		cleanup_with(state_closep) struct state *opened = NULL;
 		int r;
 
 		fault_arm(n, ENOMEM, FAULT_ALLOCATIONS);
-		r = state_open(&options, &opened, NULL);
+		r = state_open(&fixture_options, &opened, NULL);
 		if (!fault_disarm()) {
 			assert_int_equal(r, 0);
 			break;
@@ -708,12 +588,12 @@ static void no_memory_is_an_error_like_any_other(void **state)
 		assert_true(r == 0 || r == -ENOMEM);
 	}
 	for (int n = 1;; n++) {
-		cleanup_with(state_closep) struct state *opened = open_state();
-		cleanup_free uint8_t *data = make_blob(3, 30000);
+		cleanup_with(state_closep) struct state *opened = fixture_open();
+		cleanup_free uint8_t *data = fixture_blob(3, 30000);
 		struct tpm_storage storage = state_storage(opened);
 		int r;
 
-		assert_int_equal(store(opened, 2, 1000), 0);
+		assert_int_equal(fixture_store(opened, 2, 1000), 0);
 		fault_arm(n, ENOMEM, FAULT_ALLOCATIONS);
 		r = storage.store(storage.context, BLOB_PERMANENT, data, 30000);
 		if (!fault_disarm()) {
@@ -721,7 +601,7 @@ static void no_memory_is_an_error_like_any_other(void **state)
 			break;
 		}
 		assert_true(r == 0 || r == -ENOMEM);
-		assert_true(holds(opened, r == 0 ? 3 : 2, r == 0 ? 30000 : 1000));
+		assert_true(fixture_holds(opened, r == 0 ? 3 : 2, r == 0 ? 30000 : 1000));
 	}
 }
 
@@ -732,54 +612,56 @@ static void a_lost_state_is_not_replaced_by_accident(void **state)
 	struct state *opened;
 
 	(void)state;
-	fill(1000);
-	opened = open_state();
+	fixture_fill(1000);
+	opened = fixture_open();
 	state_get_info(opened, &info);
 	memcpy(old, info.id, sizeof(old));
 	state_close(opened);
-	options.new_identity = true;
-	refused(-EEXIST, "DIR has a TPM: --new-identity is for one that is lost");
-	options.new_identity = false;
-	assert_int_equal(unlink(file), 0);
-	refused(-ESTALE,
-		"DIR has tpm.identity but no tpm.permanent: put it back, or make a new TPM "
-		"with --new-identity");
-	options.new_identity = true;
-	options.key = keys[KEY_PLAIN];
-	refused(-EKEYREJECTED, "DIR held an encrypted TPM, which a plain one does not replace");
-	options.key = keys[KEY_RAW];
-	opened = open_state();
-	assert_int_equal(store(opened, 1, 1000), 0);
+	fixture_options.new_identity = true;
+	fixture_refused(-EEXIST, "DIR has a TPM: --new-identity is for one that is lost");
+	fixture_options.new_identity = false;
+	assert_int_equal(unlink(fixture_file), 0);
+	fixture_refused(-ESTALE,
+			"DIR has tpm.identity but no tpm.permanent: put it back, or make a new TPM "
+			"with --new-identity");
+	fixture_options.new_identity = true;
+	fixture_options.key = fixture_keys[KEY_PLAIN];
+	fixture_refused(-EKEYREJECTED,
+			"DIR held an encrypted TPM, which a plain one does not replace");
+	fixture_options.key = fixture_keys[KEY_RAW];
+	opened = fixture_open();
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	state_get_info(opened, &info);
 	assert_memory_not_equal(old, info.id, sizeof(old));
 	state_close(opened);
-	options.new_identity = false;
-	state_close(open_state());
+	fixture_options.new_identity = false;
+	state_close(fixture_open());
 }
 
 static void swtpms_state_is_not_overlooked(void **state)
 {
 	(void)state;
-	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(mkdir(fixture_dir, 0700), 0);
 	scratch_write(scratch_path("tpm/tpm2-00.permall"), "x", 1);
-	refused(-ESTALE, "DIR holds the state of swtpm, tpm2-00.permall: import it, or make a new "
-			 "TPM with --new-identity");
+	fixture_refused(-ESTALE,
+			"DIR holds the state of swtpm, tpm2-00.permall: import it, or make a new "
+			"TPM with --new-identity");
 }
 
 static void the_other_kinds_of_state_have_files_of_their_own(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = open_state();
+	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct tpm_storage storage = state_storage(opened);
 	cleanup_free uint8_t *data = NULL, *again = NULL;
 	size_t len;
 
 	(void)state;
-	assert_int_equal(store(opened, 1, 1000), 0);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	assert_int_equal(storage.load(storage.context, BLOB_SAVESTATE, &data, &len), -ENOENT);
 	assert_int_equal(storage.store(storage.context, BLOB_SAVESTATE, (const uint8_t *)"abc", 3),
 			 0);
 	state_close(take_ptr(opened));
-	opened = open_state();
+	opened = fixture_open();
 	storage = state_storage(opened);
 	assert_int_equal(storage.load(storage.context, BLOB_SAVESTATE, &data, &len), 0);
 	assert_int_equal(len, 3);
@@ -792,7 +674,7 @@ static void the_other_kinds_of_state_have_files_of_their_own(void **state)
 	assert_int_equal(storage.remove(storage.context, BLOB_SAVESTATE), 0);
 	assert_false(scratch_exists(scratch_path("tpm/tpm.savestate")));
 	assert_int_equal(storage.remove(storage.context, BLOB_PERMANENT), -EPERM);
-	assert_true(holds(opened, 1, 1000));
+	assert_true(fixture_holds(opened, 1, 1000));
 }
 
 static void anothers_savestate_is_refused(void **state)
@@ -803,18 +685,18 @@ static void anothers_savestate_is_refused(void **state)
 	size_t len;
 
 	(void)state;
-	opened = open_state();
+	opened = fixture_open();
 	storage = state_storage(opened);
-	assert_int_equal(store(opened, 1, 1000), 0);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	assert_int_equal(storage.store(storage.context, BLOB_SAVESTATE, (const uint8_t *)"abc", 3),
 			 0);
 	state_close(opened);
 	assert_int_equal(rename(scratch_path("tpm/tpm.savestate"), scratch_path("savestate")), 0);
-	assert_int_equal(unlink(file), 0);
-	options.new_identity = true;
-	opened = open_state();
+	assert_int_equal(unlink(fixture_file), 0);
+	fixture_options.new_identity = true;
+	opened = fixture_open();
 	storage = state_storage(opened);
-	assert_int_equal(store(opened, 1, 1000), 0);
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	assert_int_equal(rename(scratch_path("savestate"), scratch_path("tpm/tpm.savestate")), 0);
 	assert_int_equal(storage.load(storage.context, BLOB_SAVESTATE, &data, &len), -EBADMSG);
 	assert_non_null(strstr(state_last_error(opened), "belongs to another TPM"));
@@ -823,7 +705,7 @@ static void anothers_savestate_is_refused(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_directory_is_made_for_a_tpm_and_not_for_nothing),
 		TEST(what_was_stored_is_there_again_for_each_kind_of_key),

@@ -6,7 +6,8 @@ UNIT_TESTS += %D%/test_command %D%/test_tpm
 # The state: every system call and allocation of ours can be made to fail.
 STATE_TEST_HELPERS = \
 	%D%/faults.c %D%/faults.h \
-	%D%/scratch.c %D%/scratch.h
+	%D%/scratch.c %D%/scratch.h \
+	%D%/state_fixture.c %D%/state_fixture.h
 STATE_TEST_LIBS = libtpm.a libutil.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 FAULT_WRAPS = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=strndup,--wrap=mmap \
@@ -34,3 +35,8 @@ UNIT_TESTS += %D%/test_state_tpm
 UNIT_TESTS += %D%/test_resmgr
 %C%_test_resmgr_SOURCES = %D%/test_resmgr.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_resmgr_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_state_change
+%C%_test_state_change_SOURCES = %D%/test_state_change.c $(STATE_TEST_HELPERS)
+%C%_test_state_change_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_state_change_LDADD = $(STATE_TEST_LIBS)
