@@ -22,5 +22,7 @@ libtpm_a_SOURCES = \
 	%D%/state_rekey.c \
 	%D%/state_stage.c \
 	%D%/state_store.c \
+	%D%/swtpm.c %D%/swtpm.h \
+	%D%/swtpm_cipher.c %D%/swtpm_cipher.h \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h

@@ -20,3 +20,8 @@ FUZZ_TARGETS += %D%/fuzz_state_open
 %C%_fuzz_state_open_SOURCES = %D%/fuzz_state_open.c $(FUZZ_MAIN)
 %C%_fuzz_state_open_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_state_open_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_swtpm
+%C%_fuzz_swtpm_SOURCES = %D%/fuzz_swtpm.c $(FUZZ_MAIN)
+%C%_fuzz_swtpm_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_swtpm_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)

@@ -40,3 +40,8 @@ UNIT_TESTS += %D%/test_state_change
 %C%_test_state_change_SOURCES = %D%/test_state_change.c $(STATE_TEST_HELPERS)
 %C%_test_state_change_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_state_change_LDADD = $(STATE_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_swtpm
+%C%_test_swtpm_SOURCES = %D%/test_swtpm.c $(STATE_TEST_HELPERS)
+%C%_test_swtpm_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_swtpm_LDADD = $(STATE_TEST_LIBS)
