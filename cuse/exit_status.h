@@ -11,7 +11,7 @@ enum exit_status {
 	EXIT_STATUS_FAILURE = 1,
 	EXIT_STATUS_USAGE = 2,
 	EXIT_STATUS_LOCKED = 3,  /* another process has the state */
-	EXIT_STATUS_KEY = 4,     /* a wrong key, or none of the kind that is needed */
+	EXIT_STATUS_KEY = 4,     /* a wrong key, a key of the wrong kind, or none */
 	EXIT_STATUS_CORRUPT = 5, /* the state does not verify */
 	EXIT_STATUS_TAKEN = 6,   /* the name or the dev_t */
 	EXIT_STATUS_NO_CUSE = 7, /* no /dev/cuse */
@@ -26,6 +26,7 @@ static inline int exit_status(int r)
 	case -EBUSY:
 		return EXIT_STATUS_LOCKED;
 	case -EKEYREJECTED:
+	case -ENOKEY:
 		return EXIT_STATUS_KEY;
 	case -EBADMSG:
 		return EXIT_STATUS_CORRUPT;
