@@ -205,11 +205,16 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 
 int settings_key(const struct settings *settings, struct state_key **ret, struct error *err)
 {
+	const char *option = settings->key != NULL ? "--key" : "--password";
+	int r;
+
 	if (settings->plain)
 		return state_key_plain(ret, err);
 	if (settings->key != NULL)
-		return state_key_from_spec(KEY_RAW, settings->key, ret, err);
-	if (settings->password != NULL)
-		return state_key_from_spec(KEY_PASSWORD, settings->password, ret, err);
-	return state_key_from_host(NULL, ret, err);
+		r = state_key_from_spec(KEY_RAW, settings->key, ret, err);
+	else if (settings->password != NULL)
+		r = state_key_from_spec(KEY_PASSWORD, settings->password, ret, err);
+	else
+		return state_key_from_host(NULL, ret, err);
+	return r < 0 ? error_prefix(err, r, "%s", option) : 0;
 }
