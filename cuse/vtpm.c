@@ -79,6 +79,16 @@ static void before_wait(void *context)
 		device_relieve(vtpm->device);
 }
 
+/* The state will be served, but not as it was left; the first store makes up for it. */
+static void log_warning(const struct vtpm *vtpm)
+{
+	struct state_info info;
+
+	state_get_info(vtpm->state, &info);
+	if (info.warning.text[0] != '\0')
+		log_warn("%s: %s", vtpm->settings->name, info.warning.text);
+}
+
 static int open_state(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
@@ -98,7 +108,10 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 	if (r < 0)
 		return r;
 	options.key = key;
-	return state_open(&options, &vtpm->state, err);
+	r = state_open(&options, &vtpm->state, err);
+	if (r == 0)
+		log_warning(vtpm);
+	return r;
 }
 
 /* libtpms tells that it failed; the state tells why. */
