@@ -15,6 +15,10 @@
 #include "util/error.h"
 #include "util/file.h"
 
+/* The kernel's Documentation/admin-guide/devices.txt has the numbers of /dev/cuse. */
+#define MISC_MAJOR 10
+#define CUSE_MINOR 203
+
 int node_check_name(const char *name, struct error *err)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -96,13 +100,17 @@ int node_check(const struct node_options *options, struct error *err)
 
 static int open_cuse(int *ret, struct error *err)
 {
-	int fd = open("/dev/cuse", O_RDWR | O_CLOEXEC);
+	cleanup_close int fd = open("/dev/cuse", O_RDWR | O_CLOEXEC);
+	struct stat st;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENODEV || errno == ENXIO))
 		return error_say(err, ENODEV, "no /dev/cuse: modprobe cuse");
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set(err, errno, "open /dev/cuse");
-	*ret = fd;
+	/* Containers have /dev/null in the place of what is hidden from them. */
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(MISC_MAJOR, CUSE_MINOR))
+		return error_say(err, ENODEV, "/dev/cuse is not the device of CUSE");
+	*ret = take_fd(fd);
 	return 0;
 }
 
