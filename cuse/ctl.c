@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 
 #include "cuse/control_client.h"
-#include "cuse/exit_status.h"
+#include "util/exit_status.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/options.h"

@@ -14,7 +14,6 @@ sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \
 	%D%/commands.c \
 	%D%/daemon.c %D%/daemon.h \
-	%D%/exit_status.h \
 	%D%/leftovers.c %D%/leftovers.h \
 	%D%/main.c \
 	%D%/settings.c %D%/settings.h \

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "cuse/daemon.h"
-#include "cuse/exit_status.h"
+#include "util/exit_status.h"
 #include "cuse/privileges.h"
 #include "cuse/settings.h"
 #include "cuse/vtpm.h"

@@ -6,22 +6,9 @@
 #ifndef VTPM_CUSE_PRIVILEGES_H
 #define VTPM_CUSE_PRIVILEGES_H
 
-#include <stdbool.h>
-#include <sys/types.h>
+#include "util/user.h"
 
 struct error;
-
-struct user {
-	uid_t uid;
-	gid_t gid;
-};
-
-/* TEXT is a name or a number; a number need not be in the user database (its group is the same
- * then). */
-int user_find(const char *text, struct user *ret, struct error *err);
-
-/* TEXT is UID:GID, each a name or a number; without ":GID" it is the user's own group. */
-int user_parse_owner(const char *text, struct user *ret, struct error *err);
 
 /* First of all: no core dump of us, no reading of our memory by the user's other processes. */
 int privileges_protect_memory(struct error *err);

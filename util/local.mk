@@ -5,9 +5,11 @@ libutil_a_SOURCES = \
 	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \
 	%D%/error.c %D%/error.h \
+	%D%/exit_status.h \
 	%D%/file.c %D%/file.h \
 	%D%/log.c %D%/log.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/secret.c %D%/secret.h \
-	%D%/sha256.c %D%/sha256.h
+	%D%/sha256.c %D%/sha256.h \
+	%D%/user.c %D%/user.h

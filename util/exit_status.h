@@ -2,8 +2,8 @@
 /*
  * Exit statuses of the programs, as their manual pages list them.
  */
-#ifndef VTPM_CUSE_EXIT_STATUS_H
-#define VTPM_CUSE_EXIT_STATUS_H
+#ifndef VTPM_UTIL_EXIT_STATUS_H
+#define VTPM_UTIL_EXIT_STATUS_H
 
 #include <errno.h>
 
