@@ -5,6 +5,7 @@ include %D%/util.mk
 include %D%/tpm.mk
 include %D%/certs.mk
 include %D%/cuse.mk
+include %D%/runtime.mk
 endif
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

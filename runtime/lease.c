@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/lease.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/member.h"
+#include "util/error.h"
+
+/* One member of the file; the tables below describe both directions. */
+enum kind {
+	TEXT,
+	TEXT_PATH,
+	BOOL,
+	U32,
+	PROCESS,
+};
+
+struct part {
+	const char *name;
+	enum kind kind;
+	size_t offset, size;
+};
+
+#define PART(type, member, kind_, name_)                                                        \
+	{                                                                                       \
+		name_, kind_, offsetof(struct type, member), sizeof(((struct type *)0)->member) \
+	}
+
+static const struct part lease_parts[] = {
+	PART(lease, id, TEXT, "id"),
+	PART(lease, hash, TEXT, "hash"),
+	PART(lease, bundle, TEXT_PATH, "bundle"),
+	PART(lease, state_dir, TEXT_PATH, "stateDir"),
+	PART(lease, device_cgroup, TEXT_PATH, "deviceCgroup"),
+	PART(lease, freezer_cgroup, TEXT_PATH, "freezerCgroup"),
+	PART(lease, creator, PROCESS, "creator"),
+	PART(lease, init, PROCESS, "init"),
+	{ NULL, TEXT, 0, 0 },
+};
+
+static const struct part vtpm_parts[] = {
+	PART(lease_vtpm, name, TEXT, "name"),
+	PART(lease_vtpm, twin, TEXT, "twin"),
+	PART(lease_vtpm, state_path, TEXT_PATH, "statePath"),
+	PART(lease_vtpm, cgroup, TEXT_PATH, "cgroup"),
+	PART(lease_vtpm, created, BOOL, "created"),
+	PART(lease_vtpm, managed, BOOL, "managed"),
+	PART(lease_vtpm, major, U32, "major"),
+	PART(lease_vtpm, minor, U32, "minor"),
+	PART(lease_vtpm, twin_minor, U32, "twinMinor"),
+	PART(lease_vtpm, server, PROCESS, "server"),
+	{ NULL, TEXT, 0, 0 },
+};
+
+int lease_new(size_t count, struct lease **ret)
+{
+	struct lease *lease = calloc(1, sizeof(*lease) + count * sizeof(lease->vtpms[0]));
+
+	if (lease == NULL)
+		return -ENOMEM;
+	lease->count = count;
+	*ret = lease;
+	return 0;
+}
+
+/* A name must be one component, a path absolute: both are used to remove things. */
+static bool text_is_good(enum kind kind, const char *text)
+{
+	if (text[0] == '\0')
+		return true;
+	if (kind == TEXT_PATH)
+		return text[0] == '/';
+	return text[0] != '.' && strchr(text, '/') == NULL;
+}
+
+static int read_process(json_t *value, struct process *process)
+{
+	json_t *pid = json_object_get(value, "pid"), *start = json_object_get(value, "start");
+
+	if (!json_is_integer(pid) || !json_is_integer(start) || json_integer_value(pid) < 0 ||
+	    json_integer_value(pid) > INT32_MAX || json_integer_value(start) < 0)
+		return -EINVAL;
+	process->pid = (pid_t)json_integer_value(pid);
+	process->start = (uint64_t)json_integer_value(start);
+	return 0;
+}
+
+static int read_part(const struct part *part, json_t *value, void *field)
+{
+	switch (part->kind) {
+	case TEXT:
+	case TEXT_PATH:
+		if (!json_is_string(value) || json_string_length(value) >= part->size ||
+		    !text_is_good(part->kind, json_string_value(value)))
+			return -EINVAL;
+		(void)strcpy(field, json_string_value(value));
+		return 0;
+	case BOOL:
+		if (!json_is_boolean(value))
+			return -EINVAL;
+		*(bool *)field = json_is_true(value);
+		return 0;
+	case U32:
+		if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+		    json_integer_value(value) > UINT32_MAX)
+			return -EINVAL;
+		*(uint32_t *)field = (uint32_t)json_integer_value(value);
+		return 0;
+	default:
+		return read_process(value, field);
+	}
+}
+
+static int read_parts(json_t *object, const struct part *parts, void *to, struct error *err)
+{
+	for (; parts->name != NULL; parts++) {
+		json_t *value = json_object_get(object, parts->name);
+
+		if (read_part(parts, value, (char *)to + parts->offset) < 0)
+			return error_say(err, EINVAL, "%s is missing or wrong", parts->name);
+	}
+	return 0;
+}
+
+int lease_parse(const char *text, size_t len, struct lease **ret, struct error *err)
+{
+	cleanup_free struct lease *lease = NULL;
+	cleanup_json json_t *json = NULL;
+	json_t *vtpms;
+	int r;
+
+	r = object_parse(text, len, &json, err);
+	if (r < 0)
+		return r;
+	vtpms = json_object_get(json, "vtpms");
+	if (!json_is_array(vtpms) || json_array_size(vtpms) > LEASE_VTPMS_MAX)
+		return error_say(err, EINVAL, "vtpms is missing or wrong");
+	if (lease_new(json_array_size(vtpms), &lease) < 0)
+		return error_set(err, ENOMEM, "read the lease");
+	r = read_parts(json, lease_parts, lease, err);
+	for (size_t i = 0; r == 0 && i < lease->count; i++)
+		r = read_parts(json_array_get(vtpms, i), vtpm_parts, &lease->vtpms[i], err);
+	if (r < 0)
+		return r;
+	if (lease->id[0] == '\0' || lease->hash[0] == '\0')
+		return error_say(err, EINVAL, "id or hash is empty");
+	*ret = take_ptr(lease);
+	return 0;
+}
+
+static json_t *format_part(enum kind kind, const void *field)
+{
+	const struct process *process = field;
+
+	switch (kind) {
+	case TEXT:
+	case TEXT_PATH:
+		return json_string(field);
+	case BOOL:
+		return json_boolean(*(const bool *)field);
+	case U32:
+		return json_integer(*(const uint32_t *)field);
+	default:
+		return json_pack("{s:i, s:I}", "pid", process->pid, "start",
+				 (json_int_t)process->start);
+	}
+}
+
+static json_t *format_parts(const struct part *parts, const void *from)
+{
+	cleanup_json json_t *object = json_object();
+
+	for (; parts->name != NULL; parts++) {
+		json_t *value = format_part(parts->kind, (const char *)from + parts->offset);
+
+		if (json_object_set_new(object, parts->name, value) < 0)
+			return NULL;
+	}
+	return take_ptr(object);
+}
+
+int lease_format(const struct lease *lease, char **ret)
+{
+	cleanup_json json_t *json = format_parts(lease_parts, lease);
+	json_t *vtpms = json_array();
+
+	if (json_object_set_new(json, "vtpms", vtpms) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < lease->count; i++) {
+		if (json_array_append_new(vtpms, format_parts(vtpm_parts, &lease->vtpms[i])) < 0)
+			return -ENOMEM;
+	}
+	*ret = json_dumps(json, JSON_INDENT(2));
+	return *ret != NULL ? 0 : -ENOMEM;
+}

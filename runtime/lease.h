@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What was started for one container: enough to end it and to remove every trace of it, by whoever
+ * comes. Written before anything is made, so that a crash at any instant leaves nothing unknown.
+ */
+#ifndef VTPM_RUNTIME_LEASE_H
+#define VTPM_RUNTIME_LEASE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/process.h"
+#include "util/cleanup.h"
+
+struct error;
+
+#define LEASE_MAX (1 << 20)
+#define LEASE_VTPMS_MAX 1024
+
+struct lease_vtpm {
+	char name[NAME_MAX + 1]; /* of the host's device */
+	char twin[NAME_MAX + 1]; /* of its resource-managed twin, "" without */
+	char state_path[PATH_MAX];
+	char cgroup[PATH_MAX]; /* the server's, "" before it was made */
+	bool created;          /* the state directory is our making */
+	bool managed;          /* the state is somebody else's to delete */
+	uint32_t major, minor, twin_minor;
+	struct process server;
+};
+
+struct lease {
+	char id[NAME_MAX + 1];
+	char hash[16];
+	char bundle[PATH_MAX], state_dir[PATH_MAX];
+	char device_cgroup[PATH_MAX], freezer_cgroup[PATH_MAX]; /* the container's */
+	struct process creator, init;
+	size_t count;
+	struct lease_vtpm vtpms[];
+};
+
+/* All zero, with room for COUNT vTPMs. */
+int lease_new(size_t count, struct lease **ret);
+
+/* Pure: a lease from its text and back. The caller frees *RET. */
+int lease_parse(const char *text, size_t len, struct lease **ret, struct error *err);
+int lease_format(const struct lease *lease, char **ret);
+
+#endif

@@ -1,0 +1,19 @@
+# Containers: what their config.json asks for, and the hook that gives it to them.
+noinst_LIBRARIES += libruntime.a
+libruntime_a_SOURCES = \
+	%D%/admin_config.c %D%/admin_config.h \
+	%D%/cgroup.c %D%/cgroup.h \
+	%D%/cgroup_path.c %D%/cgroup_path.h \
+	%D%/container.c %D%/container.h \
+	%D%/device_program.c %D%/device_program.h \
+	%D%/device_rule.h %D%/device_rule_bpf.c %D%/device_rule_v1.c \
+	%D%/entry.c %D%/entry.h \
+	%D%/id_map.c %D%/id_map.h \
+	%D%/in_child.c %D%/in_child.h \
+	%D%/lease.c %D%/lease.h \
+	%D%/lease_dir.c %D%/lease_dir.h \
+	%D%/member.c %D%/member.h \
+	%D%/node.c %D%/node.h \
+	%D%/oci_state.c %D%/oci_state.h \
+	%D%/process.c %D%/process.h \
+	%D%/runtime_root.c %D%/runtime_root.h

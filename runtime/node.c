@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "runtime/id_map.h"
+#include "runtime/in_child.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/file.h"
+
+#define NODES_MOST 256
+
+/* The names of all vTPMs of the host are in there. */
+static const char *const masked[] = { "sys/class/cuse", "sys/devices/virtual/cuse" };
+
+/* The child that works on a container. */
+struct worker {
+	const struct node_place *place;
+	int mount_ns; /* the container's */
+	int dev, rootfs;
+	int trees[NODES_MOST][2]; /* in a user namespace: mounts that are nowhere yet, one a name */
+};
+
+/* Beneath DIR, which stands for the root; nothing of the image leads anywhere else. */
+static int open_beneath(int dir, const char *path, uint64_t flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC,
+				.resolve = resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int open_namespace(pid_t pid, struct error *err)
+{
+	struct stat own, its;
+	cleanup_close int fd = -1;
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &its) < 0 || stat("/proc/self/ns/mnt", &own) < 0)
+		return error_set(err, errno, "open %s", path);
+	if (own.st_ino == its.st_ino && own.st_dev == its.st_dev)
+		return error_say(err, EINVAL, "the container has no mount namespace of its own");
+	return take_fd(fd);
+}
+
+static int map_id(pid_t pid, const char *file, uint32_t id, uint32_t *ret, struct error *err)
+{
+	cleanup_free char *text = NULL;
+	char path[32];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	r = read_file(AT_FDCWD, path, 65536, &text, NULL);
+	if (r == 0)
+		r = id_map_find(text, id, ret);
+	if (r == -ENOENT)
+		return error_say(err, EINVAL, "%u is not in the container's %s", id, file);
+	return r < 0 ? error_set(err, -r, "read %s", path) : 0;
+}
+
+/* Makes NAME, with the mode exactly as asked. */
+static int make_node(int dir, const char *name, const struct node *node, uint32_t uid, uint32_t gid)
+{
+	mode_t old = umask(0);
+	int r = 0;
+
+	if (mknodat(dir, name, S_IFCHR | node->mode,
+		    makedev(node->number.major, node->number.minor)) < 0)
+		r = -errno;
+	(void)umask(old);
+	if (r == 0 && fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	return r;
+}
+
+static int make_mapped_node(int dir, const char *name, const struct node_place *place,
+			    const struct node *node, struct error *err)
+{
+	uint32_t uid, gid;
+	int r;
+
+	r = map_id(place->init, "uid_map", node->uid, &uid, err);
+	if (r == 0)
+		r = map_id(place->init, "gid_map", node->gid, &gid, err);
+	if (r < 0)
+		return r;
+	r = make_node(dir, name, node, uid, gid);
+	return r < 0 ? error_set(err, -r, "make a node for %s", node->name) : 0;
+}
+
+/* The node and its mounts, before the worker leaves for the container's namespace. */
+static int make_tree(int dir, const struct node_place *place, size_t i, int trees[static 2],
+		     struct error *err)
+{
+	const struct node *node = &place->nodes[i];
+	char name[24];
+	int r;
+
+	(void)snprintf(name, sizeof(name), "%zu", i);
+	r = make_mapped_node(dir, name, place, node, err);
+	if (r < 0)
+		return r;
+	for (int j = 0; j < (node->alias[0] != '\0' ? 2 : 1); j++) {
+		trees[j] =
+			(int)syscall(SYS_open_tree, dir, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		if (trees[j] < 0)
+			return error_set(err, errno, "open the node of %s", node->name);
+	}
+	return 0;
+}
+
+/*
+ * The nodes on a tmpfs that the host's root owns (nodes on one that a user namespace owns cannot be
+ * opened), mounted in a namespace of the worker's own: it goes with the last of its nodes.
+ */
+static int make_trees(struct worker *worker, struct error *err)
+{
+	const struct node_place *place = worker->place;
+	cleanup_close int dir = -1;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("vtpm-cuse", place->work_dir, "tmpfs", MS_NOSUID | MS_NOEXEC,
+		  "mode=755,size=64k") < 0)
+		return error_set(err, errno, "mount a tmpfs for the nodes");
+	dir = open(place->work_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return error_set(err, errno, "open %s", place->work_dir);
+	for (size_t i = 0; i < place->count; i++) {
+		int r = make_tree(dir, place, i, worker->trees[i], err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int open_dev(struct worker *worker, struct error *err)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat host, container;
+	bool host_known = stat("/dev", &host) == 0;
+
+	if (root < 0)
+		return error_set(err, errno, "open /");
+	worker->rootfs = open_beneath(root, worker->place->rootfs, O_PATH | O_DIRECTORY, 0);
+	if (worker->rootfs < 0)
+		return error_set(err, -worker->rootfs, "open %s", worker->place->rootfs);
+	worker->dev =
+		open_beneath(worker->rootfs, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	if (worker->dev < 0)
+		return error_set(err, -worker->dev, "open the container's /dev");
+	if (fstat(worker->dev, &container) < 0)
+		return error_set(err, errno, "look at the container's /dev");
+	if (host_known && host.st_dev == container.st_dev && host.st_ino == container.st_ino)
+		return error_say(err, EINVAL, "the container's /dev is the host's own");
+	return 0;
+}
+
+/* A name that is there already is only good when it is the same device. */
+static int existing(int dev, const char *name, const struct node *node, struct error *err)
+{
+	struct stat st;
+
+	if (fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
+	    st.st_rdev == makedev(node->number.major, node->number.minor))
+		return 0;
+	return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
+}
+
+/*
+ * The mount point is made as the owner of /dev: on a file system of a user namespace the host's
+ * root has no number and may make nothing.
+ */
+static int make_mount_point(int dev, const char *name)
+{
+	struct stat st;
+	int fd, r;
+
+	if (fstat(dev, &st) < 0)
+		return -errno;
+	(void)setfsgid(st.st_gid);
+	(void)setfsuid(st.st_uid);
+	fd = openat(dev, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	r = fd < 0 ? -errno : fd;
+	(void)setfsuid(0);
+	(void)setfsgid(0);
+	return r;
+}
+
+static int bind_node(int dev, const char *name, const struct node *node, int tree,
+		     struct error *err)
+{
+	cleanup_close int target = make_mount_point(dev, name);
+
+	if (target == -EEXIST)
+		return existing(dev, name, node, err);
+	if (target < 0)
+		return error_set(err, -target, "make /dev/%s in the container", name);
+	if (syscall(SYS_move_mount, tree, "", target, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, errno, "bind /dev/%s in the container", name);
+	return 0;
+}
+
+static int bind_nodes(const struct worker *worker, struct error *err)
+{
+	for (size_t i = 0; i < worker->place->count; i++) {
+		const struct node *node = &worker->place->nodes[i];
+		int r = bind_node(worker->dev, node->name, node, worker->trees[i][0], err);
+
+		if (r == 0 && node->alias[0] != '\0')
+			r = bind_node(worker->dev, node->alias, node, worker->trees[i][1], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int put_nodes(const struct worker *worker, struct error *err)
+{
+	for (size_t i = 0; i < worker->place->count; i++) {
+		const struct node *node = &worker->place->nodes[i];
+		int r = make_node(worker->dev, node->name, node, node->uid, node->gid);
+
+		if (r == -EEXIST)
+			r = existing(worker->dev, node->name, node, err);
+		else if (r < 0)
+			(void)error_set(err, -r, "make /dev/%s in the container", node->name);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int empty_tmpfs(void)
+{
+	cleanup_close int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+	long fd;
+
+	if (context < 0)
+		return -errno;
+	(void)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "size", "0", 0);
+	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC,
+		     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* A container without sysfs has nothing to hide; one whose runtime hides it itself is served, too.
+ */
+static int mask(int rootfs, const char *path, struct error *err)
+{
+	cleanup_close int target =
+		open_beneath(rootfs, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	cleanup_close int cover = -1;
+	struct statfs fs;
+
+	if (target < 0 || fstatfs(target, &fs) < 0 || fs.f_type != SYSFS_MAGIC)
+		return 0;
+	cover = empty_tmpfs();
+	if (cover < 0)
+		return error_set(err, -cover, "make a cover for /%s", path);
+	if (syscall(SYS_move_mount, cover, "", target, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, errno, "cover /%s", path);
+	return 0;
+}
+
+/* In a child: it changes its mount namespace once or twice and then ends. */
+static int work(const void *arg, struct error *err)
+{
+	struct worker worker = { .place = arg };
+	int r;
+
+	worker.mount_ns = open_namespace(worker.place->init, err);
+	if (worker.mount_ns < 0)
+		return worker.mount_ns;
+	r = worker.place->user_namespace ? make_trees(&worker, err) : 0;
+	if (r < 0)
+		return r;
+	if (setns(worker.mount_ns, CLONE_NEWNS) < 0)
+		return error_set(err, errno, "enter the container's mount namespace");
+	r = open_dev(&worker, err);
+	if (r == 0)
+		r = (worker.place->user_namespace ? bind_nodes : put_nodes)(&worker, err);
+	for (size_t i = 0; r == 0 && i < sizeof(masked) / sizeof(masked[0]); i++)
+		r = mask(worker.rootfs, masked[i], err);
+	return r;
+}
+
+int nodes_make(const struct node_place *place, struct error *err)
+{
+	if (place->count > NODES_MOST)
+		return error_say(err, EINVAL, "more than %d nodes", NODES_MOST);
+	return in_child(work, place, err);
+}
+
+void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)
+{
+	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_close int dev = -1;
+	struct stat st;
+
+	if (root >= 0)
+		dev = open_beneath(root, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	for (size_t i = 0; dev >= 0 && i < count; i++) {
+		if (fstatat(dev, nodes[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISCHR(st.st_mode) &&
+		    st.st_rdev == makedev(nodes[i].number.major, nodes[i].number.minor))
+			(void)unlinkat(dev, nodes[i].name, 0);
+	}
+}

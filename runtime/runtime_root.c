@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/runtime_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/process.h"
+#include "util/bytes.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/sha256.h"
+
+#define CMDLINE_MAX 65536
+#define CALLERS_MOST 16
+
+static const struct {
+	const char *program, *root;
+} defaults[] = {
+	{ "runc", "/run/runc" },
+	{ "crun", "/run/crun" },
+	{ "youki", "/run/youki" },
+};
+
+static const char *default_root(const char *program)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+		if (strcmp(program, defaults[i].program) == 0)
+			return defaults[i].root;
+	}
+	return NULL;
+}
+
+static const char *next_word(const char *word, const char *end)
+{
+	word += strlen(word) + 1;
+	return word < end ? word : NULL;
+}
+
+const char *runtime_root_in(const char *cmdline, size_t len, const char **name)
+{
+	const char *end = cmdline + len, *slash, *word;
+
+	*name = "";
+	if (len == 0 || cmdline[len - 1] != '\0')
+		return NULL;
+	slash = strrchr(cmdline, '/');
+	*name = slash != NULL ? slash + 1 : cmdline;
+
+	for (word = next_word(cmdline, end); word != NULL && word[0] == '-';
+	     word = next_word(word, end)) {
+		const char *option = word + (word[1] == '-' ? 2 : 1);
+
+		if (strcmp(option, "root") == 0)
+			return next_word(word, end);
+		if (strncmp(option, "root=", 5) == 0)
+			return option + 5;
+		/* The other global options with a separate value: it is no command. */
+		if (strcmp(option, "log") == 0 || strcmp(option, "log-format") == 0 ||
+		    strcmp(option, "log-level") == 0 || strcmp(option, "cgroup-manager") == 0 ||
+		    strcmp(option, "criu") == 0 || strcmp(option, "rootless") == 0)
+			word = next_word(word, end);
+		if (word == NULL)
+			break;
+	}
+	return NULL;
+}
+
+/* Relative to the runtime's own directory, which is not ours. */
+static int make_absolute(const char *root, pid_t pid, char *path, size_t size)
+{
+	char link[32], cwd[PATH_MAX];
+	ssize_t n;
+
+	if (root[0] == '/')
+		return snprintf(path, size, "%s", root) < (int)size ? 0 : -ENAMETOOLONG;
+	(void)snprintf(link, sizeof(link), "/proc/%d/cwd", pid);
+	n = readlink(link, cwd, sizeof(cwd) - 1);
+	if (n < 0)
+		return -errno;
+	cwd[n] = '\0';
+	return snprintf(path, size, "%s/%s", cwd, root) < (int)size ? 0 : -ENAMETOOLONG;
+}
+
+/* Paths that mean the same directory give the same name: no double, no last slash. */
+static void squeeze(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from != '\0'; from++) {
+		if (*from == '/' && to > path && to[-1] == '/')
+			continue;
+		*to++ = *from;
+	}
+	if (to > path + 1 && to[-1] == '/')
+		to--;
+	*to = '\0';
+}
+
+/* 1 when PID is a runtime; *RET is then its root. */
+static int look_at(pid_t pid, struct runtime_root *ret)
+{
+	cleanup_free char *cmdline = NULL;
+	const char *root, *name;
+	char path[32];
+	size_t len;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	r = read_file(AT_FDCWD, path, CMDLINE_MAX, &cmdline, &len);
+	if (r < 0)
+		return r;
+	root = runtime_root_in(cmdline, len, &name);
+	if (root == NULL)
+		root = default_root(name);
+	else if (default_root(name) == NULL)
+		return 0;
+	if (root == NULL)
+		return 0;
+	r = make_absolute(root, pid, ret->path, sizeof(ret->path));
+	return r < 0 ? r : 1;
+}
+
+int runtime_root_find(const char *explicit, struct runtime_root *ret, struct error *err)
+{
+	pid_t pid = getppid();
+	int r = 0;
+
+	ret->known = true;
+	if (explicit != NULL) {
+		r = make_absolute(explicit, getpid(), ret->path, sizeof(ret->path));
+		if (r < 0)
+			return error_set(err, -r, "--root %.64s", explicit);
+		squeeze(ret->path);
+		return 0;
+	}
+	for (int i = 0; i < CALLERS_MOST && pid > 0; i++) {
+		r = look_at(pid, ret);
+		if (r != 0)
+			break;
+		pid = process_parent(pid);
+	}
+	if (r < 0)
+		return error_set(err, -r, "find the runtime's root directory");
+	if (r == 0) {
+		ret->known = false;
+		(void)strcpy(ret->path, defaults[0].root);
+	}
+	squeeze(ret->path);
+	return 0;
+}
+
+void runtime_root_hash(const char *root, char hash[static ROOT_HASH_LEN + 1])
+{
+	struct sha256 sha;
+	uint8_t digest[SHA256_LEN];
+
+	sha256_init(&sha);
+	sha256_add(&sha, root, strlen(root));
+	sha256_add(&sha, "\n", 1);
+	sha256_end(&sha, digest);
+	hex_encode(digest, ROOT_HASH_LEN / 2, hash);
+}

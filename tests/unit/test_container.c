@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/admin_config.h"
+#include "runtime/container.h"
+#include "runtime/entry.h"
+#include "util/error.h"
+
+static char skipped[512];
+
+static void note_skipped(const char *message)
+{
+	(void)snprintf(skipped, sizeof(skipped), "%s", message);
+}
+
+static int entries_of(const char *vtpms, struct admin_config *admin, struct container *container,
+		      struct vtpm_entry **entries, size_t *count, struct error *err)
+{
+	char text[4096];
+	int r;
+
+	(void)snprintf(text, sizeof(text),
+		       "{\"root\": {\"path\": \"rootfs\"}, \"linux\": {\"resources\": "
+		       "{\"vtpms\": %s}}}",
+		       vtpms);
+	r = container_parse(text, strlen(text), container, err);
+	if (r < 0)
+		return r;
+	r = container_entries(container, admin, note_skipped, entries, count, err);
+	if (r < 0)
+		container_done(container);
+	return r;
+}
+
+static void refused(const char *vtpms, const char *message)
+{
+	struct admin_config admin;
+	struct container container;
+	struct vtpm_entry *entries;
+	struct error err = { "" };
+	size_t count;
+
+	assert_int_equal(admin_config_parse("", 0, &admin, &err), 0);
+	assert_int_equal(entries_of(vtpms, &admin, &container, &entries, &count, &err), -EINVAL);
+	assert_string_equal(err.text, message);
+}
+
+#define AT(n) "linux.resources.vtpms[" #n "]: "
+#define GOOD "\"statePath\": \"/s\", \"vtpmName\": \"0\""
+
+static void both_forms_are_read_without_regard_to_case(void **state)
+{
+	cleanup_free struct vtpm_entry *entries = NULL;
+	struct admin_config admin;
+	struct container container;
+	struct error err = { "" };
+	size_t count;
+
+	(void)state;
+	assert_int_equal(admin_config_parse("", 0, &admin, &err), 0);
+	assert_int_equal(
+		entries_of(
+			"[{\"statepath\": \"/var/lib/runc/myvtpm1\", \"StatePathIsManaged\": true,"
+			"\"vtpmVersion\": \"2\", \"createCerts\": false, \"runAs\": \"tss\","
+			"\"pcrBanks\": \"sha1,sha512\", \"encryptionPassword\": \"mysecret\","
+			"\"VTPMNAME\": \"tpm0\", \"vtpmMajor\": 100, \"vtpmMinor\": 1},"
+			"{\"containerPath\": \"/dev/tpm7\", \"hostPath\": \"/dev/x\","
+			"\"fileMode\": 432, \"uid\": 103, \"gid\": 104, \"vtpmMajor\": 0}]",
+			&admin, &container, &entries, &count, &err),
+		0);
+	assert_int_equal(count, 2);
+	assert_string_equal(entries[0].state_path, "/var/lib/runc/myvtpm1");
+	assert_true(entries[0].state_is_managed);
+	assert_string_equal(entries[0].path, "/dev/tpmtpm0");
+	assert_string_equal(entries[0].twin_path, "/dev/tpmrmtpm0");
+	assert_int_equal(entries[0].major, 100);
+	assert_int_equal(entries[0].minor, 1);
+	assert_int_equal(entries[0].file_mode, -1);
+	assert_string_equal(entries[1].path, "/dev/tpm7");
+	assert_string_equal(entries[1].twin_path, "");
+	assert_int_equal(entries[1].file_mode, 0660);
+	assert_null(entries[1].state_path);
+	container_done(&container);
+}
+
+static void a_tpm_12_has_no_twin_and_a_null_counts_as_absent(void **state)
+{
+	static const char text[] = "{\"runAs\": \"tss\", \"caDir\": \"/ca\"}";
+	cleanup_free struct vtpm_entry *entries = NULL;
+	struct admin_config admin;
+	struct container container;
+	struct error err = { "" };
+	size_t count;
+
+	(void)state;
+	assert_int_equal(admin_config_parse(text, strlen(text), &admin, &err), 0);
+	assert_int_equal(entries_of("[{" GOOD ", \"vtpmVersion\": \"1.2\", \"runAs\": null}]",
+				    &admin, &container, &entries, &count, &err),
+			 0);
+	assert_string_equal(entries[0].path, "/dev/tpm0");
+	assert_string_equal(entries[0].twin_path, "");
+	assert_string_equal(entries[0].run_as, "tss");
+	assert_string_equal(entries[0].ca_dir, "/ca");
+	container_done(&container);
+	admin_config_done(&admin);
+}
+
+static void each_mistake_in_an_entry_has_its_sentence(void **state)
+{
+	static const char *const mistakes[][2] = {
+		{ "[7]", AT(0) "not an object" },
+		{ "[{}]", AT(0) "statePath is missing" },
+		{ "[{" GOOD "}, {\"vtpmName\": \"1\"}]", AT(1) "statePath is missing" },
+		{ "[{\"statePath\": \"/s\"}]", AT(0) "vtpmName is missing" },
+		{ "[{\"statePath\": \"/s\", \"vtpmName\": \"\"}]", AT(0) "vtpmName is empty" },
+		{ "[{\"statePath\": \"/s\", \"vtpmName\": \"a/b\"}]",
+		  AT(0) "vtpmName 'a/b' has other characters than letters, digits, '.', '_' and "
+			"'-', or begins with '.'" },
+		{ "[{\"statePath\": \"/s\", \"vtpmName\": \"..\"}]",
+		  AT(0) "vtpmName '..' has other characters than letters, digits, '.', '_' and "
+			"'-', or begins with '.'" },
+		{ "[{\"statePath\": \"/s\", \"vtpmName\": "
+		  "\"1234567890123456789012345678901234567890123456789\"}]",
+		  AT(0) "vtpmName is longer than 48 characters" },
+		{ "[{\"statePath\": \"s\", \"vtpmName\": \"0\"}]",
+		  AT(0) "statePath 's' is not an absolute path" },
+		{ "[{" GOOD ", \"caDir\": \"ca\"}]", AT(0) "caDir 'ca' is not an absolute path" },
+		{ "[{" GOOD ", \"statePATH\": \"/t\"}]", AT(0) "statePath is given twice" },
+		{ "[{" GOOD ", \"statePaht\": \"/t\"}]", AT(0) "there is no member 'statePaht'" },
+		{ "[{" GOOD ", \"vtpmVersion\": \"3\"}]",
+		  AT(0) "vtpmVersion '3' is neither 1.2 nor 2" },
+		{ "[{" GOOD ", \"vtpmVersion\": 2}]", AT(0) "vtpmVersion is not a string" },
+		{ "[{" GOOD ", \"createCerts\": \"yes\"}]",
+		  AT(0) "createCerts is not true or false" },
+		{ "[{" GOOD ", \"pcrBanks\": \"sha1,md5\"}]",
+		  AT(0) "pcrBanks: 'md5' is not sha1, sha256, sha384 or sha512" },
+		{ "[{" GOOD ", \"pcrBanks\": \"sha1,\"}]",
+		  AT(0) "pcrBanks: '' is not sha1, sha256, sha384 or sha512" },
+		{ "[{" GOOD ", \"pcrBanks\": \"sha1\", \"vtpmVersion\": \"1.2\"}]",
+		  AT(0) "pcrBanks: a TPM 1.2 has no PCR banks to choose" },
+		{ "[{" GOOD ", \"vtpmMajor\": 512}]",
+		  AT(0) "vtpmMajor is not a number from 0 to 511" },
+		{ "[{" GOOD ", \"vtpmMajor\": 100, \"vtpmMinor\": 1048576}]",
+		  AT(0) "vtpmMinor is not a number from 0 to 1048575" },
+		{ "[{" GOOD ", \"vtpmMajor\": 1.5}]",
+		  AT(0) "vtpmMajor is not a number from 0 to 511" },
+		{ "[{" GOOD ", \"vtpmMinor\": 1}]", AT(0) "vtpmMinor is given without vtpmMajor" },
+		{ "[{" GOOD ", \"fileMode\": 512}]",
+		  AT(0) "fileMode is not a number from 0 to 511" },
+		{ "[{" GOOD ", \"uid\": -1}]", AT(0) "uid is not a number from 0 to 4294967294" },
+		{ "[{" GOOD ", \"encryptionPassword\": \"\"}]",
+		  AT(0) "encryptionPassword is empty" },
+		{ "[{" GOOD ", \"encryptionPassword\": \"pass=\"}]",
+		  AT(0) "encryptionPassword has nothing after 'pass='" },
+		{ "[{" GOOD ", \"encryptionPassword\": \"file=key\"}]",
+		  AT(0) "encryptionPassword: file= is not an absolute path" },
+		{ "[{" GOOD ", \"hostPath\": \"/dev/x\"}]",
+		  AT(0) "statePath asks for a new vTPM, hostPath for one that exists: give one of "
+			"them" },
+		{ "[{\"hostPath\": \"/dev/x\"}]", AT(0) "containerPath is missing" },
+		{ "[{\"hostPath\": \"x\", \"containerPath\": \"/dev/x\"}]",
+		  AT(0) "hostPath 'x' is not an absolute path" },
+		{ "[{\"hostPath\": \"/dev/x\", \"containerPath\": \"/dev/x\", \"runAs\": \"a\"}]",
+		  AT(0) "without statePath the vTPM exists already: createCerts, pcrBanks, "
+			"encryptionPassword, runAs and vtpmVersion have no use" },
+		{ "[{" GOOD ", \"containerPath\": \"/etc/tpm0\"}]",
+		  AT(0) "containerPath '/etc/tpm0' is not a name in /dev" },
+		{ "[{" GOOD ", \"containerPath\": \"/dev/../x\"}]",
+		  AT(0) "containerPath '/dev/../x' is not a name in /dev" },
+		{ "[{" GOOD "}, {\"statePath\": \"/t\", \"vtpmName\": \"0\"}]",
+		  AT(1) "vtpmName '0' is there twice" },
+		{ "[{" GOOD "}, {\"statePath\": \"/s\", \"vtpmName\": \"1\"}]",
+		  AT(1) "statePath '/s' is there twice" },
+		{ "[{" GOOD "}, {\"statePath\": \"/t\", \"vtpmName\": \"rm0\"}]",
+		  AT(1) "/dev/tpmrm0 is there twice in the container" },
+		{ "[{" GOOD "}, {\"statePath\": \"/t\", \"vtpmName\": \"1\", \"containerPath\": "
+		  "\"/dev/tpm0\"}]",
+		  AT(1) "/dev/tpm0 is there twice in the container" },
+		{ "[{" GOOD ", \"vtpmMajor\": 9, \"vtpmMinor\": 1}, {\"statePath\": \"/t\", "
+		  "\"vtpmName\": \"1\", \"vtpmMajor\": 9, \"vtpmMinor\": 1}]",
+		  AT(1) "device number 9:1 is there twice" },
+		{ "{}", "linux.resources.vtpms is not an array" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
+		refused(mistakes[i][0], mistakes[i][1]);
+}
+
+static void ignored_errors_leave_the_good_entries(void **state)
+{
+	static const char text[] = "{\"ignoreVTPMErrors\": true}";
+	cleanup_free struct vtpm_entry *entries = NULL;
+	struct admin_config admin;
+	struct container container;
+	struct error err = { "" };
+	size_t count;
+
+	(void)state;
+	assert_int_equal(admin_config_parse(text, strlen(text), &admin, &err), 0);
+	assert_int_equal(entries_of("[{\"vtpmName\": \"\"}, {" GOOD "}]", &admin, &container,
+				    &entries, &count, &err),
+			 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(entries[0].name, "0");
+	assert_string_equal(skipped, AT(0) "statePath is missing");
+	container_done(&container);
+	admin_config_done(&admin);
+}
+
+static void not_a_config(const char *text, const char *message)
+{
+	struct container container;
+	struct error err = { "" };
+
+	assert_int_equal(container_parse(text, strlen(text), &container, &err), -EINVAL);
+	assert_string_equal(err.text, message);
+}
+
+static void a_config_that_is_none_is_refused(void **state)
+{
+	(void)state;
+	not_a_config("", "line 1: '[' or '{' expected near end of file");
+	not_a_config("[]", "not an object");
+	not_a_config("{\"a\": 1, \"a\": 2}", "line 1: duplicate object key near '\"a\"'");
+	not_a_config("{}", "root.path is missing");
+	not_a_config("{\"root\": []}", "root: not an object");
+	not_a_config("{\"root\": {\"path\": \"r\"}, \"linux\": {\"namespaces\": [{}]}}",
+		     "linux: namespaces[0].type is missing");
+	not_a_config("{\"root\": {\"path\": \"r\"}, \"linux\": {\"resources\": 7}}",
+		     "linux: not an object");
+	not_a_config("{\"root\": {\"path\": \"r\"}, \"linux\": {}, \"Linux\": {}}",
+		     "linux is given twice");
+}
+
+static void namespaces_are_found(void **state)
+{
+	static const char text[] = "{\"root\": {\"path\": \"r\"}, \"linux\": {\"namespaces\": "
+				   "[{\"type\": \"mount\"}, {\"type\": \"user\", \"path\": "
+				   "\"/proc/7/ns/user\"}]}}";
+	struct container container;
+
+	(void)state;
+	assert_int_equal(container_parse(text, strlen(text), &container, NULL), 0);
+	assert_true(container.user_namespace);
+	assert_true(container.mount_namespace);
+	assert_null(container.vtpms);
+	assert_string_equal(container.rootfs, "r");
+	container_done(&container);
+}
+
+static void admin_refused(const char *text, const char *message)
+{
+	struct admin_config admin;
+	struct error err = { "" };
+
+	assert_int_equal(admin_config_parse(text, strlen(text), &admin, &err), -EINVAL);
+	assert_string_equal(err.text, message);
+}
+
+static void each_mistake_of_the_administrator_has_its_sentence(void **state)
+{
+	(void)state;
+	admin_refused("{\"major\": 0}", "major is not a number from 1 to 511");
+	admin_refused("{\"majr\": 1}", "there is no member 'majr'");
+	admin_refused("{\"caDir\": \"x\"}", "caDir is not an absolute path");
+	admin_refused("{\"ignoreVTPMErrors\": 1}", "ignoreVTPMErrors is not true or false");
+	admin_refused("{", "line 1: string or '}' expected near end of file");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_forms_are_read_without_regard_to_case),
+		cmocka_unit_test(a_tpm_12_has_no_twin_and_a_null_counts_as_absent),
+		cmocka_unit_test(each_mistake_in_an_entry_has_its_sentence),
+		cmocka_unit_test(ignored_errors_leave_the_good_entries),
+		cmocka_unit_test(a_config_that_is_none_is_refused),
+		cmocka_unit_test(namespaces_are_found),
+		cmocka_unit_test(each_mistake_of_the_administrator_has_its_sentence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/lease.h"
+#include "runtime/lease_dir.h"
+#include "util/error.h"
+#include "util/file.h"
+
+static struct lease *make(const char *id, uint32_t minor)
+{
+	struct lease *lease;
+
+	assert_int_equal(lease_new(1, &lease), 0);
+	(void)strcpy(lease->id, id);
+	(void)strcpy(lease->hash, "abcdef");
+	(void)strcpy(lease->bundle, "/b");
+	lease->init = (struct process){ .pid = 7, .start = 99 };
+	(void)sprintf(lease->vtpms[0].name, "tpm-abcdef-%s-0", id);
+	(void)sprintf(lease->vtpms[0].twin, "tpmrm-abcdef-%s-0", id);
+	(void)sprintf(lease->vtpms[0].state_path, "/state/%s", id);
+	lease->vtpms[0].created = true;
+	lease->vtpms[0].major = 120;
+	lease->vtpms[0].minor = minor;
+	lease->vtpms[0].twin_minor = minor + 1;
+	return lease;
+}
+
+static int set_up(void **state)
+{
+	static char path[64];
+
+	(void)strcpy(path, "/tmp/vtpm-test-lease-XXXXXX");
+	*state = mkdtemp(path);
+	return *state == NULL;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
+	return system(command);
+}
+
+static void a_lease_comes_back_from_its_text(void **state)
+{
+	cleanup_free struct lease *lease = make("c1", 4), *back = NULL;
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	assert_int_equal(lease_format(lease, &text), 0);
+	assert_int_equal(lease_parse(text, strlen(text), &back, NULL), 0);
+	assert_memory_equal(back, lease, sizeof(*lease) + sizeof(lease->vtpms[0]));
+}
+
+static void refused(const char *old, const char *new, const char *message)
+{
+	cleanup_free struct lease *lease = make("c1", 4), *back = NULL;
+	cleanup_free char *text = NULL;
+	struct error err = { "" };
+	char changed[4096], *at;
+
+	assert_int_equal(lease_format(lease, &text), 0);
+	at = strstr(text, old);
+	assert_non_null(at);
+	(void)snprintf(changed, sizeof(changed), "%.*s%s%s", (int)(at - text), text, new,
+		       at + strlen(old));
+	assert_int_equal(lease_parse(changed, strlen(changed), &back, &err), -EINVAL);
+	assert_string_equal(err.text, message);
+}
+
+static void a_lease_that_could_remove_the_wrong_thing_is_refused(void **state)
+{
+	(void)state;
+	refused("\"/state/c1\"", "\"state/c1\"", "statePath is missing or wrong");
+	refused("\"tpm-abcdef-c1-0\"", "\"../x\"", "name is missing or wrong");
+	refused("\"abcdef\"", "\"a/b\"", "hash is missing or wrong");
+	refused("\"c1\"", "\"\"", "id or hash is empty");
+	refused("\"created\": true", "\"created\": 1", "created is missing or wrong");
+	refused("\"pid\": 7", "\"pid\": -7", "init is missing or wrong");
+	refused("\"vtpms\"", "\"other\"", "vtpms is missing or wrong");
+}
+
+static bool never_taken(uint32_t major, uint32_t minor)
+{
+	(void)major, (void)minor;
+	return false;
+}
+
+static bool low_taken(uint32_t major, uint32_t minor)
+{
+	return major == 120 && minor < 10;
+}
+
+static void leases_hold_their_numbers_and_states(void **state)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_free struct lease *lease = make("c1", 1);
+	size_t bad;
+
+	assert_int_equal(lease_dir_open(*state, &dir, NULL), 0);
+	assert_int_equal(lease_dir_put(dir, lease, NULL), 0);
+	lease_dir_close(take_ptr(dir));
+
+	assert_int_equal(lease_dir_open(*state, &dir, NULL), 0);
+	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
+	assert_int_equal(bad, 0);
+	assert_int_equal(lease_dir_count(dir), 1);
+	assert_string_equal(lease_dir_number_owner(dir, 120, 1), "c1");
+	assert_string_equal(lease_dir_number_owner(dir, 120, 2), "c1");
+	assert_null(lease_dir_number_owner(dir, 120, 3));
+	assert_null(lease_dir_number_owner(dir, 121, 1));
+	assert_string_equal(lease_dir_state_owner(dir, "/state/c1"), "c1");
+	assert_null(lease_dir_state_owner(dir, "/state/c"));
+
+	assert_int_equal(lease_dir_remove(dir, lease_dir_get(dir, 0), NULL), 0);
+	assert_null(lease_dir_get(dir, 0));
+	assert_null(lease_dir_number_owner(dir, 120, 1));
+	assert_int_equal(lease_dir_remove(dir, lease, NULL), 0);
+}
+
+static void numbers_go_round_and_skip_what_is_taken(void **state)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_free struct lease *lease = make("c1", 10);
+	uint32_t minor;
+	size_t bad;
+
+	assert_int_equal(lease_dir_open(*state, &dir, NULL), 0);
+	assert_int_equal(lease_dir_put(dir, lease, NULL), 0);
+	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
+	assert_int_equal(lease_dir_next_minor(dir, 120, low_taken, &minor, NULL), 0);
+	assert_int_equal(minor, 12); /* 10 and 11 are the lease's */
+	lease_dir_close(take_ptr(dir));
+
+	/* Also after the one that had it is gone, and by another process. */
+	assert_int_equal(lease_dir_open(*state, &dir, NULL), 0);
+	assert_int_equal(lease_dir_next_minor(dir, 120, never_taken, &minor, NULL), 0);
+	assert_int_equal(minor, 13);
+}
+
+static void a_file_that_is_no_lease_is_set_aside(void **state)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_close int fd = -1;
+	size_t bad;
+
+	assert_int_equal(open_dir(*state, 0700, &fd, NULL), 0);
+	assert_int_equal(replace_file(fd, "abcdef-x.json", "{", 1, 0600), 0);
+	assert_int_equal(lease_dir_open(*state, &dir, NULL), 0);
+	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
+	assert_int_equal(bad, 1);
+	assert_null(lease_dir_get(dir, 0));
+	assert_int_equal(faccessat(fd, "abcdef-x.json.bad", F_OK, 0), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lease_comes_back_from_its_text),
+		cmocka_unit_test(a_lease_that_could_remove_the_wrong_thing_is_refused),
+		cmocka_unit_test_setup_teardown(leases_hold_their_numbers_and_states, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(numbers_go_round_and_skip_what_is_taken, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_is_no_lease_is_set_aside, set_up,
+						tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

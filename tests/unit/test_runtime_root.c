@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/id_map.h"
+#include "runtime/process.h"
+#include "runtime/runtime_root.h"
+
+#define WORDS(text) text, sizeof(text)
+
+static void the_root_is_found_on_a_command_line(void **state)
+{
+	const char *name;
+
+	(void)state;
+	assert_string_equal(runtime_root_in(WORDS("/usr/sbin/runc\0--root\0/r\0create\0id"), &name),
+			    "/r");
+	assert_string_equal(name, "runc");
+	assert_string_equal(runtime_root_in(WORDS("crun\0--debug\0--root=/r\0run\0id"), &name),
+			    "/r");
+	assert_string_equal(name, "crun");
+	assert_string_equal(
+		runtime_root_in(WORDS("runc\0--log\0create\0-root\0/r\0create\0id"), &name), "/r");
+}
+
+static void what_belongs_to_the_command_is_not_the_root(void **state)
+{
+	const char *name;
+
+	(void)state;
+	assert_null(runtime_root_in(WORDS("runc\0create\0--root\0/r\0id"), &name));
+	assert_null(runtime_root_in(WORDS("runc\0--root"), &name));
+	assert_null(runtime_root_in(WORDS("runc\0--log"), &name));
+	assert_null(runtime_root_in("", 0, &name));
+	assert_null(runtime_root_in("runc", 4, &name));
+}
+
+static void the_hash_is_that_of_the_path_and_a_newline(void **state)
+{
+	char hash[ROOT_HASH_LEN + 1];
+
+	(void)state;
+	/* echo /run/runc | sha256sum */
+	runtime_root_hash("/run/runc", hash);
+	assert_string_equal(hash, "3d9ee5");
+}
+
+static void an_explicit_root_is_made_plain(void **state)
+{
+	struct runtime_root root;
+
+	(void)state;
+	assert_int_equal(runtime_root_find("/run//runc/", &root, NULL), 0);
+	assert_string_equal(root.path, "/run/runc");
+	assert_true(root.known);
+	assert_int_equal(runtime_root_find("/", &root, NULL), 0);
+	assert_string_equal(root.path, "/");
+}
+
+static void a_process_name_may_be_anything(void **state)
+{
+	static const char text[] = "12 (a) R 1 (b)) S 7 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 "
+				   "987654321012 1 2";
+	uint64_t start;
+	pid_t parent;
+	char status;
+
+	(void)state;
+	assert_int_equal(process_parse_stat(text, &parent, &start, &status), 0);
+	assert_int_equal(parent, 7);
+	assert_int_equal(status, 'S');
+	assert_true(start == 987654321012);
+	assert_true(process_parse_stat("12 (a) S 7 1", &parent, &start, &status) < 0);
+	assert_true(process_parse_stat("", &parent, &start, &status) < 0);
+}
+
+static void a_process_is_known_by_its_start(void **state)
+{
+	struct process self;
+
+	(void)state;
+	assert_int_equal(process_identify(getpid(), &self), 0);
+	assert_true(process_lives(&self));
+	self.start++;
+	assert_false(process_lives(&self));
+	assert_true(process_open(&self) < 0);
+}
+
+static void ids_are_mapped(void **state)
+{
+	static const char map[] =
+		"         0     100000      65536\n     70000       1000          1\n";
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(id_map_find(map, 0, &id), 0);
+	assert_int_equal(id, 100000);
+	assert_int_equal(id_map_find(map, 65535, &id), 0);
+	assert_int_equal(id, 165535);
+	assert_int_equal(id_map_find(map, 70000, &id), 0);
+	assert_int_equal(id, 1000);
+	assert_true(id_map_find(map, 65536, &id) < 0);
+	assert_true(id_map_find("0 4294967295 2", 1, &id) < 0);
+	assert_true(id_map_find("x", 1, &id) < 0);
+	assert_true(id_map_find("", 0, &id) < 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_root_is_found_on_a_command_line),
+		cmocka_unit_test(what_belongs_to_the_command_is_not_the_root),
+		cmocka_unit_test(the_hash_is_that_of_the_path_and_a_newline),
+		cmocka_unit_test(an_explicit_root_is_made_plain),
+		cmocka_unit_test(a_process_name_may_be_anything),
+		cmocka_unit_test(a_process_is_known_by_its_start),
+		cmocka_unit_test(ids_are_mapped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
