@@ -1,0 +1,19 @@
+# Speed and memory, as numbers: make bench. Built for that alone.
+benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-null-cuse %D%/bench-startup
+EXTRA_PROGRAMS += $(benchmarks)
+bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
+%C%_bench_client_SOURCES = %D%/client.c $(bench_sources)
+%C%_bench_client_LDADD = libtpm.a libutil.a
+%C%_bench_inprocess_SOURCES = %D%/inprocess.c $(bench_sources) \
+	tests/unit/memory_storage.c tests/unit/memory_storage.h
+%C%_bench_inprocess_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)
+%C%_bench_null_cuse_SOURCES = %D%/null_cuse.c
+%C%_bench_null_cuse_LDADD = $(FUSE_LIBS)
+%C%_bench_startup_SOURCES = %D%/startup.c $(bench_sources)
+%C%_bench_startup_LDADD = libtpm.a libutil.a
+
+bench: vtpm-cuse vtpm-ctl $(benchmarks)
+	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/run.sh $(BENCH_FLAGS)
+.PHONY: bench
+CLEANFILES += $(benchmarks) bench.json bench.smaps
+EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/report.jq
