@@ -32,10 +32,12 @@ static const struct part lease_parts[] = {
 	PART(lease, id, TEXT, "id"),
 	PART(lease, hash, TEXT, "hash"),
 	PART(lease, bundle, TEXT_PATH, "bundle"),
+	PART(lease, rootfs, TEXT_PATH, "rootfs"),
 	PART(lease, state_dir, TEXT_PATH, "stateDir"),
-	PART(lease, device_cgroup, TEXT_PATH, "deviceCgroup"),
-	PART(lease, freezer_cgroup, TEXT_PATH, "freezerCgroup"),
-	PART(lease, creator, PROCESS, "creator"),
+	PART(lease, freezer, TEXT_PATH, "freezer"),
+	PART(lease, device_group, TEXT_PATH, "deviceGroup"),
+	PART(lease, device_mount, TEXT_PATH, "deviceMount"),
+	PART(lease, worker, PROCESS, "worker"),
 	PART(lease, init, PROCESS, "init"),
 	{ NULL, TEXT, 0, 0 },
 };
@@ -43,6 +45,8 @@ static const struct part lease_parts[] = {
 static const struct part vtpm_parts[] = {
 	PART(lease_vtpm, name, TEXT, "name"),
 	PART(lease_vtpm, twin, TEXT, "twin"),
+	PART(lease_vtpm, path, TEXT_PATH, "path"),
+	PART(lease_vtpm, twin_path, TEXT_PATH, "twinPath"),
 	PART(lease_vtpm, state_path, TEXT_PATH, "statePath"),
 	PART(lease_vtpm, cgroup, TEXT_PATH, "cgroup"),
 	PART(lease_vtpm, created, BOOL, "created"),
@@ -73,6 +77,12 @@ static bool text_is_good(enum kind kind, const char *text)
 	if (kind == TEXT_PATH)
 		return text[0] == '/';
 	return text[0] != '.' && strchr(text, '/') == NULL;
+}
+
+/* Nodes are removed from a container's /dev by these names. */
+static bool is_in_dev(const char *path)
+{
+	return strncmp(path, "/dev/", 5) == 0 && text_is_good(TEXT, path + 5);
 }
 
 static int read_process(json_t *value, struct process *process)
@@ -124,6 +134,17 @@ static int read_parts(json_t *object, const struct part *parts, void *to, struct
 	return 0;
 }
 
+static int read_vtpm(json_t *json, struct lease_vtpm *vtpm, struct error *err)
+{
+	int r = read_parts(json, vtpm_parts, vtpm, err);
+
+	if (r < 0)
+		return r;
+	if (!is_in_dev(vtpm->path) || (vtpm->twin_path[0] != '\0' && !is_in_dev(vtpm->twin_path)))
+		return error_say(err, EINVAL, "path or twinPath is not in /dev");
+	return 0;
+}
+
 int lease_parse(const char *text, size_t len, struct lease **ret, struct error *err)
 {
 	cleanup_free struct lease *lease = NULL;
@@ -141,7 +162,7 @@ int lease_parse(const char *text, size_t len, struct lease **ret, struct error *
 		return error_set(err, ENOMEM, "read the lease");
 	r = read_parts(json, lease_parts, lease, err);
 	for (size_t i = 0; r == 0 && i < lease->count; i++)
-		r = read_parts(json_array_get(vtpms, i), vtpm_parts, &lease->vtpms[i], err);
+		r = read_vtpm(json_array_get(vtpms, i), &lease->vtpms[i], err);
 	if (r < 0)
 		return r;
 	if (lease->id[0] == '\0' || lease->hash[0] == '\0')

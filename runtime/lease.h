@@ -20,12 +20,13 @@ struct error;
 #define LEASE_VTPMS_MAX 1024
 
 struct lease_vtpm {
-	char name[NAME_MAX + 1]; /* of the host's device */
-	char twin[NAME_MAX + 1]; /* of its resource-managed twin, "" without */
-	char state_path[PATH_MAX];
-	char cgroup[PATH_MAX]; /* the server's, "" before it was made */
-	bool created;          /* the state directory is our making */
-	bool managed;          /* the state is somebody else's to delete */
+	char name[NAME_MAX + 1];      /* of the host's device */
+	char twin[NAME_MAX + 1];      /* of its resource-managed twin, "" without */
+	char path[64], twin_path[64]; /* in the container */
+	char state_path[PATH_MAX];    /* "": the device is not of our making */
+	char cgroup[PATH_MAX];        /* the server's, "" before it was made */
+	bool created;                 /* the state directory is our making */
+	bool managed;                 /* the state is somebody else's to delete */
 	uint32_t major, minor, twin_minor;
 	struct process server;
 };
@@ -33,9 +34,13 @@ struct lease_vtpm {
 struct lease {
 	char id[NAME_MAX + 1];
 	char hash[16];
-	char bundle[PATH_MAX], state_dir[PATH_MAX];
-	char device_cgroup[PATH_MAX], freezer_cgroup[PATH_MAX]; /* the container's */
-	struct process creator, init;
+	char bundle[PATH_MAX], rootfs[PATH_MAX];
+	char state_dir[PATH_MAX]; /* the runtime's, there while the container is */
+	char freezer[PATH_MAX];   /* the container's control group */
+	char device_group[PATH_MAX], device_mount[PATH_MAX]; /* v2 only */
+	/* Who is busy with the lease; nobody else touches it while that lives. */
+	struct process worker;
+	struct process init; /* the container's */
 	size_t count;
 	struct lease_vtpm vtpms[];
 };

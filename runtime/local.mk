@@ -4,16 +4,27 @@ libruntime_a_SOURCES = \
 	%D%/admin_config.c %D%/admin_config.h \
 	%D%/cgroup.c %D%/cgroup.h \
 	%D%/cgroup_path.c %D%/cgroup_path.h \
+	%D%/command_line.c %D%/command_line.h \
 	%D%/container.c %D%/container.h \
 	%D%/device_program.c %D%/device_program.h \
 	%D%/device_rule.h %D%/device_rule_bpf.c %D%/device_rule_v1.c \
 	%D%/entry.c %D%/entry.h \
+	%D%/hook.c %D%/hook.h \
 	%D%/id_map.c %D%/id_map.h \
 	%D%/in_child.c %D%/in_child.h \
+	%D%/inject.c %D%/inject.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/lease_dir.c %D%/lease_dir.h \
 	%D%/member.c %D%/member.h \
 	%D%/node.c %D%/node.h \
 	%D%/oci_state.c %D%/oci_state.h \
 	%D%/process.c %D%/process.h \
-	%D%/runtime_root.c %D%/runtime_root.h
+	%D%/reserve.c %D%/reserve.h \
+	%D%/runtime_root.c %D%/runtime_root.h \
+	%D%/server.c %D%/server.h %D%/server_stop.c \
+	%D%/state_dir.c %D%/state_dir.h \
+	%D%/teardown.c
+
+sbin_PROGRAMS += vtpm-hook
+vtpm_hook_SOURCES = %D%/hook_main.c
+vtpm_hook_LDADD = libruntime.a libutil.a $(JANSSON_LIBS)

@@ -25,6 +25,8 @@ static struct lease *make(const char *id, uint32_t minor)
 	lease->init = (struct process){ .pid = 7, .start = 99 };
 	(void)sprintf(lease->vtpms[0].name, "tpm-abcdef-%s-0", id);
 	(void)sprintf(lease->vtpms[0].twin, "tpmrm-abcdef-%s-0", id);
+	(void)strcpy(lease->vtpms[0].path, "/dev/tpm0");
+	(void)strcpy(lease->vtpms[0].twin_path, "/dev/tpmrm0");
 	(void)sprintf(lease->vtpms[0].state_path, "/state/%s", id);
 	lease->vtpms[0].created = true;
 	lease->vtpms[0].major = 120;
@@ -82,6 +84,8 @@ static void a_lease_that_could_remove_the_wrong_thing_is_refused(void **state)
 	(void)state;
 	refused("\"/state/c1\"", "\"state/c1\"", "statePath is missing or wrong");
 	refused("\"tpm-abcdef-c1-0\"", "\"../x\"", "name is missing or wrong");
+	refused("/dev/tpm0", "/etc/tpm0", "path or twinPath is not in /dev");
+	refused("/dev/tpmrm0", "/dev/../x", "path or twinPath is not in /dev");
 	refused("\"abcdef\"", "\"a/b\"", "hash is missing or wrong");
 	refused("\"c1\"", "\"\"", "id or hash is empty");
 	refused("\"created\": true", "\"created\": 1", "created is missing or wrong");

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/hook.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/cgroup.h"
+#include "runtime/container.h"
+#include "runtime/device_rule.h"
+#include "runtime/entry.h"
+#include "runtime/lease.h"
+#include "runtime/lease_dir.h"
+#include "runtime/node.h"
+#include "runtime/oci_state.h"
+#include "runtime/reserve.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/log.h"
+
+#define DEFAULT_MODE 0600
+
+/* A container that is being created. */
+struct creation {
+	const struct hook *hook;
+	const struct oci_state *state;
+	struct container container;
+	struct vtpm_entry *entries;
+	size_t count;
+	struct lease *lease;
+};
+
+static void creation_done(struct creation *creation)
+{
+	free(creation->lease);
+	free(creation->entries);
+	container_done(&creation->container);
+}
+
+static void log_skipped(const char *message)
+{
+	log_warn("left out: %s", message);
+}
+
+static int put_lease(const struct creation *creation, struct error *err)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	int r = hook_open_leases(creation->hook, &dir, err);
+
+	return r < 0 ? r : lease_dir_put(dir, creation->lease, err);
+}
+
+static void find_groups(struct creation *creation)
+{
+	struct lease *lease = creation->lease;
+	struct cgroup_path group;
+
+	cgroup_freezer_of(creation->state->pid, lease->freezer);
+	if (cgroup_of(creation->state->pid, CGROUP_UNIFIED, &group) == 0) {
+		(void)strcpy(lease->device_group, group.path);
+		(void)strcpy(lease->device_mount, group.mount);
+	}
+}
+
+/* One entry less; its server, if it got that far, has ended by itself. */
+static void leave_out(struct creation *creation, size_t i, const struct error *err)
+{
+	struct lease *lease = creation->lease;
+
+	log_warn("container %s: left out: %s", lease->id, err->text);
+	for (; i + 1 < creation->count; i++) {
+		lease->vtpms[i] = lease->vtpms[i + 1];
+		creation->entries[i] = creation->entries[i + 1];
+	}
+	lease->count = --creation->count;
+}
+
+/* A failed vTPM is undone by a lease of its own. */
+static int undo_one(const struct creation *creation, size_t i, struct error *err)
+{
+	cleanup_free struct lease *one = NULL;
+
+	if (lease_new(1, &one) < 0)
+		return error_set(err, ENOMEM, "remove a vTPM");
+	memcpy(one, creation->lease, sizeof(*one));
+	one->count = 1;
+	one->vtpms[0] = creation->lease->vtpms[i];
+	return hook_remove_vtpms(creation->hook, one, err);
+}
+
+static int collect(struct creation *creation, struct server *servers, struct error *err)
+{
+	bool lenient = creation->hook->admin.ignore_errors;
+	int result = 0;
+
+	for (size_t i = creation->count; i-- > 0;) {
+		struct error why;
+
+		if (servers[i].result == 0)
+			continue;
+		result = servers[i].result;
+		why = servers[i].err;
+		(void)error_prefix(&why, result, "vTPM %s", creation->entries[i].path);
+		*err = why;
+		if (lenient && undo_one(creation, i, NULL) == 0) {
+			leave_out(creation, i, &why);
+			result = 0;
+		} else if (lenient) {
+			return result;
+		}
+	}
+	return result;
+}
+
+static int start_servers(struct creation *creation, struct error *err)
+{
+	cleanup_free struct server *servers = calloc(creation->count + 1, sizeof(*servers));
+	cleanup_close int init_fd = process_open(&creation->lease->init);
+	const struct server_programs *programs = &creation->hook->programs;
+	size_t count = creation->count;
+	int r;
+
+	if (servers == NULL)
+		return error_set(err, ENOMEM, "start the servers");
+	for (size_t i = 0; i < count; i++) {
+		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i]);
+		if (creation->entries[i].state_path != NULL)
+			server_start(&servers[i], programs, creation->lease, init_fd);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (creation->entries[i].state_path != NULL)
+			server_wait(&servers[i], programs);
+	}
+	r = collect(creation, servers, err);
+	for (size_t i = 0; i < count; i++)
+		server_done(&servers[i]);
+	return r;
+}
+
+static void fill_node(struct node *node, const char *path, const char *host_name,
+		      const struct vtpm_entry *entry, const struct lease_vtpm *vtpm)
+{
+	(void)snprintf(node->name, sizeof(node->name), "%s", path + strlen("/dev/"));
+	(void)snprintf(node->alias, sizeof(node->alias), "%s", host_name);
+	node->number = (struct device_number){ vtpm->major, vtpm->minor };
+	node->mode = entry->file_mode >= 0 ? (mode_t)entry->file_mode : DEFAULT_MODE;
+	node->uid = entry->uid >= 0 ? (uint32_t)entry->uid : 0;
+	node->gid = entry->gid >= 0 ? (uint32_t)entry->gid : 0;
+}
+
+static size_t fill_nodes(const struct creation *creation, struct node *nodes)
+{
+	bool aliases = creation->container.user_namespace;
+	size_t count = 0;
+
+	for (size_t i = 0; i < creation->count; i++) {
+		const struct vtpm_entry *entry = &creation->entries[i];
+		const struct lease_vtpm *vtpm = &creation->lease->vtpms[i];
+
+		fill_node(&nodes[count++], vtpm->path, aliases ? vtpm->name : "", entry, vtpm);
+		if (vtpm->twin[0] == '\0')
+			continue;
+		fill_node(&nodes[count], vtpm->twin_path, aliases ? vtpm->twin : "", entry, vtpm);
+		nodes[count++].number.minor = vtpm->twin_minor;
+	}
+	return count;
+}
+
+/* Under the lock of the leases: two hooks must not rewrite the same program of a group above both.
+ */
+static int allow(const struct creation *creation, const struct node *nodes, size_t count,
+		 struct error *err)
+{
+	cleanup_free struct device_number *numbers = calloc(count + 1, sizeof(*numbers));
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	struct cgroup_path group;
+	int r;
+
+	if (numbers == NULL)
+		return error_set(err, ENOMEM, "allow the devices");
+	for (size_t i = 0; i < count; i++)
+		numbers[i] = nodes[i].number;
+	r = hook_open_leases(creation->hook, &dir, err);
+	if (r == 0 && cgroup_of(creation->state->pid, "devices", &group) == 0)
+		r = device_rule_v1_allow(group.path, numbers, count, err);
+	if (r == 0 && cgroup_of(creation->state->pid, CGROUP_UNIFIED, &group) == 0)
+		r = device_rule_bpf_allow(&group, numbers, count, err);
+	return r;
+}
+
+static int hand_in(const struct creation *creation, struct error *err)
+{
+	cleanup_free struct node *nodes = calloc(2 * creation->count + 1, sizeof(*nodes));
+	struct node_place place = { .init = creation->state->pid,
+				    .rootfs = creation->lease->rootfs,
+				    .work_dir = creation->hook->programs.run_dir,
+				    .user_namespace = creation->container.user_namespace,
+				    .nodes = nodes };
+	int r;
+
+	if (nodes == NULL)
+		return error_set(err, ENOMEM, "make the nodes");
+	place.count = fill_nodes(creation, nodes);
+	r = nodes_make(&place, err);
+	if (r == 0)
+		r = allow(creation, nodes, place.count, err);
+	return r;
+}
+
+/* Every step behind the lease; whatever fails, the lease tells what to undo. */
+static int carry_out(struct creation *creation, struct error *err)
+{
+	int r;
+
+	r = start_servers(creation, err);
+	if (r == 0)
+		r = hand_in(creation, err);
+	if (r < 0)
+		return r;
+	creation->lease->worker = (struct process){ 0 };
+	return put_lease(creation, err);
+}
+
+static int read_request(struct creation *creation, struct error *err)
+{
+	int r;
+
+	r = container_read(creation->state->bundle, &creation->container, err);
+	if (r == 0)
+		r = container_entries(&creation->container, &creation->hook->admin, log_skipped,
+				      &creation->entries, &creation->count, err);
+	if (r < 0 || creation->count == 0)
+		return r;
+	if (creation->state->pid == 0)
+		return error_say(err, EINVAL, "the container state on standard input has no pid");
+	if (!creation->container.mount_namespace)
+		return error_say(err, EINVAL,
+				 "a container without a mount namespace cannot have a vTPM");
+	return 0;
+}
+
+/* What is taken may be taken by a container that is no more. */
+static int reserve_or_prune(struct creation *creation, struct error *err)
+{
+	size_t count, pruned = 0;
+	int r;
+
+	for (;;) {
+		count = creation->count;
+		r = reserve(creation->hook, creation->state, &creation->container,
+			    creation->entries, &count, &creation->lease, err);
+		if ((r != -EBUSY && r != -EUSERS) || pruned > 0)
+			break;
+		if (hook_prune(creation->hook, &pruned, NULL) < 0 || pruned == 0)
+			break;
+	}
+	creation->count = count;
+	return r;
+}
+
+int hook_create(const struct hook *hook, const struct oci_state *state, struct error *err)
+{
+	__attribute__((cleanup(creation_done))) struct creation creation = { .hook = hook,
+									     .state = state };
+	struct error undo_err;
+	int r;
+
+	r = read_request(&creation, err);
+	if (r < 0 || creation.count == 0)
+		return r;
+	/* A runtime may call both of the stages that we can serve. */
+	r = hook_has(hook, state, err);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	/* What an earlier container of this name left. */
+	r = hook_poststop(hook, state, err);
+	if (r == 0)
+		r = reserve_or_prune(&creation, err);
+	if (r < 0)
+		return r;
+	find_groups(&creation);
+	r = put_lease(&creation, err);
+	if (r == 0)
+		r = carry_out(&creation, err);
+	if (r < 0 && hook_teardown(hook, creation.lease, &undo_err) < 0)
+		log_err("container %s: cannot undo everything: %s", state->id, undo_err.text);
+	return r;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The work of the hook: vTPMs come with a container and go with it. Every step is noted in a lease
+ * before it is taken, so that any of these functions can undo what another one left behind.
+ */
+#ifndef VTPM_RUNTIME_HOOK_H
+#define VTPM_RUNTIME_HOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/admin_config.h"
+#include "runtime/runtime_root.h"
+#include "runtime/server.h"
+
+struct error;
+struct lease;
+struct lease_dir;
+struct oci_state;
+
+struct hook {
+	struct server_programs programs;
+	struct admin_config admin;
+	struct runtime_root root;
+	char hash[ROOT_HASH_LEN + 1];
+};
+
+/* Gives the container all that its configuration asks for, or, on failure, leaves nothing of it. */
+int hook_create(const struct hook *hook, const struct oci_state *state, struct error *err);
+
+/* Ends and removes all that the container had; having had nothing is fine. */
+int hook_poststop(const struct hook *hook, const struct oci_state *state, struct error *err);
+
+/* 1 when the container, which lives, has its vTPMs already. */
+int hook_has(const struct hook *hook, const struct oci_state *state, struct error *err);
+
+/* The same for every container that is no more. *COUNT gets how many there were. */
+int hook_prune(const struct hook *hook, size_t *count, struct error *err);
+
+/* Opens and loads the leases. */
+int hook_open_leases(const struct hook *hook, struct lease_dir **ret, struct error *err);
+
+/* Undoes all that LEASE tells of. */
+int hook_remove_vtpms(const struct hook *hook, const struct lease *lease, struct error *err);
+
+/* Undoes all that LEASE, which the caller works on, tells of, and removes it. */
+int hook_teardown(const struct hook *hook, const struct lease *lease, struct error *err);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/reserve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "runtime/cgroup.h"
+#include "runtime/container.h"
+#include "runtime/entry.h"
+#include "runtime/hook.h"
+#include "runtime/lease.h"
+#include "runtime/lease_dir.h"
+#include "runtime/oci_state.h"
+#include "runtime/state_dir.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/log.h"
+
+struct request {
+	const struct hook *hook;
+	const struct oci_state *state;
+	struct lease_dir *dir;
+	struct lease *lease;
+	char rootfs[PATH_MAX];
+};
+
+/* The range is from Documentation/admin-guide/devices.txt: "local/experimental use". */
+static const uint32_t local_majors[] = { 120, 121, 122, 123, 124, 125, 126, 127, 60, 61, 62, 63 };
+
+static bool lists_major(const char *devices, uint32_t major)
+{
+	const char *end = strstr(devices, "Block devices:");
+
+	for (; devices != NULL && *devices != '\0' && (end == NULL || devices < end);
+	     devices = strchr(devices, '\n')) {
+		unsigned int number;
+
+		devices += strspn(devices, "\n");
+		if (sscanf(devices, "%u ", &number) == 1 && number == major)
+			return true;
+	}
+	return false;
+}
+
+static bool is_ours(const struct lease_dir *dir, uint32_t major)
+{
+	const struct lease *lease;
+
+	for (size_t i = 0; (lease = lease_dir_get(dir, i)) != NULL; i++) {
+		for (size_t j = 0; j < lease->count; j++) {
+			if (lease->vtpms[j].major == major && lease->vtpms[j].state_path[0] != '\0')
+				return true;
+		}
+	}
+	return false;
+}
+
+int reserve_major(const struct lease_dir *dir, const char *devices, uint32_t *ret)
+{
+	for (size_t i = 0; i < sizeof(local_majors) / sizeof(local_majors[0]); i++) {
+		if (lists_major(devices, local_majors[i]) && !is_ours(dir, local_majors[i]))
+			continue;
+		*ret = local_majors[i];
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+static int default_major(const struct request *request, uint32_t *ret, struct error *err)
+{
+	cleanup_free char *devices = NULL;
+	int r;
+
+	if (request->hook->admin.major > 0) {
+		*ret = (uint32_t)request->hook->admin.major;
+		return 0;
+	}
+	r = read_file(AT_FDCWD, "/proc/devices", 1 << 16, &devices, NULL);
+	if (r < 0)
+		return error_set(err, -r, "read /proc/devices");
+	r = reserve_major(request->dir, devices, ret);
+	return r < 0 ? error_say(err, ENOSPC, "every major number for local use is taken") : 0;
+}
+
+static bool exists_on_host(uint32_t major, uint32_t minor)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", major, minor);
+	return access(path, F_OK) == 0;
+}
+
+/* Leases of this container that are not written yet. */
+static const struct lease_vtpm *sibling_with(const struct request *request, uint32_t major,
+					     uint32_t minor)
+{
+	for (size_t i = 0; i < request->lease->count; i++) {
+		const struct lease_vtpm *vtpm = &request->lease->vtpms[i];
+
+		if (vtpm->major == major &&
+		    (vtpm->minor == minor || (vtpm->twin[0] != '\0' && vtpm->twin_minor == minor)))
+			return vtpm;
+	}
+	return NULL;
+}
+
+static int check_number(const struct request *request, uint32_t major, uint32_t minor,
+			struct error *err)
+{
+	const char *owner = lease_dir_number_owner(request->dir, major, minor);
+
+	if (owner != NULL)
+		return error_say(err, EBUSY, "device number %u:%u is taken by container %s", major,
+				 minor, owner);
+	if (sibling_with(request, major, minor) != NULL)
+		return error_say(err, EBUSY, "device number %u:%u is there twice", major, minor);
+	if (exists_on_host(major, minor))
+		return error_say(err, EBUSY, "device number %u:%u is in use on this host", major,
+				 minor);
+	return 0;
+}
+
+static int next_minor(const struct request *request, uint32_t major, uint32_t *ret,
+		      struct error *err)
+{
+	int r;
+
+	do {
+		r = lease_dir_next_minor(request->dir, major, exists_on_host, ret, err);
+	} while (r == 0 && sibling_with(request, major, *ret) != NULL);
+	return r;
+}
+
+static int take_numbers(const struct request *request, const struct vtpm_entry *entry,
+			struct lease_vtpm *vtpm, struct error *err)
+{
+	uint32_t major, minor, twin_minor = 0;
+	int r = 0;
+
+	if (entry->major > 0)
+		major = (uint32_t)entry->major;
+	else
+		r = default_major(request, &major, err);
+	if (r == 0 && entry->minor >= 0) {
+		minor = (uint32_t)entry->minor;
+		r = check_number(request, major, minor, err);
+	} else if (r == 0) {
+		r = next_minor(request, major, &minor, err);
+	}
+	if (r == 0 && vtpm->twin[0] != '\0') {
+		do {
+			r = next_minor(request, major, &twin_minor, err);
+		} while (r == 0 && twin_minor == minor);
+	}
+	if (r < 0)
+		return r;
+	vtpm->major = major;
+	vtpm->minor = minor;
+	vtpm->twin_minor = twin_minor;
+	return 0;
+}
+
+static int take_state(const struct request *request, const struct vtpm_entry *entry,
+		      struct lease_vtpm *vtpm, struct error *err)
+{
+	const char *owner;
+	bool exists;
+	int r;
+
+	r = state_dir_resolve(entry->state_path, vtpm->state_path, &exists, err);
+	if (r < 0)
+		return error_prefix(err, r, "statePath");
+	if (state_dir_is_beneath(vtpm->state_path, request->rootfs))
+		return error_say(err, EINVAL, "statePath '%s' is inside the container's rootfs",
+				 entry->state_path);
+	owner = lease_dir_state_owner(request->dir, vtpm->state_path);
+	if (owner != NULL)
+		return error_say(err, EBUSY, "statePath '%s' is in use by container %s",
+				 entry->state_path, owner);
+	for (size_t i = 0; i < request->lease->count; i++) {
+		if (strcmp(request->lease->vtpms[i].state_path, vtpm->state_path) == 0)
+			return error_say(err, EINVAL, "statePath '%s' is there twice",
+					 entry->state_path);
+	}
+	vtpm->created = !exists;
+	vtpm->managed = entry->state_is_managed;
+	return 0;
+}
+
+static int take_names(const struct request *request, const struct vtpm_entry *entry,
+		      struct lease_vtpm *vtpm, struct error *err)
+{
+	const char *hash = request->hook->hash, *id = request->state->id;
+	size_t size = sizeof(vtpm->name);
+
+	if (snprintf(vtpm->name, size, "tpm-%s-%s-%s", hash, id, entry->name) >= (int)size - 8)
+		return error_say(err, ENAMETOOLONG, "the device's name would be too long");
+	if (entry->resource_manager)
+		(void)snprintf(vtpm->twin, size, "tpmrm-%s-%.180s-%.48s", hash, id, entry->name);
+	return 0;
+}
+
+/* The short form: the device is there, and is what the numbers say, if they say anything. */
+static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
+{
+	struct stat st;
+
+	if (entry->host_path == NULL) {
+		vtpm->major = (uint32_t)entry->major;
+		vtpm->minor = (uint32_t)entry->minor;
+		return 0;
+	}
+	if (stat(entry->host_path, &st) < 0)
+		return error_set(err, errno, "hostPath %s", entry->host_path);
+	if (!S_ISCHR(st.st_mode))
+		return error_say(err, EINVAL, "hostPath %s is not a character device",
+				 entry->host_path);
+	vtpm->major = major(st.st_rdev);
+	vtpm->minor = minor(st.st_rdev);
+	if (entry->minor >= 0 && (vtpm->major != entry->major || vtpm->minor != entry->minor))
+		return error_say(err, EINVAL, "hostPath %s is device %u:%u, not %d:%d",
+				 entry->host_path, vtpm->major, vtpm->minor, (int)entry->major,
+				 (int)entry->minor);
+	return 0;
+}
+
+static int take(const struct request *request, const struct vtpm_entry *entry,
+		struct lease_vtpm *vtpm, struct error *err)
+{
+	int r;
+
+	(void)strcpy(vtpm->path, entry->path);
+	(void)strcpy(vtpm->twin_path, entry->twin_path);
+	if (entry->state_path == NULL) {
+		vtpm->twin_path[0] = '\0';
+		return take_existing(entry, vtpm, err);
+	}
+	r = state_dir_check_user(entry->run_as, err);
+	if (r == 0)
+		r = take_names(request, entry, vtpm, err);
+	if (r == 0)
+		r = take_state(request, entry, vtpm, err);
+	if (r == 0)
+		r = take_numbers(request, entry, vtpm, err);
+	return r;
+}
+
+/* lease->count grows as entries are taken; a failed one leaves no gap. */
+static int take_all(struct request *request, struct vtpm_entry *entries, size_t *count,
+		    struct error *err)
+{
+	size_t all = *count, good = 0;
+
+	for (size_t i = 0; i < all; i++) {
+		struct lease_vtpm vtpm = { 0 };
+		int r = take(request, &entries[i], &vtpm, err);
+
+		if (r < 0) {
+			(void)error_prefix(err, r, "vTPM %s", entries[i].path);
+			if (!request->hook->admin.ignore_errors)
+				return r;
+			log_warn("container %s: left out: %s", request->state->id, err->text);
+			continue;
+		}
+		request->lease->vtpms[good] = vtpm;
+		entries[good++] = entries[i];
+		request->lease->count = good;
+	}
+	*count = good;
+	return 0;
+}
+
+static int fill(const struct request *request, const struct oci_state *state, struct error *err)
+{
+	struct lease *lease = request->lease;
+	int r;
+
+	(void)strcpy(lease->id, state->id);
+	(void)strcpy(lease->hash, request->hook->hash);
+	(void)strcpy(lease->rootfs, request->rootfs);
+	if (snprintf(lease->bundle, PATH_MAX, "%s", state->bundle) >= PATH_MAX ||
+	    snprintf(lease->state_dir, PATH_MAX, "%s/%s", request->hook->root.path, state->id) >=
+		    PATH_MAX)
+		return error_set(err, ENAMETOOLONG, "%s", state->bundle);
+	r = process_identify(getpid(), &lease->worker);
+	if (r == 0)
+		r = process_identify(state->pid, &lease->init);
+	return r < 0 ? error_set(err, -r, "find the container's first process") : 0;
+}
+
+static int resolve_rootfs(const struct oci_state *state, const struct container *container,
+			  char ret[static PATH_MAX], struct error *err)
+{
+	char path[PATH_MAX];
+	int n;
+
+	if (container->rootfs[0] == '/')
+		n = snprintf(path, sizeof(path), "%s", container->rootfs);
+	else
+		n = snprintf(path, sizeof(path), "%s/%s", state->bundle, container->rootfs);
+	if (n >= (int)sizeof(path) || realpath(path, ret) == NULL)
+		return error_set(err, errno, "root.path %s", path);
+	return 0;
+}
+
+static int check_limit(const struct request *request, size_t count, struct error *err)
+{
+	size_t most = (size_t)request->hook->admin.most;
+
+	if (lease_dir_count(request->dir) + count <= most)
+		return 0;
+	return error_say(err, EUSERS, "%zu vTPMs exist and this host may have %zu (maxVTPMs)",
+			 lease_dir_count(request->dir), most);
+}
+
+int reserve(const struct hook *hook, const struct oci_state *state,
+	    const struct container *container, struct vtpm_entry *entries, size_t *count,
+	    struct lease **ret, struct error *err)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_free struct lease *lease = NULL;
+	struct request request = { .hook = hook, .state = state };
+	int r;
+
+	if (lease_new(*count, &lease) < 0)
+		return error_set(err, ENOMEM, "write the lease");
+	r = resolve_rootfs(state, container, request.rootfs, err);
+	if (r == 0)
+		r = hook_open_leases(hook, &dir, err);
+	if (r < 0)
+		return r;
+	request.dir = dir;
+	request.lease = lease;
+	lease->count = 0;
+	r = check_limit(&request, *count, err);
+	if (r == 0)
+		r = take_all(&request, entries, count, err);
+	if (r == 0)
+		r = fill(&request, state, err);
+	if (r == 0)
+		r = lease_dir_put(dir, lease, err);
+	if (r == 0)
+		*ret = take_ptr(lease);
+	return r;
+}

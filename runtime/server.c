@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "runtime/cgroup.h"
+#include "runtime/command_line.h"
+#include "runtime/entry.h"
+#include "runtime/lease.h"
+#include "runtime/process.h"
+#include "runtime/state_dir.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+#include "util/secret.h"
+
+#define PASSWORD_MOST 4096
+#define SAID_MOST 4096
+
+void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm)
+{
+	*server = (struct server){ .entry = entry,
+				   .vtpm = vtpm,
+				   .lock_fd = -1,
+				   .key_fd = -1,
+				   .said_fd = -1,
+				   .cgroup_fd = -1 };
+}
+
+void server_done(struct server *server)
+{
+	closep(&server->lock_fd);
+	closep(&server->key_fd);
+	closep(&server->said_fd);
+	closep(&server->cgroup_fd);
+}
+
+static int memory_file(const char *name, int *ret)
+{
+	*ret = memfd_create(name, MFD_CLOEXEC);
+	return *ret < 0 ? -errno : 0;
+}
+
+static int read_password_fd(const char *number, struct secret **ret, struct error *err)
+{
+	char *end;
+	unsigned long fd = strtoul(number, &end, 10);
+
+	if (number[0] < '0' || number[0] > '9' || *end != '\0' || fd > INT_MAX)
+		return error_say(err, EINVAL, "encryptionPassword: fd= is not a number");
+	return secret_read((int)fd, PASSWORD_MOST, "the encryption password", ret, err);
+}
+
+/* A password in words or from a descriptor goes into a file in memory: both programs read it anew.
+ */
+static int keep_password(struct server *server, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	const char *password = server->entry->password;
+	const void *bytes = password;
+	size_t len;
+	int r;
+
+	if (password == NULL || command_line_names_key(password))
+		return 0;
+	if (strncmp(password, "fd=", 3) == 0) {
+		r = read_password_fd(password + 3, &secret, err);
+		if (r < 0)
+			return r;
+		bytes = secret->bytes;
+		len = secret->len;
+	} else {
+		if (strncmp(password, "pass=", 5) == 0)
+			bytes = password += 5;
+		len = strlen(password);
+	}
+	r = memory_file("vtpm-password", &server->key_fd);
+	if (r == 0)
+		r = write_all(server->key_fd, bytes, len);
+	return r < 0 ? error_set(err, -r, "keep the encryption password") : 0;
+}
+
+static int prepare(struct server *server, struct error *err)
+{
+	int r;
+
+	r = state_dir_lock(server->vtpm->state_path, server->vtpm->created, server->entry->run_as,
+			   &server->lock_fd, err);
+	if (r == 0)
+		r = keep_password(server, err);
+	if (r < 0)
+		return r;
+	r = memory_file("vtpm-said", &server->said_fd);
+	if (r < 0)
+		return error_set(err, -r, "start a server");
+	cgroup_make(server->vtpm->name, server->vtpm->cgroup, &server->cgroup_fd);
+	return 0;
+}
+
+static void keep_open(int fd)
+{
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFD, 0);
+}
+
+/* Nothing of the caller's environment but where systemd has put credentials. */
+static char **environment(void)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char credentials[PATH_MAX + 32];
+	static char *list[3] = { path };
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (dir != NULL && snprintf(credentials, sizeof(credentials), "CREDENTIALS_DIRECTORY=%s",
+				    dir) < (int)sizeof(credentials))
+		list[1] = credentials;
+	return list;
+}
+
+static void become(const struct command_line *line)
+{
+	(void)execve(line->argv[0], line->argv, environment());
+	dprintf(STDERR_FILENO, "cannot run %s: %s\n", line->argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int run(const struct command_line *line)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become(line);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0 ? 0 : -EIO;
+}
+
+static void set_up_child(const struct server *server, int init_fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	(void)setsid();
+	if (chdir("/") < 0)
+		_exit(126);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	(void)dup2(server->said_fd, STDERR_FILENO);
+	keep_open(server->lock_fd);
+	keep_open(server->key_fd);
+	keep_open(init_fd);
+}
+
+static void child(const struct server *server, const struct command_line *setup,
+		  const struct command_line *serve, int init_fd)
+{
+	set_up_child(server, init_fd);
+	if (setup != NULL) {
+		if (run(setup) < 0)
+			_exit(1);
+		if (server->key_fd >= 0)
+			(void)lseek(server->key_fd, 0, SEEK_SET);
+	}
+	become(serve);
+}
+
+static bool needs_setup(const struct server *server)
+{
+	return (server->entry->create_certs || server->entry->pcr_banks != NULL) &&
+	       !state_dir_is_used(server->vtpm->state_path);
+}
+
+void server_start(struct server *server, const struct server_programs *programs,
+		  const struct lease *lease, int init_fd)
+{
+	struct command_line setup, serve;
+	bool with_setup;
+
+	server->result = prepare(server, &server->err);
+	if (server->result < 0)
+		return;
+	with_setup = needs_setup(server);
+	command_line_setup(&setup, server, programs);
+	command_line_serve(&serve, server, programs, lease, init_fd);
+	/* The child and its programs read the password from the start. */
+	if (server->key_fd >= 0)
+		(void)lseek(server->key_fd, 0, SEEK_SET);
+	server->child = cgroup_fork(server->cgroup_fd);
+	if (server->child == 0)
+		child(server, with_setup ? &setup : NULL, &serve, init_fd);
+	if (server->child < 0)
+		server->result = error_set(&server->err, -server->child, "start a server");
+}
+
+/* The last line, without the program's name in front. */
+static void take_reason(struct server *server)
+{
+	char text[SAID_MOST + 1], *line, *colon;
+	ssize_t n = pread_full(server->said_fd, text, SAID_MOST, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	while (n > 0 && text[n - 1] == '\n')
+		text[--n] = '\0';
+	line = strrchr(text, '\n');
+	line = line != NULL ? line + 1 : text;
+	if (line[0] == '<' && line[2] == '>')
+		line += 3;
+	colon = strstr(line, ": ");
+	if (strncmp(line, "vtpm-", 5) == 0 && colon != NULL)
+		line = colon + 2;
+	server->result = error_say(&server->err, EIO, "%s",
+				   line[0] != '\0' ? line : "the server ended without a word");
+}
+
+static int read_pid(const char *run_dir, const char *name, struct process *ret)
+{
+	cleanup_free char *text = NULL;
+	char path[PATH_MAX];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, name);
+	r = read_file(AT_FDCWD, path, 32, &text, NULL);
+	return r < 0 ? r : process_identify((pid_t)strtol(text, NULL, 10), ret);
+}
+
+void server_wait(struct server *server, const struct server_programs *programs)
+{
+	int status = -1, r;
+
+	if (server->result < 0)
+		return;
+	while (waitpid(server->child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0) {
+		take_reason(server);
+		return;
+	}
+	r = read_pid(programs->run_dir, server->vtpm->name, &server->vtpm->server);
+	if (r < 0)
+		server->result = error_set(&server->err, -r, "find the server that was started");
+}

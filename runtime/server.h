@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Starts and ends the servers of a container, all at once.
+ */
+#ifndef VTPM_RUNTIME_SERVER_H
+#define VTPM_RUNTIME_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+
+struct lease;
+struct lease_vtpm;
+struct vtpm_entry;
+
+/* The programs, and the directory of process numbers and logs. */
+struct server_programs {
+	const char *server, *setup, *run_dir;
+};
+
+struct server {
+	const struct vtpm_entry *entry;
+	struct lease_vtpm *vtpm;
+	int lock_fd, key_fd, said_fd, cgroup_fd;
+	pid_t child;
+	int result; /* 0: it serves */
+	struct error err;
+};
+
+void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm);
+void server_done(struct server *server);
+
+/*
+ * Locks the state, makes it where the lease says so, and starts the server as the owner of a new
+ * TPM where one was asked for. A failure is kept in the server. LEASE says what the server follows;
+ * INIT_FD is its container's pidfd.
+ */
+void server_start(struct server *server, const struct server_programs *programs,
+		  const struct lease *lease, int init_fd);
+
+/* Waits until it serves, or has said why it does not; the lease then has its process. */
+void server_wait(struct server *server, const struct server_programs *programs);
+
+/* Ends all servers of LEASE and waits for them; removes what belongs to them alone. */
+int servers_stop(const struct lease *lease, const struct server_programs *programs,
+		 struct error *err);
+
+#endif
