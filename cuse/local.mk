@@ -4,6 +4,7 @@ libcuse_a_SOURCES = \
 	%D%/control.c %D%/control.h \
 	%D%/control_client.c %D%/control_client.h \
 	%D%/device.c %D%/device.h \
+	%D%/follow.c %D%/follow.h \
 	%D%/node.c %D%/node.h \
 	%D%/open_file.c %D%/open_file.h \
 	%D%/ops.c %D%/ops.h \

@@ -2,6 +2,8 @@
 #include "cuse/settings.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
@@ -40,6 +42,14 @@ static const struct option_spec specs[] = {
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
 	{ "pid-file", 0, "FILE", "write the process ID to FILE", option_string, FIELD(pid_file) },
 	{ "log-file", 0, "FILE", "append log lines to FILE", option_string, FIELD(log_file) },
+	{ "lock-fd", 0, "N", "keep this descriptor open, which holds a lock", option_u32,
+	  FIELD(lock_fd) },
+	{ "follow-cgroup", 0, "DIR", "pause while this control group is frozen", option_string,
+	  FIELD(follow_cgroup) },
+	{ "follow-pid", 0, "FD", "end some time after the process of this pidfd", option_u32,
+	  FIELD(follow_pid) },
+	{ "follow-state", 0, "DIR", "... but not before this directory is gone", option_string,
+	  FIELD(follow_state) },
 	{ "verbose", 'v', NULL, "log more", option_flag, FIELD(verbose) },
 	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
 	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
@@ -78,6 +88,24 @@ static int check_sync(struct settings *settings, struct error *err)
 	if (settings->flush || strcmp(text, "off") == 0)
 		return 0;
 	return error_say(err, EINVAL, "--sync: '%.32s' is not always or off", text);
+}
+
+/* Inherited descriptors; from here on they are ours alone. */
+static int check_fds(const struct settings *settings, struct error *err)
+{
+	const struct {
+		const char *option;
+		uint32_t fd;
+	} fds[] = { { "lock-fd", settings->lock_fd }, { "follow-pid", settings->follow_pid } };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i].fd == SETTINGS_NO_FD)
+			continue;
+		if (fds[i].fd > INT_MAX || fcntl((int)fds[i].fd, F_SETFD, FD_CLOEXEC) < 0)
+			return error_say(err, EINVAL, "--%s: %u is not an open descriptor",
+					 fds[i].option, fds[i].fd);
+	}
+	return 0;
 }
 
 /* The kernel takes 12 bits of major and 20 of minor, and chooses both when the major is 0. */
@@ -181,7 +209,10 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 {
 	int operands, r;
 
-	*settings = (struct settings){ .mode = NO_MODE, .twin_minor = NO_MINOR };
+	*settings = (struct settings){ .mode = NO_MODE,
+				       .twin_minor = NO_MINOR,
+				       .lock_fd = SETTINGS_NO_FD,
+				       .follow_pid = SETTINGS_NO_FD };
 	r = options_parse(specs, argc, argv, settings, &operands, err);
 	if (r < 0 || settings->help || settings->version)
 		return r;
@@ -192,6 +223,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_sync(settings, err);
 	if (r == 0)
 		r = check_numbers(settings, err);
+	if (r == 0)
+		r = check_fds(settings, err);
 	if (r == 0)
 		r = check_users(settings, err);
 

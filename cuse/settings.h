@@ -11,11 +11,14 @@
 
 struct error;
 
+/* A descriptor that was not given. */
+#define SETTINGS_NO_FD UINT32_MAX
+
 struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
-		*log_file, *twin;
-	uint32_t major, minor, twin_minor;
+		*log_file, *twin, *follow_cgroup, *follow_state;
+	uint32_t major, minor, twin_minor, lock_fd, follow_pid;
 	mode_t mode;
 	bool plain, daemon, verbose, help, version;
 

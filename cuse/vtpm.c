@@ -191,6 +191,19 @@ static int check_nodes(const struct settings *settings, struct error *err)
 	return r;
 }
 
+static int open_follow(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct follow_options options = {
+		.name = settings->name,
+		.cgroup = settings->follow_cgroup,
+		.state = settings->follow_state,
+		.pid_fd = settings->follow_pid != SETTINGS_NO_FD ? (int)settings->follow_pid : -1,
+	};
+
+	return follow_open(&options, vtpm->device, vtpm->server, &vtpm->follow, err);
+}
+
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
 {
 	cleanup_with(vtpm_closep) struct vtpm *vtpm = calloc(1, sizeof(*vtpm));
@@ -218,6 +231,8 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		r = open_device(vtpm, err);
 	if (r == 0)
 		r = open_control(vtpm, err);
+	if (r == 0)
+		r = open_follow(vtpm, err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(vtpm);
@@ -243,6 +258,7 @@ void vtpm_close(struct vtpm *vtpm)
 {
 	if (vtpm == NULL)
 		return;
+	follow_close(vtpm->follow);
 	control_close(vtpm->control);
 	device_free(take_ptr(vtpm->device));
 	if (vtpm->tpm != NULL)

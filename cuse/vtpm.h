@@ -9,6 +9,7 @@
 
 #include "cuse/control.h"
 #include "cuse/device.h"
+#include "cuse/follow.h"
 #include "cuse/leftovers.h"
 #include "cuse/node.h"
 #include "cuse/server.h"
@@ -26,6 +27,7 @@ struct vtpm {
 	struct node *node;
 	struct node *twin; /* NULL: there is no resource-managed node */
 	struct control *control;
+	struct follow *follow;
 	struct server_watch signals, ticks;
 	time_t started;
 };

@@ -107,15 +107,9 @@ static int set_aside(struct lease_dir *dir, const char *name)
 	return renameat(dir->fd, name, dir->fd, bad) < 0 ? -errno : 0;
 }
 
-static void closedirp(DIR **stream)
-{
-	if (*stream != NULL)
-		(void)closedir(*stream);
-}
-
 int lease_dir_load(struct lease_dir *dir, size_t *bad, struct error *err)
 {
-	__attribute__((cleanup(closedirp))) DIR *stream = NULL;
+	cleanup_with(closedirp) DIR *stream = NULL;
 	cleanup_close int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	*bad = 0;

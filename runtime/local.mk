@@ -22,7 +22,7 @@ libruntime_a_SOURCES = \
 	%D%/reserve.c %D%/reserve.h \
 	%D%/runtime_root.c %D%/runtime_root.h \
 	%D%/server.c %D%/server.h %D%/server_stop.c \
-	%D%/state_dir.c %D%/state_dir.h \
+	%D%/state_path.c %D%/state_path.h \
 	%D%/teardown.c
 
 sbin_PROGRAMS += vtpm-hook

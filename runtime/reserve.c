@@ -16,7 +16,7 @@
 #include "runtime/lease.h"
 #include "runtime/lease_dir.h"
 #include "runtime/oci_state.h"
-#include "runtime/state_dir.h"
+#include "runtime/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -173,10 +173,10 @@ static int take_state(const struct request *request, const struct vtpm_entry *en
 	bool exists;
 	int r;
 
-	r = state_dir_resolve(entry->state_path, vtpm->state_path, &exists, err);
+	r = state_path_resolve(entry->state_path, vtpm->state_path, &exists, err);
 	if (r < 0)
 		return error_prefix(err, r, "statePath");
-	if (state_dir_is_beneath(vtpm->state_path, request->rootfs))
+	if (state_path_is_beneath(vtpm->state_path, request->rootfs))
 		return error_say(err, EINVAL, "statePath '%s' is inside the container's rootfs",
 				 entry->state_path);
 	owner = lease_dir_state_owner(request->dir, vtpm->state_path);
@@ -241,7 +241,7 @@ static int take(const struct request *request, const struct vtpm_entry *entry,
 		vtpm->twin_path[0] = '\0';
 		return take_existing(entry, vtpm, err);
 	}
-	r = state_dir_check_user(entry->run_as, err);
+	r = state_path_check_user(entry->run_as, err);
 	if (r == 0)
 		r = take_names(request, entry, vtpm, err);
 	if (r == 0)

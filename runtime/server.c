@@ -16,7 +16,7 @@
 #include "runtime/entry.h"
 #include "runtime/lease.h"
 #include "runtime/process.h"
-#include "runtime/state_dir.h"
+#include "runtime/state_path.h"
 #include "util/cleanup.h"
 #include "util/file.h"
 #include "util/secret.h"
@@ -91,8 +91,8 @@ static int prepare(struct server *server, struct error *err)
 {
 	int r;
 
-	r = state_dir_lock(server->vtpm->state_path, server->vtpm->created, server->entry->run_as,
-			   &server->lock_fd, err);
+	r = state_path_lock(server->vtpm->state_path, server->vtpm->created, server->entry->run_as,
+			    &server->lock_fd, err);
 	if (r == 0)
 		r = keep_password(server, err);
 	if (r < 0)
@@ -177,7 +177,7 @@ static void child(const struct server *server, const struct command_line *setup,
 static bool needs_setup(const struct server *server)
 {
 	return (server->entry->create_certs || server->entry->pcr_banks != NULL) &&
-	       !state_dir_is_used(server->vtpm->state_path);
+	       !state_path_is_used(server->vtpm->state_path);
 }
 
 void server_start(struct server *server, const struct server_programs *programs,

@@ -11,7 +11,7 @@
 #include "runtime/lease_dir.h"
 #include "runtime/node.h"
 #include "runtime/oci_state.h"
-#include "runtime/state_dir.h"
+#include "runtime/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -80,7 +80,7 @@ static int remove_states(const struct lease *lease, struct error *err)
 		int r = 0;
 
 		if (vtpm->created && !vtpm->managed)
-			r = state_dir_remove(vtpm->state_path, err);
+			r = state_path_remove(vtpm->state_path, err);
 		if (r < 0)
 			result = r;
 	}

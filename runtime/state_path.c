@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/state_dir.h"
+#include "runtime/state_path.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -29,7 +29,7 @@ static bool has_odd_part(const char *path)
 	return false;
 }
 
-int state_dir_resolve(const char *path, char ret[static PATH_MAX], bool *exists, struct error *err)
+int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists, struct error *err)
 {
 	char head[PATH_MAX], *cut;
 	size_t len;
@@ -63,7 +63,7 @@ int state_dir_resolve(const char *path, char ret[static PATH_MAX], bool *exists,
 	return 0;
 }
 
-bool state_dir_is_beneath(const char *path, const char *dir)
+bool state_path_is_beneath(const char *path, const char *dir)
 {
 	size_t len = strlen(dir);
 
@@ -92,7 +92,7 @@ static int find_user(const char *run_as, uid_t *uid, gid_t *gid)
 	return 0;
 }
 
-int state_dir_check_user(const char *run_as, struct error *err)
+int state_path_check_user(const char *run_as, struct error *err)
 {
 	uid_t uid;
 	gid_t gid;
@@ -130,7 +130,8 @@ static int take_lock(int dir, int *ret)
 	return 0;
 }
 
-int state_dir_lock(const char *path, bool make, const char *run_as, int *lock_fd, struct error *err)
+int state_path_lock(const char *path, bool make, const char *run_as, int *lock_fd,
+		    struct error *err)
 {
 	cleanup_close int dir = -1;
 	int r;
@@ -152,13 +153,6 @@ int state_dir_lock(const char *path, bool make, const char *run_as, int *lock_fd
 	return r < 0 ? error_set(err, -r, "lock %s", path) : 0;
 }
 
-static void closedirp(DIR **stream)
-{
-	if (*stream != NULL)
-		(void)closedir(*stream);
-}
-#define cleanup_closedir cleanup_with(closedirp)
-
 static DIR *open_stream(int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -169,9 +163,9 @@ static DIR *open_stream(int dir, const char *name)
 	return stream;
 }
 
-bool state_dir_is_used(const char *path)
+bool state_path_is_used(const char *path)
 {
-	cleanup_closedir DIR *stream = open_stream(AT_FDCWD, path);
+	cleanup_with(closedirp) DIR *stream = open_stream(AT_FDCWD, path);
 
 	if (stream == NULL)
 		return false;
@@ -185,7 +179,7 @@ bool state_dir_is_used(const char *path)
 /* Through descriptors and without following links: what is removed lies beneath DIR. */
 static int remove_tree(int dir, const char *name, int depth)
 {
-	cleanup_closedir DIR *stream = NULL;
+	cleanup_with(closedirp) DIR *stream = NULL;
 
 	if (depth > DEPTH_MOST)
 		return -ELOOP;
@@ -206,14 +200,14 @@ static int remove_tree(int dir, const char *name, int depth)
 	return unlinkat(dir, name, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
-int state_dir_remove(const char *path, struct error *err)
+int state_path_remove(const char *path, struct error *err)
 {
 	cleanup_close int lock_fd = -1;
 	int r;
 
 	if (strcmp(path, "/") == 0)
 		return error_say(err, EINVAL, "/ is no state directory");
-	r = state_dir_lock(path, false, NULL, &lock_fd, err);
+	r = state_path_lock(path, false, NULL, &lock_fd, err);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)

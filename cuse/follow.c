@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/follow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+
+#include "cuse/device.h"
+#include "cuse/server.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/log.h"
+
+#define GRACE_SECONDS 10
+#define TEXT_MOST 255
+
+struct follow {
+	const char *name;
+	struct device *device;
+	struct server *server;
+	int group_fd; /* cgroup.events or freezer.state, -1: none */
+	int state_fd; /* the runtime's directory, -1: none */
+	struct server_watch changes, end, ticks;
+	unsigned int gone; /* seconds since the container is no more */
+	bool frozen;
+};
+
+bool follow_is_frozen(const char *text)
+{
+	return strncmp(text, "frozen 1\n", 9) == 0 || strstr(text, "\nfrozen 1\n") != NULL ||
+	       strcmp(text, "FROZEN\n") == 0 || strcmp(text, "FREEZING\n") == 0;
+}
+
+/* Negative when the group is gone. */
+static int read_group(const struct follow *follow, char text[static TEXT_MOST + 1])
+{
+	ssize_t n = pread_full(follow->group_fd, text, TEXT_MOST, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? (int)n : 0;
+}
+
+static void look(struct follow *follow)
+{
+	char text[TEXT_MOST + 1];
+	bool frozen;
+
+	frozen = read_group(follow, text) == 0 && follow_is_frozen(text);
+	if (frozen == follow->frozen)
+		return;
+	follow->frozen = frozen;
+	log_debug("%s: the container is %s", follow->name, frozen ? "frozen" : "thawed");
+	if (frozen)
+		device_freeze(follow->device);
+	else
+		device_thaw(follow->device);
+}
+
+static bool on_change(void *context)
+{
+	_Alignas(struct inotify_event) char events[4096];
+	struct follow *follow = context;
+
+	while (read(follow->changes.fd, events, sizeof(events)) > 0)
+		;
+	look(follow);
+	return true;
+}
+
+static bool is_gone(const struct follow *follow)
+{
+	char text[TEXT_MOST + 1];
+	struct stat st;
+
+	if (follow->group_fd >= 0 && read_group(follow, text) == 0)
+		return false;
+	/* A directory that was removed has no name left. */
+	return follow->state_fd < 0 || fstat(follow->state_fd, &st) < 0 || st.st_nlink == 0;
+}
+
+static bool on_tick(void *context)
+{
+	struct follow *follow = context;
+	uint64_t count;
+
+	if (read(follow->ticks.fd, &count, sizeof(count)) <= 0)
+		return true;
+	follow->gone = is_gone(follow) ? follow->gone + 1 : 0;
+	/* A frozen group that went has nobody left to thaw it. */
+	if (follow->gone > 0 && follow->group_fd >= 0)
+		look(follow);
+	if (follow->gone < GRACE_SECONDS)
+		return true;
+	log_info("%s: stopping, the container is gone", follow->name);
+	server_stop(follow->server);
+	return false;
+}
+
+/* Only now is there anything to look for once a second. */
+static bool on_end(void *context)
+{
+	static const struct itimerspec each_second = { .it_value = { .tv_sec = 1 },
+						       .it_interval = { .tv_sec = 1 } };
+	const struct follow *follow = context;
+
+	(void)timerfd_settime(follow->ticks.fd, 0, &each_second, NULL);
+	return false;
+}
+
+static int open_group(struct follow *follow, const char *cgroup, struct error *err)
+{
+	static const char *const files[] = { "cgroup.events", "freezer.state" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (snprintf(path, sizeof(path), "%s/%s", cgroup, files[i]) >= (int)sizeof(path))
+			return error_set(err, ENAMETOOLONG, "--follow-cgroup");
+		follow->group_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (follow->group_fd >= 0)
+			break;
+	}
+	if (follow->group_fd < 0)
+		return error_set(err, errno, "--follow-cgroup: open %s", path);
+	follow->changes.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (follow->changes.fd < 0 || inotify_add_watch(follow->changes.fd, path, IN_MODIFY) < 0)
+		return error_set(err, errno, "--follow-cgroup: watch %s", path);
+	follow->changes.ready = on_change;
+	follow->changes.context = follow;
+	if (server_watch(follow->server, &follow->changes) < 0)
+		return error_set(err, ENOMEM, "--follow-cgroup");
+	look(follow);
+	return 0;
+}
+
+static int open_end(struct follow *follow, struct error *err)
+{
+	follow->end.ready = on_end;
+	follow->end.context = follow;
+	follow->ticks.ready = on_tick;
+	follow->ticks.context = follow;
+	follow->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (follow->ticks.fd < 0 || server_watch(follow->server, &follow->ticks) < 0 ||
+	    server_watch(follow->server, &follow->end) < 0)
+		return error_set(err, errno, "--follow-pid");
+	return 0;
+}
+
+int follow_open(const struct follow_options *options, struct device *device, struct server *server,
+		struct follow **ret, struct error *err)
+{
+	cleanup_with(follow_closep) struct follow *follow = calloc(1, sizeof(*follow));
+	int r = 0;
+
+	if (follow == NULL)
+		return error_set(err, ENOMEM, "follow the container");
+	follow->name = options->name;
+	follow->device = device;
+	follow->server = server;
+	follow->group_fd = follow->changes.fd = follow->ticks.fd = -1;
+	follow->end.fd = options->pid_fd;
+	/* A runtime may not have made it yet: then there is no need to wait for its end. */
+	follow->state_fd = -1;
+	if (options->state != NULL)
+		follow->state_fd = open(options->state, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (options->cgroup != NULL)
+		r = open_group(follow, options->cgroup, err);
+	if (r == 0 && options->pid_fd >= 0)
+		r = open_end(follow, err);
+	if (r == 0)
+		*ret = take_ptr(follow);
+	return r;
+}
+
+void follow_close(struct follow *follow)
+{
+	if (follow == NULL)
+		return;
+	closep(&follow->changes.fd);
+	closep(&follow->end.fd);
+	closep(&follow->ticks.fd);
+	closep(&follow->state_fd);
+	closep(&follow->group_fd);
+	free(follow);
+}
