@@ -75,8 +75,43 @@ static int stop(void *context, const json_t *request, json_t *answer, struct err
 	return 0;
 }
 
+/* The command in flight goes on: "busy" of the status tells when it is done. */
+static int freeze(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+
+	(void)request, (void)answer, (void)err;
+	device_freeze(vtpm->device, FREEZE_ADMIN);
+	return 0;
+}
+
+static int thaw(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+
+	(void)request, (void)answer, (void)err;
+	device_thaw(vtpm->device, FREEZE_ADMIN);
+	return 0;
+}
+
+/* With "turn", only if that is still the command that runs; the answer has its number. */
+static int cancel(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+	uint64_t turn = (uint64_t)json_integer_value(json_object_get(request, "turn"));
+	int r = device_cancel(vtpm->device, &turn);
+
+	if (r == -ESRCH)
+		return error_say(err, ESRCH, "no command is running");
+	if (r < 0)
+		return error_say(err, -r, "a TPM %s cannot cancel",
+				 tpm_version_name(tpm_get_version(vtpm->tpm)));
+	return json_object_set_new(answer, "turn", json_integer((json_int_t)turn)) < 0
+		       ? error_set(err, ENOMEM, "cancel")
+		       : 0;
+}
+
 const struct control_command vtpm_commands[] = {
-	{ "status", status },
-	{ "stop", stop },
-	{ 0 },
+	{ "cancel", cancel }, { "freeze", freeze }, { "status", status },
+	{ "stop", stop },     { "thaw", thaw },     { 0 },
 };

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "cuse/control_client.h"
 #include "util/exit_status.h"
@@ -173,15 +174,76 @@ static int stop(const struct config *config, const char *name, struct error *err
 	return 0;
 }
 
+/* Between two looks at something that is about to end. */
+static void pause_briefly(void)
+{
+	static const struct timespec pause = { .tv_nsec = 5000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Returns when the command in flight is done, and no other has been begun. */
+static int freeze(const struct config *config, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+	bool busy = true;
+	int r = ask(name, "freeze", &answer, err);
+
+	(void)config;
+	while (r == 0 && busy) {
+		json_auto_t *now = NULL;
+
+		r = ask(name, "status", &now, err);
+		busy = json_is_true(json_object_get(now, "busy"));
+		if (busy)
+			pause_briefly();
+	}
+	return r;
+}
+
+static int thaw(const struct config *config, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+
+	(void)config;
+	return ask(name, "thaw", &answer, err);
+}
+
+/* A cancel that comes before libtpms has begun is lost: it is repeated until the command is gone.
+ */
+static int cancel(const struct config *config, const char *name, struct error *err)
+{
+	json_auto_t *request = json_pack("{s:s, s:i}", "command", "cancel", "turn", 0);
+	cleanup_close int fd = -1;
+	int r = control_connect(name, &fd, err);
+
+	(void)config;
+	for (int tries = 0; r == 0; tries++) {
+		json_auto_t *answer = NULL;
+
+		r = control_ask(fd, request, &answer, err);
+		if (r == -EREMOTEIO && tries > 0)
+			return 0;
+		if (r == 0)
+			r = json_object_update(request, answer);
+		if (r == 0)
+			pause_briefly();
+	}
+	return error_prefix(err, r, "vTPM %s", name);
+}
+
 static const struct {
 	const char *name;
 	bool wants_name;
 	int (*run)(const struct config *config, const char *name, struct error *err);
 	const char *help;
 } commands[] = {
+	{ "cancel", true, cancel, "cancel the command that runs" },
+	{ "freeze", true, freeze, "begin no command until the thaw; returns when none runs" },
 	{ "list", false, list, "the vTPMs that run on this host" },
 	{ "status", true, status, "what a vTPM is and has done" },
 	{ "stop", true, stop, "end a vTPM; returns when it is gone" },
+	{ "thaw", true, thaw, "begin commands again" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -43,6 +43,8 @@ struct device {
 	struct device_open *opens;
 	struct device_open *turns, **turns_end; /* opens that wait for the TPM */
 	struct device_stats stats;              /* busy: a thread is in run_turns() */
+	uint64_t turn;                          /* the number of the one that runs, or ran last */
+	unsigned int freeze_reasons;
 	bool exclusive_open;
 	bool ticking;
 	uint8_t scratch[TPM_COMMAND_MAX]; /* of the thread in run_turns() */
@@ -291,6 +293,7 @@ static struct device_open *next_turn(struct device *device)
 		device->turns_end = &device->turns;
 	open->queued = false;
 	open->running = true;
+	device->turn++;
 	return open;
 }
 
@@ -562,30 +565,35 @@ void device_relieve(struct device *device)
 	device->answers.relieve(device->answers.context);
 }
 
-void device_freeze(struct device *device)
+void device_freeze(struct device *device, enum freeze_reason reason)
 {
 	scoped_lock(&device->mutex);
+	device->freeze_reasons |= reason;
 	device->stats.frozen = true;
 }
 
-void device_thaw(struct device *device)
+void device_thaw(struct device *device, enum freeze_reason reason)
 {
 	bool run;
 
 	{
 		scoped_lock(&device->mutex);
-		device->stats.frozen = false;
+		device->freeze_reasons &= ~(unsigned int)reason;
+		device->stats.frozen = device->freeze_reasons != 0;
 		run = claim_turns(device);
 	}
 	if (run)
 		run_turns(device);
 }
 
-int device_cancel(struct device *device)
+int device_cancel(struct device *device, uint64_t *turn)
 {
 	scoped_lock(&device->mutex);
 
-	return device->stats.busy ? tpm_cancel(device->tpm) : -ESRCH;
+	if (!device->stats.busy || (*turn != 0 && *turn != device->turn))
+		return -ESRCH;
+	*turn = device->turn;
+	return tpm_cancel(device->tpm);
 }
 
 void device_get_stats(struct device *device, struct device_stats *ret)

@@ -93,12 +93,22 @@ bool device_tick(struct device *device);
 /* The calling thread is about to wait inside a command, for a disk: see relieve. */
 void device_relieve(struct device *device);
 
-/* Between freeze and thaw no command is begun; one that runs is finished. */
-void device_freeze(struct device *device);
-void device_thaw(struct device *device);
+/* Who wants the device frozen: it thaws when nobody does any more. */
+enum freeze_reason {
+	FREEZE_ADMIN = 1,     /* vtpm-ctl freeze */
+	FREEZE_CONTAINER = 2, /* the container's processes are frozen as well */
+};
 
-/* Cancels the command that runs; -ESRCH when there is none. */
-int device_cancel(struct device *device);
+/* While it is frozen no command is begun; one that runs is finished. */
+void device_freeze(struct device *device, enum freeze_reason reason);
+void device_thaw(struct device *device, enum freeze_reason reason);
+
+/*
+ * Cancels the command that runs, if it is that of *TURN, or whichever for 0; *TURN gets its number.
+ * -ESRCH: it does not run (any more). libtpms forgets a cancel that comes before it has begun: ask
+ * again with the number until it is gone.
+ */
+int device_cancel(struct device *device, uint64_t *turn);
 
 struct device_stats {
 	uint64_t commands; /* answered by the TPM */

@@ -57,9 +57,9 @@ static void look(struct follow *follow)
 	follow->frozen = frozen;
 	log_debug("%s: the container is %s", follow->name, frozen ? "frozen" : "thawed");
 	if (frozen)
-		device_freeze(follow->device);
+		device_freeze(follow->device, FREEZE_CONTAINER);
 	else
-		device_thaw(follow->device);
+		device_thaw(follow->device, FREEZE_CONTAINER);
 }
 
 static bool on_change(void *context)

@@ -193,7 +193,7 @@ static void frozen_commands_wait_and_are_answered_after_the_thaw(void **state)
 	struct outcome written, first = { 0 }, second = { 0 }, poller = { 0 };
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	write_random(open, false, &written);
 	assert_true(written.parked);
 	assert_int_equal(written.answers, 0);
@@ -202,7 +202,7 @@ static void frozen_commands_wait_and_are_answered_after_the_thaw(void **state)
 	device_read(open, TPM_COMMAND_MAX, &second);
 	assert_int_equal(first.answers + second.answers + poller.answers, 0);
 
-	device_thaw(device);
+	device_thaw(device, FREEZE_ADMIN);
 	assert_int_equal(written.answers, 1);
 	assert_int_equal(poller.answers, 1);
 	assert_int_equal(first.answers, 1);
@@ -218,12 +218,12 @@ static void an_interrupted_write_leaves_its_command_running(void **state)
 	struct outcome written, read = { 0 };
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	write_random(open, false, &written);
 	device_interrupt(device, open, &written);
 	assert_int_equal(written.answers, 1);
 	assert_int_equal(written.error, -EINTR);
-	device_thaw(device);
+	device_thaw(device, FREEZE_ADMIN);
 	assert_int_equal(written.answers, 1);
 	device_read(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(read.len, 20);
@@ -236,7 +236,7 @@ static void an_interrupted_read_leaves_the_response(void **state)
 	struct outcome written, first = { 0 }, second = { 0 }, third = { 0 };
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	write_random(open, true, &written);
 	assert_int_equal(written.answers, 1);
 	device_read(open, TPM_COMMAND_MAX, &first);
@@ -245,7 +245,7 @@ static void an_interrupted_read_leaves_the_response(void **state)
 	assert_int_equal(second.error, -EINTR);
 	device_interrupt(device, open, &second); /* too late: not answered twice */
 	device_read(open, TPM_COMMAND_MAX, &third);
-	device_thaw(device);
+	device_thaw(device, FREEZE_ADMIN);
 	assert_int_equal(first.len, 20);
 	assert_int_equal(second.answers, 1);
 	assert_int_equal(third.answers, 1);
@@ -275,12 +275,12 @@ static void a_release_waits_for_the_command(void **state)
 	struct outcome written, read = { 0 }, released = { 0 };
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	write_random(open, true, &written);
 	device_release(open, &released);
 	assert_int_equal(released.answers, 0);
 	assert_int_equal(device_open(device, NODE_EXCLUSIVE, &next), -EBUSY);
-	device_thaw(device);
+	device_thaw(device, FREEZE_ADMIN);
 	assert_int_equal(released.answers, 1);
 	next = open_exclusive();
 	device_read(next, TPM_COMMAND_MAX, &read);
@@ -294,12 +294,12 @@ static void an_interrupted_release_lets_its_client_go(void **state)
 	struct outcome written, released = { 0 };
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	write_random(open, true, &written);
 	device_release(open, &released);
 	device_interrupt(device, open, &released);
 	assert_int_equal(released.answers, 1);
-	device_thaw(device);
+	device_thaw(device, FREEZE_ADMIN);
 	assert_int_equal(released.answers, 1);
 	device_interrupt(device, open, &released); /* the open is gone */
 	release(open_exclusive());
@@ -311,7 +311,7 @@ static void what_is_parked_at_the_end_is_answered(void **state)
 	struct outcome written, read = { 0 }, poller = { 0 };
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	write_random(open, false, &written);
 	device_read(open, 10, &read);
 	(void)device_poll(open, EPOLLIN, &poller);
@@ -408,12 +408,12 @@ static void opens_take_turns(void **state)
 	struct device_stats stats;
 
 	(void)state;
-	device_freeze(device);
+	device_freeze(device, FREEZE_ADMIN);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(device_open(device, NODE_MANAGED, &opens[i]), 0);
 		write_random(opens[i], false, &written[i]);
 	}
-	device_thaw(device);
+	device_thaw(device, FREEZE_ADMIN);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(written[i].answers, 1);
 		release(opens[i]);
