@@ -2,7 +2,9 @@
 GUEST_TESTS = \
 	%D%/test_boot.sh \
 	%D%/test_container.sh \
-	%D%/test_harness.sh
+	%D%/test_driver_rules.sh \
+	%D%/test_harness.sh \
+	%D%/test_many_clients.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
@@ -13,3 +15,13 @@ EXTRA_DIST += %D%/run %D%/init %D%/container.sh %D%/lib.sh $(GUEST_TESTS)
 # It runs where there is no library.
 check_PROGRAMS += %D%/tpm_client
 %C%_tpm_client_LDFLAGS = -static-pie
+
+check_PROGRAMS += %D%/cancel_client %D%/expiry %D%/rules %D%/stress
+TEST_COMMANDS = tests/common/commands.c tests/common/commands.h
+%C%_cancel_client_SOURCES = %D%/cancel_client.c $(TEST_COMMANDS)
+%C%_cancel_client_LDADD = libtpm.a libutil.a
+%C%_rules_SOURCES = \
+	%D%/rules.c %D%/rules.h %D%/rules_exclusive.c %D%/rules_managed.c $(TEST_COMMANDS)
+%C%_rules_LDADD = libtpm.a libutil.a
+%C%_stress_SOURCES = %D%/stress.c $(TEST_COMMANDS)
+%C%_stress_LDADD = libtpm.a libutil.a

@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 300
+# Many users of the resource-managed node at once.
+
+. "$SRCDIR/tests/guest/lib.sh"
+
+start_vtpm tpm0 --resource-manager
+
+step "8 clients, 500 commands each, every result checked"
+"$BUILDDIR/tests/guest/stress" /dev/tpmrm0 8 500
+
+step "the same while others are killed at random"
+"$BUILDDIR/tests/guest/stress" /dev/tpmrm0 8 250 40
+
+step "nothing is left of them"
+assert_eq "$(vtpm-ctl status tpm0 --json | jq .opens)" 0 "opens"
+use_vtpm tpm0
+assert_eq "$(tpm2_getcap handles-transient)" ""
+assert_eq "$(tpm2_getcap handles-loaded-session)" ""
+assert_eq "$(tpm2_getcap handles-saved-session)" ""
+
+step "tpm2-tools with more objects than the TPM has slots"
+export TPM2TOOLS_TCTI=device:/dev/tpmrm0
+tpm2_createprimary -Q -C o -G ecc -c primary.ctx
+for i in 1 2 3 4 5; do
+	tpm2_create -Q -C primary.ctx -G ecc -u "$i.pub" -r "$i.priv"
+	tpm2_load -Q -C primary.ctx -u "$i.pub" -r "$i.priv" -c "$i.ctx"
+done
+echo message >message
+for i in 1 2 3 4 5; do
+	tpm2_sign -Q -c "$i.ctx" -g sha256 -o "$i.sig" message
+	tpm2_verifysignature -Q -c "$i.ctx" -g sha256 -m message -s "$i.sig"
+done
