@@ -26,3 +26,15 @@ libcerts_a_SOURCES = \
 	%D%/tpm_certificate.c %D%/tpm_certificate.h \
 	%D%/tpm_identity.c %D%/tpm_identity.h \
 	%D%/x509.c %D%/x509.h
+
+sbin_PROGRAMS += vtpm-setup
+vtpm_setup_SOURCES = \
+	%D%/setup.c %D%/setup.h \
+	%D%/setup_backup.c \
+	%D%/setup_certificates.c %D%/setup_certificates.h \
+	%D%/setup_rekey.c \
+	%D%/setup_show.c \
+	%D%/setup_state.c \
+	%D%/setup_swtpm.c \
+	%D%/setup_verify.c
+vtpm_setup_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -195,16 +195,22 @@ static int open_spec(const char *spec, int *ret, struct error *err)
 	return error_say(err, EINVAL, "give it as file=PATH, fd=N or credential=NAME");
 }
 
-int state_key_from_spec(enum key_kind kind, const char *spec, struct state_key **ret,
-			struct error *err)
+int state_key_read_spec(const char *spec, struct secret **ret, struct error *err)
 {
-	cleanup_with(secret_freep) struct secret *all = NULL;
 	cleanup_close int fd = -1;
 	int r;
 
 	r = open_spec(spec, &fd, err);
-	if (r == 0)
-		r = secret_read(fd, PASSWORD_MAX + 1, spec, &all, err);
+	return r < 0 ? r : secret_read(fd, PASSWORD_MAX + 1, spec, ret, err);
+}
+
+int state_key_from_spec(enum key_kind kind, const char *spec, struct state_key **ret,
+			struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *all = NULL;
+	int r;
+
+	r = state_key_read_spec(spec, &all, err);
 	if (r < 0)
 		return r;
 	return state_key_from_bytes(kind, all->bytes, all->len, spec, ret, err);

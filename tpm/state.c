@@ -21,6 +21,7 @@ void state_note_store(struct state *state, enum tpm_blob blob, int r)
 	if (r < 0 || file == NULL)
 		return;
 	state->info.generation = state_file_generation(file);
+	state->info.stored = (time_t)state_file_stored(file);
 	state->info.stores++;
 	(void)clock_gettime(CLOCK_REALTIME, &state->info.last_store);
 	(void)error_say(&state->info.warning, 0, "%s", state_file_warning(file));
@@ -274,6 +275,7 @@ static void init_info(struct state *state)
 	if (file == NULL)
 		return;
 	info->generation = state_file_generation(file);
+	info->stored = (time_t)state_file_stored(file);
 	(void)error_say(&info->warning, 0, "%s", state_file_warning(file));
 	state->identity_kept = identity_is_kept(&state->dir, &state->header);
 }

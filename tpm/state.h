@@ -67,6 +67,7 @@ struct state_info {
 	uint8_t id[STATE_ID_SIZE]; /* made with the TPM, kept for its life */
 	time_t created;
 	uint64_t generation;        /* of the permanent state; 0: nothing is stored yet */
+	time_t stored;              /* when that was, by whoever stored it */
 	struct timespec last_store; /* wall clock; zero: none since the start */
 	uint64_t stores;
 	struct error warning;  /* "": nothing the administrator should know */

@@ -269,6 +269,18 @@ int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error
 	return 0;
 }
 
+static bool has_blob(const struct tpm_storage *storage, enum tpm_blob blob)
+{
+	uint8_t *data = NULL;
+	size_t len = 0;
+	int r = storage->load(storage->context, blob, &data, &len);
+
+	if (data != NULL)
+		explicit_bzero(data, len);
+	free(data);
+	return r != -ENOENT;
+}
+
 int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, struct error *err)
 {
 	struct tpm tpm = { .version = version, .storage = *storage };
@@ -278,7 +290,9 @@ int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, st
 
 	if (running_tpm != NULL)
 		return error_say(err, EEXIST, "this process has a TPM already");
-	if (version == TPM_VERSION_1_2)
+	if (has_blob(storage, BLOB_VOLATILE))
+		types |= TPMLIB_STATE_VOLATILE;
+	if (has_blob(storage, BLOB_SAVESTATE) && version == TPM_VERSION_1_2)
 		types |= TPMLIB_STATE_SAVE_STATE;
 	running_tpm = &tpm;
 	wipe_freed_memory();
