@@ -3,3 +3,4 @@ include %D%/unit/local.mk
 include %D%/fuzz/local.mk
 include %D%/guest/local.mk
 include %D%/bench/local.mk
+include %D%/setup/local.mk

@@ -36,7 +36,7 @@ expect_fail 'vTPM tpm0: no command is running' vtpm-ctl cancel tpm0
 
 step "freeze and thaw"
 vtpm-ctl freeze tpm0
-"$BUILDDIR/tests/guest/tpm_client" ask /dev/tpm0 >answer &
+"$BUILDDIR/tests/guest/tpm_client" random /dev/tpm0 >answer &
 client=$!
 sleep 1
 [ ! -s answer ] || die "answered while frozen"

@@ -45,3 +45,8 @@ UNIT_TESTS += %D%/test_swtpm
 %C%_test_swtpm_SOURCES = %D%/test_swtpm.c $(STATE_TEST_HELPERS)
 %C%_test_swtpm_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_swtpm_LDADD = $(STATE_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_state_crash
+%C%_test_state_crash_SOURCES = %D%/test_state_crash.c %D%/scratch.c %D%/scratch.h \
+	%D%/state_fixture.c %D%/state_fixture.h
+%C%_test_state_crash_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
