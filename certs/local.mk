@@ -14,6 +14,7 @@ libcerts_a_SOURCES = \
 	%D%/manufacture_12.c \
 	%D%/manufacture_2.c \
 	%D%/manufacture_result.c \
+	%D%/manufacture_settings.c %D%/manufacture_settings.h \
 	%D%/nv.c %D%/nv.h \
 	%D%/object.c %D%/object.h \
 	%D%/openssl.c %D%/openssl.h \
@@ -31,7 +32,9 @@ sbin_PROGRAMS += vtpm-setup
 vtpm_setup_SOURCES = \
 	%D%/setup.c %D%/setup.h \
 	%D%/setup_backup.c \
+	%D%/setup_ca.c \
 	%D%/setup_certificates.c %D%/setup_certificates.h \
+	%D%/setup_manufacture.c \
 	%D%/setup_rekey.c \
 	%D%/setup_show.c \
 	%D%/setup_state.c \

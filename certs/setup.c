@@ -15,6 +15,8 @@
 #include "util/log.h"
 
 static const struct setup_command commands[] = {
+	{ "manufacture", "make a new TPM with keys and certificates", setup_manufacture },
+	{ "ca", "make, show or export this host's CA", setup_ca },
 	{ "show", "what there is in a state directory", setup_show },
 	{ "verify", "read all of a state and have libtpms check it", setup_verify },
 	{ "rekey", "put a state under another key", setup_rekey },

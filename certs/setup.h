@@ -22,6 +22,8 @@ struct setup_command {
 	int (*run)(int argc, char **argv, struct error *err);
 };
 
+int setup_manufacture(int argc, char **argv, struct error *err);
+int setup_ca(int argc, char **argv, struct error *err);
 int setup_show(int argc, char **argv, struct error *err);
 int setup_verify(int argc, char **argv, struct error *err);
 int setup_rekey(int argc, char **argv, struct error *err);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/manufacture_settings.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tpm/key.h"
+#include "util/error.h"
+
+/* Calls TAKE with each word of a list; empty words are words. */
+static int for_each(const char *list,
+		    int (*take)(void *context, const char *word, struct error *err), void *context,
+		    struct error *err)
+{
+	cleanup_free char *copy = strdup(list);
+	char *rest = copy;
+	char *word;
+	int r = 0;
+
+	if (copy == NULL)
+		return error_set(err, ENOMEM, "read '%.64s'", list);
+	while (r == 0 && (word = strsep(&rest, ",")) != NULL)
+		r = take(context, word, err);
+	return r;
+}
+
+static int take_ek(void *context, const char *word, struct error *err)
+{
+	struct manufacture_options *options = context;
+	size_t count = 0;
+
+	while (options->eks[count] != KEY_NONE)
+		count++;
+	if (count == EK_MAX)
+		return error_say(err, EINVAL, "--ek: more than %d keys", EK_MAX);
+	return key_type_parse("--ek", word, &options->eks[count], err);
+}
+
+static int read_eks(const char *list, struct manufacture_options *options, struct error *err)
+{
+	if (list == NULL)
+		return 0;
+	memset(options->eks, 0, sizeof(options->eks));
+	if (strcmp(list, "none") == 0)
+		return 0;
+	return for_each(list, take_ek, options, err);
+}
+
+static int take_certificate(void *context, const char *word, struct error *err)
+{
+	struct manufacture_options *options = context;
+
+	if (strcmp(word, "ek") == 0)
+		options->ek_certificates = true;
+	else if (strcmp(word, "platform") == 0)
+		options->platform_certificate = true;
+	else
+		return error_say(err, EINVAL, "--certs: '%.32s' is not ek, platform or none", word);
+	return 0;
+}
+
+static int read_certificates(const char *list, struct manufacture_options *options,
+			     struct error *err)
+{
+	if (list == NULL)
+		return 0;
+	options->ek_certificates = options->platform_certificate = false;
+	if (strcmp(list, "none") == 0)
+		return 0;
+	return for_each(list, take_certificate, options, err);
+}
+
+static int read_banks(const char *list, struct manufacture_options *options, struct error *err)
+{
+	int r;
+
+	if (list == NULL)
+		return 0;
+	options->leave_pcr_banks = strcmp(list, "-") == 0;
+	if (options->leave_pcr_banks)
+		return 0;
+	r = pcr_banks_parse(list, &options->banks, err);
+	return r < 0 ? error_prefix(err, r, "--pcr-banks") : 0;
+}
+
+static int read_type(const char *option, const char *name, enum key_type otherwise,
+		     enum key_type *ret, struct error *err)
+{
+	if (name == NULL)
+		return 0;
+	*ret = otherwise;
+	return name[0] != '\0' ? key_type_parse(option, name, ret, err) : 0;
+}
+
+static int read_keys(const struct manufacture_settings *settings,
+		     struct manufacture_options *options, struct error *err)
+{
+	int r = read_eks(settings->ek, options, err);
+
+	if (r == 0)
+		r = read_type("--create-spk", settings->spk, KEY_RSA_2048, &options->srk, err);
+	if (r == 0)
+		r = read_type("--create-iak-idevid", settings->iak_idevid, KEY_P384, &options->iak,
+			      err);
+	options->idevid = options->iak;
+	return r;
+}
+
+static int check_ca(const struct manufacture_settings *settings, struct error *err)
+{
+	if (settings->ca_command != NULL &&
+	    (settings->ca_dir != NULL || settings->ca_key != NULL || settings->crl_url != NULL ||
+	     settings->issuer_url != NULL))
+		return error_say(err, EINVAL,
+				 "--ca-command excludes the options of a CA that signs here");
+	if (settings->ca_command == NULL && settings->ca_timeout != 0)
+		return error_say(err, EINVAL, "--ca-timeout is for --ca-command");
+	if (settings->ca_dir != NULL && settings->ca_key != NULL)
+		return error_say(err, EINVAL, "--ca-dir and --ca-key exclude each other");
+	if ((settings->ca_key == NULL) != (settings->ca_cert == NULL))
+		return error_say(err, EINVAL, "--ca-key and --ca-cert belong together");
+	if (settings->ca_password != NULL && settings->ca_key == NULL)
+		return error_say(err, EINVAL, "--ca-password is for --ca-key");
+	if (settings->ca_timeout > 3600)
+		return error_say(err, EINVAL, "--ca-timeout: %u is more than 3600 seconds",
+				 settings->ca_timeout);
+	return 0;
+}
+
+static int read_password(const char *spec, struct secret **ret, struct error *err)
+{
+	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	int r;
+
+	if (spec == NULL)
+		return 0;
+	r = state_key_from_spec(KEY_PASSWORD, spec, &key, err);
+	if (r == 0)
+		r = state_key_get(key, false, ret, err);
+	return r < 0 ? error_prefix(err, r, "--ca-password") : 0;
+}
+
+static int read_ca(const struct manufacture_settings *settings, struct manufacture_options *options,
+		   struct secret **password, struct error *err)
+{
+	int r = check_ca(settings, err);
+
+	if (r == 0)
+		r = read_password(settings->ca_password, password, err);
+	if (r < 0)
+		return r;
+	options->ca = (struct ca_options){
+		.dir = settings->ca_dir,
+		.key_uri = settings->ca_key,
+		.chain_file = settings->ca_cert,
+		.password = *password,
+		.urls = { .crl = settings->crl_url, .issuer = settings->issuer_url },
+	};
+	options->ca_command = settings->ca_command;
+	options->ca_timeout_ms = settings->ca_timeout * 1000;
+	return 0;
+}
+
+static void copy_texts(const struct manufacture_settings *settings,
+		       struct manufacture_options *options)
+{
+	options->subject = settings->subject;
+	options->tpm_manufacturer = settings->tpm_manufacturer;
+	options->tpm_model = settings->tpm_model;
+	options->platform_manufacturer = settings->platform_manufacturer;
+	options->platform_model = settings->platform_model;
+	options->platform_version = settings->platform_version;
+	options->certificate_dir = settings->write_certs;
+}
+
+int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
+			      struct manufacture_options *options, struct secret **password,
+			      struct error *err)
+{
+	int r;
+
+	manufacture_defaults(options);
+	*password = NULL;
+	if (settings->overwrite && settings->not_overwrite)
+		return error_say(err, EINVAL, "--overwrite and --not-overwrite exclude each other");
+	if (settings->overwrite)
+		options->existing = EXISTING_REPLACE;
+	if (settings->not_overwrite)
+		options->existing = EXISTING_KEEP;
+	options->version = version;
+	options->lock_nvram = settings->lock_nvram;
+	options->ek_may_sign = settings->allow_signing;
+	options->ek_may_decrypt = settings->decryption;
+	copy_texts(settings, options);
+
+	r = read_keys(settings, options, err);
+	if (r == 0)
+		r = read_certificates(settings->certs, options, err);
+	if (r == 0)
+		r = read_banks(settings->pcr_banks, options, err);
+	if (r == 0)
+		r = read_ca(settings, options, password, err);
+	return r;
+}

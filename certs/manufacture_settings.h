@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How a TPM is to be manufactured, in the words of a command line; for each program that can.
+ */
+#ifndef VTPM_CERTS_MANUFACTURE_SETTINGS_H
+#define VTPM_CERTS_MANUFACTURE_SETTINGS_H
+
+#include "certs/manufacture.h"
+#include "util/secret.h"
+
+/* Values as given, each borrowed; NULL: not given. */
+struct manufacture_settings {
+	const char *ek;          /* "rsa2048,ecc_nist_p384" (the default), or "none" */
+	const char *certs;       /* "ek,platform" (the default), or "none" */
+	const char *pcr_banks;   /* "sha256" (the default), or "-" to leave them */
+	const char *spk;         /* a type, "" for rsa2048 */
+	const char *iak_idevid;  /* a type for both, "" for ecc_nist_p384 */
+	const char *ca_password; /* file=PATH, fd=N or credential=NAME */
+	uint32_t ca_timeout;     /* in seconds; 0: the default */
+	bool lock_nvram, allow_signing, decryption, overwrite, not_overwrite;
+	/* Passed on as they are. */
+	const char *subject, *tpm_manufacturer, *tpm_model, *platform_manufacturer, *platform_model,
+		*platform_version, *write_certs, *ca_dir, *ca_key, *ca_cert, *ca_command, *crl_url,
+		*issuer_url;
+};
+
+/*
+ * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options
+ * borrow of the CA key's password, for the caller to free after manufacture(); NULL when there is
+ * none. -EINVAL and a sentence that begins with the option.
+ */
+int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
+			      struct manufacture_options *options, struct secret **password,
+			      struct error *err);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "certs/manufacture_settings.h"
+#include "tpm/tcg.h"
+#include "util/error.h"
+
+static struct manufacture_options options;
+static struct secret *password;
+
+static int read_settings(const struct manufacture_settings *settings, struct error *err)
+{
+	secret_free(take_ptr(password));
+	return manufacture_settings_read(settings, TPM_VERSION_2, &options, &password, err);
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	secret_free(take_ptr(password));
+	return 0;
+}
+
+static void without_a_word_everything_is_made(void **state)
+{
+	const struct manufacture_settings settings = { 0 };
+
+	(void)state;
+	assert_int_equal(read_settings(&settings, NULL), 0);
+	assert_int_equal(options.eks[0], KEY_RSA_2048);
+	assert_int_equal(options.eks[1], KEY_P384);
+	assert_int_equal(options.eks[2], KEY_NONE);
+	assert_true(options.ek_certificates && options.platform_certificate);
+	assert_int_equal(options.existing, EXISTING_FAIL);
+	assert_int_equal(options.banks.count, 0);
+	assert_false(options.leave_pcr_banks);
+	assert_int_equal(options.srk, KEY_NONE);
+	assert_int_equal(options.iak, KEY_NONE);
+	assert_null(password);
+}
+
+static void each_word_has_its_effect(void **state)
+{
+	const struct manufacture_settings settings = {
+		.ek = "ecc_nist_p256",
+		.certs = "ek",
+		.pcr_banks = "sha384,sha1",
+		.spk = "",
+		.iak_idevid = "rsa2048",
+		.ca_command = "/bin/ca",
+		.ca_timeout = 5,
+		.lock_nvram = true,
+		.overwrite = true,
+		.subject = "me",
+	};
+
+	(void)state;
+	assert_int_equal(read_settings(&settings, NULL), 0);
+	assert_int_equal(options.eks[0], KEY_P256);
+	assert_int_equal(options.eks[1], KEY_NONE);
+	assert_true(options.ek_certificates && !options.platform_certificate);
+	assert_int_equal(options.banks.count, 2);
+	assert_int_equal(options.banks.algorithms[0], TPM2_ALG_SHA384);
+	assert_int_equal(options.srk, KEY_RSA_2048);
+	assert_int_equal(options.iak, KEY_RSA_2048);
+	assert_int_equal(options.idevid, KEY_RSA_2048);
+	assert_int_equal(options.ca_timeout_ms, 5000);
+	assert_int_equal(options.existing, EXISTING_REPLACE);
+	assert_string_equal(options.subject, "me");
+}
+
+static void lists_may_say_none(void **state)
+{
+	const struct manufacture_settings settings = {
+		.ek = "none", .certs = "none", .pcr_banks = "-", .not_overwrite = true
+	};
+
+	(void)state;
+	assert_int_equal(read_settings(&settings, NULL), 0);
+	assert_int_equal(options.eks[0], KEY_NONE);
+	assert_false(options.ek_certificates || options.platform_certificate);
+	assert_true(options.leave_pcr_banks);
+	assert_int_equal(options.existing, EXISTING_KEEP);
+}
+
+static void every_key_type_fits_into_the_list_and_no_more(void **state)
+{
+	struct manufacture_settings settings = {
+		.ek = "rsa2048,rsa3072,rsa4096,ecc_nist_p256,ecc_nist_p384,ecc_nist_p521"
+	};
+	struct error err;
+
+	(void)state;
+	assert_int_equal(read_settings(&settings, NULL), 0);
+	assert_int_equal(options.eks[EK_MAX - 1], KEY_P521);
+	assert_int_equal(options.eks[EK_MAX], KEY_NONE);
+	settings.ek = "rsa,rsa,rsa,rsa,rsa,rsa,rsa";
+	assert_int_equal(read_settings(&settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--ek: more than 6 keys");
+}
+
+static void a_password_is_read_from_where_it_is(void **state)
+{
+	struct manufacture_settings settings = { .ca_key = "file:x", .ca_cert = "y" };
+	char spec[32];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "secret\n", 7), 7);
+	(void)close(fds[1]);
+	(void)snprintf(spec, sizeof(spec), "fd=%d", fds[0]);
+	settings.ca_password = spec;
+	assert_int_equal(read_settings(&settings, NULL), 0);
+	assert_int_equal(options.ca.password->len, 6);
+	assert_memory_equal(options.ca.password->bytes, "secret", 6);
+	assert_ptr_equal(options.ca.password, password);
+}
+
+static void each_contradiction_has_its_sentence(void **state)
+{
+	static const struct {
+		struct manufacture_settings settings;
+		const char *text;
+	} cases[] = {
+		{ { .overwrite = true, .not_overwrite = true },
+		  "--overwrite and --not-overwrite exclude each other" },
+		{ { .certs = "ek,iak" }, "--certs: 'iak' is not ek, platform or none" },
+		{ { .certs = "" }, "--certs: '' is not ek, platform or none" },
+		{ { .pcr_banks = "sha1,sha1" }, "--pcr-banks: PCR bank 'sha1' is named twice" },
+		{ { .ca_command = "/x", .ca_dir = "/y" },
+		  "--ca-command excludes the options of a CA that signs here" },
+		{ { .ca_timeout = 3 }, "--ca-timeout is for --ca-command" },
+		{ { .ca_key = "x", .ca_cert = "y", .ca_dir = "z" },
+		  "--ca-dir and --ca-key exclude each other" },
+		{ { .ca_key = "x" }, "--ca-key and --ca-cert belong together" },
+		{ { .ca_password = "fd=0" }, "--ca-password is for --ca-key" },
+		{ { .ca_command = "/x", .ca_timeout = 3601 },
+		  "--ca-timeout: 3601 is more than 3600 seconds" },
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(read_settings(&cases[i].settings, &err), -EINVAL);
+		assert_string_equal(err.text, cases[i].text);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(without_a_word_everything_is_made, forget),
+		cmocka_unit_test_teardown(each_word_has_its_effect, forget),
+		cmocka_unit_test_teardown(lists_may_say_none, forget),
+		cmocka_unit_test_teardown(every_key_type_fits_into_the_list_and_no_more, forget),
+		cmocka_unit_test_teardown(a_password_is_read_from_where_it_is, forget),
+		cmocka_unit_test_teardown(each_contradiction_has_its_sentence, forget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
