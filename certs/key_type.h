@@ -33,6 +33,7 @@ struct key_type_info {
 	bool low_range;          /* the older of TCG's two families of templates */
 	uint32_t ek_handle;      /* persistent */
 	uint32_t ek_certificate; /* NV index */
+	uint32_t ek_nonce;       /* NV index; 0 in the high range, which has none */
 	uint32_t ek_template;    /* NV index */
 };
 

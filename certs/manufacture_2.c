@@ -65,21 +65,35 @@ static int make_key(struct factory *factory, const struct key_template *template
 	return 0;
 }
 
+/*
+ * An empty nonce changes nothing of the template, which has its zeros already; but tools that look
+ * for a template in the low range want both indices.
+ */
+static int write_nonce(struct factory *factory, uint32_t index, struct error *err)
+{
+	if (index == 0)
+		return 0;
+	return nv_make(&factory->channel, index, "", 0, factory->options->lock_nvram, err);
+}
+
 /* Whoever makes this EK again needs its template, as it is not the one that everybody knows. */
 static int write_template(struct factory *factory, const struct key_template *template,
 			  struct error *err)
 {
+	const struct key_type_info *info = key_type_info(template->type);
 	struct manufacture_result *result = factory->result;
-	uint32_t index = key_type_info(template->type)->ek_template;
 	uint8_t bytes[TEMPLATE_MAX];
 	size_t len;
+	int r;
 
 	if (!key_template_is_special(template))
 		return 0;
 	len = key_template_write(template, bytes);
-	factory_step(factory, "writing its template to NV index 0x%08x", index);
-	result->keys[result->keys_count - 1].template_index = index;
-	return nv_make(&factory->channel, index, bytes, len, factory->options->lock_nvram, err);
+	factory_step(factory, "writing its template to NV index 0x%08x", info->ek_template);
+	result->keys[result->keys_count - 1].template_index = info->ek_template;
+	r = nv_make(&factory->channel, info->ek_template, bytes, len, factory->options->lock_nvram,
+		    err);
+	return r == 0 ? write_nonce(factory, info->ek_nonce, err) : r;
 }
 
 static int certify(struct factory *factory, enum certificate_kind kind, enum key_type type,

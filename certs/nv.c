@@ -48,9 +48,10 @@ static int write_all_of(const struct tpm_channel *channel, uint32_t index, const
 	struct tpm_command command;
 	struct tpm_answer answer;
 	size_t offset = 0;
-	int r = 0;
+	int r;
 
-	while (r == 0 && offset < len) {
+	/* An empty one is written once as well, or it cannot be read. */
+	do {
 		size_t chunk = len - offset < NV_CHUNK_MAX ? len - offset : NV_CHUNK_MAX;
 
 		begin_with_platform(&command, TPM2_CC_NV_Write, index);
@@ -58,7 +59,7 @@ static int write_all_of(const struct tpm_channel *channel, uint32_t index, const
 		tpm_put_u16(&command, (uint16_t)offset);
 		r = tpm_exchange(channel, &command, "TPM2_NV_Write", &answer, err);
 		offset += chunk;
-	}
+	} while (r == 0 && offset < len);
 	return r;
 }
 

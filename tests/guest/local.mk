@@ -1,5 +1,6 @@
 # Tests on a real kernel. tests/guest/run says where and how; by hand: tests/guest/run tests/guest/test_X.sh
 GUEST_TESTS = \
+	%D%/test_attestation.sh \
 	%D%/test_boot.sh \
 	%D%/test_container.sh \
 	%D%/test_driver_rules.sh \
