@@ -87,17 +87,6 @@ static int check_path(const struct node_options *options, bool *stale, struct er
 	return 0;
 }
 
-int node_check(const struct node_options *options, struct error *err)
-{
-	bool stale;
-
-	if (sysfs_has_name(options->name))
-		return name_is_taken(options->name, err);
-	if (options->major != 0 && sysfs_has_dev(options->major, options->minor))
-		return dev_is_taken(options, err);
-	return check_path(options, &stale, err);
-}
-
 static int open_cuse(int *ret, struct error *err)
 {
 	cleanup_close int fd = open("/dev/cuse", O_RDWR | O_CLOEXEC);
@@ -112,6 +101,20 @@ static int open_cuse(int *ret, struct error *err)
 		return error_say(err, ENODEV, "/dev/cuse is not the device of CUSE");
 	*ret = take_fd(fd);
 	return 0;
+}
+
+int node_check(const struct node_options *options, struct error *err)
+{
+	cleanup_close int fd = -1;
+	bool stale;
+	int r;
+
+	if (sysfs_has_name(options->name))
+		return name_is_taken(options->name, err);
+	if (options->major != 0 && sysfs_has_dev(options->major, options->minor))
+		return dev_is_taken(options, err);
+	r = check_path(options, &stale, err);
+	return r < 0 ? r : open_cuse(&fd, err);
 }
 
 static int new_session(const struct node_options *options, struct node *node, struct error *err)
