@@ -76,6 +76,20 @@ expect_fail() {
 	[[ $text =~ $regex ]] || die "message '$text' does not match '$regex': $*"
 }
 
+# expect_error STATUS LINE COMMAND...: COMMAND fails with just this line on stderr.
+expect_error() {
+	local expected=$1 line=$2 status=0 text
+	shift 2
+	{ text=$("$@" 2>&1 >&3 3>&-) || status=$?; } 3>&1
+	[ "$text" = "$line" ] || die "message '$text' instead of '$line': $*"
+	[ "$status" = "$expected" ] || die "exit status $status instead of $expected: $*"
+}
+
+# digest DIR: names, owners, modes, times and bytes of all in it.
+digest() {
+	tar -C "$1" --sort=name -cf - . | cksum
+}
+
 # wait_for SECONDS COMMAND...: until COMMAND succeeds; its output of the last try is shown when it does not.
 wait_for() {
 	local seconds=$1 deadline text
@@ -146,6 +160,11 @@ kill_vtpm() {
 }
 
 assert_no_node_quietly() { [ ! -e "$1" ]; }
+
+# raw [OPTION...] DEVICE STEP...: see its --help. The device is known to be one.
+raw() {
+	"$BUILDDIR/tests/guest/raw_client" "$@"
+}
 
 # use_vtpm NAME: tpm2-tools talk to /dev/NAME from here on.
 use_vtpm() {

@@ -5,7 +5,12 @@ GUEST_TESTS = \
 	%D%/test_container.sh \
 	%D%/test_driver_rules.sh \
 	%D%/test_harness.sh \
-	%D%/test_many_clients.sh
+	%D%/test_many_clients.sh \
+	%D%/test_persistence.sh \
+	%D%/test_refusals.sh \
+	%D%/test_running.sh \
+	%D%/test_tpm12.sh \
+	%D%/test_tpm2.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
@@ -26,3 +31,6 @@ TEST_COMMANDS = tests/common/commands.c tests/common/commands.h
 %C%_rules_LDADD = libtpm.a libutil.a
 %C%_stress_SOURCES = %D%/stress.c $(TEST_COMMANDS)
 %C%_stress_LDADD = libtpm.a libutil.a
+check_PROGRAMS += %D%/raw_client
+%C%_raw_client_SOURCES = %D%/raw_client.c
+%C%_raw_client_LDADD = libutil.a
