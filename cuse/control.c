@@ -205,15 +205,25 @@ static int listen_at(const struct sockaddr_un *address, uid_t uid, gid_t gid, st
 	return take_fd(fd);
 }
 
-static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err)
+/* Whoever may ask a server has to get through: 0755 whatever our umask is. */
+static int make_control_dir(struct error *err)
 {
 	cleanup_close int dir_fd = -1;
+	mode_t saved = umask(022);
+	int r = open_dir_all(CONTROL_DIR, 0755, &dir_fd, err);
+
+	(void)umask(saved);
+	return r;
+}
+
+static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err)
+{
 	struct sockaddr_un address;
 	int r;
 
 	r = control_address(name, &address, err);
 	if (r == 0)
-		r = open_dir_all(CONTROL_DIR, 0755, &dir_fd, err);
+		r = make_control_dir(err);
 	if (r == 0)
 		r = remove_stale(&address, name, err);
 	return r < 0 ? r : listen_at(&address, uid, gid, err);
