@@ -194,21 +194,24 @@ static int read_dev(struct node *node, struct error *err)
 	return 0;
 }
 
+/* Before the device is made: its number may be that of the one that is gone. */
+static int remove_stale(const struct node_options *options, const char *path, struct error *err)
+{
+	bool stale;
+	int r = check_path(options, &stale, err);
+
+	if (r < 0 || !stale)
+		return r;
+	return unlink(path) < 0 ? error_set(err, errno, "remove the stale %s", path) : 0;
+}
+
 /* Where /dev is no devtmpfs, nobody has made the node. */
-static int make_path(const struct node_options *options, struct node *node, const char *path,
-		     struct error *err)
+static int make_path(struct node *node, const char *path, struct error *err)
 {
 	struct stat st;
-	bool stale = false;
-	int r;
 
 	if (lstat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == node->dev)
 		return 0;
-	r = check_path(options, &stale, err);
-	if (r < 0)
-		return r;
-	if (stale && unlink(path) < 0)
-		return error_set(err, errno, "remove the stale %s", path);
 	if (mknod(path, S_IFCHR | 0600, node->dev) < 0)
 		return error_set(err, errno, "make %s", path);
 	node->made_it = true;
@@ -237,7 +240,10 @@ int node_open(const struct node_options *options, enum device_node kind, struct 
 	node->kind = kind;
 	node->device = device;
 	node->fd = -1;
-	r = open_cuse(&node->fd, err);
+	dev_path(path, sizeof(path), options->name);
+	r = remove_stale(options, path, err);
+	if (r == 0)
+		r = open_cuse(&node->fd, err);
 	if (r == 0)
 		r = new_session(options, node, err);
 	if (r == 0)
@@ -246,11 +252,8 @@ int node_open(const struct node_options *options, enum device_node kind, struct 
 		r = check_accepted(options, node, err);
 	if (r == 0)
 		r = read_dev(node, err);
-	if (r < 0)
-		return r;
-
-	dev_path(path, sizeof(path), options->name);
-	r = make_path(options, node, path, err);
+	if (r == 0)
+		r = make_path(node, path, err);
 	if (r == 0)
 		r = set_permissions(options, path, err);
 	if (r < 0)
