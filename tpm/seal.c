@@ -42,8 +42,10 @@ static int crypto_error(struct error *err, const char *what)
 	const char *reason = ERR_reason_error_string(code);
 
 	ERR_clear_error();
-	return error_say(err, out_of_memory ? ENOMEM : EIO, "%s: %s", what,
-			 reason != NULL ? reason : "OpenSSL failed");
+	if (reason == NULL) /* a server has no texts loaded; openssl errstr has them */
+		return error_say(err, out_of_memory ? ENOMEM : EIO, "%s: OpenSSL error %lX", what,
+				 code);
+	return error_say(err, out_of_memory ? ENOMEM : EIO, "%s: %s", what, reason);
 }
 
 bool seal_kdf_is_sane(const struct state_kdf *kdf)
