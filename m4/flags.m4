@@ -15,3 +15,26 @@ AC_DEFUN([VTPM_TRY_FLAGS], [
 		$1=$vtpm_saved
 	done
 ])
+
+dnl VTPM_STATIC_LIBRARY(VARIABLE, NAMES, FUNCTION, IF-NOT): the archives of these libraries replace what is in
+dnl VARIABLE when a hardened program that calls FUNCTION of the first one can be linked with them.
+AC_DEFUN([VTPM_STATIC_LIBRARY], [
+	AC_MSG_CHECKING([for m4_normalize([$2]) as static archives])
+	vtpm_static=
+	for vtpm_flag in $$1; do
+		AS_CASE([$vtpm_flag], [-L*], [vtpm_static="$vtpm_static $vtpm_flag"])
+	done
+	for vtpm_name in $2; do
+		vtpm_static="$vtpm_static -l:lib$vtpm_name.a"
+	done
+	vtpm_saved_cflags=$CFLAGS vtpm_saved_ldflags=$LDFLAGS vtpm_saved_libs=$LIBS
+	CFLAGS="$CFLAGS $HARDENING_CFLAGS $SANITIZER_FLAGS"
+	LDFLAGS="$LDFLAGS $HARDENING_LDFLAGS"
+	LIBS="$vtpm_static -pthread $LIBS"
+	AC_LINK_IFELSE([AC_LANG_CALL([], [$3])],
+		[AC_MSG_RESULT([yes])
+		 $1=$vtpm_static],
+		[AC_MSG_RESULT([no])
+		 $4])
+	CFLAGS=$vtpm_saved_cflags LDFLAGS=$vtpm_saved_ldflags LIBS=$vtpm_saved_libs
+])
