@@ -1,4 +1,8 @@
 # Unit tests, fuzz targets, guest tests and benchmarks: one fragment per folder.
+
+# TPM commands that several of them send.
+TEST_COMMANDS = %D%/common/commands.c %D%/common/commands.h
+
 include %D%/unit/local.mk
 include %D%/fuzz/local.mk
 include %D%/guest/local.mk

@@ -25,3 +25,9 @@ FUZZ_TARGETS += %D%/fuzz_swtpm
 %C%_fuzz_swtpm_SOURCES = %D%/fuzz_swtpm.c $(FUZZ_MAIN)
 %C%_fuzz_swtpm_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_swtpm_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_spaces
+%C%_fuzz_spaces_SOURCES = %D%/fuzz_spaces.c $(FUZZ_MAIN) $(TEST_COMMANDS) \
+	tests/unit/memory_storage.c tests/unit/memory_storage.h
+%C%_fuzz_spaces_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_spaces_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS)

@@ -23,7 +23,6 @@ check_PROGRAMS += %D%/tpm_client
 %C%_tpm_client_LDFLAGS = -static-pie
 
 check_PROGRAMS += %D%/cancel_client %D%/expiry %D%/rules %D%/stress
-TEST_COMMANDS = tests/common/commands.c tests/common/commands.h
 %C%_cancel_client_SOURCES = %D%/cancel_client.c $(TEST_COMMANDS)
 %C%_cancel_client_LDADD = libtpm.a libutil.a
 %C%_rules_SOURCES = \

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/common/commands.h"
 #include "tests/unit/memory_storage.h"
 #include "tpm/resmgr.h"
 #include "tpm/space.h"
@@ -74,7 +75,6 @@ static int run(struct space *space, struct tpm_command *command, uint32_t *code)
 {
 	int r;
 
-	assert_int_equal(tpm_command_end(command), 0);
 	r = resmgr_execute(resmgr, space, command->bytes, command->len, &response, &response_len);
 	if (r == 0)
 		*code = get_be32(response + 6);
@@ -89,21 +89,12 @@ static uint32_t code_of(struct space *space, struct tpm_command *command)
 	return code;
 }
 
-/* An ECC key: quick to make. Returns its handle as the space sees it. */
+/* Returns its handle as the space sees it. */
 static uint32_t make_key(struct space *space)
 {
-	static const uint8_t template[] = { 0x00, 0x23, 0x00, 0x0b, 0x00, 0x04, 0x04, 0x72,
-					    0x00, 0x00, 0x00, 0x10, 0x00, 0x18, 0x00, 0x0b,
-					    0x00, 0x03, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00 };
 	struct tpm_command command;
 
-	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_CreatePrimary);
-	tpm_put_u32(&command, TPM2_RH_NULL);
-	tpm_put_empty_auth(&command);
-	tpm_put_sized(&command, "\0\0\0\0", 4);
-	tpm_put_sized(&command, template, sizeof(template));
-	tpm_put_u16(&command, 0);
-	tpm_put_u32(&command, 0);
+	command_create_primary_signer(&command, TPM2_RH_NULL);
 	assert_int_equal(code_of(space, &command), 0);
 	return get_be32(response + TPM_HEADER_SIZE);
 }
@@ -112,8 +103,7 @@ static int run_handle(struct space *space, uint32_t cc, uint32_t handle, uint32_
 {
 	struct tpm_command command;
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, cc);
-	tpm_put_u32(&command, handle);
+	command_with_handle(&command, cc, handle);
 	return run(space, &command, code);
 }
 
@@ -127,17 +117,9 @@ static uint32_t with_handle(struct space *space, uint32_t cc, uint32_t handle)
 
 static uint32_t start_session(struct space *space, uint8_t type)
 {
-	static const uint8_t nonce[16];
 	struct tpm_command command;
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_StartAuthSession);
-	tpm_put_u32(&command, TPM2_RH_NULL);
-	tpm_put_u32(&command, TPM2_RH_NULL);
-	tpm_put_sized(&command, nonce, sizeof(nonce));
-	tpm_put_u16(&command, 0);
-	tpm_put_u8(&command, type);
-	tpm_put_u16(&command, 0x0010);
-	tpm_put_u16(&command, 0x000b);
+	command_start_session(&command, type);
 	assert_int_equal(code_of(space, &command), 0);
 	return get_be32(response + TPM_HEADER_SIZE);
 }
@@ -148,10 +130,7 @@ static uint32_t list(struct space *space, uint32_t first, uint32_t most, uint32_
 	struct tpm_command command;
 	uint32_t count;
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetCapability);
-	tpm_put_u32(&command, TPM2_CAP_HANDLES);
-	tpm_put_u32(&command, first);
-	tpm_put_u32(&command, most);
+	command_list_handles(&command, first, most);
 	assert_int_equal(code_of(space, &command), 0);
 	count = get_be32(response + 15);
 	assert_int_equal(response_len, 19 + 4 * count);
@@ -274,6 +253,7 @@ static void an_unknown_command_is_answered_as_the_kernel_does(void **state)
 
 	(void)state;
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, 0x0000ffff);
+	assert_int_equal(tpm_command_end(&command), 0);
 	assert_int_equal(code_of(alice, &command), 0x000b0143);
 	assert_int_equal(response_len, TPM_HEADER_SIZE);
 }
@@ -285,6 +265,7 @@ static void a_command_shorter_than_its_handles_is_einval(void **state)
 
 	(void)state;
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ReadPublic);
+	assert_int_equal(tpm_command_end(&command), 0);
 	assert_int_equal(run(alice, &command, &code), -EINVAL);
 }
 
@@ -348,6 +329,7 @@ static uint32_t load_context(struct space *space, const uint8_t *context, size_t
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ContextLoad);
 	tpm_put_bytes(&command, context, len);
+	assert_int_equal(tpm_command_end(&command), 0);
 	return code_of(space, &command);
 }
 
@@ -376,27 +358,19 @@ static void contexts_travel_between_spaces(void **state)
 
 static void what_tpm2_clear_flushes_is_gone_for_its_owner_alone(void **state)
 {
-	static const uint8_t template[] = { 0x00, 0x23, 0x00, 0x0b, 0x00, 0x04, 0x04, 0x72,
-					    0x00, 0x00, 0x00, 0x10, 0x00, 0x18, 0x00, 0x0b,
-					    0x00, 0x03, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00 };
 	struct tpm_command command;
 	uint32_t owned, code;
 	int r;
 
 	(void)state;
-	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_CreatePrimary);
-	tpm_put_u32(&command, TPM2_RH_OWNER);
-	tpm_put_empty_auth(&command);
-	tpm_put_sized(&command, "\0\0\0\0", 4);
-	tpm_put_sized(&command, template, sizeof(template));
-	tpm_put_u16(&command, 0);
-	tpm_put_u32(&command, 0);
+	command_create_primary_signer(&command, TPM2_RH_OWNER);
 	assert_int_equal(code_of(alice, &command), 0);
 	owned = get_be32(response + TPM_HEADER_SIZE);
 
 	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_Clear);
 	tpm_put_u32(&command, TPM2_RH_LOCKOUT);
 	tpm_put_empty_auth(&command);
+	assert_int_equal(tpm_command_end(&command), 0);
 	assert_int_equal(code_of(bob, &command), 0);
 	(void)make_key(bob); /* takes the place in the TPM */
 	r = run_handle(alice, TPM2_CC_ReadPublic, owned, &code);
@@ -433,6 +407,7 @@ static void a_full_space_gets_enomem_and_loses_nothing(void **state)
 		assert_int_equal(load_context(alice, context, len), 0);
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ContextLoad);
 	tpm_put_bytes(&command, context, len);
+	assert_int_equal(tpm_command_end(&command), 0);
 	assert_int_equal(run(alice, &command, &code), -ENOMEM);
 	assert_int_equal(list(alice, 0x80000000, 100, NULL), SPACE_OBJECTS_MAX);
 	assert_int_equal(with_handle(alice, TPM2_CC_ReadPublic, 0x80ffffff), 0);

@@ -32,8 +32,9 @@ UNIT_TESTS += %D%/test_state
 UNIT_TESTS += %D%/test_state_tpm
 %C%_test_state_tpm_SOURCES = %D%/test_state_tpm.c %D%/scratch.c %D%/scratch.h
 %C%_test_state_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += %D%/test_resmgr
-%C%_test_resmgr_SOURCES = %D%/test_resmgr.c %D%/memory_storage.c %D%/memory_storage.h
+UNIT_TESTS += %D%/test_command_layout %D%/test_resmgr
+%C%_test_command_layout_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
+%C%_test_resmgr_SOURCES = %D%/test_resmgr.c %D%/memory_storage.c %D%/memory_storage.h $(TEST_COMMANDS)
 %C%_test_resmgr_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_state_change
