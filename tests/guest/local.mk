@@ -7,6 +7,7 @@ GUEST_TESTS = \
 	%D%/test_harness.sh \
 	%D%/test_many_clients.sh \
 	%D%/test_persistence.sh \
+	%D%/test_power_loss.sh \
 	%D%/test_refusals.sh \
 	%D%/test_running.sh \
 	%D%/test_tpm12.sh \
@@ -33,3 +34,5 @@ check_PROGRAMS += %D%/cancel_client %D%/expiry %D%/rules %D%/stress
 check_PROGRAMS += %D%/raw_client
 %C%_raw_client_SOURCES = %D%/raw_client.c
 %C%_raw_client_LDADD = libutil.a
+check_PROGRAMS += %D%/power_loss
+%C%_power_loss_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
