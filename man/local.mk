@@ -1,1 +1,2 @@
 dist_man_MANS += %D%/vtpm-state.5
+dist_man_MANS += %D%/vtpm-setup.8
