@@ -1,5 +1,6 @@
 # Speed and memory, as numbers: make bench. Built for that alone.
-benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-null-cuse %D%/bench-startup
+benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-manufacture %D%/bench-null-cuse \
+	%D%/bench-startup
 EXTRA_PROGRAMS += $(benchmarks)
 bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_client_SOURCES = %D%/client.c $(bench_sources)
@@ -7,6 +8,9 @@ bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_inprocess_SOURCES = %D%/inprocess.c $(bench_sources) \
 	tests/unit/memory_storage.c tests/unit/memory_storage.h
 %C%_bench_inprocess_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)
+%C%_bench_manufacture_SOURCES = %D%/manufacture.c $(bench_sources) \
+	tests/unit/memory_storage.c tests/unit/memory_storage.h
+%C%_bench_manufacture_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
 %C%_bench_null_cuse_SOURCES = %D%/null_cuse.c
 %C%_bench_null_cuse_LDADD = $(FUSE_LIBS)
 %C%_bench_startup_SOURCES = %D%/startup.c $(bench_sources)
@@ -14,6 +18,9 @@ bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 
 bench: vtpm-cuse vtpm-ctl $(benchmarks)
 	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/run.sh $(BENCH_FLAGS)
-.PHONY: bench
-CLEANFILES += $(benchmarks) bench.json bench.smaps
+
+bench-manufacture: vtpm-setup %D%/bench-manufacture
+	BUILDDIR='$(abs_top_builddir)' %D%/bench-manufacture $(BENCH_ROUNDS)
+.PHONY: bench bench-manufacture
+CLEANFILES += $(benchmarks) bench.json bench-manufacture.json bench.smaps
 EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/report.jq
