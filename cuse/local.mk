@@ -21,5 +21,5 @@ vtpm_cuse_SOURCES = \
 	%D%/vtpm.c %D%/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(JANSSON_LIBS)
-vtpm_ctl_SOURCES = %D%/ctl.c
+vtpm_ctl_SOURCES = %D%/ctl.c %D%/ctl.h %D%/ctl_commands.c %D%/ctl_status.c
 vtpm_ctl_LDADD = libcuse.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
