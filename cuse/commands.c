@@ -3,8 +3,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/sysmacros.h>
 
+#include "cuse/recovery.h"
+#include "tpm/state_image.h"
+#include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -22,6 +27,13 @@ static json_t *time_json(time_t seconds)
 static json_t *device_json(const struct node *node)
 {
 	return json_sprintf("%u:%u", major(node->dev), minor(node->dev));
+}
+
+static json_t *degraded_json(struct vtpm *vtpm, const struct state_info *info)
+{
+	if (!recovery_is_wanted(vtpm))
+		return json_null();
+	return json_string(info->degraded.text);
 }
 
 /* Takes over CHILD, like all of jansson's functions that end in _new. */
@@ -52,10 +64,11 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 					    "rm_device", device_json(vtpm->twin)));
 	if (r == 0)
 		r = merge(answer,
-			  json_pack("{s:s, s:s, s:I, s:I, s:o}", "state", info.dir, "encryption",
-				    info.encryption, "generation", (json_int_t)info.generation,
-				    "stores", (json_int_t)info.stores, "last_store",
-				    time_json(info.last_store.tv_sec)));
+			  json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "state", info.dir,
+				    "encryption", info.encryption, "generation",
+				    (json_int_t)info.generation, "stores", (json_int_t)info.stores,
+				    "last_store", time_json(info.last_store.tv_sec), "degraded",
+				    degraded_json(vtpm, &info)));
 	if (r == 0)
 		r = merge(answer,
 			  json_pack("{s:I, s:I, s:I, s:i, s:b, s:b}", "commands",
@@ -63,6 +76,69 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 				    "failures", (json_int_t)stats.failures, "opens",
 				    (int)stats.opens, "busy", stats.busy, "frozen", stats.frozen));
 	return r < 0 ? error_set(err, -r, "status") : 0;
+}
+
+static int recover(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	(void)request, (void)answer;
+	return recovery_try(context, err);
+}
+
+static json_t *hex_json(const uint8_t *bytes, size_t len)
+{
+	cleanup_free char *text = malloc(2 * len + 1);
+
+	if (text == NULL)
+		return NULL;
+	hex_encode(bytes, len, text);
+	return json_string(text);
+}
+
+/* Seals what a reset would lose; the TPM is the caller's. */
+static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
+{
+	cleanup_with(state_image_done) struct state_image image = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+	int r;
+
+	r = device_evict_all(vtpm->device);
+	if (r < 0)
+		return error_set(err, -r, "empty the TPM's slots");
+	r = tpm_save_volatile(vtpm->tpm, &data, &len, err);
+	if (r < 0)
+		return r;
+	r = state_save_volatile(vtpm->state, data, len, &image, err);
+	explicit_bzero(data, len);
+	free(data);
+	if (r < 0)
+		return r;
+	return json_object_set_new(answer, "file", hex_json(image.bytes, image.size)) < 0
+		       ? error_set(err, ENOMEM, "save")
+		       : 0;
+}
+
+/* With "stop", nothing is stored after it, so that the file stays good, and the server ends. */
+static int save(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	struct vtpm *vtpm = context;
+	bool stop_after = json_is_true(json_object_get(request, "stop"));
+	int r;
+
+	if (recovery_is_wanted(vtpm))
+		return error_say(err, EIO, "the state cannot be saved: see the status");
+	r = device_take_tpm(vtpm->device);
+	if (r < 0)
+		return error_say(err, -r, "a command is running");
+	r = save_volatile(vtpm, answer, err);
+	if (r == 0 && stop_after) {
+		atomic_store(&vtpm->saved, true);
+		device_freeze(vtpm->device, FREEZE_ADMIN);
+		log_info("%s: stopping, its volatile state was saved", vtpm->settings->name);
+		server_stop(vtpm->server);
+	}
+	device_return_tpm(vtpm->device);
+	return r;
 }
 
 static int stop(void *context, const json_t *request, json_t *answer, struct error *err)
@@ -112,6 +188,6 @@ static int cancel(void *context, const json_t *request, json_t *answer, struct e
 }
 
 const struct control_command vtpm_commands[] = {
-	{ "cancel", cancel }, { "freeze", freeze }, { "status", status },
-	{ "stop", stop },     { "thaw", thaw },     { 0 },
+	{ "cancel", cancel }, { "freeze", freeze }, { "recover", recover }, { "save", save },
+	{ "status", status }, { "stop", stop },     { "thaw", thaw },       { 0 },
 };

@@ -12,6 +12,10 @@
 #include "util/options.h"
 
 static const struct option_spec specs[] = {
+	{ "out", 'o', "FILE", "save: write to FILE, which must not exist", option_string,
+	  offsetof(struct ctl_options, out) },
+	{ "stop", 0, NULL, "save: then end the vTPM, so that FILE stays good", option_flag,
+	  offsetof(struct ctl_options, stop) },
 	{ "json", 'j', NULL, "print JSON", option_flag, offsetof(struct ctl_options, json) },
 	{ "help", 'h', NULL, "print this and exit", option_flag,
 	  offsetof(struct ctl_options, help) },
@@ -29,6 +33,8 @@ static const struct {
 	{ "cancel", true, ctl_cancel, "cancel the command that runs" },
 	{ "freeze", true, ctl_freeze, "begin no command until the thaw; returns when none runs" },
 	{ "list", false, ctl_list, "the vTPMs that run on this host" },
+	{ "recover", true, ctl_recover, "try at once whether the state can be saved again" },
+	{ "save", true, ctl_save, "write what a reset would lose, for vtpm-cuse --resume" },
 	{ "status", true, ctl_status, "what a vTPM is and has done" },
 	{ "stop", true, ctl_stop, "end a vTPM; returns when it is gone" },
 	{ "thaw", true, ctl_thaw, "begin commands again" },

@@ -11,7 +11,8 @@
 struct error;
 
 struct ctl_options {
-	bool json, help, version;
+	const char *out;
+	bool json, stop, help, version;
 };
 
 /* Sends one request without arguments; the caller owns *ANSWER. */
@@ -26,6 +27,8 @@ ctl_command ctl_status;
 /* In ctl_commands.c. */
 ctl_command ctl_cancel;
 ctl_command ctl_freeze;
+ctl_command ctl_recover;
+ctl_command ctl_save;
 ctl_command ctl_stop;
 ctl_command ctl_thaw;
 

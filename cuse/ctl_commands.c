@@ -8,7 +8,9 @@
 #include <time.h>
 
 #include "cuse/control_client.h"
+#include "util/bytes.h"
 #include "util/error.h"
+#include "util/file.h"
 
 /* How long a stop may take: the longest command a TPM has is running. */
 #define STOP_TIMEOUT_MS 60000
@@ -28,30 +30,38 @@ int ctl_ask(const char *name, const char *command, json_t **answer, struct error
 	return r < 0 ? error_prefix(err, r, "vTPM %s", name) : 0;
 }
 
-/* Returns when the process is gone: its state can be used, its name and numbers taken again. */
-int ctl_stop(const struct ctl_options *options, const char *name, struct error *err)
+/* Sends REQUEST; with WAIT, returns when the process that answered it is gone. */
+static int ask_and_wait(const char *name, const json_t *request, bool wait, json_t **answer,
+			struct error *err)
 {
-	json_auto_t *request = json_pack("{s:s}", "command", "stop");
-	json_auto_t *answer = NULL;
 	cleanup_close int fd = -1, pid_fd = -1;
 	struct pollfd gone = { .events = POLLIN };
 	pid_t pid;
 	int r;
 
-	(void)options;
 	r = control_connect(name, &fd, err);
 	if (r < 0)
 		return r;
 	if (control_peer_pid(fd, &pid) == 0)
 		pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	r = control_ask(fd, request, &answer, err);
+	r = control_ask(fd, request, answer, err);
 	if (r < 0)
 		return error_prefix(err, r, "vTPM %s", name);
 
 	gone.fd = pid_fd;
-	if (pid_fd >= 0 && poll(&gone, 1, STOP_TIMEOUT_MS) == 0)
+	if (wait && pid_fd >= 0 && poll(&gone, 1, STOP_TIMEOUT_MS) == 0)
 		return error_say(err, ETIMEDOUT, "vTPM %s has not ended yet", name);
 	return 0;
+}
+
+/* Its state can be used, its name and numbers taken again, when this returns. */
+int ctl_stop(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *request = json_pack("{s:s}", "command", "stop");
+	json_auto_t *answer = NULL;
+
+	(void)options;
+	return ask_and_wait(name, request, true, &answer, err);
 }
 
 /* Between two looks at something that is about to end. */
@@ -110,4 +120,52 @@ int ctl_cancel(const struct ctl_options *options, const char *name, struct error
 			pause_briefly();
 	}
 	return error_prefix(err, r, "vTPM %s", name);
+}
+
+int ctl_recover(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+
+	(void)options;
+	return ctl_ask(name, "recover", &answer, err);
+}
+
+static int write_saved(const char *path, const json_t *answer, struct error *err)
+{
+	const char *hex = json_string_value(json_object_get(answer, "file"));
+	size_t len = hex != NULL ? strlen(hex) / 2 : 0;
+	cleanup_free uint8_t *bytes = malloc(len + 1);
+	cleanup_close int dir_fd = -1;
+	const char *name;
+	int r;
+
+	if (bytes == NULL || hex == NULL)
+		return error_set(err, bytes == NULL ? ENOMEM : EPROTO, "save");
+	r = hex_decode(hex, strlen(hex), bytes, len);
+	if (r == 0)
+		r = open_parent(path, &dir_fd, &name);
+	if (r == 0)
+		r = create_file(dir_fd, name, bytes, len, 0600);
+	return r < 0 ? error_set(err, -r, "write %s", path) : 0;
+}
+
+/* The device is frozen meanwhile, so that the server finds the moment between two commands. */
+int ctl_save(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *request =
+		json_pack("{s:s, s:b}", "command", "save", "stop", (int)options->stop);
+	json_auto_t *answer = NULL;
+	int r;
+
+	if (options->out == NULL)
+		return error_say(err, EINVAL, "save: --out is missing");
+	if (access(options->out, F_OK) == 0)
+		return error_set(err, EEXIST, "save: %s", options->out);
+	r = ctl_freeze(options, name, err);
+	if (r < 0)
+		return r;
+	r = ask_and_wait(name, request, options->stop, &answer, err);
+	if (r < 0 || !options->stop)
+		(void)ctl_thaw(options, name, NULL);
+	return r < 0 ? r : write_saved(options->out, answer, err);
 }

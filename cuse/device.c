@@ -45,6 +45,7 @@ struct device {
 	struct device_stats stats;              /* busy: a thread is in run_turns() */
 	uint64_t turn;                          /* the number of the one that runs, or ran last */
 	unsigned int freeze_reasons;
+	bool failed; /* of the thread that has the TPM */
 	bool exclusive_open;
 	bool ticking;
 	uint8_t scratch[TPM_COMMAND_MAX]; /* of the thread in run_turns() */
@@ -212,7 +213,7 @@ int device_manage(struct device *device, struct error *err)
 	return resmgr_new(&executor, &device->resmgr, err);
 }
 
-static int execute(struct device_open *open, const uint8_t **response, size_t *len)
+static int ask_tpm(struct device_open *open, const uint8_t **response, size_t *len)
 {
 	struct device *device = open->device;
 	const uint8_t *command = open->file.buffer;
@@ -226,6 +227,31 @@ static int execute(struct device_open *open, const uint8_t **response, size_t *l
 	if (r < 0)
 		return r;
 	return resmgr_execute(device->resmgr, open->space, command, command_len, response, len);
+}
+
+static void answer_failure(const struct device *device, const uint8_t **response, size_t *len)
+{
+	static const uint8_t failure_2[TPM_HEADER_SIZE] = { 0x80, 0x01, 0, 0,    0,
+							    10,   0,    0, 0x01, 0x01 };
+	static const uint8_t failure_12[TPM_HEADER_SIZE] = {
+		0x00, 0xc4, 0, 0, 0, 10, 0, 0, 0, 0x09
+	};
+
+	*response = tpm_get_version(device->tpm) == TPM_VERSION_2 ? failure_2 : failure_12;
+	*len = TPM_HEADER_SIZE;
+}
+
+static int execute(struct device_open *open, const uint8_t **response, size_t *len)
+{
+	struct device *device = open->device;
+	int r = 0;
+
+	if (!device->failed)
+		r = ask_tpm(open, response, len);
+	if (!device->failed)
+		return r;
+	answer_failure(device, response, len);
+	return 0;
 }
 
 static void run_command(struct device_open *open)
@@ -594,6 +620,39 @@ int device_cancel(struct device *device, uint64_t *turn)
 		return -ESRCH;
 	*turn = device->turn;
 	return tpm_cancel(device->tpm);
+}
+
+int device_take_tpm(struct device *device)
+{
+	scoped_lock(&device->mutex);
+
+	if (device->stats.busy)
+		return -EBUSY;
+	device->stats.busy = true;
+	return 0;
+}
+
+/* What queued up meanwhile runs here. */
+void device_return_tpm(struct device *device)
+{
+	run_turns(device);
+}
+
+void device_fail(struct device *device)
+{
+	device->failed = true;
+}
+
+void device_forget_failure(struct device *device)
+{
+	device->failed = false;
+	if (device->resmgr != NULL)
+		resmgr_forget_all(device->resmgr);
+}
+
+int device_evict_all(struct device *device)
+{
+	return device->resmgr != NULL ? resmgr_evict_all(device->resmgr) : 0;
 }
 
 void device_get_stats(struct device *device, struct device_stats *ret)

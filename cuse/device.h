@@ -110,6 +110,25 @@ void device_thaw(struct device *device, enum freeze_reason reason);
  */
 int device_cancel(struct device *device, uint64_t *turn);
 
+/*
+ * Takes the TPM for the calling thread, for something that is no command; -EBUSY: a command runs.
+ * While it is taken, commands queue up.
+ */
+int device_take_tpm(struct device *device);
+void device_return_tpm(struct device *device);
+
+/*
+ * What the TPM has in memory is not what is on disk: until the reset it is not asked any more, and
+ * commands are answered as by a TPM in failure mode (Part 1, 12.2.3), that which runs included.
+ */
+void device_fail(struct device *device);
+
+/* The TPM was reset. For the thread that has the TPM. */
+void device_forget_failure(struct device *device);
+
+/* Moves what is open on the managed node out of the TPM. For the thread that has the TPM. */
+int device_evict_all(struct device *device);
+
 struct device_stats {
 	uint64_t commands; /* answered by the TPM */
 	uint64_t errors;   /* of these, with a code other than success */

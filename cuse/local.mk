@@ -17,6 +17,7 @@ vtpm_cuse_SOURCES = \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/leftovers.c %D%/leftovers.h \
 	%D%/main.c \
+	%D%/recovery.c %D%/recovery.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/vtpm.c %D%/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \

@@ -17,10 +17,10 @@ struct error;
 struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
-		*log_file, *twin, *follow_cgroup, *follow_state;
+		*log_file, *twin, *follow_cgroup, *follow_state, *resume;
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid;
 	mode_t mode;
-	bool plain, daemon, verbose, help, version;
+	bool new_identity, plain, daemon, verbose, help, version;
 
 	/* Worked out. */
 	enum tpm_version tpm;

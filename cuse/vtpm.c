@@ -2,6 +2,7 @@
 #include "cuse/vtpm.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,13 @@
 #include <sys/timerfd.h>
 
 #include "cuse/ops.h"
+#include "cuse/recovery.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/log.h"
+
+/* A saved volatile state is some 10 to 100 KiB. */
+#define RESUME_MOST (1U << 20)
 
 static void relieve(void *context)
 {
@@ -20,21 +26,29 @@ static void relieve(void *context)
 }
 
 /* One shot: the handler asks for the next, as long as there is something to count. */
-static void start_ticks(void *context)
+void vtpm_start_ticks(struct vtpm *vtpm)
 {
 	static const struct itimerspec one_second = { .it_value = { .tv_sec = 1 } };
-	const struct vtpm *vtpm = context;
 
 	(void)timerfd_settime(vtpm->ticks.fd, 0, &one_second, NULL);
+}
+
+static void start_ticks(void *context)
+{
+	vtpm_start_ticks(context);
 }
 
 static bool tick(void *context)
 {
 	struct vtpm *vtpm = context;
 	uint64_t count;
+	bool more;
 
-	if (read(vtpm->ticks.fd, &count, sizeof(count)) > 0 && device_tick(vtpm->device))
-		start_ticks(vtpm);
+	if (read(vtpm->ticks.fd, &count, sizeof(count)) <= 0)
+		return true;
+	more = device_tick(vtpm->device);
+	if (recovery_try(vtpm, NULL) < 0 || more)
+		vtpm_start_ticks(vtpm);
 	return true;
 }
 
@@ -97,6 +111,7 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 		.dir = settings->state,
 		.version = settings->tpm,
 		.sync = settings->flush,
+		.new_identity = settings->new_identity,
 		.uid = settings->user.uid,
 		.gid = settings->user.gid,
 		.before_wait = before_wait,
@@ -122,11 +137,31 @@ static int explain(const struct vtpm *vtpm, int r, struct error *err)
 	return why[0] != '\0' ? error_say(err, -r, "%s", why) : r;
 }
 
-static int open_tpm(struct vtpm *vtpm, struct error *err)
+/* The TPM goes on where the saved one was: it is not started up, and the file is used up. */
+static int resume(struct vtpm *vtpm, struct error *err)
 {
-	struct tpm_storage storage = state_storage(vtpm->state);
+	struct tpm_storage storage = recovery_storage(vtpm);
+	cleanup_free char *bytes = NULL;
+	size_t len;
 	int r;
 
+	r = read_file(AT_FDCWD, vtpm->settings->resume, RESUME_MOST, &bytes, &len);
+	if (r < 0)
+		return error_set(err, -r, "read %s", vtpm->settings->resume);
+	r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);
+	if (r < 0)
+		return error_prefix(err, r, "%s", vtpm->settings->resume);
+	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	return r < 0 ? explain(vtpm, r, err) : state_store_again(vtpm->state, err);
+}
+
+static int open_tpm(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_storage storage = recovery_storage(vtpm);
+	int r;
+
+	if (vtpm->settings->resume != NULL)
+		return resume(vtpm, err);
 	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
 	if (r == 0)
 		r = tpm_startup(vtpm->tpm, err);
@@ -261,7 +296,7 @@ void vtpm_close(struct vtpm *vtpm)
 	follow_close(vtpm->follow);
 	control_close(vtpm->control);
 	device_free(take_ptr(vtpm->device));
-	if (vtpm->tpm != NULL)
+	if (vtpm->tpm != NULL && !atomic_load(&vtpm->saved) && !recovery_is_wanted(vtpm))
 		shut_down(vtpm);
 	tpm_stop(vtpm->tpm);
 	state_close(vtpm->state);

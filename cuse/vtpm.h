@@ -5,6 +5,7 @@
 #ifndef VTPM_CUSE_VTPM_H
 #define VTPM_CUSE_VTPM_H
 
+#include <stdatomic.h>
 #include <time.h>
 
 #include "cuse/control.h"
@@ -30,6 +31,8 @@ struct vtpm {
 	struct follow *follow;
 	struct server_watch signals, ticks;
 	time_t started;
+	atomic_bool degraded; /* see recovery.h */
+	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
 };
 
 /*
@@ -44,6 +47,9 @@ int vtpm_serve(struct vtpm *vtpm, struct error *err);
 /* Ends it in order: nothing acknowledged is lost, every request is answered. */
 void vtpm_close(struct vtpm *vtpm);
 DEFINE_CLEANUP(struct vtpm, vtpm_close);
+
+/* The clock's ticks come once a second as long as there is something to count or to try. */
+void vtpm_start_ticks(struct vtpm *vtpm);
 
 /* What the control socket can be asked; the context is the struct vtpm. */
 extern const struct control_command vtpm_commands[];

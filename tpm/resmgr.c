@@ -59,10 +59,23 @@ void resmgr_free(struct resmgr *resmgr)
 		next = space->next;
 		free_space(space);
 	}
-	for (size_t i = 0; i < ORPHANS_MAX; i++)
-		slots_forget_orphan(resmgr, resmgr->orphans[i].handle);
+	resmgr->spaces = NULL;
+	resmgr_forget_all(resmgr);
 	explicit_bzero(resmgr, sizeof(*resmgr));
 	free(resmgr);
+}
+
+void resmgr_forget_all(struct resmgr *resmgr)
+{
+	for (struct space *space = resmgr->spaces; space != NULL; space = space->next)
+		space_clear(space);
+	for (size_t i = 0; i < ORPHANS_MAX; i++)
+		slots_forget_orphan(resmgr, resmgr->orphans[i].handle);
+}
+
+int resmgr_evict_all(struct resmgr *resmgr)
+{
+	return slots_evict_others(resmgr, NULL);
 }
 
 int resmgr_open(struct resmgr *resmgr, struct space **ret)

@@ -30,6 +30,12 @@ int resmgr_open(struct resmgr *resmgr, struct space **ret);
  * owned. */
 void resmgr_close(struct resmgr *resmgr, struct space *space);
 
+/* The TPM was reset: no space owns anything any more. */
+void resmgr_forget_all(struct resmgr *resmgr);
+
+/* Moves what spaces own out of the TPM, as before a command of the exclusive node. */
+int resmgr_evict_all(struct resmgr *resmgr);
+
 /*
  * Runs a command for SPACE, or for the user of the exclusive node (NULL), who speaks to the TPM
  * itself, but sees and flushes nothing that a space owns. COMMAND's header tells its true length.

@@ -132,11 +132,22 @@ static void wipe_freed_memory(void)
 #endif
 }
 
+static int power_on(struct tpm *tpm, struct error *err)
+{
+	TPM_RESULT rc;
+
+	tpm->running = true; /* a failed start wants TPMLIB_Terminate() as well */
+	rc = TPMLIB_MainInit();
+	if (rc != TPM_SUCCESS)
+		return error_say(err, EIO, "libtpms does not start with this state (TPM code 0x%x)",
+				 rc);
+	return 0;
+}
+
 int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struct tpm **ret,
 	      struct error *err)
 {
 	cleanup_with(tpm_stopp) struct tpm *tpm = NULL;
-	TPM_RESULT rc;
 	int r;
 
 	if (running_tpm != NULL)
@@ -150,14 +161,10 @@ int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struc
 	running_tpm = tpm;
 	wipe_freed_memory();
 	r = choose(version, err);
+	if (r == 0)
+		r = power_on(tpm, err);
 	if (r < 0)
 		return r;
-	tpm->running = true; /* a failed start wants TPMLIB_Terminate() as well */
-	rc = TPMLIB_MainInit();
-	if (rc != TPM_SUCCESS)
-		return error_say(err, EIO, "libtpms does not start with this state (TPM code 0x%x)",
-				 rc);
-
 	*ret = take_ptr(tpm);
 	return 0;
 }
@@ -173,6 +180,15 @@ void tpm_stop(struct tpm *tpm)
 	free(tpm->response);
 	free(tpm);
 	running_tpm = NULL;
+}
+
+int tpm_restart(struct tpm *tpm, struct error *err)
+{
+	int r;
+
+	TPMLIB_Terminate(); /* which also forgets the version that was chosen */
+	r = choose(tpm->version, err);
+	return r < 0 ? r : power_on(tpm, err);
 }
 
 enum tpm_version tpm_get_version(const struct tpm *tpm)

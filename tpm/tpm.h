@@ -50,6 +50,12 @@ DEFINE_CLEANUP(struct tpm, tpm_stop);
 
 enum tpm_version tpm_get_version(const struct tpm *tpm);
 
+/*
+ * Stops the TPM and starts it again from its storage, as a reset does; then comes tpm_startup().
+ * After an error the TPM answers nothing; this may be tried again.
+ */
+int tpm_restart(struct tpm *tpm, struct error *err);
+
 /* TPM2_Startup(CLEAR) or TPM_Startup(ST_CLEAR). */
 int tpm_startup(struct tpm *tpm, struct error *err);
 
@@ -65,7 +71,8 @@ int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8
 
 /*
  * What a TPM of the process needs to go on elsewhere: PCRs, sessions, loaded objects. *DATA is
- * allocated, the caller wipes and frees it. Between two commands only.
+ * allocated, the caller wipes and frees it. Between two commands only. A TPM that starts with it
+ * as BLOB_VOLATILE is not to be started up.
  */
 int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error *err);
 

@@ -4,6 +4,7 @@ GUEST_TESTS = \
 	%D%/test_boot.sh \
 	%D%/test_container.sh \
 	%D%/test_driver_rules.sh \
+	%D%/test_faults.sh \
 	%D%/test_harness.sh \
 	%D%/test_many_clients.sh \
 	%D%/test_persistence.sh \
