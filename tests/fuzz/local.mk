@@ -31,3 +31,18 @@ FUZZ_TARGETS += %D%/fuzz_spaces
 	tests/unit/memory_storage.c tests/unit/memory_storage.h
 %C%_fuzz_spaces_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_spaces_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_tpm_answer
+%C%_fuzz_tpm_answer_SOURCES = %D%/fuzz_tpm_answer.c $(FUZZ_MAIN)
+%C%_fuzz_tpm_answer_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_tpm_answer_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_external_ca
+%C%_fuzz_external_ca_SOURCES = %D%/fuzz_external_ca.c $(FUZZ_MAIN)
+%C%_fuzz_external_ca_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_external_ca_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_pcr_banks
+%C%_fuzz_pcr_banks_SOURCES = %D%/fuzz_pcr_banks.c $(FUZZ_MAIN)
+%C%_fuzz_pcr_banks_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_pcr_banks_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
