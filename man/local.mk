@@ -1,2 +1,3 @@
 dist_man_MANS += %D%/vtpm-state.5
 dist_man_MANS += %D%/vtpm-setup.8
+dist_man_MANS += %D%/vtpm-ca-command.7
