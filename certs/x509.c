@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/rand.h>
 
 #include "util/error.h"
@@ -31,17 +32,94 @@ static int set_serial(X509 *certificate)
 	       BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
 }
 
+static ASN1_TYPE *integer_type(const EVP_PKEY *pkey, const char *parameter)
+{
+	cleanup_with(BN_freep) BIGNUM *number = NULL;
+	ASN1_TYPE *type = ASN1_TYPE_new();
+	ASN1_INTEGER *integer = NULL;
+
+	if (EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
+		integer = BN_to_ASN1_INTEGER(number, NULL);
+	if (type != NULL && integer != NULL)
+		ASN1_TYPE_set(type, V_ASN1_INTEGER, integer);
+	return type;
+}
+
+/* RSAPublicKey of RFC 8017: modulus and exponent. */
+static int rsa_bits(const EVP_PKEY *pkey, uint8_t **bits)
+{
+	ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
+	int len = -1;
+
+	if (sequence != NULL &&
+	    sk_ASN1_TYPE_push(sequence, integer_type(pkey, OSSL_PKEY_PARAM_RSA_N)) > 0 &&
+	    sk_ASN1_TYPE_push(sequence, integer_type(pkey, OSSL_PKEY_PARAM_RSA_E)) > 0)
+		len = i2d_ASN1_SEQUENCE_ANY(sequence, bits);
+	sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
+	return len;
+}
+
+/* ECPoint of RFC 5480. */
+static int ec_bits(const EVP_PKEY *pkey, uint8_t **bits)
+{
+	uint8_t point[160];
+	size_t len = 0;
+
+	if (EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
+					    &len) != 1)
+		return -1;
+	*bits = OPENSSL_memdup(point, len);
+	return *bits != NULL ? (int)len : -1;
+}
+
+/* The algorithm's parameter and the key's bits; false for kinds of keys that are no TPM's. */
+static bool encode_public_key(const EVP_PKEY *pkey, int *algorithm, ASN1_OBJECT **curve,
+			      uint8_t **bits, int *len)
+{
+	char group[64];
+
+	if (EVP_PKEY_is_a(pkey, "RSA")) {
+		*algorithm = NID_rsaEncryption;
+		*len = rsa_bits(pkey, bits);
+	} else if (EVP_PKEY_is_a(pkey, "EC") &&
+		   EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1) {
+		*algorithm = NID_X9_62_id_ecPublicKey;
+		*curve = OBJ_txt2obj(group, 0);
+		*len = *curve != NULL ? ec_bits(pkey, bits) : -1;
+	}
+	return *len > 0;
+}
+
+/*
+ * As X509_set_pubkey(), which asks every provider for encoders and takes as long as a signature.
+ * But X509_get0_pubkey() does not know the key before the certificate is parsed anew.
+ */
+static int set_public_key(X509 *certificate, const EVP_PKEY *pkey)
+{
+	ASN1_OBJECT *curve = NULL;
+	uint8_t *bits = NULL;
+	int algorithm, len = 0;
+
+	if (!encode_public_key(pkey, &algorithm, &curve, &bits, &len))
+		return X509_set_pubkey(certificate, (EVP_PKEY *)(uintptr_t)pkey);
+	if (X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_nid2obj(algorithm),
+				   curve != NULL ? V_ASN1_OBJECT : V_ASN1_NULL, curve, bits,
+				   len) == 1)
+		return 1;
+	OPENSSL_free(bits);
+	return 0;
+}
+
 int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struct error *err)
 {
 	cleanup_with(X509_freep) X509 *certificate = X509_new();
 
-	/* OpenSSL takes a reference to the key and changes nothing else of it. */
 	if (certificate == NULL || X509_set_version(certificate, X509_VERSION_3) != 1 ||
 	    !set_serial(certificate) ||
 	    X509_gmtime_adj(X509_getm_notBefore(certificate), 0) == NULL ||
 	    ASN1_TIME_set_string(X509_getm_notAfter(certificate), "99991231235959Z") != 1 ||
 	    X509_set_subject_name(certificate, subject) != 1 ||
-	    X509_set_pubkey(certificate, (EVP_PKEY *)(uintptr_t)pkey) != 1)
+	    set_public_key(certificate, pkey) != 1)
 		return openssl_error(err, EIO, "begin a certificate");
 	*ret = take_ptr(certificate);
 	return 0;
@@ -231,12 +309,32 @@ static const EVP_MD *digest_for(const EVP_PKEY *key)
 	return bits <= 2048 ? EVP_sha256() : EVP_sha384();
 }
 
-int x509_sign(X509 *certificate, const struct x509_signer *signer, struct error *err)
+/* What was signed, as any reader of it sees it. */
+static int parse_anew(X509 **certificate, struct error *err)
 {
-	const X509 *issuer = signer->certificate != NULL ? signer->certificate : certificate;
+	cleanup_free uint8_t *der = NULL;
+	const uint8_t *p;
+	X509 *parsed;
+	size_t len;
+	int r = x509_to_der(*certificate, &der, &len, err);
 
-	if (X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1 ||
-	    X509_sign(certificate, signer->key, digest_for(signer->key)) == 0)
+	if (r < 0)
+		return r;
+	p = der;
+	parsed = d2i_X509(NULL, &p, (long)len);
+	if (parsed == NULL)
 		return openssl_error(err, EIO, "sign a certificate");
+	X509_free(*certificate);
+	*certificate = parsed;
 	return 0;
+}
+
+int x509_sign(X509 **certificate, const struct x509_signer *signer, struct error *err)
+{
+	const X509 *issuer = signer->certificate != NULL ? signer->certificate : *certificate;
+
+	if (X509_set_issuer_name(*certificate, X509_get_subject_name(issuer)) != 1 ||
+	    X509_sign(*certificate, signer->key, digest_for(signer->key)) == 0)
+		return openssl_error(err, EIO, "sign a certificate");
+	return parse_anew(certificate, err);
 }

@@ -44,7 +44,10 @@ int x509_add_crl_url(X509 *certificate, const char *url, struct error *err);
 /* Authority information access: where the issuer's own certificate is. */
 int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err);
 
-/* The issuer's name and the signature, with the digest that suits the signer's key. */
-int x509_sign(X509 *certificate, const struct x509_signer *signer, struct error *err);
+/*
+ * The issuer's name and the signature, with the digest that suits the signer's key. *CERTIFICATE is
+ * another object afterwards.
+ */
+int x509_sign(X509 **certificate, const struct x509_signer *signer, struct error *err);
 
 #endif
