@@ -136,8 +136,11 @@ static int forget(void *context, enum tpm_blob blob)
 		return error_say(&state->last_error, EPERM, "%s/%s is never removed",
 				 state->dir.path, name);
 	state_file_close(take_ptr(state->files[blob]));
-	if (unlinkat(state->dir.fd, name, 0) < 0 && errno != ENOENT)
+	if (unlinkat(state->dir.fd, name, 0) < 0) {
+		if (errno == ENOENT)
+			return 0;
 		return error_set(&state->last_error, errno, "remove %s/%s", state->dir.path, name);
+	}
 	if (state->dir.sync && fsync(state->dir.fd) < 0)
 		return error_set(&state->last_error, errno, "remove %s/%s", state->dir.path, name);
 	return 0;
