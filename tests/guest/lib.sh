@@ -130,7 +130,7 @@ vtpm_pid() { cat "$TMPDIR/$1.pid"; }
 start_vtpm() {
 	local name=$1
 	shift
-	lib_servers+=("$name")
+	case " ${lib_servers[*]} " in *" $name "*) ;; *) lib_servers+=("$name") ;; esac
 	vtpm-cuse --state "$TMPDIR/$name" --name "$name" --daemon --pid-file "$TMPDIR/$name.pid" \
 		--log-file "$TMPDIR/$name.log" "$@" || {
 		sed 's/^/log: /' "$TMPDIR/$name.log" >&2 || :
@@ -161,10 +161,10 @@ kill_vtpm() {
 
 assert_no_node_quietly() { [ ! -e "$1" ]; }
 
-# raw [OPTION...] DEVICE STEP...: see its --help. The device is known to be one.
-raw() {
-	"$BUILDDIR/tests/guest/raw_client" "$@"
-}
+# raw [OPTION...] DEVICE STEP...: see its --help. The device is known to be one. In the background run the
+# program itself: "$raw_client" is what a signal is to reach, not a shell that waits for it.
+raw_client=$BUILDDIR/tests/guest/raw_client
+raw() { "$raw_client" "$@"; }
 
 # use_vtpm NAME: tpm2-tools talk to /dev/NAME from here on.
 use_vtpm() {

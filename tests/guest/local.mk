@@ -1,16 +1,20 @@
 # Tests on a real kernel. tests/guest/run says where and how; by hand: tests/guest/run tests/guest/test_X.sh
 GUEST_TESTS = \
 	%D%/test_attestation.sh \
+	%D%/test_bad_input.sh \
 	%D%/test_boot.sh \
 	%D%/test_container.sh \
+	%D%/test_control.sh \
 	%D%/test_driver_rules.sh \
 	%D%/test_faults.sh \
 	%D%/test_harness.sh \
 	%D%/test_many_clients.sh \
+	%D%/test_node.sh \
 	%D%/test_persistence.sh \
 	%D%/test_power_loss.sh \
 	%D%/test_refusals.sh \
 	%D%/test_running.sh \
+	%D%/test_stop.sh \
 	%D%/test_tpm12.sh \
 	%D%/test_tpm2.sh
 TEST_EXTENSIONS = .sh

@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# vtpm-ctl and the control sockets.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+need_program perl
+
+getrandom=80010000000c0000017b0008
+failing=80010000000a00000fff
+
+# ask NAME TEXT: sends TEXT as it is to NAME's socket, prints what comes back.
+ask() {
+	perl -MSocket -e '
+		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un("/run/vtpm-cuse/$ARGV[0].ctl")) or die "connect: $!";
+		$SIG{PIPE} = "IGNORE";
+		syswrite($s, $ARGV[1]);
+		shutdown($s, 1);
+		print while <$s>;' "$1" "$2"
+}
+
+step "the command line"
+expect_error 2 "vtpm-ctl: which command?; see --help" vtpm-ctl
+expect_error 2 "vtpm-ctl: no such command: dance; see --help" vtpm-ctl dance
+expect_error 2 "vtpm-ctl: one NAME is needed for status; see --help" vtpm-ctl status
+expect_error 2 "vtpm-ctl: one NAME is needed for stop; see --help" vtpm-ctl stop a b
+expect_error 2 "vtpm-ctl: no NAME for list; see --help" vtpm-ctl list a
+expect_error 2 "vtpm-ctl: --nonsense: no such option, or not a unique one; see --help" vtpm-ctl --nonsense
+assert_match "$(vtpm-ctl --help)" '^Usage: vtpm-ctl '
+assert_match "$(vtpm-ctl --version)" '^vtpm-cuse [0-9.]+$'
+
+step "nothing runs"
+expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
+expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl stop tpm0
+assert_eq "$(vtpm-ctl list --json)" "[]" "list"
+
+start_vtpm tpm0 --plain
+start_vtpm tpm1 --tpm-version 1.2
+pid=$(vtpm_pid tpm0)
+IFS=: read -r major minor < <(stat -c %t:%T /dev/tpm0)
+device=$((16#$major)):$((16#$minor))
+
+step "list"
+vtpm-ctl list >list.out
+assert_match "$(cat list.out)" '^NAME +PID +DEVICE +TPM +STATE'
+grep -Eq "^tpm0 +$pid +$device +2\\.0 +$TMPDIR/tpm0$" list.out || die "$(cat list.out)"
+grep -Eq "^tpm1 +$(vtpm_pid tpm1) +[0-9:]+ +1\\.2 +$TMPDIR/tpm1$" list.out || die "$(cat list.out)"
+vtpm-ctl list --json >list.out
+assert_eq "$(grep -c '"name": "tpm[01]"' list.out)" 2 "number of vTPMs"
+
+step "status counts"
+raw /dev/tpm0 $getrandom $getrandom $failing >/dev/null
+vtpm-ctl status tpm0 --json >status.json
+for pair in '"name": "tpm0"' "\"pid\": $pid" "\"device\": \"$device\"" '"tpm_version": "2.0"' \
+	"\"state\": \"$TMPDIR/tpm0\"" '"encryption": "plain"' '"commands": 3' '"errors": 1' \
+	'"failures": 0' '"opens": 0' '"busy": false' '"last_store": "20'; do
+	grep -qF "$pair" status.json || die "no $pair in $(cat status.json)"
+done
+vtpm-ctl status tpm0 >status.out
+for line in "name +tpm0" "pid +$pid" "device +$device" "tpm_version +2\\.0" "encryption +plain" "commands +3" "busy +no"; do
+	grep -Eq "^$line$" status.out || die "no '$line' in $(cat status.out)"
+done
+
+step "an open device is counted, and held for nobody else"
+assert_match "$(raw /dev/tpm0 open)" '^EBUSY$'
+exec 3<>/dev/tpm0
+assert_match "$(vtpm-ctl status tpm0 --json)" '"opens": 1'
+exec 3>&-
+wait_for 5 eval 'vtpm-ctl status tpm0 --json | grep -q "\"opens\": 0"'
+
+step "bad requests"
+assert_match "$(ask tpm0 $'dance\n')" '^\{"error":"not JSON: .*"\}$'
+assert_eq "$(ask tpm0 $'{}\n')" '{"error":"not an object with a command"}'
+assert_eq "$(ask tpm0 $'{"command": "dance"}\n')" "{\"error\":\"no command 'dance'\"}"
+assert_eq "$(ask tpm0 $'{"command": "status", "command": "stop"}\n' | cut -c 1-20)" '{"error":"not JSON: ' "answer"
+assert_eq "$(ask tpm0 '{"command": "stop"}')" "" "answer to half a line"
+printf -v much 'x%.0s' {1..5000}
+assert_eq "$(ask tpm0 "$much")" "" "answer to an endless line"
+assert_eq "$(ask tpm0 $'{"command": "a"}\n{"command": "b"}\n' | wc -l)" 2 "answers to two requests"
+head -c 100000 /dev/urandom >noise
+ask tpm0 "$(tr -d '\0' <noise)" >/dev/null 2>&1 || :
+vtpm-ctl status tpm0 >/dev/null || die "the server is gone"
+
+step "more connections than there is room for"
+perl -MSocket -e '
+	for (1 .. 40) {
+		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un("/run/vtpm-cuse/tpm0.ctl")) or die "connect: $!";
+		push @all, $s;
+	}
+	print "open\n"; close(STDOUT); sleep 60;' >flood &
+flood=$!
+wait_for 10 grep -q open flood
+assert_match "$(raw /dev/tpm0 $getrandom)" '^80010000001400000000'
+kill $flood
+wait $flood || :
+wait_for 5 vtpm-ctl status tpm0
+
+step "stop returns when all is gone"
+vtpm-ctl stop tpm0
+process_gone "$pid" || die "the process is still there"
+assert_no_node /dev/tpm0
+expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
+vtpm-ctl status tpm1 >/dev/null
+start_vtpm tpm0 --plain
+stop_vtpm tpm0
+stop_vtpm tpm1

@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The node in /dev, whose it is, and what is left of it when its server has ended or was killed.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+
+getrandom=80010000000c0000017b0008
+nobody=65534
+
+usable() {
+	assert_match "$(raw "$1" $getrandom)" '^80010000001400000000'
+}
+
+# owned PATH UID:GID MODE
+owned() {
+	assert_eq "$(stat -c '%u:%g %a' "$1")" "$2 $3" "owner and mode of $1"
+}
+
+# The line of a server that must not have kept anything of root's.
+assert_unprivileged() {
+	local name value
+	while IFS=$':\t' read -r name value; do
+		case $name in
+		Uid | Gid) assert_eq "$value" "$nobody	$nobody	$nobody	$nobody" "$name" ;;
+		Groups) assert_eq "${value// /}" "" "$name" ;;
+		CapInh | CapPrm | CapEff | CapBnd | CapAmb) assert_eq "$value" 0000000000000000 "$name" ;;
+		NoNewPrivs) assert_eq "$value" 1 "$name" ;;
+		esac
+	done <"/proc/$1/status"
+}
+
+step "numbers, owner and mode"
+start_vtpm tpm0 --plain --major 120 --minor 7 --owner 1000:1001 --mode 0640
+assert_chardev /dev/tpm0 120:7
+owned /dev/tpm0 1000:1001 640
+assert_match "$(vtpm-ctl status tpm0)" 'device +120:7'
+usable /dev/tpm0
+stop_vtpm tpm0
+start_vtpm tpm0 --plain --owner $nobody
+owned /dev/tpm0 $nobody:$nobody 600
+stop_vtpm tpm0
+start_vtpm tpm0 --plain
+owned /dev/tpm0 0:0 600
+stop_vtpm tpm0
+
+step "a name of 200 characters, and its neighbour"
+printf -v long 'x%.0s' {1..199}
+start_vtpm "${long}1" --plain
+start_vtpm "${long}2" --plain
+usable "/dev/${long}1"
+usable "/dev/${long}2"
+vtpm-ctl list >list.out
+assert_eq "$(grep -c "^${long}[12] " list.out)" 2 "number of vTPMs listed"
+assert_match "$(vtpm-ctl status "${long}1")" "name +${long}1"
+stop_vtpm "${long}1"
+usable "/dev/${long}2"
+stop_vtpm "${long}2"
+
+step "--run-as: the state is the user's, nothing of root's is kept"
+start_vtpm user --plain --run-as nobody --owner 1000:1000
+pid=$(vtpm_pid user)
+assert_unprivileged "$pid"
+owned user $nobody:$nobody 700
+for file in user/.lock user/tpm.permanent user/tpm.identity; do owned "$file" $nobody:$nobody 600; done
+owned /run/vtpm-cuse/user.ctl $nobody:$nobody 600
+owned /dev/user 1000:1000 600
+usable /dev/user
+# Its user may not read its memory.
+if setpriv --reuid $nobody --regid $nobody --clear-groups head -c 1 "/proc/$pid/environ" 2>/dev/null; then
+	die "the user can look into the server"
+fi
+
+step "--run-as: the user may ask its server, others may not"
+setpriv --reuid $nobody --regid $nobody --clear-groups vtpm-ctl status user >status.out
+assert_match "$(cat status.out)" 'name +user'
+expect_error 1 "vtpm-ctl: connect to vTPM user: Permission denied" \
+	setpriv --reuid 1000 --regid 1000 --clear-groups vtpm-ctl status user
+
+step "--run-as: what only root can remove is removed"
+stop_vtpm user
+wait_for 10 test ! -e /run/vtpm-cuse/user.ctl
+wait_for 10 test ! -e user.pid
+owned user/tpm.permanent $nobody:$nobody 600
+
+step "--run-as: also after SIGKILL"
+start_vtpm user --plain --run-as nobody
+kill -KILL "$(vtpm_pid user)"
+wait_for 10 test ! -e /run/vtpm-cuse/user.ctl
+wait_for 10 test ! -e user.pid
+assert_no_node /dev/user
+if pgrep -x vtpm-leftovers; then wait_for 10 eval "! pgrep -x vtpm-leftovers"; fi
+
+step "--run-as: a directory that root made for itself is refused"
+mkdir -m 700 roots
+expect_error 1 "vtpm-cuse: tpm0: roots cannot be written by user $nobody" \
+	vtpm-cuse --name tpm0 --state roots --plain --run-as nobody
+assert_eq "$(ls -A roots)" "" "content of roots"
+
+step "what a killed server has left is no obstacle"
+start_vtpm tpm0 --plain
+kill_vtpm tpm0
+[ -S /run/vtpm-cuse/tpm0.ctl ] || die "the test is wrong: no stale socket"
+expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
+assert_eq "$(vtpm-ctl list | wc -l)" 1 "number of lines without a vTPM"
+start_vtpm tpm0 --plain
+usable /dev/tpm0
+stop_vtpm tpm0
+
+step "where /dev is a tmpfs, the node is ours to make and to remove"
+# shellcheck disable=SC2016 # expanded there
+plain_dev() { # SCRIPT: runs in a mount namespace of its own
+	unshare --mount bash -euc '
+		mknod "$TMPDIR/cuse" c 10 203
+		mknod "$TMPDIR/null" c 1 3
+		mount -t tmpfs -o mode=755 dev /dev
+		mv "$TMPDIR/cuse" "$TMPDIR/null" /dev
+		. "$SRCDIR/tests/guest/lib.sh"
+		'"$1"
+}
+export -f usable owned
+export getrandom
+# shellcheck disable=SC2016 # expanded there
+plain_dev '
+	start_vtpm tpm0 --plain --owner 1000:1001 --mode 0620
+	usable /dev/tpm0
+	owned /dev/tpm0 1000:1001 620
+	stop_vtpm tpm0
+	start_vtpm tpm0 --plain
+	owned /dev/tpm0 0:0 600
+	kill -KILL "$(vtpm_pid tpm0)"
+	wait_for 10 process_gone "$(vtpm_pid tpm0)"
+	rm tpm0.pid
+	# Nobody was there to remove it.
+	assert_chardev /dev/tpm0
+	start_vtpm tpm0 --plain
+	usable /dev/tpm0
+	stop_vtpm tpm0
+	# With an unprivileged server there is somebody.
+	start_vtpm user --plain --run-as nobody
+	kill -KILL "$(vtpm_pid user)"
+	wait_for 10 test ! -e /dev/user
+	# A node of another device is not ours.
+	mknod /dev/tpm0 c 1 3
+	expect_error 6 "vtpm-cuse: tpm0: name tpm0 is taken: /dev/tpm0 is device 1:3" \
+		vtpm-cuse --name tpm0 --state tpm0 --plain
+	assert_chardev /dev/tpm0 1:3
+'
