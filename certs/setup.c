@@ -64,6 +64,8 @@ static int run(const struct setup_command *command, int argc, char **argv)
 	r = command->run(argc, argv, &err);
 	if (r < 0)
 		log_err("%s: %s", command->name, err.text);
+	if (r > 0) /* --help was answered */
+		return 0;
 	return r == -EINVAL ? EXIT_STATUS_USAGE : exit_status(r);
 }
 
