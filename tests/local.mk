@@ -8,3 +8,4 @@ include %D%/fuzz/local.mk
 include %D%/guest/local.mk
 include %D%/bench/local.mk
 include %D%/setup/local.mk
+include %D%/source/local.mk
