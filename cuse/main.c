@@ -105,5 +105,8 @@ int main(int argc, char **argv)
 	r = run(&settings, &err);
 	if (r < 0)
 		log_err("%s: %s", settings.name, err.text);
+	/* Whoever waits for the start wants to be told as well; later nobody reads this. */
+	if (r < 0 && settings.log_file != NULL)
+		(void)fprintf(stderr, "vtpm-cuse: %s: %s\n", settings.name, err.text);
 	return exit_status(r);
 }
