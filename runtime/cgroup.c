@@ -70,24 +70,22 @@ static int own_hierarchy(char mount[static PATH_MAX])
 	return -ENOENT;
 }
 
-void cgroup_make(const char *name, char path[static PATH_MAX], int *fd)
+void cgroup_name(const char *name, char path[static PATH_MAX])
 {
 	char mount[PATH_MAX];
-	int n;
 
-	*fd = -1;
-	path[0] = '\0';
-	if (own_hierarchy(mount) < 0)
-		return;
-	n = snprintf(path, PATH_MAX, "%s/" OWN_GROUP, mount);
-	if (n >= PATH_MAX - 1 || (mkdir(path, 0755) < 0 && errno != EEXIST)) {
+	if (own_hierarchy(mount) < 0 ||
+	    snprintf(path, PATH_MAX, "%s/" OWN_GROUP "/%s", mount, name) >= PATH_MAX)
 		path[0] = '\0';
-		return;
-	}
-	if (snprintf(path + n, (size_t)(PATH_MAX - n), "/%s", name) < PATH_MAX - n &&
-	    open_dir(path, 0755, fd, NULL) == 0)
-		return;
-	path[0] = '\0';
+}
+
+int cgroup_make(const char *path)
+{
+	int fd = -1;
+
+	if (path[0] != '\0')
+		(void)open_dir_all(path, 0755, &fd, NULL);
+	return fd;
 }
 
 static void write_self(int dir_fd, const char *file)

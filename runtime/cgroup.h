@@ -20,8 +20,11 @@ int cgroup_of(pid_t pid, const char *controller, struct cgroup_path *ret);
  * none. */
 void cgroup_freezer_of(pid_t pid, char path[static PATH_MAX]);
 
-/* Names and makes the server's own group; *FD opens it. "" and -1 where nothing can be made. */
-void cgroup_make(const char *name, char path[static PATH_MAX], int *fd);
+/* Where a server's own group is to be; "" where there is no hierarchy for it. */
+void cgroup_name(const char *name, char path[static PATH_MAX]);
+
+/* Makes it; -1 when it cannot be made, and the server then stays where it is. */
+int cgroup_make(const char *path);
 
 /* Moves the calling process out of every v1 group of its parent, and into the group of FD. */
 void cgroup_enter(int fd);

@@ -60,6 +60,10 @@ static void find_groups(struct creation *creation)
 		(void)strcpy(lease->device_group, group.path);
 		(void)strcpy(lease->device_mount, group.mount);
 	}
+	for (size_t i = 0; i < lease->count; i++) {
+		if (lease->vtpms[i].state_path[0] != '\0')
+			cgroup_name(lease->vtpms[i].name, lease->vtpms[i].cgroup);
+	}
 }
 
 /* One entry less; its server, if it got that far, has ended by itself. */

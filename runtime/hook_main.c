@@ -8,11 +8,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "runtime/hook.h"
 #include "runtime/inject.h"
 #include "runtime/member.h"
 #include "runtime/oci_state.h"
+#include "runtime/process.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -177,6 +181,27 @@ static int run(const struct config *config, const char *command, struct error *e
 	return error_say(err, EINVAL, "there is no command '%s'; see --help", command);
 }
 
+/*
+ * crun runs hooks with standard error on /dev/null. What goes wrong here must be seen nevertheless:
+ * its own standard error is where its user looks.
+ */
+static void borrow_stderr(void)
+{
+	struct process caller;
+	struct stat st;
+	int pidfd, fd;
+
+	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3) ||
+	    process_identify(getppid(), &caller) < 0)
+		return;
+	pidfd = process_open(&caller);
+	fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, STDERR_FILENO, 0);
+	if (fd >= 0)
+		(void)dup3(fd, STDERR_FILENO, 0);
+	closep(&fd);
+	closep(&pidfd);
+}
+
 /* Runtimes show their users what a hook says on standard error. */
 static void complain(const struct config *config, const struct error *err)
 {
@@ -193,6 +218,7 @@ int main(int argc, char **argv)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(077);
+	borrow_stderr();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);
 	r = options_parse(option_specs, argc, argv, &config, &operands, &err);
 	if (r == 0 && config.help)

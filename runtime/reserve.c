@@ -21,6 +21,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/user.h"
 
 struct request {
 	const struct hook *hook;
@@ -206,6 +207,14 @@ static int take_names(const struct request *request, const struct vtpm_entry *en
 	return 0;
 }
 
+static int check_user(const struct vtpm_entry *entry, struct error *err)
+{
+	struct user user;
+	int r = entry->run_as == NULL ? 0 : user_find(entry->run_as, &user, err);
+
+	return r < 0 ? error_prefix(err, r, "runAs") : 0;
+}
+
 /* The short form: the device is there, and is what the numbers say, if they say anything. */
 static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
 {
@@ -241,7 +250,7 @@ static int take(const struct request *request, const struct vtpm_entry *entry,
 		vtpm->twin_path[0] = '\0';
 		return take_existing(entry, vtpm, err);
 	}
-	r = state_path_check_user(entry->run_as, err);
+	r = check_user(entry, err);
 	if (r == 0)
 		r = take_names(request, entry, vtpm, err);
 	if (r == 0)

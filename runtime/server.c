@@ -100,7 +100,7 @@ static int prepare(struct server *server, struct error *err)
 	r = memory_file("vtpm-said", &server->said_fd);
 	if (r < 0)
 		return error_set(err, -r, "start a server");
-	cgroup_make(server->vtpm->name, server->vtpm->cgroup, &server->cgroup_fd);
+	server->cgroup_fd = cgroup_make(server->vtpm->cgroup);
 	return 0;
 }
 

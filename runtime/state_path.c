@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/user.h"
 
 #define LOCK_FILE ".runc-lock"
 #define DEPTH_MOST 16
@@ -71,47 +71,17 @@ bool state_path_is_beneath(const char *path, const char *dir)
 	       (path[len] == '/' || path[len] == '\0' || (len > 0 && dir[len - 1] == '/'));
 }
 
-/* A plain number needs no entry in any user database. */
-static int find_user(const char *run_as, uid_t *uid, gid_t *gid)
-{
-	struct passwd *user;
-	char *end;
-	unsigned long number = strtoul(run_as, &end, 10);
-
-	if (run_as[0] >= '0' && run_as[0] <= '9' && *end == '\0' && number < UINT32_MAX) {
-		*uid = (uid_t)number;
-		user = getpwuid(*uid);
-		*gid = user != NULL ? user->pw_gid : (gid_t)number;
-		return 0;
-	}
-	user = getpwnam(run_as);
-	if (user == NULL)
-		return -ENOENT;
-	*uid = user->pw_uid;
-	*gid = user->pw_gid;
-	return 0;
-}
-
-int state_path_check_user(const char *run_as, struct error *err)
-{
-	uid_t uid;
-	gid_t gid;
-
-	if (run_as == NULL || find_user(run_as, &uid, &gid) == 0)
-		return 0;
-	return error_say(err, EINVAL, "runAs '%s' is not a user", run_as);
-}
-
 static int give_to(int dir, const char *run_as, const char *path, struct error *err)
 {
-	uid_t uid;
-	gid_t gid;
+	struct user user;
+	int r;
 
 	if (run_as == NULL)
 		return 0;
-	if (find_user(run_as, &uid, &gid) < 0)
-		return error_say(err, EINVAL, "runAs '%s' is not a user", run_as);
-	if (fchown(dir, uid, gid) < 0)
+	r = user_find(run_as, &user, err);
+	if (r < 0)
+		return r;
+	if (fchown(dir, user.uid, user.gid) < 0)
 		return error_set(err, errno, "give %s to %s", path, run_as);
 	return 0;
 }

@@ -31,7 +31,4 @@ bool state_path_is_used(const char *path);
 /* Removes the directory and all in it, unless somebody has it locked: that is -EBUSY. */
 int state_path_remove(const char *path, struct error *err);
 
-/* Checks that RUN_AS, a name or a number, is a user. */
-int state_path_check_user(const char *run_as, struct error *err);
-
 #endif
