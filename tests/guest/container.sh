@@ -12,7 +12,7 @@ container_runtimes() {
 }
 
 container_list=()
-readonly container_run_dir=/run/vtpm-cuse
+container_run_dir=/run/vtpm-cuse
 
 hook_options=(--server="$BUILDDIR/vtpm-cuse" --setup="$BUILDDIR/vtpm-setup" --run-dir="$container_run_dir"
 	--config="$TMPDIR/vtpm-cuse.conf")
@@ -55,7 +55,6 @@ make_bundle() {
 		| .linux.resources.vtpms = $vtpms
 		| .linux.seccomp = null | .process.rlimits = []
 		| .process.capabilities[] += ["CAP_MKNOD", "CAP_DAC_OVERRIDE", "CAP_SETUID", "CAP_SETGID"]
-		| .linux.namespaces |= map(select(.type != "network"))
 		| '"${3:-.}" "$bundle/config.json" >"$bundle/config.new"
 	mv "$bundle/config.new" "$bundle/config.json"
 	hook --root="$runtime_root" --bundle="$bundle" inject
@@ -107,3 +106,18 @@ delete() {
 		rt delete --force "$name" || die "delete $name"
 	done
 }
+
+stopped() { [ "$(rt state "$1" | jq -r .status)" = stopped ]; }
+
+PATH=$BUILDDIR/tests/guest:$PATH
+# Servers that can have a twin are asked for it.
+twins=''
+if vtpm-cuse --help | grep -q resource-manager-minor; then
+	twins=true
+fi
+
+# admin_config JSON: the administrator's configuration, and no twins where there are none.
+admin_config() {
+	jq --argjson twins "${twins:-false}" '.resourceManager = $twins' <<<"$1" >"$TMPDIR/vtpm-cuse.conf"
+}
+admin_config '{}'

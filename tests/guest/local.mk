@@ -4,6 +4,11 @@ GUEST_TESTS = \
 	%D%/test_bad_input.sh \
 	%D%/test_boot.sh \
 	%D%/test_container.sh \
+	%D%/test_container_crash.sh \
+	%D%/test_container_errors.sh \
+	%D%/test_container_pause.sh \
+	%D%/test_container_userns.sh \
+	%D%/test_container_v1.sh \
 	%D%/test_control.sh \
 	%D%/test_driver_rules.sh \
 	%D%/test_faults.sh \

@@ -9,22 +9,33 @@
 # shellcheck source=tests/guest/container.sh
 . "$SRCDIR/tests/guest/container.sh"
 
-echo '{"resourceManager": false}' >"$TMPDIR/vtpm-cuse.conf"
+ok="rc 00000000"
 
 one_device() {
-	step "$runtime: one TPM 2.0, its twin and nobody else's"
+	step "$runtime: one TPM 2.0 and its twin, and nobody else's"
 	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
 	start one
-	assert_eq "$(inside one tpm_client random /dev/tpm0)" "rc 00000000" "answer"
+	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
 	assert_chardev "/dev/$(host_name one 0)"
 	assert_eq "$(inside one stat -c '%F %a %u %g' /dev/tpm0)" "character special file 600 0 0" "node"
+	assert_eq "$(inside one sh -c 'echo /dev/tpm*')" "/dev/tpm0${twins:+ /dev/tpmrm0}" "nodes"
+	if [ -n "$twins" ]; then
+		assert_eq "$(inside one tpm_client random /dev/tpmrm0)" "$ok" "answer of the twin"
+	fi
+
+	step "$runtime: the container's root can send commands and nothing else"
 	assert_eq "$(inside one tpm_client ioctl /dev/tpm0)" "ENOTTY" "ioctl"
 	assert_eq "$(inside one ls /sys/class/cuse)" "" "names in sysfs"
+	assert_eq "$(inside one ls /sys/devices/virtual/cuse)" "" "names in sysfs"
+
+	step "$runtime: the server is in a control group of its own"
+	pid=$(cat "$container_run_dir/$(host_name one 0).pid")
+	assert_match "$(cat "/proc/$pid/cgroup")" "/vtpm-cuse/$(host_name one 0)"
 
 	step "$runtime: kill leaves the vTPM serving"
 	rt kill one KILL
 	wait_for 10 stopped one
-	assert_eq "$("$BUILDDIR/tests/guest/tpm_client" random "/dev/$(host_name one 0)")" "rc 00000000" "answer"
+	assert_eq "$(tpm_client random "/dev/$(host_name one 0)")" "$ok" "answer"
 
 	step "$runtime: delete ends it, and its state with it"
 	rt delete one
@@ -32,10 +43,80 @@ one_device() {
 	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
 }
 
-stopped() { [ "$(rt state "$1" | jq -r .status)" = stopped ]; }
+others_are_out_of_reach() {
+	local numbers
+	step "$runtime: a container without a vTPM has no node and reaches nobody's"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	make_bundle none "[]"
+	start one
+	start none
+	assert_eq "$(inside none sh -c 'echo /dev/tpm*')" "/dev/tpm*" "nodes"
+	numbers=$(stat -c '%t %T' "/dev/$(host_name one 0)")
+	assert_eq "$(inside none tpm_client mknod /dev/x $((16#${numbers% *})) $((16#${numbers#* })))" \
+		"open: EPERM" "access to another's device"
+	delete one none
+	nothing_left
+}
+
+several_devices() {
+	step "$runtime: a TPM 1.2 beside a TPM 2.0, with owners and modes"
+	make_bundle two "[$(full "$TMPDIR/state-a" 0 '"vtpmVersion": "1.2", "fileMode": 432, "uid": 103, "gid": 104'),
+		$(full "$TMPDIR/state-b" b '"containerPath": "/dev/tpm7", "vtpmMajor": 100, "vtpmMinor": 1')]"
+	start two
+	assert_eq "$(inside two stat -c '%a %u %g' /dev/tpm0)" "660 103 104" "node"
+	assert_eq "$(inside two tpm_client random12 /dev/tpm0)" "$ok" "answer of the TPM 1.2"
+	assert_eq "$(inside two tpm_client random /dev/tpm7)" "$ok" "answer of the TPM 2.0"
+	assert_eq "$(inside two stat -c '%t:%T' /dev/tpm7)" "64:1" "device number"
+	assert_eq "$(rt exec --user 103:104 two tpm_client random12 /dev/tpm0)" "$ok" "answer to the owner"
+	assert_eq "$(rt exec --user 105:106 two tpm_client random12 /dev/tpm0)" "open: EACCES" "answer to others"
+	delete two
+	nothing_left
+}
+
+same_names() {
+	step "$runtime: two containers with one vtpmName do not meet"
+	make_bundle a "[$(full "$TMPDIR/state-a" 0)]"
+	make_bundle b "[$(full "$TMPDIR/state-b" 0)]"
+	start a
+	start b
+	assert_eq "$(inside a tpm_client random /dev/tpm0)" "$ok" "answer"
+	assert_eq "$(inside b tpm_client random /dev/tpm0)" "$ok" "answer"
+	delete a
+	assert_eq "$(inside b tpm_client random /dev/tpm0)" "$ok" "answer of the one that stays"
+	delete b
+	nothing_left
+}
+
+killed_server() {
+	step "$runtime: a server that was killed gives errors, and the container can be deleted"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	start one
+	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
+	sleep 0.5
+	assert_match "$(timeout 5 "$runtime" --root "$runtime_root" exec one tpm_client random /dev/tpm0)" "^open: EN"
+	delete one
+	nothing_left
+}
+
+short_form() {
+	step "$runtime: a vTPM that exists is handed in, and left alone at the end"
+	start_vtpm host0
+	make_bundle one '[{"hostPath": "/dev/host0", "containerPath": "/dev/tpm3"}]'
+	start one
+	assert_eq "$(inside one tpm_client random /dev/tpm3)" "$ok" "answer"
+	delete one
+	assert_eq "$(tpm_client random /dev/host0)" "$ok" "answer after the container"
+	stop_vtpm host0
+	nothing_left
+}
 
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
 	one_device
+	others_are_out_of_reach
+	several_devices
+	same_names
+	killed_server
+	short_form
 done

@@ -1,0 +1,147 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 300
+#
+# What a container asks for wrongly is refused with one line, and nothing is left of the attempt.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+# shellcheck source=tests/guest/container.sh
+. "$SRCDIR/tests/guest/container.sh"
+
+ok="rc 00000000"
+
+# wrong VTPMS REGEX
+wrong() {
+	make_bundle bad "$1"
+	refused bad "$2"
+}
+
+wrong_parameters() {
+	step "$runtime: wrong parameters"
+	wrong '[{"statePath": "/x"}]' 'vtpms\[0\]: vtpmName is missing'
+	wrong "[$(full "$TMPDIR/s" 0 '"vtpmVersion": "3"')]" "vtpmVersion '3' is neither 1.2 nor 2"
+	wrong "[$(full "$TMPDIR/s" 0 '"runAs": "nobody-of-that-name"')]" "runAs: no user 'nobody-of-that-name'"
+	wrong "[$(full "$TMPDIR/s" 0), $(full "$TMPDIR/s" 1)]" "vtpms\[1\]: statePath .* is there twice"
+	mkdir -p "$TMPDIR/real" && ln -sfn real "$TMPDIR/link"
+	wrong "[$(full "$TMPDIR/real/s" 0), $(full "$TMPDIR/link/s" 1)]" "statePath .* is there twice"
+	wrong "[$(full "$TMPDIR/bad/rootfs/s" 0)]" "inside the container's rootfs"
+	wrong "[$(full "$TMPDIR/s" 0 '"vtpmMajor": 1, "vtpmMinor": 3')]" "device number 1:3 is in use on this host"
+	wrong '[{"hostPath": "/etc/passwd", "containerPath": "/dev/tpm0"}]' "/etc/passwd is not a character device"
+	wrong '[{"hostPath": "/dev/null", "containerPath": "/dev/tpm0", "vtpmMajor": 1, "vtpmMinor": 5}]' \
+		"/dev/null is device 1:3, not 1:5"
+	wrong '[{"hostPath": "/dev/null", "containerPath": "/dev/zero"}]' "/dev/zero is there already"
+	# The second one fails when the first one has started.
+	: >"$TMPDIR/file"
+	wrong "[$(full "$TMPDIR/s" 0), $(full "$TMPDIR/file" 1)]" "/dev/tpm1: "
+	[ ! -e "$TMPDIR/s" ] || die "the state of the first one is left"
+}
+
+taken_by_others() {
+	step "$runtime: what another container has"
+	make_bundle holder "[$(full "$TMPDIR/held" 0 '"vtpmMajor": 100, "vtpmMinor": 7')]"
+	start holder
+	make_bundle bad "[$(full "$TMPDIR/held" 0)]"
+	if create bad; then die "two containers have one state"; fi
+	assert_match "$(cat "$TMPDIR/bad.err")" "statePath .* is in use by container holder"
+	make_bundle bad "[$(full "$TMPDIR/s" 0 '"vtpmMajor": 100, "vtpmMinor": 7')]"
+	if create bad; then die "two containers have one number"; fi
+	assert_match "$(cat "$TMPDIR/bad.err")" "device number 100:7 is taken by container holder"
+	admin_config '{"maxVTPMs": 1}'
+	make_bundle bad "[$(full "$TMPDIR/s" 0)]"
+	if create bad; then die "more vTPMs than allowed"; fi
+	assert_match "$(cat "$TMPDIR/bad.err")" "1 vTPMs exist and this host may have 1"
+	admin_config '{}'
+	rt delete --force bad >/dev/null 2>&1 || :
+	assert_eq "$(inside holder tpm_client random /dev/tpm0)" "$ok" "answer of the holder"
+	delete holder
+	nothing_left
+}
+
+ignored_errors() {
+	step "$runtime: errors that the administrator lets pass"
+	admin_config '{"ignoreVTPMErrors": true}'
+	: >"$TMPDIR/file"
+	make_bundle good "[{\"vtpmName\": \"\"}, $(full "$TMPDIR/file" 1), $(full "$TMPDIR/s" 2)]"
+	start good
+	assert_eq "$(inside good sh -c 'echo /dev/tpm*')" "/dev/tpm2" "nodes"
+	assert_eq "$(inside good tpm_client random /dev/tpm2)" "$ok" "answer"
+	delete good
+	nothing_left
+	admin_config '{}'
+}
+
+# run_once CONTAINER: created, used, deleted.
+run_once() {
+	start "$1"
+	assert_eq "$(inside "$1" tpm_client random /dev/tpm0)" "$ok" "answer"
+	delete "$1"
+	nothing_left
+}
+
+states() {
+	step "$runtime: whose state is deleted"
+	make_bundle one "[$(full "$TMPDIR/managed" 0 '"statePathIsManaged": true')]"
+	run_once one
+	[ -d "$TMPDIR/managed" ] || die "a managed state is gone"
+	make_bundle one "[$(full "$TMPDIR/managed" 0)]"
+	run_once one
+	[ -d "$TMPDIR/managed" ] || die "a state that was there before is gone"
+	make_bundle one "[$(full "$TMPDIR/fresh/deep" 0)]"
+	run_once one
+	[ ! -e "$TMPDIR/fresh/deep" ] || die "a state of our own making is left"
+}
+
+passwords() {
+	step "$runtime: passwords"
+	make_bundle one "[$(full "$TMPDIR/secret" 0 '"statePathIsManaged": true, "encryptionPassword": "pass=12345"')]"
+	run_once one
+	make_bundle one "[$(full "$TMPDIR/secret" 0 '"statePathIsManaged": true, "encryptionPassword": "12346"')]"
+	refused one "/dev/tpm0: .*(password|key)"
+	make_bundle one "[$(full "$TMPDIR/secret" 0 '"statePathIsManaged": true')]"
+	refused one "/dev/tpm0: "
+	make_bundle one "[$(full "$TMPDIR/secret" 0 '"statePathIsManaged": true, "encryptionPassword": "12345"')]"
+	start one
+	if grep -la 12345 /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; then die "a password can be seen"; fi
+	delete one
+	echo -n 12345 >"$TMPDIR/password"
+	make_bundle one "[$(full "$TMPDIR/secret" 0 "\"statePathIsManaged\": true,
+		\"encryptionPassword\": \"file=$TMPDIR/password\"")]"
+	run_once one
+	rm -rf "$TMPDIR/secret"
+}
+
+users() {
+	step "$runtime: a server with another user"
+	chmod 755 "$TMPDIR"
+	make_bundle one "[$(full "$TMPDIR/users" 0 '"runAs": "tss"')]"
+	id tss >/dev/null 2>&1 || make_bundle one "[$(full "$TMPDIR/users" 0 '"runAs": "1234"')]"
+	start one
+	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
+	[ "$(stat -c %u "/proc/$(cat "$container_run_dir/$(host_name one 0).pid")")" != 0 ] || die "the server is root"
+	[ "$(stat -c %U "$TMPDIR/users")" != root ] || die "the state is root's"
+	delete one
+	nothing_left
+}
+
+strange_files() {
+	step "$runtime: a configuration that is none"
+	make_bundle bad "[]"
+	jq -c '.linux.resources.vtpms = {}' "$TMPDIR/bad/config.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$TMPDIR/bad/config.json"
+	refused bad "vtpms is not an array"
+	make_bundle bad "[$(full "$TMPDIR/s" 0)]"
+	sed -i 's/"vtpmName"/"vtpmName": "1", "vtpmName"/' "$TMPDIR/bad/config.json"
+	refused bad "duplicate object key"
+}
+
+for name in $(container_runtimes); do
+	need_program "$name"
+	use_runtime "$name"
+	wrong_parameters
+	taken_by_others
+	ignored_errors
+	states
+	passwords
+	users
+	strange_files
+done
