@@ -75,11 +75,16 @@ static TPM_RESULT nvram_store(const unsigned char *data, uint32_t length, uint32
 {
 	const struct tpm_storage *storage = &running_tpm->storage;
 	enum tpm_blob blob;
+	int r;
 
 	(void)number;
 	if (blob_by_name(name, &blob) < 0)
 		return TPM_FAIL;
-	return storage->store(storage->context, blob, data, length) < 0 ? TPM_FAIL : TPM_SUCCESS;
+	r = storage->store(storage->context, blob, data, length);
+	/* It frees the buffer next, with the seeds in it. */
+	if (running_tpm->version == TPM_VERSION_2)
+		explicit_bzero((unsigned char *)(uintptr_t)data, length);
+	return r < 0 ? TPM_FAIL : TPM_SUCCESS;
 }
 
 static TPM_RESULT nvram_delete(uint32_t number, const char *name, TPM_BOOL must_exist)
@@ -122,14 +127,15 @@ static int choose(enum tpm_version version, struct error *err)
 }
 
 /*
- * libtpms serialises the state into buffers that it frees as they are. With this, glibc writes over
- * all memory that is freed.
+ * libtpms reads the state from buffers that it frees as they are. With this, glibc writes over all
+ * memory that is freed, and allocated, which makes it resident: 2.5 MB more in a server.
  */
-static void wipe_freed_memory(void)
+static void wipe_freed_memory(bool on)
 {
 #ifdef __GLIBC__
-	(void)mallopt(M_PERTURB, 0x55);
+	(void)mallopt(M_PERTURB, on ? 0x55 : 0);
 #endif
+	(void)on;
 }
 
 static int power_on(struct tpm *tpm, struct error *err)
@@ -137,10 +143,14 @@ static int power_on(struct tpm *tpm, struct error *err)
 	TPM_RESULT rc;
 
 	tpm->running = true; /* a failed start wants TPMLIB_Terminate() as well */
+	wipe_freed_memory(true);
 	rc = TPMLIB_MainInit();
 	if (rc != TPM_SUCCESS)
 		return error_say(err, EIO, "libtpms does not start with this state (TPM code 0x%x)",
 				 rc);
+
+	/* A TPM 1.2 grows the buffers that it writes to, and leaves copies behind. */
+	wipe_freed_memory(tpm->version == TPM_VERSION_1_2);
 	return 0;
 }
 
@@ -159,7 +169,6 @@ int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struc
 	tpm->version = version;
 	tpm->storage = *storage;
 	running_tpm = tpm;
-	wipe_freed_memory();
 	r = choose(version, err);
 	if (r == 0)
 		r = power_on(tpm, err);
@@ -311,7 +320,6 @@ int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, st
 	if (has_blob(storage, BLOB_SAVESTATE) && version == TPM_VERSION_1_2)
 		types |= TPMLIB_STATE_SAVE_STATE;
 	running_tpm = &tpm;
-	wipe_freed_memory();
 	r = choose(version, err);
 	if (r == 0) {
 		rc = TPMLIB_ValidateState(types, 0);
