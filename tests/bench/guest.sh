@@ -60,12 +60,25 @@ latency_pass() {
 		client "$n" vtpm-cuse /dev/vtpm "$command"
 		! have_swtpm || client "$n" swtpm_cuse /dev/swtpm "$command"
 	done
+	[ ! -c /dev/twin ] || twin_pass
 	[ -z "$disk" ] || disk_pass
 }
 
+# The node of a server that serves many users, beside its node for one.
+twin_pass() {
+	local command
+	for command in getrandom read-public policy-get-digest; do
+		client "$rounds" exclusive /dev/exclusive "$command"
+		client "$rounds" managed /dev/twin "$command"
+	done
+}
+
+# Where the time of a store goes: the TPM, the file, encryption, the flush.
 disk_pass() {
-	local n=$((rounds / 5))
-	inprocess "$n" in-process+state+disk --state "$TMPDIR/disk/inprocess" --key "file=$TMPDIR/key" nv-write
+	local n=$((rounds / 5)) key="file=$TMPDIR/key"
+	inprocess "$n" disk-plain-unflushed --state "$TMPDIR/disk/plain" --no-sync nv-write
+	inprocess "$n" disk-key-unflushed --state "$TMPDIR/disk/key" --key "$key" --no-sync nv-write
+	inprocess "$n" disk-key --state "$TMPDIR/disk/key" --key "$key" nv-write
 	client "$n" vtpm-cuse+disk /dev/vtpmdisk nv-write
 }
 
@@ -74,6 +87,7 @@ latency() {
 	"$bench/bench-null-cuse" null_cuse &
 	wait_for 10 test -c /dev/null_cuse
 	start_vtpm vtpm --key "file=$TMPDIR/key"
+	start_vtpm exclusive --plain --resource-manager=twin
 	! have_swtpm || start_swtpm swtpm
 	if [ -n "$disk" ]; then
 		mkdir disk
@@ -84,6 +98,7 @@ latency() {
 		latency_pass
 	done
 	stop_vtpm vtpm
+	stop_vtpm exclusive
 	[ -z "$disk" ] || stop_vtpm vtpmdisk
 	! have_swtpm || stop_by_pid swtpm
 	kill %1
@@ -121,51 +136,66 @@ startup() {
 	fi
 }
 
-# memory TARGET NUMBER PID...: what the last of them needs, shared pages by their share
+# memory TARGET CASE PID...: what one of them needs, shared pages by their share
 memory() {
-	local target=$1 number=$2 pid sum=0 anon=0 pss
+	local target=$1 case=$2 pid sum=0 anon=0 pss number
 	shift 2
+	number=$#
 	for pid in "$@"; do
 		pss=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")
 		sum=$((sum + pss))
 		anon=$((anon + $(awk '/^Pss_Anon:/ { print $2 }' "/proc/$pid/smaps_rollup")))
 	done
-	printf '{"target":"%s","command":"pss-%d","rounds":%d,"median":%d,"anonymous":%d}\n' \
-		"$target" "$number" "$number" $((sum / number)) $((anon / number)) >>"$results"
+	printf '{"target":"%s","command":"%s","rounds":%d,"median":%d,"anonymous":%d}\n' \
+		"$target" "$case" "$number" $((sum / number)) $((anon / number)) >>"$results"
 }
 
+# server_memory CASE: new states, or those that are there by now
 server_memory() {
 	local i pids=()
 	for ((i = 0; i < 20; i++)); do
 		start_vtpm "m$i" --key "file=$TMPDIR/key"
-		"$bench/bench-client" --rounds 20 "/dev/m$i" getrandom >/dev/null
-		"$bench/bench-client" --rounds 20 "/dev/m$i" nv-write >/dev/null
 		pids+=("$(vtpm_pid "m$i")")
-		[ "$i" != 0 ] || memory vtpm-cuse 1 "${pids[@]}"
+		use "m$i"
+		[ "$i" != 0 ] || memory vtpm-cuse "pss-1-$1" "${pids[@]}"
 	done
-	memory vtpm-cuse 20 "${pids[@]}"
+	memory vtpm-cuse "pss-20-$1" "${pids[@]}"
 	[ -z "${VTPM_BENCH_SMAPS:-}" ] || cat "/proc/${pids[0]}/smaps" >"$GUEST_OUT/smaps"
-	kill "${pids[@]}"
-	for ((i = 0; i < 20; i++)); do wait_for 10 process_gone "${pids[i]}"; done
+	end_all "${pids[@]}"
 }
 
 swtpm_memory() {
 	local i pids=()
 	for ((i = 0; i < 20; i++)); do
 		start_swtpm "s$i"
-		"$bench/bench-client" --rounds 20 "/dev/s$i" getrandom >/dev/null
-		"$bench/bench-client" --rounds 20 "/dev/s$i" nv-write >/dev/null
 		pids+=("$(cat "s$i.pid")")
-		[ "$i" != 0 ] || memory swtpm_cuse 1 "${pids[@]}"
+		use "s$i"
+		[ "$i" != 0 ] || memory swtpm_cuse "pss-1-$1" "${pids[@]}"
 	done
-	memory swtpm_cuse 20 "${pids[@]}"
-	kill "${pids[@]}"
+	memory swtpm_cuse "pss-20-$1" "${pids[@]}"
+	end_all "${pids[@]}"
+}
+
+# Some commands, so that their code and memory are in use.
+use() {
+	"$bench/bench-client" --rounds 20 "/dev/$1" getrandom >/dev/null
+	"$bench/bench-client" --rounds 20 "/dev/$1" nv-write >/dev/null
+}
+
+end_all() {
+	local pid
+	kill "$@"
+	for pid in "$@"; do
+		wait_for 10 process_gone "$pid"
+	done
 }
 
 step "latency"
 latency
 step "startup"
 startup
-step "memory"
-server_memory
-! have_swtpm || swtpm_memory
+for case in new existing; do
+	step "memory, $case states"
+	server_memory "$case"
+	! have_swtpm || swtpm_memory "$case"
+done

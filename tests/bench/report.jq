@@ -17,9 +17,9 @@ def ratio(a; b): if a == null or b == null or b == 0 then null else a / b end;
 def value(target; command): of_boots(target; command) | median;
 def row(name; target; command; base): value(target; command) as $v
 	| select($v != null)
-	| (name | left(46)) + ($v | digits(1) | right(10)) + (ratio($v; base) | digits(2) | right(8)) + "   "
+	| (name | left(50)) + ($v | digits(1) | right(10)) + (ratio($v; base) | digits(2) | right(8)) + "   "
 	+ (of_boots(target; command) | if length > 1 then "\(min | digits(1)) to \(max | digits(1))" else "" end);
-def heading(name): "\n" + (name | left(46)) + "    median   ratio   boots";
+def heading(name): "\n" + (name | left(50)) + "    median   ratio   boots";
 
 value("null"; "getrandom") as $null
 | "\(.boots) boots, \(.date), \(.note)",
@@ -32,9 +32,15 @@ row("null: no TPM"; "null"; "getrandom"; null),
 	  row("\($command), in-process, state on tmpfs"; "in-process+state"; $command; null),
 	  row("\($command), vtpm-cuse (null + in-process)"; "vtpm-cuse"; $command; $sum),
 	  row("\($command), swtpm_cuse (null + in-process)"; "swtpm_cuse"; $command; $sum)),
-($null + (value("in-process+state+disk"; "nv-write") // 0)) as $sum
-| row("nv-write, in-process, state on ext4"; "in-process+state+disk"; "nv-write"; null),
-row("nv-write, vtpm-cuse, state on ext4"; "vtpm-cuse+disk"; "nv-write"; $sum),
+("getrandom", "read-public", "policy-get-digest"
+	| . as $command
+	| row("\($command), node for one user"; "exclusive"; $command; null),
+	  row("\($command), node for many (node for one)"; "managed"; $command; value("exclusive"; $command))),
+(value("disk-key"; "nv-write") as $flushed
+| row("nv-write on ext4: plain, no flush (all)"; "disk-plain-unflushed"; "nv-write"; $flushed),
+  row("nv-write on ext4: encrypted, no flush (all)"; "disk-key-unflushed"; "nv-write"; $flushed),
+  row("nv-write on ext4: encrypted, flushed"; "disk-key"; "nv-write"; null),
+  row("nv-write on ext4: vtpm-cuse (null + in-process)"; "vtpm-cuse+disk"; "nv-write"; $null + ($flushed // 0))),
 heading("microseconds, exec to an answer (swtpm_cuse)"),
 ("start-new", "start-raw-key", "start-plain", "start-host-key", "start-password"
 	| . as $command
@@ -42,7 +48,7 @@ heading("microseconds, exec to an answer (swtpm_cuse)"),
 	  row("\($command), vtpm-cuse"; "vtpm-cuse"; $command; value("swtpm_cuse"; $command)),
 	  row("\($command), swtpm_cuse"; "swtpm_cuse"; $command; null)),
 heading("kB of PSS per server (swtpm_cuse)"),
-("pss-1", "pss-20"
+("pss-1-new", "pss-20-new", "pss-1-existing", "pss-20-existing"
 	| . as $command
 	| row("\($command), vtpm-cuse"; "vtpm-cuse"; $command; value("swtpm_cuse"; $command)),
 	  row("\($command), swtpm_cuse"; "swtpm_cuse"; $command; null)),

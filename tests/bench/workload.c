@@ -9,6 +9,7 @@
 #include "util/error.h"
 
 #define CC_SIGN 0x0000015d
+#define CC_POLICY_GET_DIGEST 0x00000189
 #define RC_NV_DEFINED 0x14c
 #define ALG_SHA256 0x000b
 #define ALG_NULL 0x0010
@@ -21,7 +22,7 @@ struct workload_kind {
 		       struct error *err);
 };
 
-static const uint8_t digest[32] = { 0x5a, 0xa5 };
+static const uint8_t digest[32] = { 0x5a, 0xa5, [28] = 0xde, 0xad, 0xbe, 0xef };
 
 /* Runs a command of the preparation; a code of OTHER is as good as success. */
 static int run(const struct tpm_channel *channel, struct tpm_command *command, uint32_t other,
@@ -130,9 +131,9 @@ static int prepare_ecdsa_sign(struct workload *workload, const struct tpm_channe
 	int r = 0;
 
 	if (channel != NULL)
-		r = make_key(channel, &workload->key, err);
+		r = make_key(channel, &workload->handle, err);
 	tpm_command_begin(command, TPM2_ST_SESSIONS, CC_SIGN);
-	tpm_put_u32(command, workload->key);
+	tpm_put_u32(command, workload->handle);
 	tpm_put_empty_auth(command);
 	tpm_put_sized(command, digest, sizeof(digest));
 	tpm_put_u16(command, ALG_NULL);
@@ -142,11 +143,53 @@ static int prepare_ecdsa_sign(struct workload *workload, const struct tpm_channe
 	return r;
 }
 
+/* A command that does little with a transient object: what is left is the cost of the object. */
+static int prepare_read_public(struct workload *workload, const struct tpm_channel *channel,
+			       struct error *err)
+{
+	int r = channel != NULL ? make_key(channel, &workload->handle, err) : 0;
+
+	tpm_command_begin(&workload->command, TPM2_ST_NO_SESSIONS, TPM2_CC_ReadPublic);
+	tpm_put_u32(&workload->command, workload->handle);
+	return r;
+}
+
+static int start_session(const struct tpm_channel *channel, uint32_t *ret, struct error *err)
+{
+	uint8_t response[TPM_COMMAND_MAX];
+	struct tpm_command command;
+	size_t len;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_StartAuthSession);
+	tpm_put_u32(&command, TPM2_RH_NULL);
+	tpm_put_u32(&command, TPM2_RH_NULL);
+	tpm_put_sized(&command, digest, sizeof(digest));
+	tpm_put_u16(&command, 0);
+	tpm_put_u8(&command, 1); /* a policy session */
+	tpm_put_u16(&command, ALG_NULL);
+	tpm_put_u16(&command, ALG_SHA256);
+	r = run(channel, &command, 0, response, &len, err);
+	if (r == 0)
+		*ret = get_be32(response + TPM_HEADER_SIZE);
+	return r;
+}
+
+/* The same for a session. */
+static int prepare_policy(struct workload *workload, const struct tpm_channel *channel,
+			  struct error *err)
+{
+	int r = channel != NULL ? start_session(channel, &workload->handle, err) : 0;
+
+	tpm_command_begin(&workload->command, TPM2_ST_NO_SESSIONS, CC_POLICY_GET_DIGEST);
+	tpm_put_u32(&workload->command, workload->handle);
+	return r;
+}
+
 static const struct workload_kind kinds[] = {
-	{ "getrandom", prepare_getrandom },
-	{ "pcr-extend", prepare_pcr_extend },
-	{ "nv-write", prepare_nv_write },
-	{ "ecdsa-sign", prepare_ecdsa_sign },
+	{ "getrandom", prepare_getrandom },     { "pcr-extend", prepare_pcr_extend },
+	{ "nv-write", prepare_nv_write },       { "ecdsa-sign", prepare_ecdsa_sign },
+	{ "read-public", prepare_read_public }, { "policy-get-digest", prepare_policy },
 };
 
 int workload_prepare(const char *name, const struct tpm_channel *channel, struct workload *ret,
@@ -189,9 +232,9 @@ void workload_finish(struct workload *workload, const struct tpm_channel *channe
 	struct tpm_command command;
 	size_t len;
 
-	if (workload->key == 0 || channel == NULL)
+	if (workload->handle == 0 || channel == NULL)
 		return;
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
-	tpm_put_u32(&command, workload->key);
+	tpm_put_u32(&command, workload->handle);
 	(void)run(channel, &command, 0, response, &len, NULL);
 }

@@ -13,14 +13,15 @@ struct error;
 struct workload {
 	const struct workload_kind *kind;
 	struct tpm_command command;
-	uint32_t key;   /* a transient object, 0: none */
-	size_t vary_at; /* where the command has to differ from the last one, 0: nowhere */
+	uint32_t handle; /* a transient object or session, 0: none */
+	size_t vary_at;  /* where the command has to differ from the last one, 0: nowhere */
 	uint32_t counter;
 };
 
 /*
- * Builds the command NAME: getrandom, pcr-extend, nv-write, ecdsa-sign; makes the NV index or key
- * it needs. CHANNEL may be NULL for a TPM that answers success to anything.
+ * Builds the command NAME: getrandom, pcr-extend, nv-write, ecdsa-sign, read-public or
+ * policy-get-digest; makes the NV index, key or session it needs. CHANNEL may be NULL for a TPM
+ * that answers success to anything.
  */
 int workload_prepare(const char *name, const struct tpm_channel *channel, struct workload *ret,
 		     struct error *err);
