@@ -31,7 +31,7 @@ EXTRA_DIST += %D%/run %D%/init %D%/container.sh %D%/lib.sh $(GUEST_TESTS)
 
 # It runs where there is no library.
 check_PROGRAMS += %D%/tpm_client
-%C%_tpm_client_LDFLAGS = -static-pie
+%C%_tpm_client_LDFLAGS = $(STATIC_LDFLAGS)
 
 check_PROGRAMS += %D%/cancel_client %D%/expiry %D%/rules %D%/stress
 %C%_cancel_client_SOURCES = %D%/cancel_client.c $(TEST_COMMANDS)
