@@ -15,12 +15,13 @@ sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \
 	%D%/commands.c \
 	%D%/daemon.c %D%/daemon.h \
+	%D%/factory.c %D%/factory.h \
 	%D%/leftovers.c %D%/leftovers.h \
 	%D%/main.c \
 	%D%/recovery.c %D%/recovery.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/vtpm.c %D%/vtpm.h
-vtpm_cuse_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(JANSSON_LIBS)
 vtpm_ctl_SOURCES = %D%/ctl.c %D%/ctl.h %D%/ctl_commands.c %D%/ctl_status.c
 vtpm_ctl_LDADD = libcuse.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

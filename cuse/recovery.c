@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "certs/firmware.h"
 #include "cuse/vtpm.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -63,6 +64,16 @@ bool recovery_is_wanted(struct vtpm *vtpm)
 	return atomic_load(&vtpm->degraded);
 }
 
+int recovery_power_on(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_channel channel = tpm_channel_local(vtpm->tpm);
+	int r = tpm_startup(vtpm->tpm, err);
+
+	if (r == 0)
+		r = firmware_give_up_platform(&channel, tpm_get_version(vtpm->tpm), err);
+	return r;
+}
+
 static int reset(struct vtpm *vtpm, struct error *err)
 {
 	int r = state_store_again(vtpm->state, err);
@@ -70,7 +81,7 @@ static int reset(struct vtpm *vtpm, struct error *err)
 	if (r == 0)
 		r = tpm_restart(vtpm->tpm, err);
 	if (r == 0)
-		r = tpm_startup(vtpm->tpm, err);
+		r = recovery_power_on(vtpm, err);
 	if (r < 0)
 		return r;
 	device_forget_failure(vtpm->device);

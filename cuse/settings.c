@@ -32,6 +32,14 @@ static const struct option_spec specs[] = {
 	{ "password", 0, "SPEC", "encrypt the state with this password", option_string,
 	  FIELD(password) },
 	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
+	{ "create-certs", 0, NULL, "manufacture a new TPM: EKs and their certificates", option_flag,
+	  FIELD(create_certs) },
+	{ "pcr-banks", 0, "LIST", "manufacture a new TPM with these PCR banks", option_string,
+	  FIELD(factory.pcr_banks) },
+	{ "lock-nvram", 0, NULL, "with --create-certs: make them read-only", option_flag,
+	  FIELD(factory.lock_nvram) },
+	{ "ca-dir", 0, "DIR", "with --create-certs: the CA of this host is in DIR", option_string,
+	  FIELD(factory.ca_dir) },
 	{ "new-identity", 0, NULL, "make a new TPM where one has been lost", option_flag,
 	  FIELD(new_identity) },
 	{ "resume", 0, "FILE", "go on where vtpm-ctl save left off", option_string, FIELD(resume) },
@@ -194,6 +202,20 @@ static int check_users(struct settings *settings, struct error *err)
 	return 0;
 }
 
+/* The rest of what a factory can be told is for vtpm-setup. */
+static int check_factory(struct settings *settings, struct error *err)
+{
+	settings->manufacture = settings->create_certs || settings->factory.pcr_banks != NULL;
+	settings->factory.not_overwrite = true;
+	if (settings->create_certs)
+		return 0;
+	if (settings->factory.lock_nvram || settings->factory.ca_dir != NULL)
+		return error_say(err, EINVAL, "--lock-nvram and --ca-dir need --create-certs");
+	settings->factory.ek = "none";
+	settings->factory.certs = "none";
+	return 0;
+}
+
 static int check_required(const struct settings *settings, int operands, int argc, char **argv,
 			  struct error *err)
 {
@@ -230,6 +252,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_fds(settings, err);
 	if (r == 0)
 		r = check_users(settings, err);
+	if (r == 0)
+		r = check_factory(settings, err);
 
 	settings->node.name = settings->name;
 	settings->node.major = settings->major;

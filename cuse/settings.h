@@ -5,6 +5,7 @@
 #ifndef VTPM_CUSE_SETTINGS_H
 #define VTPM_CUSE_SETTINGS_H
 
+#include "certs/manufacture_settings.h"
 #include "cuse/node.h"
 #include "cuse/privileges.h"
 #include "tpm/key.h"
@@ -20,9 +21,12 @@ struct settings {
 		*log_file, *twin, *follow_cgroup, *follow_state, *resume;
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid;
 	mode_t mode;
-	bool new_identity, plain, daemon, verbose, help, version;
+	bool create_certs, new_identity, plain, daemon, verbose, help, version;
+
+	struct manufacture_settings factory;
 
 	/* Worked out. */
+	bool manufacture; /* a new TPM, before it is served */
 	enum tpm_version tpm;
 	bool flush;
 	struct user user; /* whom the server runs as, and who owns the state */

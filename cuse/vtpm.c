@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+#include "cuse/factory.h"
 #include "cuse/ops.h"
 #include "cuse/recovery.h"
 #include "util/error.h"
@@ -123,6 +124,9 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 	if (r < 0)
 		return r;
 	options.key = key;
+	r = factory_run(settings, &options, err);
+	if (r < 0)
+		return r;
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
 		log_warning(vtpm);
@@ -164,7 +168,7 @@ static int open_tpm(struct vtpm *vtpm, struct error *err)
 		return resume(vtpm, err);
 	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
 	if (r == 0)
-		r = tpm_startup(vtpm->tpm, err);
+		r = recovery_power_on(vtpm, err);
 	return r < 0 ? explain(vtpm, r, err) : 0;
 }
 

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# A new TPM is manufactured by the server itself, once.
+
+. "$SRCDIR/tests/guest/lib.sh"
+
+step "certificates and exactly the banks that were asked for"
+start_vtpm tpm0 --create-certs --pcr-banks sha256,sha1 --lock-nvram --ca-dir "$TMPDIR/ca"
+use_vtpm tpm0
+tpm2_nvread -C o -o rsa.crt 0x1c00002
+tpm2_nvread -C o -o ecc.crt 0x1c00016
+vtpm-setup ca export --ca-dir "$TMPDIR/ca" >ca.pem
+for certificate in rsa ecc; do
+	openssl x509 -inform DER -in "$certificate.crt" -out "$certificate.pem"
+	openssl verify -no_check_time -CAfile ca.pem -untrusted ca.pem "$certificate.pem"
+done
+assert_match "$(tpm2_getcap pcrs | tr -d '\n ')" 'sha1:\[0,.*sha256:\[0,.*sha384:\[\].*sha512:\[\]'
+tpm2_getcap handles-persistent >persistent
+grep -q 0x81010001 persistent
+grep -q 0x81010016 persistent
+
+step "nobody on the device is the platform"
+if tpm2_nvdefine -C p -s 8 0x1400000 >/dev/null 2>&1; then die "the platform hierarchy has no password"; fi
+vtpm-ctl stop tpm0
+
+step "once: the next start keeps what is there"
+start_vtpm tpm0 --create-certs --pcr-banks sha512 --ca-dir "$TMPDIR/ca"
+tpm2_nvread -C o -o again.crt 0x1c00002
+cmp rsa.crt again.crt
+if tpm2_nvdefine -C p -s 8 0x1400000 >/dev/null 2>&1; then die "the platform hierarchy has no password"; fi
+vtpm-ctl stop tpm0
+
+step "a mistake makes nothing"
+expect_fail --status 1 "tpm1: .*md5.*" vtpm-cuse --state tpm1 --name tpm1 --pcr-banks md5
+[ ! -e tpm1/tpm.permanent ] || die "a TPM was made"
+expect_fail --status 2 '.*need --create-certs' vtpm-cuse --state tpm1 --name tpm1 --lock-nvram
+
+step "TPM 1.2"
+start_vtpm tpm12 --tpm-version 1.2 --create-certs --ca-dir "$TMPDIR/ca"
+assert_eq "$("$BUILDDIR/tests/guest/tpm_client" random12 /dev/tpm12)" "rc 00000000"
