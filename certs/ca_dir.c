@@ -176,7 +176,7 @@ static int make_certificate(const struct ca_dir_options *options, enum ca_level 
 	if (r == 0)
 		r = x509_add_authority_key_id(certificate, signer, err);
 	if (r == 0)
-		r = x509_sign(&certificate, signer, err);
+		r = x509_sign(certificate, signer, err);
 	if (r == 0)
 		*ret = take_ptr(certificate);
 	return r;

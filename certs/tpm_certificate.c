@@ -168,7 +168,7 @@ int tpm_certificate_issue(const struct certificate_request *request,
 	if (r == 0)
 		r = add_extensions(certificate, request, signer, urls, err);
 	if (r == 0)
-		r = x509_sign(&certificate, signer, err);
+		r = x509_sign(certificate, signer, err);
 	if (r < 0)
 		return error_prefix(err, r, "%s certificate", certificate_kind_name(request->kind));
 	*ret = take_ptr(certificate);

@@ -90,10 +90,7 @@ static bool encode_public_key(const EVP_PKEY *pkey, int *algorithm, ASN1_OBJECT 
 	return *len > 0;
 }
 
-/*
- * As X509_set_pubkey(), which asks every provider for encoders and takes as long as a signature.
- * But X509_get0_pubkey() does not know the key before the certificate is parsed anew.
- */
+/* As X509_set_pubkey(), which asks every provider for encoders and takes as long as a signature. */
 static int set_public_key(X509 *certificate, const EVP_PKEY *pkey)
 {
 	ASN1_OBJECT *curve = NULL;
@@ -309,32 +306,12 @@ static const EVP_MD *digest_for(const EVP_PKEY *key)
 	return bits <= 2048 ? EVP_sha256() : EVP_sha384();
 }
 
-/* What was signed, as any reader of it sees it. */
-static int parse_anew(X509 **certificate, struct error *err)
+int x509_sign(X509 *certificate, const struct x509_signer *signer, struct error *err)
 {
-	cleanup_free uint8_t *der = NULL;
-	const uint8_t *p;
-	X509 *parsed;
-	size_t len;
-	int r = x509_to_der(*certificate, &der, &len, err);
+	const X509 *issuer = signer->certificate != NULL ? signer->certificate : certificate;
 
-	if (r < 0)
-		return r;
-	p = der;
-	parsed = d2i_X509(NULL, &p, (long)len);
-	if (parsed == NULL)
+	if (X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) != 1 ||
+	    X509_sign(certificate, signer->key, digest_for(signer->key)) == 0)
 		return openssl_error(err, EIO, "sign a certificate");
-	X509_free(*certificate);
-	*certificate = parsed;
 	return 0;
-}
-
-int x509_sign(X509 **certificate, const struct x509_signer *signer, struct error *err)
-{
-	const X509 *issuer = signer->certificate != NULL ? signer->certificate : *certificate;
-
-	if (X509_set_issuer_name(*certificate, X509_get_subject_name(issuer)) != 1 ||
-	    X509_sign(*certificate, signer->key, digest_for(signer->key)) == 0)
-		return openssl_error(err, EIO, "sign a certificate");
-	return parse_anew(certificate, err);
 }

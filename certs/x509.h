@@ -17,7 +17,9 @@ struct x509_signer {
 
 /*
  * Begins a version 3 certificate of PKEY for SUBJECT: a random positive serial number of 20 bytes,
- * valid from now on and without an end (RFC 5280, 4.1.2.5: 99991231235959Z).
+ * valid from now on and without an end (RFC 5280, 4.1.2.5: 99991231235959Z). X509_get0_pubkey()
+ * does not know the key of a certificate that was made here, before it is parsed; x509_has_key()
+ * does.
  */
 int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struct error *err);
 
@@ -44,10 +46,7 @@ int x509_add_crl_url(X509 *certificate, const char *url, struct error *err);
 /* Authority information access: where the issuer's own certificate is. */
 int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err);
 
-/*
- * The issuer's name and the signature, with the digest that suits the signer's key. *CERTIFICATE is
- * another object afterwards.
- */
-int x509_sign(X509 **certificate, const struct x509_signer *signer, struct error *err);
+/* The issuer's name and the signature, with the digest that suits the signer's key. */
+int x509_sign(X509 *certificate, const struct x509_signer *signer, struct error *err);
 
 #endif

@@ -181,17 +181,25 @@ static void check_extensions(const struct element *field, const struct extension
 	assert_ptr_equal(p, end);
 }
 
-/* Issues by the fixture's CA and compares the extensions. */
+/* Issues by the fixture's CA; what a verifier gets of it. */
 static X509 *issue(struct fixture *fixture, const struct certificate_request *request)
 {
 	cleanup_with(ca_closep) struct ca *ca = NULL;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	cleanup_free uint8_t *der = NULL;
 	struct issuer issuer;
-	X509 *certificate = NULL;
+	const uint8_t *p;
+	X509 *parsed;
+	size_t len;
 
 	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
 	issuer = ca_issuer(ca);
 	assert_int_equal(issuer.issue(issuer.context, request, &certificate, NULL), 0);
-	return certificate;
+	assert_int_equal(x509_to_der(certificate, &der, &len, NULL), 0);
+	p = der;
+	parsed = d2i_X509(NULL, &p, (long)len);
+	assert_non_null(parsed);
+	return parsed;
 }
 
 static EVP_PKEY *key_of(enum key_type type)
