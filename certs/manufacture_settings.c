@@ -55,14 +55,15 @@ static int take_certificate(void *context, const char *word, struct error *err)
 	else if (strcmp(word, "platform") == 0)
 		options->platform_certificate = true;
 	else
-		return error_say(err, EINVAL, "--certs: '%.32s' is not ek, platform or none", word);
+		return error_say(err, EINVAL,
+				 "'%.32s' is no list of certificates: ek, platform or none", word);
 	return 0;
 }
 
 static int read_certificates(const char *list, struct manufacture_options *options,
 			     struct error *err)
 {
-	if (list == NULL)
+	if (list == NULL || list[0] == '\0')
 		return 0;
 	options->ek_certificates = options->platform_certificate = false;
 	if (strcmp(list, "none") == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "certs/tcg_extensions.h"
+#include "util/bytes.h"
 #include "util/error.h"
 
 const char *certificate_kind_name(enum certificate_kind kind)
@@ -50,21 +51,47 @@ static int add_device_serial(X509_NAME *name, const char *subject, struct error 
 	return x509_name_add(name, "serialNumber", V_ASN1_PRINTABLESTRING, text, err);
 }
 
+/*
+ * A name that is too long, as one with a container's whole identifier in it can be, ends with a
+ * part of its digest instead: it stays unique.
+ */
+static int fit_subject(const char *subject, char text[static CERTIFICATE_SUBJECT_MAX + 1],
+		       struct error *err)
+{
+	size_t kept = CERTIFICATE_SUBJECT_MAX - 17;
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	size_t len = strlen(subject);
+
+	if (len == 0)
+		return error_say(err, EINVAL, "a certificate's subject is not empty");
+	if (len <= CERTIFICATE_SUBJECT_MAX) {
+		(void)strcpy(text, subject);
+		return 0;
+	}
+	if (EVP_Digest(subject, len, digest, NULL, EVP_sha256(), NULL) != 1)
+		return openssl_error(err, EIO, "make a certificate's subject");
+	while (kept > 0 && ((uint8_t)subject[kept] & 0xc0) == 0x80)
+		kept--; /* not within a character of UTF-8 */
+	memcpy(text, subject, kept);
+	text[kept] = '-';
+	hex_encode(digest, 8, text + kept + 1);
+	return 0;
+}
+
 static int make_subject(const struct certificate_request *request, X509_NAME **ret,
 			struct error *err)
 {
 	cleanup_with(X509_NAME_freep) X509_NAME *name = X509_NAME_new();
-	size_t len = strlen(request->subject);
+	char text[CERTIFICATE_SUBJECT_MAX + 1];
 	int r;
 
 	if (name == NULL)
 		return openssl_error(err, ENOMEM, "make a certificate's subject");
-	if (len == 0 || len > CERTIFICATE_SUBJECT_MAX)
-		return error_say(err, EINVAL, "a certificate's subject has 1 to %d characters",
-				 CERTIFICATE_SUBJECT_MAX);
-	r = x509_name_add(name, "CN", MBSTRING_UTF8, request->subject, err);
+	r = fit_subject(request->subject, text, err);
+	if (r == 0)
+		r = x509_name_add(name, "CN", MBSTRING_UTF8, text, err);
 	if (r == 0 && is_identity(request->kind))
-		r = add_device_serial(name, request->subject, err);
+		r = add_device_serial(name, text, err);
 	if (r == 0)
 		*ret = take_ptr(name);
 	return r;

@@ -25,7 +25,7 @@ enum certificate_kind {
 /* "ek", "platform", "iak", "idevid". */
 const char *certificate_kind_name(enum certificate_kind kind);
 
-/* The longest subject: ub-common-name of RFC 5280. */
+/* ub-common-name of RFC 5280: a longer subject is shortened and stays unique. */
 #define CERTIFICATE_SUBJECT_MAX 64
 
 /* All pointers are borrowed. */

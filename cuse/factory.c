@@ -19,6 +19,25 @@ struct report {
 	struct error err;
 };
 
+static void log_step(void *context, const char *step)
+{
+	const struct settings *settings = context;
+
+	log_debug("%s: %s", settings->name, step);
+}
+
+static void log_result(const struct settings *settings, const struct manufacture_result *result)
+{
+	for (size_t i = 0; i < result->certificates_count; i++) {
+		char fingerprint[65] = "";
+
+		(void)x509_fingerprint(result->certificates[i].certificate, fingerprint, NULL);
+		log_info("%s: new %s certificate in NV index 0x%08x, SHA-256 %s", settings->name,
+			 certificate_kind_name(result->certificates[i].kind),
+			 result->certificates[i].index, fingerprint);
+	}
+}
+
 static int make(const struct settings *settings, const struct state_options *state_options,
 		struct error *err)
 {
@@ -34,11 +53,14 @@ static int make(const struct settings *settings, const struct state_options *sta
 		r = state_open(state_options, &state, err);
 	if (r < 0)
 		return r;
+	options.progress = log_step;
+	options.progress_context = (void *)(uintptr_t)settings;
+	if (options.subject == NULL)
+		options.subject = settings->name;
 	storage = state_storage(state);
 	r = manufacture(&options, &storage, &result, err);
-	if (r == 0 && !result.kept)
-		log_info("%s: manufactured a TPM %s with %zu certificates", settings->name,
-			 tpm_version_name(settings->tpm), result.certificates_count);
+	if (r == 0)
+		log_result(settings, &result);
 	return r;
 }
 
@@ -60,7 +82,7 @@ int factory_run(const struct settings *settings, const struct state_options *opt
 	ssize_t n;
 	pid_t child;
 
-	if (!settings->manufacture)
+	if (settings->factory.certs == NULL)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, errno, "manufacture a TPM");

@@ -18,7 +18,7 @@ struct tpm_storage recovery_storage(struct vtpm *vtpm);
 
 /*
  * What a machine's firmware does at power-on: the TPM is started up, and the platform given up, as
- * no user of the device is the platform.
+ * no user of the device is the platform (unless --keep-platform).
  */
 int recovery_power_on(struct vtpm *vtpm, struct error *err);
 

@@ -32,14 +32,20 @@ static const struct option_spec specs[] = {
 	{ "password", 0, "SPEC", "encrypt the state with this password", option_string,
 	  FIELD(password) },
 	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
-	{ "create-certs", 0, NULL, "manufacture a new TPM: EKs and their certificates", option_flag,
-	  FIELD(create_certs) },
-	{ "pcr-banks", 0, "LIST", "manufacture a new TPM with these PCR banks", option_string,
+	{ "create-certs", 0, "[=LIST]", "manufacture a new TPM: ek,platform (default) or none",
+	  option_string, FIELD(factory.certs) },
+	{ "pcr-banks", 0, "LIST", "... with these PCR banks (default sha256)", option_string,
 	  FIELD(factory.pcr_banks) },
-	{ "lock-nvram", 0, NULL, "with --create-certs: make them read-only", option_flag,
+	{ "lock-nvram", 0, NULL, "... with certificates that are read-only", option_flag,
 	  FIELD(factory.lock_nvram) },
-	{ "ca-dir", 0, "DIR", "with --create-certs: the CA of this host is in DIR", option_string,
+	{ "vmid", 0, "NAME", "... with this subject (default: --name)", option_string,
+	  FIELD(factory.subject) },
+	{ "ca-dir", 0, "DIR", "... by this host's CA in DIR", option_string,
 	  FIELD(factory.ca_dir) },
+	{ "ca-command", 0, "PROGRAM", "... by the CA that PROGRAM asks", option_string,
+	  FIELD(factory.ca_command) },
+	{ "keep-platform", 0, NULL, "leave the platform hierarchy to who uses the device",
+	  option_flag, FIELD(keep_platform) },
 	{ "new-identity", 0, NULL, "make a new TPM where one has been lost", option_flag,
 	  FIELD(new_identity) },
 	{ "resume", 0, "FILE", "go on where vtpm-ctl save left off", option_string, FIELD(resume) },
@@ -202,17 +208,21 @@ static int check_users(struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* The rest of what a factory can be told is for vtpm-setup. */
+/* What is wrong with it is said before anything is opened. */
 static int check_factory(struct settings *settings, struct error *err)
 {
-	settings->manufacture = settings->create_certs || settings->factory.pcr_banks != NULL;
-	settings->factory.not_overwrite = true;
-	if (settings->create_certs)
-		return 0;
-	if (settings->factory.lock_nvram || settings->factory.ca_dir != NULL)
-		return error_say(err, EINVAL, "--lock-nvram and --ca-dir need --create-certs");
-	settings->factory.ek = "none";
-	settings->factory.certs = "none";
+	cleanup_with(secret_freep) struct secret *password = NULL;
+	struct manufacture_settings *factory = &settings->factory;
+	struct manufacture_options options;
+
+	factory->not_overwrite = true;
+	if (factory->certs != NULL)
+		return manufacture_settings_read(factory, settings->tpm, &options, &password, err);
+	if (factory->pcr_banks != NULL || factory->lock_nvram || factory->subject != NULL ||
+	    factory->ca_dir != NULL || factory->ca_command != NULL)
+		return error_say(
+			err, EINVAL,
+			"--pcr-banks, --lock-nvram, --vmid and --ca-... need --create-certs");
 	return 0;
 }
 

@@ -21,12 +21,11 @@ struct settings {
 		*log_file, *twin, *follow_cgroup, *follow_state, *resume;
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid;
 	mode_t mode;
-	bool create_certs, new_identity, plain, daemon, verbose, help, version;
+	bool new_identity, plain, keep_platform, daemon, verbose, help, version;
 
-	struct manufacture_settings factory;
+	struct manufacture_settings factory; /* its certs: NULL, nothing is manufactured */
 
 	/* Worked out. */
-	bool manufacture; /* a new TPM, before it is served */
 	enum tpm_version tpm;
 	bool flush;
 	struct user user; /* whom the server runs as, and who owns the state */

@@ -177,6 +177,25 @@ check_ek 0x01c0000a 0x8101000a
 make_again ecc -t
 stop_vtpm tpm2
 
+step "a server manufactures its TPM when it is new, and keeps it"
+start_vtpm tpm4 --create-certs --pcr-banks sha256 --lock-nvram --ca-dir "$ca"
+use_vtpm tpm4
+check_ek 0x01c00002 0x81010001
+assert_match "$(openssl x509 -inform DER -in ek.crt -noout -subject)" 'CN = tpm4$'
+cp ek.crt first.crt
+stop_vtpm tpm4
+start_vtpm tpm4 --create-certs --ca-dir "$ca"
+tpm2_nvread -Q 0x01c00002 -C 0x01c00002 -o ek.crt 2>/dev/null
+cmp first.crt ek.crt || die "another certificate after a restart"
+
+step "the platform hierarchy is nobody's"
+if tpm2_changeauth -Q -c p x 2>/dev/null; then die "the platform's password was changed"; fi
+stop_vtpm tpm4
+start_vtpm tpm4 --keep-platform
+tpm2_changeauth -Q -c p x
+stop_vtpm tpm4
+expect_fail --status 2 'need --create-certs' vtpm-cuse --state "$TMPDIR/tpm5" --name tpm5 --lock-nvram
+
 # tpm12 HEX: a raw command, and the answer in hex.
 tpm12() {
 	local answer

@@ -130,8 +130,8 @@ static void each_contradiction_has_its_sentence(void **state)
 	} cases[] = {
 		{ { .overwrite = true, .not_overwrite = true },
 		  "--overwrite and --not-overwrite exclude each other" },
-		{ { .certs = "ek,iak" }, "--certs: 'iak' is not ek, platform or none" },
-		{ { .certs = "" }, "--certs: '' is not ek, platform or none" },
+		{ { .certs = "ek,iak" }, "'iak' is no list of certificates: ek, platform or none" },
+		{ { .certs = "ek," }, "'' is no list of certificates: ek, platform or none" },
 		{ { .pcr_banks = "sha1,sha1" }, "--pcr-banks: PCR bank 'sha1' is named twice" },
 		{ { .ca_command = "/x", .ca_dir = "/y" },
 		  "--ca-command excludes the options of a CA that signs here" },

@@ -383,6 +383,32 @@ static void identity_certificates_name_the_module_and_its_ek(void **state)
 	assert_string_equal(name, "a_b");
 }
 
+static void a_subject_that_is_too_long_is_shortened_and_stays_unique(void **state)
+{
+	static const char *const subjects[] = {
+		"1234567890123456789012345678901234567890123456789012345678901234",
+		"12345678901234567890123456789012345678901234567890123456789012345",
+		"12345678901234567890123456789012345678901234567890123456789012346",
+	};
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = key_of(KEY_P256);
+	struct certificate_request request = request_for(CERTIFICATE_EK, key);
+	char names[3][80];
+
+	for (size_t i = 0; i < 3; i++) {
+		cleanup_with(X509_freep) X509 *certificate = NULL;
+
+		request.subject = subjects[i];
+		certificate = issue(*state, &request);
+		(void)X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
+						names[i], sizeof(names[i]));
+		assert_int_equal(strlen(names[i]), 64);
+	}
+	assert_string_equal(names[0], subjects[0]);
+	assert_memory_equal(names[1], subjects[1], 47);
+	assert_memory_equal(names[1], names[2], 47);
+	assert_string_not_equal(names[1], names[2]);
+}
+
 static void urls_are_where_a_verifier_looks_for_them(void **state)
 {
 	static const struct extension expected[] = {
@@ -499,6 +525,7 @@ int main(void)
 		TEST(platform_certificates_name_the_platform),
 		TEST(certificates_of_a_tpm_1_2_name_both_together),
 		TEST(identity_certificates_name_the_module_and_its_ek),
+		TEST(a_subject_that_is_too_long_is_shortened_and_stays_unique),
 		TEST(urls_are_where_a_verifier_looks_for_them),
 		TEST(openssl_and_go_accept_every_chain),
 		TEST(the_written_down_rules_of_go_can_be_broken),
