@@ -30,7 +30,9 @@ UNIT_TESTS += %D%/test_state
 %C%_test_state_LDADD = $(STATE_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_state_tpm
-%C%_test_state_tpm_SOURCES = %D%/test_state_tpm.c %D%/scratch.c %D%/scratch.h
+%C%_test_state_tpm_SOURCES = %D%/test_state_tpm.c %D%/faults.c %D%/faults.h \
+	%D%/scratch.c %D%/scratch.h
+%C%_test_state_tpm_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_state_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_command_layout %D%/test_resmgr
 %C%_test_command_layout_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
