@@ -1,6 +1,8 @@
 # Speed and memory, as numbers: make bench. Built for that alone.
 benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-manufacture %D%/bench-null-cuse \
 	%D%/bench-startup
+benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-null-cuse %D%/bench-startup \
+	%D%/bench-state-open
 EXTRA_PROGRAMS += $(benchmarks)
 bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_client_SOURCES = %D%/client.c $(bench_sources)
@@ -15,6 +17,8 @@ bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_null_cuse_LDADD = $(FUSE_LIBS)
 %C%_bench_startup_SOURCES = %D%/startup.c $(bench_sources)
 %C%_bench_startup_LDADD = libtpm.a libutil.a
+%C%_bench_state_open_SOURCES = %D%/state_open.c $(bench_sources)
+%C%_bench_state_open_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
 
 bench: vtpm-cuse vtpm-ctl $(benchmarks)
 	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/run.sh $(BENCH_FLAGS)
