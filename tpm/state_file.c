@@ -262,7 +262,7 @@ int state_file_flush(const struct state_dir *dir, int fd)
 
 int state_file_sync(const struct state_file *file)
 {
-	return fdatasync(file->fd) < 0 ? -errno : 0;
+	return file->unflushed && fdatasync(file->fd) < 0 ? -errno : 0;
 }
 
 uint64_t state_file_now(void)

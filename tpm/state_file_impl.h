@@ -23,6 +23,7 @@ struct state_file {
 	struct state_slot newest; /* and its header */
 	uint64_t last_generation; /* given to any store, also to one that failed */
 	bool dir_dirty;           /* the file's name may not be on disk yet */
+	bool unflushed;           /* stores were not waited for */
 	struct error warning;
 };
 

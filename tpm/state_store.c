@@ -47,6 +47,7 @@ static int flush_store(struct state_file *file)
 		file->dir_dirty = false;
 	if (r == 0 && file->dir->sync)
 		r = state_file_flush(file->dir, file->fd);
+	file->unflushed = !file->dir->sync;
 	return r < 0 ? r : still_there(file);
 }
 

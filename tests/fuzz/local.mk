@@ -46,3 +46,7 @@ FUZZ_TARGETS += %D%/fuzz_pcr_banks
 %C%_fuzz_pcr_banks_SOURCES = %D%/fuzz_pcr_banks.c $(FUZZ_MAIN)
 %C%_fuzz_pcr_banks_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_pcr_banks_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+FUZZ_TARGETS += %D%/fuzz_state_backup
+%C%_fuzz_state_backup_SOURCES = %D%/fuzz_state_backup.c $(FUZZ_MAIN)
+%C%_fuzz_state_backup_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_state_backup_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
