@@ -37,15 +37,17 @@ trap 'rm -rf "$scratch"' EXIT
 disk=() device=''
 # Where the flush of the state is real: a file system in a file of this machine.
 if command -v mkfs.ext4 >/dev/null && command -v linux.uml >/dev/null && [ "${VTPM_GUEST_KERNEL:-uml}" != host ]; then
-	truncate -s 64M "$scratch/disk"
-	mkfs.ext4 -q -F "$scratch/disk"
 	disk=(--kernel uml --append "ubd0=$scratch/disk") device=/dev/ubda
 fi
 command -v swtpm_cuse >/dev/null || echo "bench: no swtpm_cuse on PATH: its rows are missing" >&2
 
 for ((i = 1; i <= boots; i++)); do
 	echo "bench: boot $i of $boots" >&2
-	rm -rf "$scratch/out"
+	rm -rf "$scratch/out" "$scratch/disk"
+	if [ -n "$device" ]; then
+		truncate -s 64M "$scratch/disk"
+		mkfs.ext4 -q -F "$scratch/disk"
+	fi
 	"$here/../guest/run" --builddir "$builddir" --timeout 900 --out "$scratch/out" "${disk[@]}" \
 		"$here/guest.sh" "$quick" "$device" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; exit 1; }
 	jq -c --argjson boot "$i" '. + { boot: $boot }' "$scratch/out/results" >>"$scratch/results"
