@@ -51,7 +51,6 @@ static void add_common(struct command_line *line, const struct server *server)
 {
 	add_option(line, "--state", server->vtpm->state_path);
 	add_option(line, "--tpm-version", vtpm_entry_is_tpm12(server->entry) ? "1.2" : "2.0");
-	add_option(line, "--run-as", server->entry->run_as);
 	if (server->key_fd >= 0) {
 		add(line, "--password");
 		add(line, "fd=%d", server->key_fd);
@@ -68,8 +67,12 @@ void command_line_setup(struct command_line *line, const struct server *server,
 	add(line, "manufacture");
 	add_common(line, server);
 	add(line, "--not-overwrite");
-	if (server->entry->create_certs)
-		add(line, "--create-certs");
+	add_option(line, "--owner", server->entry->run_as);
+	add_option(line, "--vmid", server->vtpm->name);
+	if (!server->entry->create_certs) {
+		add_option(line, "--ek", "none");
+		add_option(line, "--certs", "none");
+	}
 	add_option(line, "--pcr-banks", server->entry->pcr_banks);
 	add_option(line, "--ca-dir", server->entry->ca_dir);
 }
@@ -83,6 +86,7 @@ void command_line_serve(struct command_line *line, const struct server *server,
 	line->count = line->used = 0;
 	add(line, "%s", programs->server);
 	add_common(line, server);
+	add_option(line, "--run-as", server->entry->run_as);
 	add(line, "--daemon");
 	add_option(line, "--name", vtpm->name);
 	add_number(line, "--major", vtpm->major);

@@ -35,7 +35,7 @@ make_rootfs() {
 	mkdir -p "$1"/{bin,dev,etc,proc,sys,tmp,run}
 	chmod 755 "$1"
 	cp /bin/busybox "$1/bin/busybox"
-	for name in sh sleep cat ls stat test mount id; do
+	for name in sh sleep cat ls stat test mount id env; do
 		ln -sf busybox "$1/bin/$name"
 	done
 	cp "$BUILDDIR/tests/guest/tpm_client" "$1/bin/tpm_client"

@@ -4,6 +4,7 @@ GUEST_TESTS = \
 	%D%/test_bad_input.sh \
 	%D%/test_boot.sh \
 	%D%/test_container.sh \
+	%D%/test_container_certs.sh \
 	%D%/test_container_crash.sh \
 	%D%/test_container_errors.sh \
 	%D%/test_container_pause.sh \
