@@ -1,5 +1,5 @@
 # Speed and memory, as numbers: make bench. Built for that alone.
-benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-manufacture %D%/bench-null-cuse \
+benchmarks = %D%/bench-client %D%/bench-elapsed %D%/bench-inprocess %D%/bench-manufacture %D%/bench-null-cuse \
 	%D%/bench-startup
 benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-null-cuse %D%/bench-startup \
 	%D%/bench-state-open
@@ -7,6 +7,8 @@ EXTRA_PROGRAMS += $(benchmarks)
 bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_client_SOURCES = %D%/client.c $(bench_sources)
 %C%_bench_client_LDADD = libtpm.a libutil.a
+%C%_bench_elapsed_SOURCES = %D%/elapsed.c $(bench_sources)
+%C%_bench_elapsed_LDADD = libtpm.a libutil.a
 %C%_bench_inprocess_SOURCES = %D%/inprocess.c $(bench_sources) \
 	tests/unit/memory_storage.c tests/unit/memory_storage.h
 %C%_bench_inprocess_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)
@@ -25,6 +27,8 @@ bench: vtpm-cuse vtpm-ctl $(benchmarks)
 
 bench-manufacture: vtpm-setup %D%/bench-manufacture
 	BUILDDIR='$(abs_top_builddir)' %D%/bench-manufacture $(BENCH_ROUNDS)
-.PHONY: bench bench-manufacture
+bench-hook: vtpm-cuse vtpm-hook tests/guest/tpm_client %D%/bench-elapsed
+	$(top_srcdir)/tests/guest/run --builddir '$(abs_top_builddir)' $(top_srcdir)/%D%/hook.sh $(BENCH_ROUNDS)
+.PHONY: bench bench-hook bench-manufacture
 CLEANFILES += $(benchmarks) bench.json bench-manufacture.json bench.smaps
-EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/report.jq
+EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/report.jq
