@@ -50,3 +50,18 @@ FUZZ_TARGETS += %D%/fuzz_state_backup
 %C%_fuzz_state_backup_SOURCES = %D%/fuzz_state_backup.c $(FUZZ_MAIN)
 %C%_fuzz_state_backup_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_state_backup_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
+FUZZ_TARGETS += %D%/fuzz_command
+%C%_fuzz_command_SOURCES = %D%/fuzz_command.c $(FUZZ_MAIN)
+%C%_fuzz_command_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_command_LDADD = libtpm.a libutil.a
+
+FUZZ_TARGETS += %D%/fuzz_open_file
+%C%_fuzz_open_file_SOURCES = %D%/fuzz_open_file.c $(FUZZ_MAIN)
+%C%_fuzz_open_file_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_open_file_LDADD = libcuse.a libutil.a
+
+FUZZ_TARGETS += %D%/fuzz_control
+%C%_fuzz_control_SOURCES = %D%/fuzz_control.c $(FUZZ_MAIN)
+%C%_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_control_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+	$(JANSSON_LIBS)
