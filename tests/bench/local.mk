@@ -1,8 +1,6 @@
 # Speed and memory, as numbers: make bench. Built for that alone.
-benchmarks = %D%/bench-client %D%/bench-elapsed %D%/bench-inprocess %D%/bench-manufacture %D%/bench-null-cuse \
-	%D%/bench-startup
-benchmarks = %D%/bench-client %D%/bench-inprocess %D%/bench-null-cuse %D%/bench-startup \
-	%D%/bench-state-open
+benchmarks = %D%/bench-client %D%/bench-elapsed %D%/bench-inprocess %D%/bench-manufacture \
+	%D%/bench-null-cuse %D%/bench-startup %D%/bench-state-open
 EXTRA_PROGRAMS += $(benchmarks)
 bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_client_SOURCES = %D%/client.c $(bench_sources)
