@@ -117,8 +117,9 @@ static int find_group(const char *groups, const char *controller, char *path)
 		const char *list = memchr(line, ':', line_len), *colon;
 
 		groups = end;
-		if (list++ == NULL)
+		if (list == NULL)
 			continue;
+		list++;
 		colon = memchr(list, ':', (size_t)(end - list));
 		if (colon == NULL)
 			continue;

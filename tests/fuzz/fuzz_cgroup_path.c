@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The texts of /proc, one behind the other with a NUL between: what is found lies beneath its
+ * mount. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/cgroup_path.h"
+#include "runtime/id_map.h"
+#include "runtime/process.h"
+#include "util/cleanup.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void try_controller(const char *mountinfo, const char *groups, const char *controller)
+{
+	struct cgroup_path group;
+
+	if (cgroup_path_find(mountinfo, groups, controller, &group) < 0)
+		return;
+	if (strncmp(group.path, group.mount, strlen(group.mount)) != 0)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	cleanup_free char *text = calloc(1, size + 2);
+	uint64_t start;
+	uint32_t id;
+	pid_t parent;
+	char state;
+
+	if (text == NULL)
+		return 0;
+	memcpy(text, data, size);
+	try_controller(text, text + strlen(text) + 1, "devices");
+	try_controller(text, text + strlen(text) + 1, CGROUP_UNIFIED);
+	(void)id_map_find(text, 7, &id);
+	(void)process_parse_stat(text, &parent, &start, &state);
+	return 0;
+}
