@@ -24,7 +24,14 @@ static bool has_word(const char *list, size_t len, const char *word)
 	return false;
 }
 
-/* The kernel writes blanks, tabs, newlines and backslashes as three octal digits. */
+/* Three octal digits behind a backslash, as the kernel writes blanks, tabs, newlines and
+ * backslashes. */
+static bool is_escape(const char *text, size_t len)
+{
+	return len >= 4 && text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && text[2] >= '0' &&
+	       text[2] <= '7' && text[3] >= '0' && text[3] <= '7';
+}
+
 static int unescape(const char *from, size_t len, char *to, size_t size)
 {
 	size_t n = 0;
@@ -32,7 +39,7 @@ static int unescape(const char *from, size_t len, char *to, size_t size)
 	for (size_t i = 0; i < len; i++) {
 		char c = from[i];
 
-		if (c == '\\' && i + 3 < len && from[i + 1] >= '0' && from[i + 1] <= '3') {
+		if (is_escape(from + i, len - i)) {
 			c = (char)((from[i + 1] - '0') << 6 | (from[i + 2] - '0') << 3 |
 				   (from[i + 3] - '0'));
 			i += 3;
