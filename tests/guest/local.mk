@@ -20,6 +20,7 @@ GUEST_TESTS = \
 	%D%/test_persistence.sh \
 	%D%/test_power_loss.sh \
 	%D%/test_refusals.sh \
+	%D%/test_readme_container.sh \
 	%D%/test_running.sh \
 	%D%/test_stop.sh \
 	%D%/test_tpm12.sh \
