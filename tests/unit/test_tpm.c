@@ -15,6 +15,44 @@
 static struct memory_storage memory;
 static struct tpm *tpm;
 
+/* The last store's buffer, and whether it was wiped. */
+static struct {
+	const uint8_t *data;
+	size_t len;
+	bool wiped;
+} stored;
+
+static void note_wipe(const void *bytes, size_t len)
+{
+	if (bytes == stored.data && len == stored.len)
+		stored.wiped = true;
+}
+
+void __real_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len)
+{
+	note_wipe(bytes, len);
+	__real_explicit_bzero(bytes, len);
+}
+
+/* What the other one is when it is fortified. */
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room);
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room)
+{
+	assert_true(len <= room);
+	note_wipe(bytes, len);
+	__real_explicit_bzero(bytes, len);
+}
+
+static int note_store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
+{
+	stored.data = data;
+	stored.len = len;
+	stored.wiped = false;
+	return memory_storage(context).store(context, blob, data, len);
+}
+
 static int start(enum tpm_version version)
 {
 	struct tpm_storage storage = memory_storage(&memory);
@@ -54,6 +92,21 @@ static void a_new_tpm_2_starts_answers_and_shuts_down(void **state)
 	assert_int_equal(run(&command, &response, &len), 0);
 	assert_int_equal(len, TPM_HEADER_SIZE + 2 + 8);
 	assert_int_equal(tpm_shutdown(tpm, NULL), 0);
+}
+
+static void what_was_stored_is_wiped_before_libtpms_frees_it(void **state)
+{
+	struct tpm_storage storage = memory_storage(&memory);
+
+	(void)state;
+	storage.store = note_store;
+	assert_int_equal(tpm_start(TPM_VERSION_2, &storage, &tpm, NULL), 0);
+	assert_true(stored.wiped);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	memory.store_error = -EIO;
+	assert_int_equal(tpm_shutdown(tpm, NULL), -EIO);
+	assert_true(stored.wiped);
+	memory.store_error = 0;
 }
 
 static void a_tpm_1_2_starts_answers_and_saves(void **state)
@@ -160,6 +213,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_new_tpm_2_starts_answers_and_shuts_down, stop),
+		cmocka_unit_test_teardown(what_was_stored_is_wiped_before_libtpms_frees_it, stop),
 		cmocka_unit_test_teardown(a_tpm_1_2_starts_answers_and_saves, stop),
 		cmocka_unit_test_teardown(an_unreadable_state_never_makes_a_new_tpm, stop),
 		cmocka_unit_test_teardown(a_process_has_one_tpm, stop),

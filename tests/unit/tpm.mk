@@ -1,6 +1,7 @@
 UNIT_TESTS += %D%/test_command %D%/test_tpm
 %C%_test_command_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
 %C%_test_tpm_SOURCES = %D%/test_tpm.c %D%/memory_storage.c %D%/memory_storage.h
+%C%_test_tpm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=explicit_bzero,--wrap=__explicit_bzero_chk
 %C%_test_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 
 # The state: every system call and allocation of ours can be made to fail.
