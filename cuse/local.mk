@@ -3,7 +3,8 @@ noinst_LIBRARIES += libcuse.a
 libcuse_a_SOURCES = \
 	%D%/control.c %D%/control.h \
 	%D%/control_client.c %D%/control_client.h \
-	%D%/device.c %D%/device.h \
+	%D%/device.c %D%/device.h %D%/device_impl.h \
+	%D%/device_turns.c \
 	%D%/follow.c %D%/follow.h \
 	%D%/node.c %D%/node.h \
 	%D%/open_file.c %D%/open_file.h \

@@ -7,6 +7,7 @@ libtpm_a_SOURCES = \
 	%D%/identity.c %D%/identity.h \
 	%D%/key.c %D%/key.h \
 	%D%/resmgr.c %D%/resmgr.h \
+	%D%/resmgr_answers.c %D%/resmgr_job.h \
 	%D%/resmgr_slots.c %D%/resmgr_slots.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/space.c %D%/space.h \

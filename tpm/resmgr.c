@@ -5,23 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tpm/resmgr_slots.h"
+#include "tpm/resmgr_job.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 #include "util/error.h"
-
-/* The resource manager's layer in the code of a response that did not come from the TPM. */
-#define RESMGR_LAYER (11 << 16)
-
-/* One command on its way. */
-struct job {
-	struct resmgr *resmgr;
-	struct space *space; /* NULL: the exclusive node's */
-	struct command_layout layout;
-	const uint8_t *original; /* with the owner's handles */
-	size_t len;
-	uint32_t code; /* not 0 while preparing: what is answered in the TPM's place */
-};
 
 int resmgr_new(const struct tpm_executor *executor, struct resmgr **ret, struct error *err)
 {
@@ -116,16 +103,6 @@ void resmgr_close(struct resmgr *resmgr, struct space *space)
 		link = &(*link)->next;
 	*link = space->next;
 	free_space(space);
-}
-
-/* What is answered in the TPM's place goes into the manager's buffer. */
-static void answer_code(struct resmgr *resmgr, uint32_t code, const uint8_t **response, size_t *len)
-{
-	put_be16(resmgr->response, TPM2_ST_NO_SESSIONS);
-	put_be32(resmgr->response + 2, TPM_HEADER_SIZE);
-	put_be32(resmgr->response + 6, code);
-	*response = resmgr->response;
-	*len = TPM_HEADER_SIZE;
 }
 
 static int load_entry(struct job *job, struct space_entry *entry, uint32_t missing)
@@ -322,101 +299,6 @@ static int commit(struct job *job, size_t len)
 	return r;
 }
 
-/* A list of handles as TPM2_GetCapability answers it (Part 3, 30.2). */
-static int answer_list(struct resmgr *resmgr, const uint32_t *handles, size_t count, size_t most,
-		       const uint8_t **response, size_t *len)
-{
-	struct tpm_command *answer = &resmgr->command;
-	size_t listed = count < most ? count : most;
-
-	tpm_command_begin(answer, TPM2_ST_NO_SESSIONS, TPM2_RC_SUCCESS);
-	tpm_put_u8(answer, listed < count); /* moreData */
-	tpm_put_u32(answer, TPM2_CAP_HANDLES);
-	tpm_put_u32(answer, (uint32_t)listed);
-	for (size_t i = 0; i < listed; i++)
-		tpm_put_u32(answer, handles[i]);
-	*response = answer->bytes;
-	*len = answer->len;
-	return tpm_command_end(answer);
-}
-
-/* Saved sessions that no space owns: whoever has their context may want to know, or to clear up. */
-static int list_saved(struct resmgr *resmgr, uint32_t first, uint32_t *handles, size_t *count)
-{
-	uint32_t all[ORPHANS_MAX];
-	size_t n, kept = 0;
-	int r = context_read_handles(&resmgr->executor, first, all, ORPHANS_MAX, &n);
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (slots_session_owner(resmgr, all[i]) == NULL)
-			handles[kept++] = all[i];
-	}
-	*count = kept;
-	return r;
-}
-
-/* Whether the command asks for handles that are not the TPM's to tell. */
-static bool asks_for_handles(const struct job *job, uint32_t *first, size_t *most)
-{
-	struct tpm_reader reader = { job->original, job->len, false };
-	uint8_t type;
-
-	if (job->layout.code != TPM2_CC_GetCapability || job->layout.parameters == 0)
-		return false;
-	(void)tpm_get_bytes(&reader, job->layout.parameters);
-	if (tpm_get_u32(&reader) != TPM2_CAP_HANDLES)
-		return false;
-	*first = tpm_get_u32(&reader);
-	*most = tpm_get_u32(&reader);
-	type = handle_type(*first);
-	if (reader.truncated || reader.left > 0)
-		return false;
-	/* Part 2, 7.2: the types of loaded and of saved sessions have the numbers of these two. */
-	return type == TPM2_HT_POLICY_SESSION ||
-	       (job->space != NULL && (type == TPM2_HT_TRANSIENT || type == TPM2_HT_HMAC_SESSION));
-}
-
-static int answer_handles(struct job *job, uint32_t first, size_t most, const uint8_t **response,
-			  size_t *len)
-{
-	uint32_t handles[SPACE_OBJECTS_MAX + ORPHANS_MAX];
-	size_t count;
-	int r = 0;
-
-	if (job->layout.session_count > 0) {
-		/* The TPM signs or encrypts its answer: ours cannot take its place. */
-		answer_code(job->resmgr, TPM2_RC_AUTH_CONTEXT | RESMGR_LAYER, response, len);
-		return 0;
-	}
-	if (handle_type(first) == TPM2_HT_POLICY_SESSION)
-		r = list_saved(job->resmgr, first, handles, &count);
-	else
-		count = space_list(job->space, first, handles, SPACE_OBJECTS_MAX);
-	return r < 0 ? r : answer_list(job->resmgr, handles, count, most, response, len);
-}
-
-/* Flushing what is not in the TPM, or not the asker's. True: *RESPONSE is the answer. */
-static bool answer_flush(struct job *job, const uint8_t **response, size_t *len)
-{
-	uint32_t handle, code = TPM2_RC_HANDLE_P1;
-	struct space_entry *entry = NULL;
-
-	if (job->layout.code != TPM2_CC_FlushContext)
-		return false;
-	handle = get_be32(job->original + TPM_HEADER_SIZE);
-	if (job->space != NULL)
-		entry = space_find(job->space, handle);
-	if (entry != NULL && entry->handle == 0 && !handle_is_session(handle)) {
-		space_entry_clear(entry);
-		code = TPM2_RC_SUCCESS;
-	} else if (entry != NULL || !handle_is_session(handle) ||
-		   slots_session_owner(job->resmgr, handle) == NULL) {
-		return false;
-	}
-	answer_code(job->resmgr, code, response, len);
-	return true;
-}
-
 static int prepare(struct job *job)
 {
 	struct tpm_command *command = &job->resmgr->command;
@@ -440,7 +322,7 @@ static int perform(struct job *job, const uint8_t **response, size_t *len)
 	int r = prepare(job);
 
 	if (r == 0 && job->code != 0) {
-		answer_code(resmgr, job->code, response, len);
+		resmgr_answer_code(resmgr, job->code, response, len);
 		return 0;
 	}
 	if (r == 0 && layout_returns_handle(&job->layout) && job->space != NULL)
@@ -470,14 +352,15 @@ int resmgr_execute(struct resmgr *resmgr, struct space *space, const uint8_t *co
 		r = 0;
 	}
 	if (r == -EOPNOTSUPP) {
-		answer_code(resmgr, TPM2_RC_COMMAND_CODE | RESMGR_LAYER, response, response_len);
+		resmgr_answer_code(resmgr, TPM2_RC_COMMAND_CODE | RESMGR_LAYER, response,
+				   response_len);
 		return 0;
 	}
 	if (r < 0)
 		return r;
-	if (asks_for_handles(&job, &first, &most))
-		return answer_handles(&job, first, most, response, response_len);
-	if (answer_flush(&job, response, response_len))
+	if (resmgr_asks_for_handles(&job, &first, &most))
+		return resmgr_answer_handles(&job, first, most, response, response_len);
+	if (resmgr_answer_flush(&job, response, response_len))
 		return 0;
 	r = perform(&job, response, response_len);
 	unpin(space);
