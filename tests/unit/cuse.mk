@@ -1,4 +1,4 @@
-cuse_test_libs = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+cuse_test_libs = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_control %D%/test_device %D%/test_node_name %D%/test_open_file
 %C%_test_control_LDADD = $(cuse_test_libs)
@@ -6,3 +6,8 @@ UNIT_TESTS += %D%/test_control %D%/test_device %D%/test_node_name %D%/test_open_
 %C%_test_device_LDADD = $(cuse_test_libs)
 %C%_test_node_name_LDADD = $(cuse_test_libs)
 %C%_test_open_file_LDADD = $(cuse_test_libs)
+
+UNIT_TESTS += %D%/test_leftovers %D%/test_settings
+%C%_test_leftovers_SOURCES = %D%/test_leftovers.c %D%/scratch.c %D%/scratch.h
+%C%_test_leftovers_LDADD = $(cuse_test_libs)
+%C%_test_settings_LDADD = $(cuse_test_libs)

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/faults.h"
+#include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/error.h"
+#include "util/file.h"
+
+static int setup(void **state)
+{
+	(void)state;
+	(void)scratch_make();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	(void)fault_disarm();
+	scratch_remove();
+	return 0;
+}
+
+static int scratch_fd(void)
+{
+	int fd = open(scratch_path("."), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void assert_content(const char *name, const char *expected)
+{
+	uint8_t *data;
+	size_t len;
+
+	scratch_read(scratch_path(name), &data, &len);
+	assert_int_equal(len, strlen(expected));
+	assert_memory_equal(data, expected, len);
+	free(data);
+}
+
+static void a_full_read_ends_at_the_end_of_the_file(void **state)
+{
+	char data[16];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write_all(ends[1], "abcdef", 6), 0);
+	assert_int_equal(read_full(ends[0], data, 4), 4);
+	(void)close(ends[1]);
+	assert_int_equal(read_full(ends[0], data, sizeof(data)), 2);
+	assert_memory_equal(data, "ef", 2);
+	assert_int_equal(read_full(ends[0], data, sizeof(data)), 0);
+	(void)close(ends[0]);
+	assert_int_equal(read_full(ends[0], data, sizeof(data)), -EBADF);
+	assert_int_equal(write_all(ends[0], "a", 1), -EBADF);
+}
+
+static void reads_and_writes_go_on_after_a_signal(void **state)
+{
+	char data[4];
+	int fd = open(scratch_path("file"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	(void)state;
+	fault_arm(1, EINTR, "pwrite");
+	assert_int_equal(pwrite_all(fd, "abcd", 4, 2), 0);
+	assert_true(fault_disarm());
+	fault_arm(1, EINTR, "pread");
+	assert_int_equal(pread_full(fd, data, 4, 3), 3);
+	assert_true(fault_disarm());
+	assert_memory_equal(data, "bcd", 3);
+	fault_arm(1, EIO, "pread");
+	assert_int_equal(pread_full(fd, data, 4, 3), -EIO);
+	fault_arm(1, ENOSPC, "pwrite");
+	assert_int_equal(pwrite_all(fd, "abcd", 4, 2), -ENOSPC);
+	(void)close(fd);
+}
+
+static void a_file_is_read_whole_up_to_a_limit(void **state)
+{
+	char *text = NULL;
+	size_t len;
+	int dir_fd = scratch_fd();
+
+	(void)state;
+	scratch_write(scratch_path("file"), "12345", 5);
+	assert_int_equal(read_file(dir_fd, "file", 5, &text, &len), 0);
+	assert_string_equal(text, "12345");
+	assert_int_equal(len, 5);
+	free(text);
+	text = NULL;
+	assert_int_equal(read_file(dir_fd, "file", 4, &text, &len), -EFBIG);
+	assert_int_equal(read_file(dir_fd, "other", 4, &text, &len), -ENOENT);
+	fault_arm(1, EIO, "read");
+	assert_int_equal(read_file(dir_fd, "file", 5, &text, NULL), -EIO);
+	fault_arm(1, ENOMEM, "malloc");
+	assert_int_equal(read_file(dir_fd, "file", 5, &text, NULL), -ENOMEM);
+	assert_null(text);
+	(void)close(dir_fd);
+}
+
+static void directories_are_made_when_they_are_missing(void **state)
+{
+	struct error err = { "" };
+	struct stat st;
+	char expected[600];
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_dir(scratch_path("one"), 0700, &fd, NULL), 0);
+	(void)close(fd);
+	assert_int_equal(open_dir(scratch_path("one"), 0700, &fd, NULL), 0);
+	(void)close(fd);
+	assert_int_equal(open_dir(scratch_path("no/one"), 0700, &fd, &err), -ENOENT);
+	(void)snprintf(expected, sizeof(expected), "make directory %s: No such file or directory",
+		       scratch_path("no/one"));
+	assert_string_equal(err.text, expected);
+
+	assert_int_equal(open_dir_all(scratch_path("a/b/c"), 0700, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	(void)close(fd);
+	assert_int_equal(stat(scratch_path("a/b"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+
+	scratch_write(scratch_path("file"), "", 0);
+	assert_int_equal(open_dir(scratch_path("file"), 0700, &fd, NULL), -ENOTDIR);
+	assert_int_equal(open_dir_all(scratch_path("file/b"), 0700, &fd, NULL), -ENOTDIR);
+}
+
+static void a_path_is_a_directory_and_a_name(void **state)
+{
+	const char *path = scratch_path("file"), *name;
+	struct stat st, scratch;
+	int fd;
+
+	(void)state;
+	assert_int_equal(stat(scratch_path("."), &scratch), 0);
+	assert_int_equal(open_parent(path, &fd, &name), 0);
+	assert_string_equal(name, "file");
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_ino, scratch.st_ino);
+	(void)close(fd);
+
+	assert_int_equal(open_parent("name", &fd, &name), 0);
+	assert_string_equal(name, "name");
+	(void)close(fd);
+	assert_int_equal(open_parent("/name", &fd, &name), 0);
+	assert_string_equal(name, "name");
+	(void)close(fd);
+	assert_int_equal(open_parent("dir/", &fd, &name), -EINVAL);
+	assert_int_equal(open_parent("", &fd, &name), -EINVAL);
+	assert_int_equal(open_parent(scratch_path("no/file"), &fd, &name), -ENOENT);
+}
+
+static void a_file_is_replaced_as_a_whole(void **state)
+{
+	mode_t saved = umask(077);
+	struct stat st;
+	int dir_fd = scratch_fd();
+
+	(void)state;
+	scratch_write(scratch_path("file"), "old", 3);
+	assert_int_equal(replace_file(dir_fd, "file", "new one", 7, 0644), 0);
+	assert_content("file", "new one");
+	assert_int_equal(stat(scratch_path("file"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(create_file(dir_fd, "file", "another", 7, 0600), -EEXIST);
+	assert_content("file", "new one");
+	assert_int_equal(create_file(dir_fd, "other", "another", 7, 0600), 0);
+	assert_content("other", "another");
+	(void)umask(saved);
+	(void)close(dir_fd);
+}
+
+static void a_failed_replacement_leaves_the_old_file_alone(void **state)
+{
+	int dir_fd = scratch_fd(), failures = 0;
+	uint64_t before;
+
+	(void)state;
+	scratch_write(scratch_path("file"), "old", 3);
+	before = scratch_digest(scratch_path("."));
+	for (int n = 1;; n++) {
+		int r;
+
+		fault_arm(n, EIO, NULL);
+		r = replace_file(dir_fd, "file", "new", 3, 0600);
+		if (!fault_disarm()) {
+			assert_int_equal(r, 0);
+			break;
+		}
+		failures++;
+		assert_int_equal(r, -EIO);
+		/* The last call makes the new name durable: it is there already. */
+		if (scratch_digest(scratch_path(".")) != before)
+			assert_content("file", "new");
+	}
+	assert_true(failures >= 4);
+	assert_content("file", "new");
+	(void)close(dir_fd);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_full_read_ends_at_the_end_of_the_file, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(reads_and_writes_go_on_after_a_signal, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_a_limit, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(directories_are_made_when_they_are_missing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_path_is_a_directory_and_a_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failed_replacement_leaves_the_old_file_alone,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cuse/leftovers.h"
+#include "util/error.h"
+
+static int setup(void **state)
+{
+	(void)state;
+	(void)scratch_make();
+	scratch_write(scratch_path("one"), "1", 1);
+	scratch_write(scratch_path("two"), "2", 1);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	(void)!chdir("/");
+	scratch_remove();
+	return 0;
+}
+
+static void the_end_removes_what_was_remembered(void **state)
+{
+	struct leftovers *leftovers;
+
+	(void)state;
+	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
+	assert_true(scratch_exists(scratch_path("one")));
+	leftovers_remove(leftovers);
+	assert_false(scratch_exists(scratch_path("one")));
+	assert_true(scratch_exists(scratch_path("two")));
+	leftovers_remove(NULL);
+}
+
+static void a_relative_path_is_meant_from_where_it_was_given(void **state)
+{
+	struct leftovers *leftovers;
+
+	(void)state;
+	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(chdir(scratch_path(".")), 0);
+	assert_int_equal(leftovers_add(leftovers, "one", NULL), 0);
+	assert_int_equal(chdir("/"), 0);
+	leftovers_remove(leftovers);
+	assert_false(scratch_exists(scratch_path("one")));
+}
+
+static void another_file_in_its_place_stays(void **state)
+{
+	struct leftovers *leftovers;
+
+	(void)state;
+	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
+	assert_int_equal(rename(scratch_path("two"), scratch_path("one")), 0);
+	leftovers_remove(leftovers);
+	assert_true(scratch_exists(scratch_path("one")));
+}
+
+static void what_cannot_be_remembered_is_an_error(void **state)
+{
+	struct leftovers *leftovers;
+	struct error err = { "" };
+	char name[16], expected[600];
+	int r = 0, n;
+
+	(void)state;
+	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("none"), &err), -ENOENT);
+	for (n = 0; n < 100 && r == 0; n++) {
+		(void)snprintf(name, sizeof(name), "file%d", n);
+		scratch_write(scratch_path(name), "", 0);
+		r = leftovers_add(leftovers, scratch_path(name), &err);
+	}
+	/* Two nodes, a socket and a pid file have to fit. */
+	assert_true(n > 4);
+	assert_int_equal(r, -ENOSPC);
+	(void)snprintf(expected, sizeof(expected), "remember %s: No space left on device",
+		       scratch_path(name));
+	assert_string_equal(err.text, expected);
+	leftovers_remove(leftovers);
+	assert_false(scratch_exists(scratch_path("file0")));
+	assert_true(scratch_exists(scratch_path(name)));
+}
+
+static bool goes_within_seconds(const char *path)
+{
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+
+	for (int i = 0; i < 1000 && scratch_exists(path); i++)
+		(void)nanosleep(&pause, NULL);
+	return !scratch_exists(path);
+}
+
+/* A server that is watched over, and then killed or ended. */
+static _Noreturn void serve(int ready_fd)
+{
+	struct leftovers *leftovers;
+
+	if (leftovers_new(&leftovers, NULL) < 0 ||
+	    leftovers_add(leftovers, scratch_path("one"), NULL) < 0 ||
+	    leftovers_guard(leftovers, NULL) < 0 || write(ready_fd, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		(void)pause();
+}
+
+static void the_guard_removes_them_when_the_server_was_killed(void **state)
+{
+	int ends[2], status;
+	pid_t child;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0)
+		serve(ends[1]);
+	(void)close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	/* The guard holds nothing of the server's open: this pipe ends with the server. */
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(read(ends[0], &byte, 1), 0);
+	(void)close(ends[0]);
+	assert_true(goes_within_seconds(scratch_path("one")));
+	assert_true(scratch_exists(scratch_path("two")));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_end_removes_what_was_remembered, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_relative_path_is_meant_from_where_it_was_given,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(another_file_in_its_place_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_be_remembered_is_an_error, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_guard_removes_them_when_the_server_was_killed,
+						setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

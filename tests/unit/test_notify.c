@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "util/notify.h"
+
+static int setup(void **state)
+{
+	(void)state;
+	(void)scratch_make();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	(void)unsetenv("NOTIFY_SOCKET");
+	scratch_remove();
+	return 0;
+}
+
+/* A manager's socket at PATH, "@..." being abstract. */
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+
+	memcpy(address.sun_path, path, strlen(path));
+	if (path[0] == '@')
+		address.sun_path[0] = '\0';
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(setenv("NOTIFY_SOCKET", path, 1), 0);
+	return fd;
+}
+
+static void assert_told(int fd, const char *expected)
+{
+	char message[64];
+	ssize_t n = recv(fd, message, sizeof(message), 0);
+
+	assert_int_equal(n, strlen(expected));
+	assert_memory_equal(message, expected, (size_t)n);
+	(void)close(fd);
+}
+
+static void a_manager_gets_one_datagram(void **state)
+{
+	int fd = listen_at(scratch_path("notify"));
+
+	(void)state;
+	assert_int_equal(notify_manager("READY=1"), 0);
+	assert_told(fd, "READY=1");
+}
+
+static void an_abstract_name_is_no_file(void **state)
+{
+	char name[64];
+	int fd;
+
+	(void)state;
+	(void)snprintf(name, sizeof(name), "@vtpm-test-%d", (int)getpid());
+	fd = listen_at(name);
+	assert_int_equal(notify_manager("STOPPING=1"), 0);
+	assert_told(fd, "STOPPING=1");
+}
+
+static void nobody_to_tell_is_no_failure(void **state)
+{
+	(void)state;
+	(void)unsetenv("NOTIFY_SOCKET");
+	assert_int_equal(notify_manager("READY=1"), 0);
+}
+
+static void an_address_that_is_none_is_one(void **state)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+
+	(void)state;
+	assert_int_equal(setenv("NOTIFY_SOCKET", "relative", 1), 0);
+	assert_int_equal(notify_manager("READY=1"), -EINVAL);
+	assert_int_equal(setenv("NOTIFY_SOCKET", "", 1), 0);
+	assert_int_equal(notify_manager("READY=1"), -EINVAL);
+	memset(path, '/', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(setenv("NOTIFY_SOCKET", path, 1), 0);
+	assert_int_equal(notify_manager("READY=1"), -EINVAL);
+	assert_int_equal(setenv("NOTIFY_SOCKET", scratch_path("nobody"), 1), 0);
+	assert_int_equal(notify_manager("READY=1"), -ENOENT);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_manager_gets_one_datagram, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_abstract_name_is_no_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(nobody_to_tell_is_no_failure, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_address_that_is_none_is_one, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
