@@ -11,6 +11,7 @@ GUEST_TESTS = \
 	%D%/test_container_userns.sh \
 	%D%/test_container_v1.sh \
 	%D%/test_control.sh \
+	%D%/test_disk_errors.sh \
 	%D%/test_driver_rules.sh \
 	%D%/test_factory.sh \
 	%D%/test_faults.sh \
