@@ -23,6 +23,7 @@ GUEST_TESTS = \
 	%D%/test_refusals.sh \
 	%D%/test_readme_container.sh \
 	%D%/test_running.sh \
+	%D%/test_secrets.sh \
 	%D%/test_stop.sh \
 	%D%/test_tpm12.sh \
 	%D%/test_tpm2.sh

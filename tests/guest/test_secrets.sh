@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 180
+# What a server is given to open its state with is nowhere to be found once it serves.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+need_program tpm2_getrandom
+
+# In no file and on no command line but the one that the server reads it from.
+secret=$(head -c 24 /dev/urandom | base64 -w 0 | tr '/+' 'xy')
+printf '%s\n' "$secret" >password
+head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >key
+
+# memory_of PID: all of it that can be written, and read.
+memory_of() {
+	local range mode rest from to
+	while read -r range mode rest; do
+		case $mode:$rest in rw*:*'[v'*) continue ;; rw*) ;; *) continue ;; esac
+		from=$((16#${range%-*} / 4096))
+		to=$((16#${range#*-} / 4096))
+		dd if="/proc/$1/mem" bs=4096 skip="$from" count=$((to - from)) status=none 2>/dev/null || true
+	done <"/proc/$1/maps"
+}
+
+# absent WHAT FILE...
+absent() {
+	local what=$1
+	shift
+	if grep -qaF -e "$what" "$@"; then die "the secret is in one of: $*"; fi
+}
+
+check_server() { # SECRET
+	local pid
+	pid=$(vtpm_pid tpm0)
+	use_vtpm tpm0
+	tpm2_getrandom -Q --hex 8
+	memory_of "$pid" >memory
+	[ "$(stat -c %s memory)" -gt 1000000 ] || die "the server's memory cannot be read"
+	grep -qaF tpm0 memory || die "not the server's memory"
+	absent "$1" memory "/proc/$pid/cmdline" "/proc/$pid/environ" tpm0.log
+	assert_match "$(grep -h 'Max core file size' "/proc/$pid/limits")" 'size +0 +0'
+}
+
+step "a password"
+start_vtpm tpm0 --password "file=$TMPDIR/password" --verbose
+check_server "$secret"
+stop_vtpm tpm0
+
+step "a password by descriptor, read once more at the next start"
+exec 7<password
+start_vtpm tpm0 --password fd=7 --verbose
+exec 7<&-
+check_server "$secret"
+stop_vtpm tpm0
+rm -r tpm0
+
+step "a key's digits"
+start_vtpm tpm0 --key "file=$TMPDIR/key" --verbose
+check_server "$(cat key)"
+stop_vtpm tpm0
