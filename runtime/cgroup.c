@@ -22,32 +22,51 @@
 #define REMOVE_TRIES 400
 #define REMOVE_PAUSE_NS 5000000L
 
-int cgroup_of(pid_t pid, const char *controller, struct cgroup_path *ret)
+int cgroup_view_read(pid_t pid, struct cgroup_view *ret)
 {
-	cleanup_free char *mountinfo = NULL, *groups = NULL;
+	struct cgroup_view view = { 0 };
 	char path[32];
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
-	r = read_file(AT_FDCWD, "/proc/self/mountinfo", PROC_FILE_MAX, &mountinfo, NULL);
+	r = read_file(AT_FDCWD, "/proc/self/mountinfo", PROC_FILE_MAX, &view.mountinfo, NULL);
 	if (r == 0)
-		r = read_file(AT_FDCWD, path, PROC_FILE_MAX, &groups, NULL);
-	if (r == 0)
-		r = cgroup_path_find(mountinfo, groups, controller, ret);
-	return r;
+		r = read_file(AT_FDCWD, path, PROC_FILE_MAX, &view.groups, NULL);
+	if (r < 0) {
+		cgroup_view_done(&view);
+		return r;
+	}
+	*ret = view;
+	return 0;
 }
 
-void cgroup_freezer_of(pid_t pid, char path[static PATH_MAX])
+void cgroup_view_done(struct cgroup_view *view)
+{
+	free(view->mountinfo);
+	free(view->groups);
+	*view = (struct cgroup_view){ 0 };
+}
+
+int cgroup_view_find(const struct cgroup_view *view, const char *controller,
+		     struct cgroup_path *ret)
+{
+	if (view->groups == NULL)
+		return -ENOENT;
+	return cgroup_path_find(view->mountinfo, view->groups, controller, ret);
+}
+
+void cgroup_freezer(const struct cgroup_view *view, char path[static PATH_MAX])
 {
 	struct cgroup_path group;
 	char file[PATH_MAX + 16];
 
 	path[0] = '\0';
-	if (cgroup_of(pid, "freezer", &group) == 0 && strcmp(group.path, group.mount) != 0) {
+	if (cgroup_view_find(view, "freezer", &group) == 0 &&
+	    strcmp(group.path, group.mount) != 0) {
 		(void)strcpy(path, group.path);
 		return;
 	}
-	if (cgroup_of(pid, CGROUP_UNIFIED, &group) < 0)
+	if (cgroup_view_find(view, CGROUP_UNIFIED, &group) < 0)
 		return;
 	/* The root group has no such file, and nothing freezes it. */
 	(void)snprintf(file, sizeof(file), "%s/cgroup.events", group.path);
@@ -56,13 +75,13 @@ void cgroup_freezer_of(pid_t pid, char path[static PATH_MAX])
 }
 
 /* The hierarchy in which a server is found again. */
-static int own_hierarchy(char mount[static PATH_MAX])
+static int own_hierarchy(const struct cgroup_view *view, char mount[static PATH_MAX])
 {
 	static const char *const controllers[] = { CGROUP_UNIFIED, "freezer", "name=systemd" };
 	struct cgroup_path group;
 
 	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++) {
-		if (cgroup_of(getpid(), controllers[i], &group) == 0) {
+		if (cgroup_view_find(view, controllers[i], &group) == 0) {
 			(void)strcpy(mount, group.mount);
 			return 0;
 		}
@@ -70,11 +89,11 @@ static int own_hierarchy(char mount[static PATH_MAX])
 	return -ENOENT;
 }
 
-void cgroup_name(const char *name, char path[static PATH_MAX])
+void cgroup_name(const struct cgroup_view *view, const char *name, char path[static PATH_MAX])
 {
 	char mount[PATH_MAX];
 
-	if (own_hierarchy(mount) < 0 ||
+	if (own_hierarchy(view, mount) < 0 ||
 	    snprintf(path, PATH_MAX, "%s/" OWN_GROUP "/%s", mount, name) >= PATH_MAX)
 		path[0] = '\0';
 }
@@ -96,13 +115,13 @@ static void write_self(int dir_fd, const char *file)
 		(void)write_all(fd, "0", 1);
 }
 
-static void leave(const char *controller)
+static void leave(const struct cgroup_view *view, const char *controller)
 {
 	struct cgroup_path group;
 	char path[PATH_MAX + 16];
 	cleanup_close int dir = -1;
 
-	if (cgroup_of(getpid(), controller, &group) < 0 || strcmp(group.path, group.mount) == 0)
+	if (cgroup_view_find(view, controller, &group) < 0 || strcmp(group.path, group.mount) == 0)
 		return;
 	(void)snprintf(path, sizeof(path), "%s/" OWN_GROUP, group.mount);
 	if (open_dir(path, 0755, &dir, NULL) == 0)
@@ -111,12 +130,15 @@ static void leave(const char *controller)
 
 void cgroup_enter(int fd)
 {
+	cleanup_view struct cgroup_view view = { 0 };
 	/* cpuset is not among them: a new group of it takes no process before it was set up. */
 	static const char *const controllers[] = { "name=systemd", "freezer", "pids", "memory",
 						   "cpu" };
 
-	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
-		leave(controllers[i]);
+	if (cgroup_view_read(getpid(), &view) == 0) {
+		for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
+			leave(&view, controllers[i]);
+	}
 	if (fd >= 0)
 		write_self(fd, "cgroup.procs");
 }

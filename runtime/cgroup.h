@@ -13,15 +13,25 @@
 
 struct error;
 
-/* As cgroup_path_find(), of a living process. */
-int cgroup_of(pid_t pid, const char *controller, struct cgroup_path *ret);
+/* What /proc says of a process's groups, read once. */
+struct cgroup_view {
+	char *mountinfo, *groups;
+};
 
-/* The directory whose freezer pauses PID: of v1 where there is one, else of v2. "" when there is
- * none. */
-void cgroup_freezer_of(pid_t pid, char path[static PATH_MAX]);
+int cgroup_view_read(pid_t pid, struct cgroup_view *ret);
+void cgroup_view_done(struct cgroup_view *view);
+#define cleanup_view __attribute__((cleanup(cgroup_view_done)))
 
-/* Where a server's own group is to be; "" where there is no hierarchy for it. */
-void cgroup_name(const char *name, char path[static PATH_MAX]);
+/* As cgroup_path_find(). */
+int cgroup_view_find(const struct cgroup_view *view, const char *controller,
+		     struct cgroup_path *ret);
+
+/* The directory whose freezer pauses the process: of v1 where there is one, else of v2; or "". */
+void cgroup_freezer(const struct cgroup_view *view, char path[static PATH_MAX]);
+
+/* Where a server's own group is to be, in a hierarchy that VIEW has; "" where there is none for it.
+ */
+void cgroup_name(const struct cgroup_view *view, const char *name, char path[static PATH_MAX]);
 
 /* Makes it; -1 when it cannot be made, and the server then stays where it is. */
 int cgroup_make(const char *path);

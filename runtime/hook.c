@@ -28,10 +28,12 @@ struct creation {
 	struct vtpm_entry *entries;
 	size_t count;
 	struct lease *lease;
+	struct cgroup_view view; /* of its first process */
 };
 
 static void creation_done(struct creation *creation)
 {
+	cgroup_view_done(&creation->view);
 	free(creation->lease);
 	free(creation->entries);
 	container_done(&creation->container);
@@ -55,14 +57,16 @@ static void find_groups(struct creation *creation)
 	struct lease *lease = creation->lease;
 	struct cgroup_path group;
 
-	cgroup_freezer_of(creation->state->pid, lease->freezer);
-	if (cgroup_of(creation->state->pid, CGROUP_UNIFIED, &group) == 0) {
+	cgroup_freezer(&creation->view, lease->freezer);
+	if (cgroup_view_find(&creation->view, CGROUP_UNIFIED, &group) == 0) {
 		(void)strcpy(lease->device_group, group.path);
 		(void)strcpy(lease->device_mount, group.mount);
 	}
 	for (size_t i = 0; i < lease->count; i++) {
-		if (lease->vtpms[i].state_path[0] != '\0')
-			cgroup_name(lease->vtpms[i].name, lease->vtpms[i].cgroup);
+		struct lease_vtpm *vtpm = &lease->vtpms[i];
+
+		if (vtpm->state_path[0] != '\0')
+			cgroup_name(&creation->view, vtpm->name, vtpm->cgroup);
 	}
 }
 
@@ -170,26 +174,39 @@ static size_t fill_nodes(const struct creation *creation, struct node *nodes)
 	return count;
 }
 
-/* Under the lock of the leases: two hooks must not rewrite the same program of a group above both.
- */
 static int allow(const struct creation *creation, const struct node *nodes, size_t count,
 		 struct error *err)
 {
 	cleanup_free struct device_number *numbers = calloc(count + 1, sizeof(*numbers));
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	struct cgroup_path group;
-	int r;
+	int r = 0;
 
 	if (numbers == NULL)
 		return error_set(err, ENOMEM, "allow the devices");
 	for (size_t i = 0; i < count; i++)
 		numbers[i] = nodes[i].number;
-	r = hook_open_leases(creation->hook, &dir, err);
-	if (r == 0 && cgroup_of(creation->state->pid, "devices", &group) == 0)
+	if (cgroup_view_find(&creation->view, "devices", &group) == 0)
 		r = device_rule_v1_allow(group.path, numbers, count, err);
-	if (r == 0 && cgroup_of(creation->state->pid, CGROUP_UNIFIED, &group) == 0)
+	if (r == 0 && cgroup_view_find(&creation->view, CGROUP_UNIFIED, &group) == 0)
 		r = device_rule_bpf_allow(&group, numbers, count, err);
 	return r;
+}
+
+/* Under the lock of the leases: two hooks must not rewrite the same program of a group above both.
+ */
+static int finish(const struct creation *creation, const struct node *nodes, size_t count,
+		  struct error *err)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	int r;
+
+	r = hook_open_leases(creation->hook, &dir, err);
+	if (r == 0)
+		r = allow(creation, nodes, count, err);
+	if (r < 0)
+		return r;
+	creation->lease->worker = (struct process){ 0 };
+	return lease_dir_put(dir, creation->lease, err);
 }
 
 static int hand_in(const struct creation *creation, struct error *err)
@@ -207,7 +224,7 @@ static int hand_in(const struct creation *creation, struct error *err)
 	place.count = fill_nodes(creation, nodes);
 	r = nodes_make(&place, err);
 	if (r == 0)
-		r = allow(creation, nodes, place.count, err);
+		r = finish(creation, nodes, place.count, err);
 	return r;
 }
 
@@ -217,12 +234,7 @@ static int carry_out(struct creation *creation, struct error *err)
 	int r;
 
 	r = start_servers(creation, err);
-	if (r == 0)
-		r = hand_in(creation, err);
-	if (r < 0)
-		return r;
-	creation->lease->worker = (struct process){ 0 };
-	return put_lease(creation, err);
+	return r < 0 ? r : hand_in(creation, err);
 }
 
 static int read_request(struct creation *creation, struct error *err)
@@ -273,16 +285,14 @@ int hook_create(const struct hook *hook, const struct oci_state *state, struct e
 	if (r < 0 || creation.count == 0)
 		return r;
 	/* A runtime may call both of the stages that we can serve. */
-	r = hook_has(hook, state, err);
+	r = hook_make_way(hook, state, err);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	/* What an earlier container of this name left. */
-	r = hook_poststop(hook, state, err);
-	if (r == 0)
-		r = reserve_or_prune(&creation, err);
+	r = reserve_or_prune(&creation, err);
 	if (r < 0)
 		return r;
-	find_groups(&creation);
+	if (cgroup_view_read(state->pid, &creation.view) == 0)
+		find_groups(&creation);
 	r = put_lease(&creation, err);
 	if (r == 0)
 		r = carry_out(&creation, err);

@@ -31,14 +31,18 @@ int hook_create(const struct hook *hook, const struct oci_state *state, struct e
 /* Ends and removes all that the container had; having had nothing is fine. */
 int hook_poststop(const struct hook *hook, const struct oci_state *state, struct error *err);
 
-/* 1 when the container, which lives, has its vTPMs already. */
-int hook_has(const struct hook *hook, const struct oci_state *state, struct error *err);
+/*
+ * Before a container is created: removes what an earlier one of its name left. 1 when the
+ * container, which lives, has its vTPMs already.
+ */
+int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err);
 
 /* The same for every container that is no more. *COUNT gets how many there were. */
 int hook_prune(const struct hook *hook, size_t *count, struct error *err);
 
-/* Opens and loads the leases. */
+/* Opens the leases, to write one; and loads them all. */
 int hook_open_leases(const struct hook *hook, struct lease_dir **ret, struct error *err);
+int hook_load_leases(const struct hook *hook, struct lease_dir **ret, struct error *err);
 
 /* Undoes all that LEASE tells of. */
 int hook_remove_vtpms(const struct hook *hook, const struct lease *lease, struct error *err);

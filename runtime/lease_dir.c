@@ -138,11 +138,19 @@ const struct lease *lease_dir_get(const struct lease_dir *dir, size_t i)
 	return i < dir->count ? dir->leases[i] : NULL;
 }
 
-static int name_of(const struct lease *lease, char *name, size_t size)
+static int name_of(const char *hash, const char *id, char *name, size_t size)
 {
-	if (snprintf(name, size, "%s-%s" SUFFIX, lease->hash, lease->id) >= (int)size)
+	if (snprintf(name, size, "%s-%s" SUFFIX, hash, id) >= (int)size)
 		return -ENAMETOOLONG;
 	return 0;
+}
+
+bool lease_dir_has(const struct lease_dir *dir, const char *hash, const char *id)
+{
+	char name[NAME_MAX + 1];
+
+	return name_of(hash, id, name, sizeof(name)) == 0 &&
+	       faccessat(dir->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int lease_dir_put(struct lease_dir *dir, const struct lease *lease, struct error *err)
@@ -151,7 +159,7 @@ int lease_dir_put(struct lease_dir *dir, const struct lease *lease, struct error
 	char name[NAME_MAX + 1];
 	int r;
 
-	r = name_of(lease, name, sizeof(name));
+	r = name_of(lease->hash, lease->id, name, sizeof(name));
 	if (r == 0)
 		r = lease_format(lease, &text);
 	if (r == 0)
@@ -179,7 +187,7 @@ int lease_dir_remove(struct lease_dir *dir, const struct lease *lease, struct er
 	char name[NAME_MAX + 1];
 	int r;
 
-	r = name_of(lease, name, sizeof(name));
+	r = name_of(lease->hash, lease->id, name, sizeof(name));
 	if (r == 0 && unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
 		r = -errno;
 	if (r < 0)

@@ -341,7 +341,7 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 		return error_set(err, ENOMEM, "write the lease");
 	r = resolve_rootfs(state, container, request.rootfs, err);
 	if (r == 0)
-		r = hook_open_leases(hook, &dir, err);
+		r = hook_load_leases(hook, &dir, err);
 	if (r < 0)
 		return r;
 	request.dir = dir;

@@ -22,19 +22,25 @@
 
 int hook_open_leases(const struct hook *hook, struct lease_dir **ret, struct error *err)
 {
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/leases", hook->programs.run_dir);
+	return lease_dir_open(path, ret, err);
+}
+
+int hook_load_leases(const struct hook *hook, struct lease_dir **ret, struct error *err)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	size_t bad;
 	int r;
 
-	(void)snprintf(path, sizeof(path), "%s/leases", hook->programs.run_dir);
-	r = lease_dir_open(path, &dir, err);
+	r = hook_open_leases(hook, &dir, err);
 	if (r == 0)
 		r = lease_dir_load(dir, &bad, err);
 	if (r < 0)
 		return r;
 	if (bad > 0)
-		log_warn("%s: %zu files are no leases, set aside as *.bad", path, bad);
+		log_warn("%zu files are no leases, set aside as *.bad", bad);
 	*ret = take_ptr(dir);
 	return 0;
 }
@@ -168,18 +174,17 @@ static bool is_container(const struct hook *hook, const struct oci_state *state,
 	return strcmp(lease->bundle, state->bundle) == 0;
 }
 
-int hook_has(const struct hook *hook, const struct oci_state *state, struct error *err)
+static bool has_vtpms(const struct hook *hook, const struct oci_state *state,
+		      const struct lease_dir *dir)
 {
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	const struct lease *lease;
-	int r = hook_open_leases(hook, &dir, err);
 
-	for (size_t i = 0; r == 0 && (lease = lease_dir_get(dir, i)) != NULL; i++) {
+	for (size_t i = 0; (lease = lease_dir_get(dir, i)) != NULL; i++) {
 		if (is_container(hook, state, lease) && is_free(lease) &&
 		    lease->init.pid == state->pid && process_lives(&lease->init))
-			return 1;
+			return true;
 	}
-	return r;
+	return false;
 }
 
 /* 0: nothing (left) to do; 1: *RET is ours; -EAGAIN: somebody else is at it. */
@@ -188,7 +193,7 @@ static int claim_next(const struct hook *hook, const struct oci_state *state, st
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	const struct lease *lease;
-	int r = hook_open_leases(hook, &dir, err);
+	int r = hook_load_leases(hook, &dir, err);
 
 	for (size_t i = 0; r == 0 && (lease = lease_dir_get(dir, i)) != NULL; i++) {
 		if (state != NULL ? !is_container(hook, state, lease) : !is_gone(lease))
@@ -222,6 +227,28 @@ int hook_poststop(const struct hook *hook, const struct oci_state *state, struct
 			return r;
 	}
 	return r;
+}
+
+int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	bool exists, has = false;
+	int r;
+
+	/* The usual case is no lease of that name, and no need to read those of all others. */
+	r = hook_open_leases(hook, &dir, err);
+	if (r < 0)
+		return r;
+	exists = lease_dir_has(dir, hook->hash, state->id);
+	if (!exists)
+		return 0;
+	lease_dir_close(take_ptr(dir));
+	r = hook_load_leases(hook, &dir, err);
+	if (r < 0)
+		return r;
+	has = has_vtpms(hook, state, dir);
+	lease_dir_close(take_ptr(dir));
+	return has ? 1 : hook_poststop(hook, state, err);
 }
 
 int hook_prune(const struct hook *hook, size_t *count, struct error *err)
