@@ -5,7 +5,6 @@
  * root up; say that the device is usable; serve.
  */
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <sys/stat.h>
 
 #include "cuse/daemon.h"
@@ -82,9 +81,6 @@ int main(int argc, char **argv)
 	struct error err = { "" };
 	int r;
 
-	/* A TPM is the same whatever openssl.cnf says; a server does without 60 KiB of texts. */
-	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
-				  NULL);
 	log_init("vtpm-cuse", LOG_LEVEL_INFO);
 	r = settings_parse(argc, argv, &settings, &err);
 	if (r < 0) {

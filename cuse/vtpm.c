@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,6 +105,16 @@ static void log_warning(const struct vtpm *vtpm)
 		log_warn("%s: %s", vtpm->settings->name, info.warning.text);
 }
 
+/*
+ * A TPM is the same whatever openssl.cnf says, and a server does without 60 KiB of texts. Who makes
+ * certificates does not: a CA's key may be where only the configuration leads to.
+ */
+static void start_crypto(void)
+{
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+				  NULL);
+}
+
 static int open_state(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
@@ -127,6 +138,7 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 	r = factory_run(settings, &options, err);
 	if (r < 0)
 		return r;
+	start_crypto();
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
 		log_warning(vtpm);
