@@ -207,7 +207,7 @@ static int import(const struct config *config, struct error *err)
 	cleanup_with(state_closep) struct state *state = NULL;
 	struct state_origin origin = { .created = (uint64_t)time(NULL) };
 	struct state_options options;
-	enum tpm_version version;
+	enum tpm_version version = TPM_VERSION_2;
 	int r;
 
 	r = setup_key_take(&config->state.key, &key, err);

@@ -19,12 +19,10 @@ static const uint8_t get_random_12[] = { 0x00, 0xc1, 0, 0, 0, 14, 0, 0, 0, 0x46,
 
 /* TPM2_CreatePrimary of an RSA-2048 storage key: it takes long. */
 static const uint8_t create_primary[] = {
-	0x80, 0x02, 0,	  0,	0,    63,   0,	  0,	0x01, 0x31, 0x40, 0,	0,
-	0x01, 0,    0,	  0,	9,    0x40, 0,	  0,	0x09, 0,    0,	  0,	0,
-	0,    0,    4,	  0,	0,    0,    0,	  0,	26,   0,    0x01, 0,	0x0b,
-	0,    0x03, 0,	  0x72, 0,    0,    0,	  0x06, 0,    0x80, 0,	  0x43, 0,
-	0x10, 0x08, 0,	  0,	0,    0,    0,	  0,	0,    0,    0,	  0,	0,
-	0,    0,
+	0x80, 0x02, 0,    0, 0,    63, 0,    0, 0x01, 0x31, 0x40, 0, 0,    0x01, 0,    0, 0,
+	9,    0x40, 0,    0, 0x09, 0,  0,    0, 0,    0,    0,    4, 0,    0,    0,    0, 0,
+	26,   0,    0x01, 0, 0x0b, 0,  0x03, 0, 0x72, 0,    0,    0, 0x06, 0,    0x80, 0, 0x43,
+	0,    0x10, 0x08, 0, 0,    0,  0,    0, 0,    0,    0,    0, 0,    0,    0,    0,
 };
 
 static int fail(const char *what)
@@ -97,7 +95,8 @@ int main(int argc, char **argv)
 		return try_ioctls(argv[2]);
 	if (argc == 5 && strcmp(argv[1], "mknod") == 0)
 		return make_and_open(argv[2], argv[3], argv[4]);
-	(void)fprintf(stderr,
-		      "usage: tpm_client random|random12|keygen|ioctl NODE | mknod PATH MAJOR MINOR\n");
+	(void)fprintf(
+		stderr,
+		"usage: tpm_client random|random12|keygen|ioctl NODE | mknod PATH MAJOR MINOR\n");
 	return 2;
 }
