@@ -66,13 +66,36 @@ static int run(const struct settings *settings, struct error *err)
 	int r = 0;
 
 	(void)umask(077);
-	if (settings->log_file != NULL)
-		r = log_to_file(settings->log_file, err);
-	if (r == 0 && settings->daemon)
+	if (settings->daemon)
 		r = daemon_start(&ready_fd, err);
 	if (r == 0)
 		r = privileges_protect_memory(err);
 	return r < 0 ? r : serve(settings, ready_fd, err);
+}
+
+/* Whoever waits for the start wants to be told, too; later nobody reads standard error. */
+static void report(const struct settings *settings, bool log_is_file, const struct error *err)
+{
+	log_err("%s: %s", settings->name, err->text);
+	if (log_is_file)
+		(void)fprintf(stderr, "vtpm-cuse: %s: %s\n", settings->name, err->text);
+}
+
+static int open_log_and_run(const struct settings *settings)
+{
+	bool log_is_file = false;
+	struct error err = { "" };
+	int r = 0;
+
+	if (settings->log_file != NULL) {
+		r = log_to_file(settings->log_file, &err);
+		log_is_file = r == 0;
+	}
+	if (r == 0)
+		r = run(settings, &err);
+	if (r < 0)
+		report(settings, log_is_file, &err);
+	return exit_status(r);
 }
 
 int main(int argc, char **argv)
@@ -98,11 +121,5 @@ int main(int argc, char **argv)
 	if (settings.verbose)
 		log_init("vtpm-cuse", LOG_LEVEL_DEBUG);
 
-	r = run(&settings, &err);
-	if (r < 0)
-		log_err("%s: %s", settings.name, err.text);
-	/* Whoever waits for the start wants to be told as well; later nobody reads this. */
-	if (r < 0 && settings.log_file != NULL)
-		(void)fprintf(stderr, "vtpm-cuse: %s: %s\n", settings.name, err.text);
-	return exit_status(r);
+	return open_log_and_run(&settings);
 }
