@@ -217,3 +217,15 @@ step "log and pid files that cannot be written"
 expect_error $failure "vtpm-cuse: tpm0: open log file /missing/log: No such file or directory" \
 	vtpm-cuse --name tpm0 --state none --log-file /missing/log
 [ ! -e none ] || die "a directory was made"
+# What fails with a log file that can be written is told in both places.
+for word in --log-file=log --daemon; do
+	expect_error $taken "vtpm-cuse: null: name null is taken: /dev/null is device 1:3" \
+		vtpm-cuse --name null --state none --log-file=log $word
+done
+assert_eq "$(grep -c ': null: name null is taken: /dev/null is device 1:3$' log)" 2 "lines in the log"
+# The pid file comes last: the TPM is there, and ends in order.
+expect_error $failure "vtpm-cuse: tpm0: write pid file /missing/pid: No such file or directory" \
+	vtpm-cuse --name tpm0 --state keyed --key file=key --pid-file /missing/pid
+assert_no_node /dev/tpm0
+start_vtpm keyed --key file=key
+stop_vtpm keyed
