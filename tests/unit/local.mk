@@ -7,5 +7,6 @@ include %D%/certs.mk
 include %D%/cuse.mk
 include %D%/runtime.mk
 endif
+EXTRA_DIST += %D%/unit.h
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
