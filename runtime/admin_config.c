@@ -2,6 +2,7 @@
 #include "runtime/admin_config.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 #include "runtime/member.h"
@@ -18,8 +19,8 @@ static const struct member_spec members[] = {
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "major", member_int, FIELD(major), 1, 511 },
 	{ "maxVTPMs", member_int, FIELD(most), 0, 1 << 20 },
-	{ "caDir", member_string, FIELD(ca_dir), 0, 0 },
-	{ "runAs", member_string, FIELD(run_as), 0, 0 },
+	{ "caDir", member_string, FIELD(ca_dir), 0, PATH_MAX - 1 },
+	{ "runAs", member_string, FIELD(run_as), 0, 255 },
 	{ NULL, NULL, 0, 0, 0 },
 };
 

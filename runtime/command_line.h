@@ -18,7 +18,7 @@ struct server_programs;
 struct command_line {
 	char *argv[COMMAND_LINE_WORDS + 1];
 	size_t count, used;
-	char text[6 * PATH_MAX]; /* words that were composed */
+	char text[8 * PATH_MAX]; /* words that were composed */
 };
 
 /* Whether an encryptionPassword only says where the password is, so that it can be passed on as it

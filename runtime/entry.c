@@ -2,12 +2,18 @@
 #include "runtime/entry.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/admin_config.h"
 #include "runtime/member.h"
 #include "util/error.h"
+
+/* What is passed on has to fit into a command line. */
+#define TEXT_MOST (PATH_MAX - 1)
+#define USER_MOST 255
+#define BANKS_MOST 64
 
 #define MAJOR_MOST 511
 #define MINOR_MOST ((1 << 20) - 1)
@@ -16,19 +22,19 @@
 
 static const struct member_spec members[] = {
 	{ "vtpmName", member_string, FIELD(name), 0, 0 },
-	{ "statePath", member_string, FIELD(state_path), 0, 0 },
+	{ "statePath", member_string, FIELD(state_path), 0, TEXT_MOST },
 	{ "statePathIsManaged", member_bool, FIELD(state_is_managed), 0, 0 },
 	{ "vtpmVersion", member_string, FIELD(version), 0, 0 },
 	{ "createCerts", member_bool, FIELD(create_certs), 0, 0 },
-	{ "runAs", member_string, FIELD(run_as), 0, 0 },
-	{ "pcrBanks", member_string, FIELD(pcr_banks), 0, 0 },
-	{ "encryptionPassword", member_string, FIELD(password), 0, 0 },
-	{ "caDir", member_string, FIELD(ca_dir), 0, 0 },
+	{ "runAs", member_string, FIELD(run_as), 0, USER_MOST },
+	{ "pcrBanks", member_string, FIELD(pcr_banks), 0, BANKS_MOST },
+	{ "encryptionPassword", member_string, FIELD(password), 0, TEXT_MOST },
+	{ "caDir", member_string, FIELD(ca_dir), 0, TEXT_MOST },
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "vtpmMajor", member_int, FIELD(major), 0, MAJOR_MOST },
 	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
 	{ "containerPath", member_string, FIELD(asked_path), 0, 0 },
-	{ "hostPath", member_string, FIELD(host_path), 0, 0 },
+	{ "hostPath", member_string, FIELD(host_path), 0, TEXT_MOST },
 	{ "fileMode", member_int, FIELD(file_mode), 0, 0777 },
 	{ "uid", member_int, FIELD(uid), 0, UINT32_MAX - 1 },
 	{ "gid", member_int, FIELD(gid), 0, UINT32_MAX - 1 },

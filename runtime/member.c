@@ -12,6 +12,9 @@ int member_string(const struct member_spec *spec, json_t *value, void *field, st
 {
 	if (!json_is_string(value))
 		return error_say(err, EINVAL, "%s is not a string", spec->name);
+	if (spec->most > 0 && json_string_length(value) > (size_t)spec->most)
+		return error_say(err, EINVAL, "%s is longer than %" PRId64 " characters",
+				 spec->name, spec->most);
 	*(const char **)field = json_string_value(value);
 	return 0;
 }

@@ -23,10 +23,10 @@ struct member_spec {
 	const char *name;
 	member_store *store;
 	size_t offset;
-	int64_t least, most; /* of a member_int */
+	int64_t least, most; /* of a member_int; MOST also bounds a string's length */
 };
 
-member_store member_string; /* const char *, borrowed from the value */
+member_store member_string; /* const char *, borrowed from the value, at most MOST bytes (0: any) */
 member_store member_bool;   /* bool */
 member_store member_int;    /* int64_t from least to most */
 

@@ -149,6 +149,9 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		{ "[{" GOOD ", \"vtpmMajor\": 1.5}]",
 		  AT(0) "vtpmMajor is not a number from 0 to 511" },
 		{ "[{" GOOD ", \"vtpmMinor\": 1}]", AT(0) "vtpmMinor is given without vtpmMajor" },
+		{ "[{" GOOD ", \"pcrBanks\": \"sha256,sha256,sha256,sha256,sha256,sha256,sha256,"
+		  "sha256,sha256,sha256\"}]",
+		  AT(0) "pcrBanks is longer than 64 characters" },
 		{ "[{" GOOD ", \"fileMode\": 512}]",
 		  AT(0) "fileMode is not a number from 0 to 511" },
 		{ "[{" GOOD ", \"uid\": -1}]", AT(0) "uid is not a number from 0 to 4294967294" },

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/command_line.h"
+#include "runtime/entry.h"
+#include "runtime/lease.h"
+#include "runtime/server.h"
+
+static const struct server_programs programs = { "/s", "/m", "/run/v" };
+
+static void join(const struct command_line *line, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < line->count; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s ", line->argv[i]);
+	assert_null(line->argv[line->count]);
+}
+
+static void fill(struct lease_vtpm *vtpm)
+{
+	*vtpm = (struct lease_vtpm){ .major = 120, .minor = 3, .twin_minor = 4 };
+	(void)strcpy(vtpm->name, "tpm-a");
+	(void)strcpy(vtpm->twin, "tpmrm-a");
+	(void)strcpy(vtpm->state_path, "/state");
+}
+
+static void all_that_a_server_is_told(void **state)
+{
+	struct vtpm_entry entry = { .run_as = "tss", .password = "file=/key" };
+	cleanup_free struct lease *lease = NULL;
+	static struct command_line line;
+	struct lease_vtpm vtpm;
+	struct server server;
+	char text[1024];
+
+	(void)state;
+	assert_int_equal(lease_new(0, &lease), 0);
+	(void)strcpy(lease->freezer, "/group");
+	(void)strcpy(lease->state_dir, "/run/runc/a");
+	fill(&vtpm);
+	server_init(&server, &entry, &vtpm);
+	server.lock_fd = 7;
+	command_line_serve(&line, &server, &programs, lease, 8);
+	join(&line, text, sizeof(text));
+	assert_string_equal(text,
+			    "/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
+			    "--daemon --name tpm-a --major 120 --minor 3 "
+			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
+			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
+			    "--follow-cgroup /group --follow-state /run/runc/a --follow-pid 8 ");
+}
+
+static void a_password_is_never_a_word(void **state)
+{
+	static const char *const passwords[] = { "secret", "pass=secret", "fd=5" };
+	static struct command_line line;
+	struct lease_vtpm vtpm;
+	char text[1024];
+
+	(void)state;
+	fill(&vtpm);
+	for (size_t i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++) {
+		struct vtpm_entry entry = { .password = passwords[i], .pcr_banks = "sha256" };
+		struct server server;
+
+		assert_false(command_line_names_key(passwords[i]));
+		server_init(&server, &entry, &vtpm);
+		server.key_fd = 9;
+		command_line_setup(&line, &server, &programs);
+		join(&line, text, sizeof(text));
+		assert_string_equal(text, "/m manufacture --state /state --tpm-version 2.0 "
+					  "--password fd=9 --not-overwrite --vmid tpm-a --ek none "
+					  "--certs none --pcr-banks sha256 ");
+	}
+	assert_true(command_line_names_key("file=/x"));
+	assert_true(command_line_names_key("credential=x"));
+}
+
+static void the_longest_words_have_room(void **state)
+{
+	static char path[PATH_MAX];
+	struct vtpm_entry entry = { .run_as = path, .password = path };
+	cleanup_free struct lease *lease = NULL;
+	static struct command_line line;
+	static struct lease_vtpm vtpm;
+	struct server server;
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	assert_int_equal(lease_new(0, &lease), 0);
+	memcpy(lease->freezer, path, PATH_MAX);
+	memcpy(lease->state_dir, path, PATH_MAX);
+	memcpy(vtpm.state_path, path, PATH_MAX);
+	memset(vtpm.name, 'n', NAME_MAX);
+	memset(vtpm.twin, 't', NAME_MAX);
+	server_init(&server, &entry, &vtpm);
+	command_line_serve(&line, &server, &programs, lease, 8);
+	assert_true(line.count > 20);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_that_a_server_is_told),
+		cmocka_unit_test(a_password_is_never_a_word),
+		cmocka_unit_test(the_longest_words_have_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

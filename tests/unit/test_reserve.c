@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/lease.h"
+#include "runtime/lease_dir.h"
+#include "runtime/reserve.h"
+#include "runtime/state_path.h"
+#include "util/error.h"
+
+static char top[64];
+
+static int set_up(void **state)
+{
+	(void)state;
+	(void)strcpy(top, "/tmp/vtpm-test-reserve-XXXXXX");
+	return mkdtemp(top) == NULL || chdir(top) < 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "cd / && rm -rf '%s'", top);
+	return system(command);
+}
+
+static void the_major_is_the_first_that_is_free_or_ours(void **state)
+{
+	static const char devices[] = "Character devices:\n  1 mem\n120 tpm-x\n121 other\n\n"
+				      "Block devices:\n122 virtblk\n";
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_free struct lease *lease = NULL;
+	uint32_t major;
+	size_t bad;
+
+	(void)state;
+	assert_int_equal(lease_dir_open(top, &dir, NULL), 0);
+	assert_int_equal(reserve_major(dir, devices, &major), 0);
+	assert_int_equal(major, 122); /* block devices have numbers of their own */
+	assert_int_equal(reserve_major(dir, "Character devices:\n", &major), 0);
+	assert_int_equal(major, 120);
+
+	assert_int_equal(lease_new(1, &lease), 0);
+	(void)strcpy(lease->id, "c");
+	(void)strcpy(lease->hash, "abcdef");
+	(void)strcpy(lease->vtpms[0].path, "/dev/tpm0");
+	(void)strcpy(lease->vtpms[0].state_path, "/s");
+	lease->vtpms[0].major = 121;
+	assert_int_equal(lease_dir_put(dir, lease, NULL), 0);
+	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
+	assert_int_equal(reserve_major(dir, devices, &major), 0);
+	assert_int_equal(major, 121);
+}
+
+static void resolved(const char *path, const char *expected, bool expected_exists)
+{
+	char got[PATH_MAX], in[PATH_MAX], full[PATH_MAX];
+	bool exists;
+
+	(void)snprintf(in, sizeof(in), "%s/%s", top, path);
+	(void)snprintf(full, sizeof(full), "%s/%s", top, expected);
+	assert_int_equal(state_path_resolve(in, got, &exists, NULL), 0);
+	assert_string_equal(got, full);
+	assert_int_equal(exists, expected_exists);
+}
+
+static void not_resolved(const char *path)
+{
+	char got[PATH_MAX], in[PATH_MAX];
+	bool exists;
+
+	(void)snprintf(in, sizeof(in), "%s/%s", top, path);
+	assert_true(state_path_resolve(in, got, &exists, NULL) < 0);
+}
+
+static void paths_are_resolved_though_they_do_not_exist(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("real", 0700), 0);
+	assert_int_equal(symlink("real", "link"), 0);
+	assert_int_equal(symlink("nowhere", "dangling"), 0);
+	resolved("real", "real", true);
+	resolved("link", "real", true);
+	resolved("link/new", "real/new", false);
+	resolved("link/new/deep", "real/new/deep", false);
+	resolved("link/../real/new", "real/new", false);
+	not_resolved("dangling");
+	not_resolved("dangling/new");
+	not_resolved("new/../other");
+	not_resolved("new/..");
+	not_resolved("new/./x");
+	not_resolved("new//x");
+}
+
+static void beneath_means_beneath(void **state)
+{
+	(void)state;
+	assert_true(state_path_is_beneath("/a/b", "/a"));
+	assert_true(state_path_is_beneath("/a", "/a"));
+	assert_true(state_path_is_beneath("/a", "/"));
+	assert_false(state_path_is_beneath("/ab", "/a"));
+	assert_false(state_path_is_beneath("/", "/a"));
+}
+
+static void a_state_is_removed_with_all_in_it_but_not_what_links_lead_to(void **state)
+{
+	int lock_fd = -1;
+	FILE *file;
+
+	(void)state;
+	assert_int_equal(mkdir("outside", 0700), 0);
+	assert_int_equal(mkdir("outside/kept", 0700), 0);
+	assert_int_equal(state_path_lock("state", true, NULL, &lock_fd, NULL), 0);
+	assert_int_equal(mkdir("state/sub", 0700), 0);
+	assert_int_equal(symlink("../outside", "state/link"), 0);
+	file = fopen("state/sub/file", "w");
+	assert_non_null(file);
+	(void)fclose(file);
+	assert_true(state_path_is_used("state"));
+
+	/* As long as somebody has it locked it stays. */
+	assert_int_equal(state_path_remove("state", NULL), -EBUSY);
+	(void)close(lock_fd);
+	assert_int_equal(state_path_remove("state", NULL), 0);
+	assert_int_equal(access("state", F_OK), -1);
+	assert_int_equal(access("outside/kept", F_OK), 0);
+	assert_int_equal(state_path_remove("state", NULL), 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_major_is_the_first_that_is_free_or_ours, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
+						tear_down),
+		cmocka_unit_test(beneath_means_beneath),
+		cmocka_unit_test_setup_teardown(
+			a_state_is_removed_with_all_in_it_but_not_what_links_lead_to, set_up,
+			tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
