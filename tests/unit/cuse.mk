@@ -11,3 +11,6 @@ UNIT_TESTS += %D%/test_leftovers %D%/test_settings
 %C%_test_leftovers_SOURCES = %D%/test_leftovers.c %D%/scratch.c %D%/scratch.h
 %C%_test_leftovers_LDADD = $(cuse_test_libs)
 %C%_test_settings_LDADD = $(cuse_test_libs)
+
+UNIT_TESTS += %D%/test_follow
+%C%_test_follow_LDADD = $(cuse_test_libs)
