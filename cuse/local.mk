@@ -25,4 +25,4 @@ vtpm_cuse_SOURCES = \
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(JANSSON_LIBS)
 vtpm_ctl_SOURCES = %D%/ctl.c %D%/ctl.h %D%/ctl_commands.c %D%/ctl_status.c
-vtpm_ctl_LDADD = libcuse.a libutil.a $(JANSSON_LIBS)
+vtpm_ctl_LDADD = libcuse.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -69,7 +69,9 @@ void command_line_setup(struct command_line *line, const struct server *server,
 	add(line, "--not-overwrite");
 	add_option(line, "--owner", server->entry->run_as);
 	add_option(line, "--vmid", server->vtpm->name);
-	if (!server->entry->create_certs) {
+	if (server->entry->create_certs) {
+		add(line, "--lock-nvram");
+	} else {
 		add_option(line, "--ek", "none");
 		add_option(line, "--certs", "none");
 	}

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <openssl/sha.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +15,6 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
-#include "util/sha256.h"
 
 #define CMDLINE_MAX 65536
 #define CALLERS_MOST 16
@@ -156,12 +157,10 @@ int runtime_root_find(const char *explicit, struct runtime_root *ret, struct err
 
 void runtime_root_hash(const char *root, char hash[static ROOT_HASH_LEN + 1])
 {
-	struct sha256 sha;
-	uint8_t digest[SHA256_LEN];
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	char line[PATH_MAX + 2];
+	int len = snprintf(line, sizeof(line), "%s\n", root);
 
-	sha256_init(&sha);
-	sha256_add(&sha, root, strlen(root));
-	sha256_add(&sha, "\n", 1);
-	sha256_end(&sha, digest);
+	(void)SHA256((const unsigned char *)line, (size_t)len, digest);
 	hex_encode(digest, ROOT_HASH_LEN / 2, hash);
 }

@@ -11,5 +11,4 @@ libutil_a_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/secret.c %D%/secret.h \
-	%D%/sha256.c %D%/sha256.h \
 	%D%/user.c %D%/user.h
