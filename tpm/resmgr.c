@@ -318,7 +318,7 @@ static int prepare(struct job *job)
 static int perform(struct job *job, const uint8_t **response, size_t *len)
 {
 	struct resmgr *resmgr = job->resmgr;
-	uint32_t code;
+	uint32_t code = TPM2_RC_SUCCESS;
 	int r = prepare(job);
 
 	if (r == 0 && job->code != 0) {

@@ -76,7 +76,7 @@ static struct context *oldest_session(struct resmgr *resmgr)
 static bool renew_oldest(struct resmgr *resmgr)
 {
 	struct context *context = oldest_session(resmgr);
-	uint32_t handle, code;
+	uint32_t handle = 0, code = TPM2_RC_SUCCESS;
 
 	if (context == NULL)
 		return false;
