@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -24,8 +25,9 @@ struct follow {
 	const char *name;
 	struct device *device;
 	struct server *server;
-	int group_fd; /* cgroup.events or freezer.state, -1: none */
-	int state_fd; /* the runtime's directory, -1: none */
+	int group_fd;   /* cgroup.events or freezer.state, -1: none */
+	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
+	int state_fd;   /* the runtime's directory, -1: none */
 	struct server_watch changes, end, ticks;
 	unsigned int gone; /* seconds since the container is no more */
 	bool frozen;
@@ -46,20 +48,22 @@ static int read_group(const struct follow *follow, char text[static TEXT_MOST + 
 	return n < 0 ? (int)n : 0;
 }
 
-static void look(struct follow *follow)
+/* False when the group is gone; then it is not frozen. */
+static bool look(struct follow *follow)
 {
 	char text[TEXT_MOST + 1];
-	bool frozen;
+	bool there = read_group(follow, text) == 0;
+	bool frozen = there && follow_is_frozen(text);
 
-	frozen = read_group(follow, text) == 0 && follow_is_frozen(text);
 	if (frozen == follow->frozen)
-		return;
+		return there;
 	follow->frozen = frozen;
 	log_debug("%s: the container is %s", follow->name, frozen ? "frozen" : "thawed");
 	if (frozen)
 		device_freeze(follow->device, FREEZE_CONTAINER);
 	else
 		device_thaw(follow->device, FREEZE_CONTAINER);
+	return there;
 }
 
 static bool on_change(void *context)
@@ -67,10 +71,9 @@ static bool on_change(void *context)
 	_Alignas(struct inotify_event) char events[4096];
 	struct follow *follow = context;
 
-	while (read(follow->changes.fd, events, sizeof(events)) > 0)
+	while (follow->inotify_fd >= 0 && read(follow->inotify_fd, events, sizeof(events)) > 0)
 		;
-	look(follow);
-	return true;
+	return look(follow);
 }
 
 static bool is_gone(const struct follow *follow)
@@ -94,7 +97,7 @@ static bool on_tick(void *context)
 	follow->gone = is_gone(follow) ? follow->gone + 1 : 0;
 	/* A frozen group that went has nobody left to thaw it. */
 	if (follow->gone > 0 && follow->group_fd >= 0)
-		look(follow);
+		(void)look(follow);
 	if (follow->gone < GRACE_SECONDS)
 		return true;
 	log_info("%s: stopping, the container is gone", follow->name);
@@ -113,12 +116,35 @@ static bool on_end(void *context)
 	return false;
 }
 
+/*
+ * cgroup.events of v2 says by itself that it has changed. For freezer.state of v1 it takes an
+ * inotify instance, of which a user has 128 (fs.inotify.max_user_instances).
+ */
+static int watch_group(struct follow *follow, const char *path, bool v2)
+{
+	follow->changes.ready = on_change;
+	follow->changes.context = follow;
+	follow->changes.fd = follow->group_fd;
+	follow->changes.events = EPOLLPRI;
+	if (v2)
+		return server_watch(follow->server, &follow->changes);
+
+	follow->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (follow->inotify_fd < 0 || inotify_add_watch(follow->inotify_fd, path, IN_MODIFY) < 0)
+		return -errno;
+	follow->changes.fd = follow->inotify_fd;
+	follow->changes.events = EPOLLIN;
+	return server_watch(follow->server, &follow->changes);
+}
+
 static int open_group(struct follow *follow, const char *cgroup, struct error *err)
 {
 	static const char *const files[] = { "cgroup.events", "freezer.state" };
 	char path[PATH_MAX];
+	size_t i;
+	int r;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (snprintf(path, sizeof(path), "%s/%s", cgroup, files[i]) >= (int)sizeof(path))
 			return error_set(err, ENAMETOOLONG, "--follow-cgroup");
 		follow->group_fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -127,14 +153,10 @@ static int open_group(struct follow *follow, const char *cgroup, struct error *e
 	}
 	if (follow->group_fd < 0)
 		return error_set(err, errno, "--follow-cgroup: open %s", path);
-	follow->changes.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (follow->changes.fd < 0 || inotify_add_watch(follow->changes.fd, path, IN_MODIFY) < 0)
-		return error_set(err, errno, "--follow-cgroup: watch %s", path);
-	follow->changes.ready = on_change;
-	follow->changes.context = follow;
-	if (server_watch(follow->server, &follow->changes) < 0)
-		return error_set(err, ENOMEM, "--follow-cgroup");
-	look(follow);
+	r = watch_group(follow, path, i == 0);
+	if (r < 0)
+		return error_set(err, -r, "--follow-cgroup: watch %s", path);
+	(void)look(follow); /* after the watch: no change falls between */
 	return 0;
 }
 
@@ -162,7 +184,7 @@ int follow_open(const struct follow_options *options, struct device *device, str
 	follow->name = options->name;
 	follow->device = device;
 	follow->server = server;
-	follow->group_fd = follow->changes.fd = follow->ticks.fd = -1;
+	follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
 	follow->end.fd = options->pid_fd;
 	/* A runtime may not have made it yet: then there is no need to wait for its end. */
 	follow->state_fd = -1;
@@ -181,7 +203,7 @@ void follow_close(struct follow *follow)
 {
 	if (follow == NULL)
 		return;
-	closep(&follow->changes.fd);
+	closep(&follow->inotify_fd);
 	closep(&follow->end.fd);
 	closep(&follow->ticks.fd);
 	closep(&follow->state_fd);

@@ -86,7 +86,8 @@ void server_free(struct server *server)
 /* One thread at a time handles a watch: it is armed again when it has been handled. */
 static int arm(struct server *server, int operation, struct server_watch *watch)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT, .data.ptr = watch };
+	uint32_t wanted = watch->events != 0 ? watch->events : EPOLLIN;
+	struct epoll_event event = { .events = wanted | EPOLLONESHOT, .data.ptr = watch };
 
 	return epoll_ctl(server->epoll_fd, operation, watch->fd, &event) < 0 ? -errno : 0;
 }

@@ -28,6 +28,7 @@ DEFINE_CLEANUP(struct server, server_free);
 /* Something besides the nodes that is waited for. */
 struct server_watch {
 	int fd;
+	uint32_t events; /* EPOLLPRI; 0: EPOLLIN */
 	/* FD is readable or has ended; it is watched again when this returns true. */
 	bool (*ready)(void *context);
 	void *context;
