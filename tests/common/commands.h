@@ -16,7 +16,9 @@ void command_create_primary_ecc(struct tpm_command *command, uint32_t hierarchy)
 /* An ECC P-256 key that signs with ECDSA and SHA-256. */
 void command_create_primary_signer(struct tpm_command *command, uint32_t hierarchy);
 
-/* An RSA 2048 storage key: takes a tenth of a second to several. */
+/*
+ * An RSA 2048 storage key, another one each time: takes some hundredths of a second to several.
+ */
 void command_create_primary_rsa(struct tpm_command *command, uint32_t hierarchy);
 
 /* The public part of a keyed hash object whose only content are the bytes of TAG. */

@@ -206,8 +206,8 @@ static void begin_and_look(int fd)
 	struct tpm_command rsa;
 	short events = POLLIN;
 
-	command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 	for (int i = 0; i < 30 && events != 0; i++) {
+		command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 		expect(write_command(fd, &rsa) == (ssize_t)rsa.len);
 		events = poll_now(fd);
 		expect(write_command(fd, &random8) < 0 && errno == EBUSY);
@@ -295,8 +295,8 @@ static void a_signal_ends_a_waiting_write(void)
 	struct tpm_command rsa;
 	int interrupted = 0;
 
-	command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 	for (int i = 0; i < 20 && interrupted == 0; i++) {
+		command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 		int fd = open_empty(0);
 
 		alarm_soon();
@@ -319,8 +319,8 @@ static void a_signal_ends_a_waiting_read(void)
 	struct tpm_command rsa;
 	int interrupted = 0;
 
-	command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 	for (int i = 0; i < 20 && interrupted == 0; i++) {
+		command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 		int fd = open_empty(O_NONBLOCK);
 
 		expect(write_command(fd, &rsa) > 0);
@@ -351,8 +351,8 @@ static void a_killed_client_dies(void)
 	int fd = -1;
 	pid_t child;
 
-	command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 	for (int i = 0; i < 5; i++) {
+		command_create_primary_rsa(&rsa, TPM2_RH_NULL);
 		double begin = seconds();
 
 		child = fork();
