@@ -86,11 +86,7 @@ static void show_step(void *context, const char *step)
 
 static int read_version(const char *text, enum tpm_version *ret, struct error *err)
 {
-	*ret = TPM_VERSION_2;
-	if (text == NULL || strcmp(text, "2.0") == 0 || strcmp(text, "2") == 0)
-		return 0;
-	*ret = TPM_VERSION_1_2;
-	if (strcmp(text, "1.2") == 0)
+	if (tpm_version_parse(text, ret) == 0)
 		return 0;
 	return error_say(err, EINVAL, "--tpm-version: '%.32s' is not 1.2 or 2.0", text);
 }

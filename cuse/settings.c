@@ -88,11 +88,7 @@ static int check_version(struct settings *settings, struct error *err)
 {
 	const char *text = settings->tpm_version;
 
-	settings->tpm = TPM_VERSION_2;
-	if (text == NULL || strcmp(text, "2.0") == 0 || strcmp(text, "2") == 0)
-		return 0;
-	settings->tpm = TPM_VERSION_1_2;
-	if (strcmp(text, "1.2") == 0)
+	if (tpm_version_parse(text, &settings->tpm) == 0)
 		return 0;
 	return error_say(err, EINVAL, "--tpm-version: '%.32s' is not 1.2 or 2.0", text);
 }

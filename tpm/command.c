@@ -141,6 +141,15 @@ const char *tpm_version_name(enum tpm_version version)
 	return version == TPM_VERSION_1_2 ? "1.2" : "2.0";
 }
 
+int tpm_version_parse(const char *text, enum tpm_version *ret)
+{
+	*ret = TPM_VERSION_2;
+	if (text == NULL || strcmp(text, "2.0") == 0 || strcmp(text, "2") == 0)
+		return 0;
+	*ret = TPM_VERSION_1_2;
+	return strcmp(text, "1.2") == 0 ? 0 : -EINVAL;
+}
+
 /*
  * Commands that search for primes or test themselves. Those that write the state are not here: the
  * state tells when it is about to wait for a disk.

@@ -73,6 +73,9 @@ enum tpm_version {
 /* "1.2" or "2.0". */
 const char *tpm_version_name(enum tpm_version version);
 
+/* "2.0" or "2", which NULL stands for as well, or "1.2"; -EINVAL. */
+int tpm_version_parse(const char *text, enum tpm_version *ret);
+
 /* Whether the command may run so long that nobody should wait for it: keys made, tests run. */
 bool tpm_command_is_long(enum tpm_version version, uint32_t code);
 
