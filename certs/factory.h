@@ -18,9 +18,13 @@ struct factory {
 void factory_step(const struct factory *factory, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Gets a certificate for a key and remembers it as one of NV index INDEX. */
+/*
+ * Gets a certificate for a key and remembers it as one of NV index INDEX, which the caller writes:
+ * *DER is allocated, the caller frees it.
+ */
 int factory_certify(struct factory *factory, enum certificate_kind kind, enum key_type type,
-		    const EVP_PKEY *key, uint32_t index, struct error *err);
+		    const EVP_PKEY *key, uint32_t index, uint8_t **der, size_t *len,
+		    struct error *err);
 
 /* The EK's certificate, the first one when there are several; NULL when there is none yet. */
 X509 *factory_ek_certificate(const struct factory *factory);

@@ -73,7 +73,8 @@ static struct certificate_request make_request(const struct factory *factory,
 }
 
 int factory_certify(struct factory *factory, enum certificate_kind kind, enum key_type type,
-		    const EVP_PKEY *key, uint32_t index, struct error *err)
+		    const EVP_PKEY *key, uint32_t index, uint8_t **der, size_t *len,
+		    struct error *err)
 {
 	const struct certificate_request request = make_request(factory, kind, key);
 	struct manufacture_result *result = factory->result;
@@ -86,7 +87,7 @@ int factory_certify(struct factory *factory, enum certificate_kind kind, enum ke
 	if (r < 0)
 		return r;
 	result->certificates[result->certificates_count++] = made;
-	return 0;
+	return x509_to_der(made.certificate, der, len, err);
 }
 
 static bool wants_certificates(const struct manufacture_options *options)

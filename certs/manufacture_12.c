@@ -7,16 +7,10 @@ static int certify(struct factory *factory, enum certificate_kind kind, const EV
 		   uint32_t index, struct error *err)
 {
 	cleanup_free uint8_t *der = NULL;
-	X509 *certificate;
 	size_t len;
 	int r;
 
-	r = factory_certify(factory, kind, KEY_RSA_2048, key, index, err);
-	if (r < 0)
-		return r;
-	certificate =
-		factory->result->certificates[factory->result->certificates_count - 1].certificate;
-	r = x509_to_der(certificate, &der, &len, err);
+	r = factory_certify(factory, kind, KEY_RSA_2048, key, index, &der, &len, err);
 	if (r == 0)
 		r = tpm12_write_certificate(&factory->channel, index, der, len, err);
 	return r;

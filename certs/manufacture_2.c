@@ -100,16 +100,10 @@ static int certify(struct factory *factory, enum certificate_kind kind, enum key
 		   const EVP_PKEY *key, uint32_t index, struct error *err)
 {
 	cleanup_free uint8_t *der = NULL;
-	X509 *certificate;
 	size_t len;
 	int r;
 
-	r = factory_certify(factory, kind, type, key, index, err);
-	if (r < 0)
-		return r;
-	certificate =
-		factory->result->certificates[factory->result->certificates_count - 1].certificate;
-	r = x509_to_der(certificate, &der, &len, err);
+	r = factory_certify(factory, kind, type, key, index, &der, &len, err);
 	if (r == 0)
 		r = nv_make(&factory->channel, index, der, len, factory->options->lock_nvram, err);
 	return r;
