@@ -76,6 +76,7 @@ static int spawn_with(struct child *child, int output, int complaint)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	const char *const *environment = child->request->environment;
 	int e;
 
 	if (posix_spawn_file_actions_init(&actions) != 0)
@@ -93,7 +94,9 @@ static int spawn_with(struct child *child, int output, int complaint)
 		e = posix_spawn_file_actions_adddup2(&actions, complaint, STDERR_FILENO);
 	if (e == 0)
 		e = posix_spawn(&child->pid, child->request->argv[0], &actions, &attributes,
-				(char *const *)(uintptr_t)child->request->argv, environ);
+				(char *const *)(uintptr_t)child->request->argv,
+				environment != NULL ? (char *const *)(uintptr_t)environment
+						    : environ);
 	if (e != 0)
 		child->pid = 0;
 	(void)posix_spawn_file_actions_destroy(&actions);

@@ -11,8 +11,9 @@
 struct error;
 
 struct child_request {
-	const char *const *argv; /* argv[0] is the program's path; ends with NULL */
-	const void *input;       /* its standard input, a file that can be sought */
+	const char *const *argv;        /* argv[0] is the program's path; ends with NULL */
+	const char *const *environment; /* likewise; NULL: ours */
+	const void *input;              /* its standard input, a file that can be sought */
 	size_t input_len;
 	size_t output_max;
 	unsigned int timeout_ms;

@@ -21,7 +21,11 @@ static size_t output_len;
 static int run(const char *line, const char *input, size_t most, unsigned int timeout_ms)
 {
 	const char *const argv[] = { "/bin/sh", "-c", line, NULL };
-	const struct child_request request = { argv, input, strlen(input), most, timeout_ms };
+	const struct child_request request = { .argv = argv,
+					       .input = input,
+					       .input_len = strlen(input),
+					       .output_max = most,
+					       .timeout_ms = timeout_ms };
 
 	free(output);
 	output = NULL;
@@ -86,10 +90,26 @@ static void a_failure_tells_the_last_line_of_complaint(void **state)
 	assert_int_equal(run("head -c 5000 /dev/zero | tr '\\0' x >&2; exit 1", "", 9, 5000), -EIO);
 }
 
+static void an_environment_replaces_ours(void **state)
+{
+	const char *const argv[] = { "/usr/bin/env", NULL };
+	const char *const environment[] = { "ONLY=this", NULL };
+	const struct child_request request = {
+		.argv = argv, .environment = environment, .output_max = 1000, .timeout_ms = 5000
+	};
+
+	(void)state;
+	assert_int_equal(child_run(&request, &output, &output_len, &err), 0);
+	assert_int_equal(output_len, strlen("ONLY=this\n"));
+	assert_memory_equal(output, "ONLY=this\n", output_len);
+}
+
 static void a_program_that_is_not_there_is_named(void **state)
 {
 	const char *const argv[] = { "/nonexistent/program", NULL };
-	const struct child_request request = { argv, "", 0, 10, 1000 };
+	const struct child_request request = {
+		.argv = argv, .input = "", .output_max = 10, .timeout_ms = 1000
+	};
 
 	(void)state;
 	assert_int_equal(child_run(&request, &output, &output_len, &err), -ENOENT);
@@ -165,6 +185,7 @@ int main(void)
 		cmocka_unit_test_teardown(input_that_is_not_read_harms_nobody, forget),
 		cmocka_unit_test_teardown(output_at_the_limit_is_taken_and_one_more_is_not, forget),
 		cmocka_unit_test_teardown(a_failure_tells_the_last_line_of_complaint, forget),
+		cmocka_unit_test_teardown(an_environment_replaces_ours, forget),
 		cmocka_unit_test_teardown(a_program_that_is_not_there_is_named, forget),
 		cmocka_unit_test_teardown(a_timeout_ends_the_program_and_its_children, forget),
 		cmocka_unit_test_teardown(what_it_leaves_behind_does_not_keep_us_waiting, forget),
