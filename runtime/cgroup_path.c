@@ -178,3 +178,23 @@ int cgroup_path_find(const char *mountinfo, const char *groups, const char *cont
 		return -ENAMETOOLONG;
 	return 0;
 }
+
+int cgroup_path_scope(const char *path, char unit[static NAME_MAX + 1])
+{
+	static const char suffix[] = ".scope";
+	const size_t suffix_len = strlen(suffix);
+	int r = -ENOENT;
+
+	for (size_t len; path[0] != '\0'; path += len) {
+		path += strspn(path, "/");
+		len = strcspn(path, "/");
+		if (len <= suffix_len || len > NAME_MAX ||
+		    memcmp(path + len - suffix_len, suffix, suffix_len) != 0)
+			continue;
+		/* A name that the kernel could mistake for one of its files has one more. */
+		(void)snprintf(unit, NAME_MAX + 1, "%.*s", (int)len - (path[0] == '_'),
+			       path + (path[0] == '_'));
+		r = 0;
+	}
+	return r;
+}

@@ -24,4 +24,8 @@ struct cgroup_path {
 int cgroup_path_find(const char *mountinfo, const char *groups, const char *controller,
 		     struct cgroup_path *ret);
 
+/* The systemd scope whose group PATH is, or is in: UNIT is its name; -ENOENT where there is none.
+ */
+int cgroup_path_scope(const char *path, char unit[static NAME_MAX + 1]);
+
 #endif

@@ -23,6 +23,13 @@ int device_rule_v1_allow(const char *group, const struct device_number *devices,
 int device_rule_bpf_allow(const struct cgroup_path *group, const struct device_number *devices,
 			  size_t count, struct error *err);
 
+/*
+ * Adds the devices to the list of UNIT, if systemd has one for it and sets its rules anew from it
+ * whenever it likes. Nothing is done where there is no systemd.
+ */
+int device_rule_systemd_allow(const char *unit, const struct device_number *devices, size_t count,
+			      struct error *err);
+
 /* Takes the rules out again, wherever they still are. */
 void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device_number *devices,
 			    size_t count);

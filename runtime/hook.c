@@ -174,6 +174,30 @@ static size_t fill_nodes(const struct creation *creation, struct node *nodes)
 	return count;
 }
 
+/*
+ * First of all, as systemd sets its rules anew at this. Without it the container has its devices
+ * all the same, only not for ever.
+ */
+static void tell_systemd(const struct creation *creation, const struct device_number *numbers,
+			 size_t count)
+{
+	static const char *const controllers[] = { "devices", CGROUP_UNIFIED };
+	char unit[NAME_MAX + 1];
+	struct cgroup_path group;
+	struct error err;
+
+	for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++) {
+		if (cgroup_view_find(&creation->view, controllers[i], &group) < 0 ||
+		    cgroup_path_scope(group.path + strlen(group.mount), unit) < 0)
+			continue;
+		if (device_rule_systemd_allow(unit, numbers, count, &err) < 0)
+			log_warn("container %s: it loses its vTPMs at systemd's next "
+				 "daemon-reload: %s",
+				 creation->lease->id, err.text);
+		return;
+	}
+}
+
 static int allow(const struct creation *creation, const struct node *nodes, size_t count,
 		 struct error *err)
 {
@@ -185,6 +209,7 @@ static int allow(const struct creation *creation, const struct node *nodes, size
 		return error_set(err, ENOMEM, "allow the devices");
 	for (size_t i = 0; i < count; i++)
 		numbers[i] = nodes[i].number;
+	tell_systemd(creation, numbers, count);
 	if (cgroup_view_find(&creation->view, "devices", &group) == 0)
 		r = device_rule_v1_allow(group.path, numbers, count, err);
 	if (r == 0 && cgroup_view_find(&creation->view, CGROUP_UNIFIED, &group) == 0)

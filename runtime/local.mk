@@ -7,7 +7,8 @@ libruntime_a_SOURCES = \
 	%D%/command_line.c %D%/command_line.h \
 	%D%/container.c %D%/container.h \
 	%D%/device_program.c %D%/device_program.h \
-	%D%/device_rule.h %D%/device_rule_bpf.c %D%/device_rule_v1.c \
+	%D%/device_rule.h %D%/device_rule_bpf.c %D%/device_rule_systemd.c \
+	%D%/device_rule_v1.c \
 	%D%/entry.c %D%/entry.h \
 	%D%/hook.c %D%/hook.h \
 	%D%/id_map.c %D%/id_map.h \

@@ -21,6 +21,15 @@ static void try_controller(const char *mountinfo, const char *groups, const char
 		abort();
 }
 
+static void try_scope(const char *path)
+{
+	char unit[NAME_MAX + 1];
+
+	if (cgroup_path_scope(path, unit) == 0 &&
+	    (strchr(unit, '/') != NULL || strstr(path, unit) == NULL))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_free char *text = calloc(1, size + 2);
@@ -34,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	try_controller(text, text + strlen(text) + 1, "devices");
 	try_controller(text, text + strlen(text) + 1, CGROUP_UNIFIED);
+	try_scope(text);
 	(void)id_map_find(text, 7, &id);
 	(void)process_parse_stat(text, &parent, &start, &state);
 	return 0;

@@ -9,6 +9,8 @@ GUEST_TESTS = \
 	%D%/test_container_errors.sh \
 	%D%/test_container_many.sh \
 	%D%/test_container_pause.sh \
+	%D%/test_container_systemd.sh \
+	%D%/test_container_systemd_v1.sh \
 	%D%/test_container_userns.sh \
 	%D%/test_container_v1.sh \
 	%D%/test_control.sh \

@@ -69,6 +69,41 @@ static void the_root_group_is_the_mount_point(void **state)
 	assert_string_equal(group.path, "/sys/fs/cgroup/de v");
 }
 
+static void scope(const char *path, const char *expected)
+{
+	char unit[NAME_MAX + 1];
+
+	assert_int_equal(cgroup_path_scope(path, unit), 0);
+	assert_string_equal(unit, expected);
+}
+
+static void the_innermost_scope_of_a_group_is_found(void **state)
+{
+	(void)state;
+	scope("/system.slice/runc-a.scope", "runc-a.scope");
+	scope("/system.slice/crun-a.scope/container", "crun-a.scope");
+	scope("/user.slice/session-1.scope//x/vtpm-b\\x2dc.scope/", "vtpm-b\\x2dc.scope");
+	scope("/machine.slice/_cgroup.scope", "cgroup.scope");
+}
+
+static void a_group_in_no_scope_has_none(void **state)
+{
+	char unit[NAME_MAX + 1], longest[NAME_MAX + 16] = "/";
+
+	(void)state;
+	assert_int_equal(cgroup_path_scope("", unit), -ENOENT);
+	assert_int_equal(cgroup_path_scope("/test-one", unit), -ENOENT);
+	assert_int_equal(cgroup_path_scope("/system.slice/podman.service/x", unit), -ENOENT);
+	assert_int_equal(cgroup_path_scope("/.scope/a.scopes", unit), -ENOENT);
+
+	memset(longest + 1, 'x', NAME_MAX - strlen(".scope"));
+	strcat(longest, ".scope");
+	scope(longest, longest + 1);
+	memset(longest + 1, 'x', NAME_MAX - strlen(".scope") + 1);
+	memcpy(longest + 2 + NAME_MAX - strlen(".scope"), ".scope", sizeof(".scope"));
+	assert_int_equal(cgroup_path_scope(longest, unit), -ENOENT);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -76,6 +111,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_there_is_not_found),
 		cmocka_unit_test(a_group_outside_of_the_mount_is_refused),
 		cmocka_unit_test(the_root_group_is_the_mount_point),
+		cmocka_unit_test(the_innermost_scope_of_a_group_is_found),
+		cmocka_unit_test(a_group_in_no_scope_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
