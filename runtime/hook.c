@@ -132,6 +132,7 @@ static int start_servers(struct creation *creation, struct error *err)
 		return error_set(err, ENOMEM, "start the servers");
 	for (size_t i = 0; i < count; i++) {
 		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i]);
+		servers[i].runtime = creation->hook->root.runtime;
 		if (creation->entries[i].state_path != NULL)
 			server_start(&servers[i], programs, creation->lease, init_fd);
 	}

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -187,19 +186,14 @@ static int run(const struct config *config, const char *command, struct error *e
  */
 static void borrow_stderr(void)
 {
-	struct process caller;
+	cleanup_close int fd = -1;
 	struct stat st;
-	int pidfd, fd;
 
-	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3) ||
-	    process_identify(getppid(), &caller) < 0)
+	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
 		return;
-	pidfd = process_open(&caller);
-	fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, STDERR_FILENO, 0);
+	fd = process_copy_fd(getppid(), STDERR_FILENO);
 	if (fd >= 0)
 		(void)dup3(fd, STDERR_FILENO, 0);
-	closep(&fd);
-	closep(&pidfd);
 }
 
 /* Runtimes show their users what a hook says on standard error. */

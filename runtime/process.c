@@ -86,6 +86,14 @@ int process_open(const struct process *process)
 	return take_fd(fd);
 }
 
+int process_copy_fd(pid_t pid, int fd)
+{
+	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	long copy = pidfd < 0 ? -1 : syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+
+	return copy < 0 ? -errno : (int)copy;
+}
+
 int process_wait(int pidfd, int ms)
 {
 	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };

@@ -126,28 +126,36 @@ static int look_at(pid_t pid, struct runtime_root *ret)
 	return r < 0 ? r : 1;
 }
 
-int runtime_root_find(const char *explicit, struct runtime_root *ret, struct error *err)
+/* 1 when one of our callers is a runtime, the nearest. */
+static int look_at_callers(struct runtime_root *ret)
 {
 	pid_t pid = getppid();
-	int r = 0;
 
-	ret->known = true;
+	for (int i = 0; i < CALLERS_MOST && pid > 0; i++) {
+		int r = look_at(pid, ret);
+
+		if (r != 0) {
+			ret->runtime = pid;
+			return r;
+		}
+		pid = process_parent(pid);
+	}
+	return 0;
+}
+
+int runtime_root_find(const char *explicit, struct runtime_root *ret, struct error *err)
+{
+	int r;
+
+	*ret = (struct runtime_root){ .known = true };
+	r = look_at_callers(ret);
 	if (explicit != NULL) {
 		r = make_absolute(explicit, getpid(), ret->path, sizeof(ret->path));
 		if (r < 0)
 			return error_set(err, -r, "--root %.64s", explicit);
-		squeeze(ret->path);
-		return 0;
-	}
-	for (int i = 0; i < CALLERS_MOST && pid > 0; i++) {
-		r = look_at(pid, ret);
-		if (r != 0)
-			break;
-		pid = process_parent(pid);
-	}
-	if (r < 0)
+	} else if (r < 0) {
 		return error_set(err, -r, "find the runtime's root directory");
-	if (r == 0) {
+	} else if (r == 0) {
 		ret->known = false;
 		(void)strcpy(ret->path, defaults[0].root);
 	}

@@ -16,7 +16,8 @@ struct error;
 
 struct runtime_root {
 	char path[PATH_MAX];
-	bool known; /* false: a guess, because no runtime is among the callers */
+	bool known;    /* false: a guess, because no runtime is among the callers */
+	pid_t runtime; /* the caller that is one; 0: none is */
 };
 
 /*

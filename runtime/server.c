@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/cgroup.h"
 #include "runtime/command_line.h"
@@ -48,14 +49,22 @@ static int memory_file(const char *name, int *ret)
 	return *ret < 0 ? -errno : 0;
 }
 
-static int read_password_fd(const char *number, struct secret **ret, struct error *err)
+/* Who starts a container has given the descriptor to the runtime, which passes none on to hooks. */
+static int read_password_fd(const struct server *server, const char *number, struct secret **ret,
+			    struct error *err)
 {
+	pid_t owner = server->runtime > 0 ? server->runtime : getpid();
+	cleanup_close int fd = -1;
+	unsigned long n;
 	char *end;
-	unsigned long fd = strtoul(number, &end, 10);
 
-	if (number[0] < '0' || number[0] > '9' || *end != '\0' || fd > INT_MAX)
+	n = strtoul(number, &end, 10);
+	if (number[0] < '0' || number[0] > '9' || *end != '\0' || n > INT_MAX)
 		return error_say(err, EINVAL, "encryptionPassword: fd= is not a number");
-	return secret_read((int)fd, PASSWORD_MOST, "the encryption password", ret, err);
+	fd = process_copy_fd(owner, (int)n);
+	if (fd < 0)
+		return error_set(err, -fd, "encryptionPassword: descriptor %lu of the runtime", n);
+	return secret_read(fd, PASSWORD_MOST, "the encryption password", ret, err);
 }
 
 /* A password in words or from a descriptor goes into a file in memory: both programs read it anew.
@@ -71,7 +80,7 @@ static int keep_password(struct server *server, struct error *err)
 	if (password == NULL || command_line_names_key(password))
 		return 0;
 	if (strncmp(password, "fd=", 3) == 0) {
-		r = read_password_fd(password + 3, &secret, err);
+		r = read_password_fd(server, password + 3, &secret, err);
 		if (r < 0)
 			return r;
 		bytes = secret->bytes;

@@ -23,6 +23,7 @@ struct server_programs {
 struct server {
 	const struct vtpm_entry *entry;
 	struct lease_vtpm *vtpm;
+	pid_t runtime; /* whose descriptors a password may be in; 0: our own */
 	int lock_fd, key_fd, said_fd, cgroup_fd;
 	pid_t child;
 	int result; /* 0: it serves */

@@ -108,6 +108,34 @@ passwords() {
 	make_bundle one "[$(full "$TMPDIR/secret" 0 "\"statePathIsManaged\": true,
 		\"encryptionPassword\": \"file=$TMPDIR/password\"")]"
 	run_once one
+}
+
+# create_with_descriptor: what another process has given the runtime as descriptor 7
+create_with_descriptor() {
+	rt create --bundle "$TMPDIR/one" one </dev/null >"$TMPDIR/one.out" 2>"$TMPDIR/one.err" 7< <(printf %s "$1")
+}
+
+passwords_of_the_caller() {
+	local entry="\"statePathIsManaged\": true, \"encryptionPassword\":"
+	step "$runtime: passwords in a descriptor of the runtime and in a credential"
+	make_bundle one "[$(full "$TMPDIR/secret" 0 "$entry \"fd=7\"")]"
+	create_with_descriptor 12345 || die "fd=7: $(cat "$TMPDIR/one.err")"
+	rt start one
+	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
+	delete one
+	nothing_left
+	if create_with_descriptor 12346; then die "a wrong password in a descriptor was taken"; fi
+	assert_match "$(cat "$TMPDIR/one.err")" "/dev/tpm0: .*(password|key)"
+	rt delete --force one >/dev/null 2>&1 || :
+	refused one "encryptionPassword: descriptor 7 of the runtime: Bad file descriptor"
+
+	make_bundle one "[$(full "$TMPDIR/secret" 0 "$entry \"credential=tpm\"")]"
+	refused one "/dev/tpm0: .*CREDENTIALS_DIRECTORY"
+	mkdir -p "$TMPDIR/credentials"
+	printf 12345 >"$TMPDIR/credentials/tpm"
+	CREDENTIALS_DIRECTORY=$TMPDIR/credentials run_once one
+	printf 12346 >"$TMPDIR/credentials/tpm"
+	CREDENTIALS_DIRECTORY=$TMPDIR/credentials refused one "/dev/tpm0: .*(password|key)"
 	rm -rf "$TMPDIR/secret"
 }
 
@@ -142,6 +170,7 @@ for name in $(container_runtimes); do
 	ignored_errors
 	states
 	passwords
+	passwords_of_the_caller
 	users
 	strange_files
 done
