@@ -22,6 +22,7 @@ GUEST_TESTS = \
 	%D%/test_many_clients.sh \
 	%D%/test_node.sh \
 	%D%/test_persistence.sh \
+	%D%/test_podman.sh \
 	%D%/test_power_loss.sh \
 	%D%/test_refusals.sh \
 	%D%/test_readme_container.sh \

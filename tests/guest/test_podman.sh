@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 300
+#
+# Podman with the hooks.d files of dist/ and programs in their places, as a package would have them: its containers
+# get the vTPMs that their config.json asks for, keep their state while they are stopped, and lose them when they
+# are removed.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+# shellcheck source=tests/guest/container.sh
+. "$SRCDIR/tests/guest/container.sh"
+
+need_program podman
+
+ok="rc 00000000"
+
+install_all() {
+	local sbindir name
+	mkdir -p /usr/share/containers/oci/hooks.d /etc/vtpm-cuse
+	cp "$BUILDDIR"/dist/*.json /usr/share/containers/oci/hooks.d/
+	sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
+	mkdir -p "$sbindir"
+	for name in vtpm-cuse vtpm-hook vtpm-setup; do
+		ln -s "$BUILDDIR/$name" "$sbindir/$name"
+	done
+	cp "$TMPDIR/vtpm-cuse.conf" /etc/vtpm-cuse/
+}
+
+# Podman writes config.json anew for each start and knows no vTPMs: a runtime that puts them there.
+write_runtime() {
+	{
+		printf '#!/bin/bash\nruntime=%q requests=%q\n' "$(command -v "$1")" "$TMPDIR"
+		cat <<-'END'
+			arguments=("$@") bundle='' file=''
+			for word; do
+				[ "$bundle" != next ] || file=$word/config.json
+				[ "$word" = --bundle ] && bundle=next || bundle=
+			done
+			[ -z "$file" ] || {
+				name=$(jq -r '.annotations["vtpm-cuse.org/test"] // "none"' "$file")
+				jq --slurpfile vtpms "$requests/$name.vtpms" '.linux.resources.vtpms = $vtpms[0]' \
+					"$file" >"$file.new" && mv "$file.new" "$file"
+			}
+			exec "$runtime" "${arguments[@]}"
+		END
+	} >"$TMPDIR/$1-with-vtpms"
+	chmod +x "$TMPDIR/$1-with-vtpms"
+}
+
+pod() {
+	podman --cgroup-manager=cgroupfs --events-backend=file --storage-driver=vfs \
+		--runtime="$TMPDIR/$runtime-with-vtpms" "$@"
+}
+
+# asks NAME VTPMS: what a container with the annotation NAME has in its config.json
+asks() { printf '%s\n' "$2" >"$TMPDIR/$1.vtpms"; }
+
+pod_run() { # NAME OPTION...
+	pod run --detach --name "$1" --network=none "${@:2}" --rootfs "$TMPDIR/rootfs" /bin/sleep 1000 >/dev/null ||
+		die "podman run $1"
+}
+
+answer_in() { pod exec "$1" /bin/tpm_client random "${2:-/dev/tpm0}"; }
+
+node_of() { find /dev -maxdepth 1 -name 'tpm-*'; }
+
+handles() { TPM2TOOLS_TCTI="device:$(node_of)" tpm2_getcap handles-persistent; }
+
+asks none '[]'
+asks managed "[$(full "$TMPDIR/state" 0 '"statePathIsManaged": true')]"
+asks ours "[$(full "$TMPDIR/state" 0)]"
+asks wrong "[$(full "$TMPDIR/state" 0 '"vtpmVersion": "3"')]"
+install_all
+make_rootfs "$TMPDIR/rootfs"
+chmod 755 "$TMPDIR"
+for runtime in runc crun; do
+	write_runtime "$runtime"
+
+	step "$runtime: no annotation, no hook"
+	pod_run plain
+	assert_eq "$(pod exec plain /bin/sh -c 'echo /dev/tpm*')" '/dev/tpm*' "nodes"
+	pod rm --force --time 0 plain >/dev/null
+	[ ! -e /run/vtpm-cuse/leases ] || die "the hook was called"
+
+	step "$runtime: a container with a vTPM"
+	pod_run one --annotation vtpm-cuse.org/test=managed
+	assert_eq "$(answer_in one)" "$ok" "answer"
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+	assert_match "$(handles)" 0x81000007
+
+	step "$runtime: stopped, it has none; started again, it has the same"
+	pod stop --time 0 one >/dev/null
+	nothing_left
+	pod start one >/dev/null
+	assert_eq "$(answer_in one)" "$ok" "answer"
+	assert_match "$(handles)" 0x81000007
+
+	step "$runtime: paused and resumed"
+	pod pause one >/dev/null
+	expect_status 124 timeout 2 tpm_client random "$(node_of)"
+	pod unpause one >/dev/null
+	assert_eq "$(answer_in one)" "$ok" "answer"
+
+	step "$runtime: removed by force, nothing is left but the state that is not ours"
+	pod rm --force --time 0 one >/dev/null
+	nothing_left
+	[ -e "$TMPDIR/state" ] || die "a managed state is gone"
+	rm -rf "$TMPDIR/state"
+
+	step "$runtime: what is wrong is said to the user of podman, and nothing is left"
+	if text=$(pod run --rm --network=none --annotation vtpm-cuse.org/test=wrong \
+		--rootfs "$TMPDIR/rootfs" /bin/sleep 1 2>&1); then die "wrong entries were taken"; fi
+	assert_match "$text" "linux.resources.vtpms\[0\]: vtpmVersion '3' is neither 1.2 nor 2"
+	nothing_left
+	rm -rf /run/vtpm-cuse/leases
+
+	step "$runtime: a user namespace of podman's"
+	pod_run two --uidmap 0:100000:65536 --gidmap 0:200000:65536 \
+		--annotation vtpm-cuse.org/test=ours
+	assert_eq "$(answer_in two)" "$ok" "answer"
+	pod rm --force --time 0 two >/dev/null
+	nothing_left
+	[ ! -e "$TMPDIR/state" ] || die "the state is left"
+	rm -rf /run/vtpm-cuse/leases
+done
