@@ -30,7 +30,8 @@ GUEST_TESTS = \
 	%D%/test_secrets.sh \
 	%D%/test_stop.sh \
 	%D%/test_tpm12.sh \
-	%D%/test_tpm2.sh
+	%D%/test_tpm2.sh \
+	%D%/test_units.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS

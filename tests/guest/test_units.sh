@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 180 --systemd
+#
+# The files of dist/ at work: a vTPM as a unit, the timer that prunes, udev's rule, tmpfiles, modules-load.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+# shellcheck source=tests/guest/container.sh
+. "$SRCDIR/tests/guest/container.sh"
+
+ok="rc 00000000"
+
+# As "make install" does, without its writing to the machine.
+install_all() {
+	local name
+	sbindir=$(sed -n 's,^ExecStart=\(.*\)/vtpm-hook .*,\1,p' "$BUILDDIR/dist/vtpm-hook-prune.service")
+	mkdir -p "$sbindir" /run/udev/rules.d /run/tmpfiles.d
+	for name in vtpm-cuse vtpm-hook vtpm-setup; do
+		ln -s "$BUILDDIR/$name" "$sbindir/$name"
+	done
+	cp "$BUILDDIR"/dist/*.service "$SRCDIR"/dist/*.timer /run/systemd/system/
+	cp "$SRCDIR"/dist/*.rules /run/udev/rules.d/
+	cp "$SRCDIR"/dist/tmpfiles.d/*.conf /run/tmpfiles.d/
+	systemctl daemon-reload
+	udevadm control --reload
+}
+
+show() { systemctl show --property="$1" --value "$2"; }
+
+install_all
+
+step "systemd understands the units"
+for unit in vtpm-cuse@tpm0.service vtpm-hook-prune.service vtpm-hook-prune.timer; do
+	text=$(systemd-analyze verify --man=no "$unit" 2>&1 | grep -F vtpm-) || :
+	[ -z "$text" ] || die "$unit: $text"
+done
+
+step "a vTPM as a unit: usable when it has started, with its state where systemd says"
+systemctl start vtpm-cuse@tpm0 || { journalctl -u vtpm-cuse@tpm0 --no-pager; die "start"; }
+assert_eq "$(show ActiveState vtpm-cuse@tpm0)" active "state"
+assert_eq "$(show StatusText vtpm-cuse@tpm0 | wc -l)" 1 "status text"
+assert_chardev /dev/tpm0
+assert_eq "$(tpm_client random /dev/tpm0)" "$ok" "answer"
+assert_eq "$(stat -c '%a %U' /var/lib/vtpm-cuse/tpm0)" "700 root" "state directory"
+vtpm-ctl list | grep -q '^tpm0 ' || die "vtpm-ctl does not see it"
+
+# In User-Mode-Linux the directory that LoadCredential= makes stays empty; we say where there is another.
+step "its options come from its environment file, its key from a credential"
+mkdir -p /etc/vtpm-cuse /run/systemd/system/vtpm-cuse@tpm1.service.d /run/keys
+head -c 32 /dev/urandom >/run/keys/key
+echo 'OPTIONS=--resource-manager=tpmrm1 --run-as 1234 --key credential=key' >/etc/vtpm-cuse/tpm1.env
+printf '[Service]\nEnvironment=CREDENTIALS_DIRECTORY=/run/keys\n' \
+	>/run/systemd/system/vtpm-cuse@tpm1.service.d/key.conf
+systemctl daemon-reload
+systemctl start vtpm-cuse@tpm1 || { journalctl -u vtpm-cuse@tpm1 --no-pager; die "start"; }
+assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
+assert_eq "$(tpm_client random /dev/tpmrm1)" "$ok" "answer of the twin"
+assert_eq "$(stat -c %u "/proc/$(show MainPID vtpm-cuse@tpm1)")" 1234 "user"
+systemctl stop vtpm-cuse@tpm1
+systemctl start vtpm-cuse@tpm1 || die "start again"
+assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
+systemctl stop vtpm-cuse@tpm1
+assert_no_node /dev/tpm1
+
+step "killed it comes back, stopped it does not"
+kill -KILL "$(show MainPID vtpm-cuse@tpm0)"
+answers_again() { [ "$(tpm_client random /dev/tpm0)" = "$ok" ]; }
+wait_for 20 answers_again
+systemctl stop vtpm-cuse@tpm0
+assert_eq "$(show Result vtpm-cuse@tpm0)" success "result"
+assert_no_node /dev/tpm0
+
+step "udev leaves devices of containers to root, whatever else it has rules for"
+cat >/run/udev/rules.d/61-other.rules <<-'END'
+	KERNEL=="tpm[0-9]*", MODE="0666"
+END
+udevadm control --reload
+start_vtpm tpm-abc123-one-0 --plain --owner 1000:1000 --mode 0666
+udevadm settle
+assert_eq "$(stat -c '%a %u %g' /dev/tpm-abc123-one-0)" "600 0 0" "node"
+stop_vtpm tpm-abc123-one-0
+
+step "tmpfiles makes the directories of the hook"
+systemd-tmpfiles --create "$SRCDIR/dist/tmpfiles.d/vtpm-cuse.conf"
+assert_eq "$(stat -c %a /run/vtpm-cuse /run/vtpm-cuse/leases | tr '\n' ' ')" "755 700 " "modes"
+
+step "the timer's service removes what a container left"
+echo '{}' >"$TMPDIR/vtpm-cuse.conf"
+use_runtime runc
+make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+start one
+kill -KILL "$(rt state one | jq .pid)"
+wait_for 10 stopped one
+jq 'del(.config.Hooks)' "$runtime_root/one/state.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$runtime_root/one/state.json"
+kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
+rt delete one
+systemctl start vtpm-hook-prune.timer
+assert_eq "$(show ActiveState vtpm-hook-prune.timer)" active "timer"
+systemctl start vtpm-hook-prune.service || { journalctl -u vtpm-hook-prune --no-pager; die "prune"; }
+nothing_left
