@@ -2,23 +2,20 @@
 #include "cuse/control_client.h"
 
 #include <errno.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "util/bytes.h"
 #include "util/error.h"
+#include "util/name_hash.h"
 
 /* A name that is too long for an address is cut, and told from others by its hash. */
 static int shorten(const char *name, char *path, size_t size)
 {
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-	char hex[2 * sizeof(digest) + 1];
+	char hash[17];
 
-	(void)SHA256((const unsigned char *)name, strlen(name), digest);
-	hex_encode(digest, sizeof(digest), hex);
-	return snprintf(path, size, "%s/%.48s.%.16s%s", CONTROL_DIR, name, hex, CONTROL_SUFFIX);
+	name_hash(name, sizeof(hash) - 1, hash);
+	return snprintf(path, size, "%s/%.48s.%s%s", CONTROL_DIR, name, hash, CONTROL_SUFFIX);
 }
 
 int control_address(const char *name, struct sockaddr_un *ret, struct error *err)

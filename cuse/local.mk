@@ -23,6 +23,6 @@ vtpm_cuse_SOURCES = \
 	%D%/recovery.c %D%/recovery.h \
 	%D%/vtpm.c %D%/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
-	$(JANSSON_LIBS)
+	$(HASH_LIBS) $(JANSSON_LIBS)
 vtpm_ctl_SOURCES = %D%/ctl.c %D%/ctl.h %D%/ctl_commands.c %D%/ctl_status.c
-vtpm_ctl_LDADD = libcuse.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+vtpm_ctl_LDADD = libcuse.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -28,4 +28,4 @@ libruntime_a_SOURCES = \
 
 sbin_PROGRAMS += vtpm-hook
 vtpm_hook_SOURCES = %D%/hook_main.c
-vtpm_hook_LDADD = libruntime.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

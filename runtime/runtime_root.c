@@ -4,17 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/sha.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/process.h"
-#include "util/bytes.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/name_hash.h"
 
 #define CMDLINE_MAX 65536
 #define CALLERS_MOST 16
@@ -165,10 +164,8 @@ int runtime_root_find(const char *explicit, struct runtime_root *ret, struct err
 
 void runtime_root_hash(const char *root, char hash[static ROOT_HASH_LEN + 1])
 {
-	uint8_t digest[SHA256_DIGEST_LENGTH];
 	char line[PATH_MAX + 2];
-	int len = snprintf(line, sizeof(line), "%s\n", root);
 
-	(void)SHA256((const unsigned char *)line, (size_t)len, digest);
-	hex_encode(digest, ROOT_HASH_LEN / 2, hash);
+	(void)snprintf(line, sizeof(line), "%s\n", root);
+	name_hash(line, ROOT_HASH_LEN, hash);
 }

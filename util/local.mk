@@ -8,6 +8,7 @@ libutil_a_SOURCES = \
 	%D%/exit_status.h \
 	%D%/file.c %D%/file.h \
 	%D%/log.c %D%/log.h \
+	%D%/name_hash.c %D%/name_hash.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/secret.c %D%/secret.h \

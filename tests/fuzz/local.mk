@@ -63,29 +63,29 @@ FUZZ_TARGETS += %D%/fuzz_open_file
 FUZZ_TARGETS += %D%/fuzz_control
 %C%_fuzz_control_SOURCES = %D%/fuzz_control.c $(FUZZ_MAIN)
 %C%_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_control_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+%C%_fuzz_control_LDADD = libcuse.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(HASH_LIBS) \
 	$(JANSSON_LIBS)
 FUZZ_TARGETS += %D%/fuzz_cgroup_path
 %C%_fuzz_cgroup_path_SOURCES = %D%/fuzz_cgroup_path.c $(FUZZ_MAIN)
 %C%_fuzz_cgroup_path_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_cgroup_path_LDADD = libruntime.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_cgroup_path_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_container
 %C%_fuzz_container_SOURCES = %D%/fuzz_container.c $(FUZZ_MAIN)
 %C%_fuzz_container_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_container_LDADD = libruntime.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_container_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_device_program
 %C%_fuzz_device_program_SOURCES = %D%/fuzz_device_program.c $(FUZZ_MAIN)
 %C%_fuzz_device_program_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_device_program_LDADD = libruntime.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_device_program_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_lease
 %C%_fuzz_lease_SOURCES = %D%/fuzz_lease.c $(FUZZ_MAIN)
 %C%_fuzz_lease_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_lease_LDADD = libruntime.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_lease_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_oci_state
 %C%_fuzz_oci_state_SOURCES = %D%/fuzz_oci_state.c $(FUZZ_MAIN)
 %C%_fuzz_oci_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_oci_state_LDADD = libruntime.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_oci_state_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
