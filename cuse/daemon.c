@@ -45,7 +45,7 @@ int daemon_start(int *ready_fd, struct error *err)
 	return 0;
 }
 
-void daemon_ready(int ready_fd)
+void daemon_leave(void)
 {
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -57,7 +57,12 @@ void daemon_ready(int ready_fd)
 			(void)close(null_fd);
 	}
 	(void)!chdir("/"); /* keeps no file system busy */
-	(void)write_all(ready_fd, "", 1);
+}
+
+/* A line, as supervisors want it that pass such descriptors. */
+void daemon_ready(int ready_fd)
+{
+	(void)write_all(ready_fd, "\n", 1);
 	(void)close(ready_fd);
 }
 

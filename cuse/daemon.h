@@ -14,7 +14,10 @@ struct error;
  */
 int daemon_start(int *ready_fd, struct error *err);
 
-/* Lets the parent go and leaves the caller's terminal: nothing of ours keeps its files open. */
+/* Leaves the caller's terminal and directory: nothing of ours keeps its files open. */
+void daemon_leave(void);
+
+/* Tells whoever has the other end that we are usable, and closes ours. */
 void daemon_ready(int ready_fd);
 
 /* Writes our process ID to PATH, whole from the start. */

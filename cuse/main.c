@@ -51,6 +51,9 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 
 	log_info("%s: serving a TPM %s from %s", settings->name, tpm_version_name(settings->tpm),
 		 settings->state);
+	/* With a log file nobody reads our standard error any more. */
+	if (ready_fd >= 0 && (settings->daemon || settings->log_file != NULL))
+		daemon_leave();
 	if (ready_fd >= 0)
 		daemon_ready(ready_fd);
 	if (notify_manager("READY=1") < 0)
@@ -62,7 +65,7 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 
 static int run(const struct settings *settings, struct error *err)
 {
-	int ready_fd = -1;
+	int ready_fd = settings->ready_fd == SETTINGS_NO_FD ? -1 : (int)settings->ready_fd;
 	int r = 0;
 
 	(void)umask(077);

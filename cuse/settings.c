@@ -57,6 +57,8 @@ static const struct option_spec specs[] = {
 	  option_u32, FIELD(twin_minor) },
 	{ "run-as", 0, "USER", "serve as this user", option_string, FIELD(run_as) },
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
+	{ "ready-fd", 0, "N", "write a newline to this descriptor then", option_u32,
+	  FIELD(ready_fd) },
 	{ "pid-file", 0, "FILE", "write the process ID to FILE", option_string, FIELD(pid_file) },
 	{ "log-file", 0, "FILE", "append log lines to FILE", option_string, FIELD(log_file) },
 	{ "lock-fd", 0, "N", "keep this descriptor open, which holds a lock", option_u32,
@@ -109,8 +111,12 @@ static int check_fds(const struct settings *settings, struct error *err)
 	const struct {
 		const char *option;
 		uint32_t fd;
-	} fds[] = { { "lock-fd", settings->lock_fd }, { "follow-pid", settings->follow_pid } };
+	} fds[] = { { "lock-fd", settings->lock_fd },
+		    { "follow-pid", settings->follow_pid },
+		    { "ready-fd", settings->ready_fd } };
 
+	if (settings->daemon && settings->ready_fd != SETTINGS_NO_FD)
+		return error_say(err, EINVAL, "give one of --daemon and --ready-fd");
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (fds[i].fd == SETTINGS_NO_FD)
 			continue;
@@ -243,6 +249,7 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 	*settings = (struct settings){ .mode = NO_MODE,
 				       .twin_minor = NO_MINOR,
 				       .lock_fd = SETTINGS_NO_FD,
+				       .ready_fd = SETTINGS_NO_FD,
 				       .follow_pid = SETTINGS_NO_FD };
 	r = options_parse(specs, argc, argv, settings, &operands, err);
 	if (r < 0 || settings->help || settings->version)

@@ -19,7 +19,7 @@ struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
 		*log_file, *twin, *follow_cgroup, *follow_state, *resume;
-	uint32_t major, minor, twin_minor, lock_fd, follow_pid;
+	uint32_t major, minor, twin_minor, lock_fd, follow_pid, ready_fd;
 	mode_t mode;
 	bool new_identity, plain, keep_platform, daemon, verbose, help, version;
 

@@ -89,7 +89,7 @@ void command_line_serve(struct command_line *line, const struct server *server,
 	add(line, "%s", programs->server);
 	add_common(line, server);
 	add_option(line, "--run-as", server->entry->run_as);
-	add(line, "--daemon");
+	add_number(line, "--ready-fd", (uint32_t)server->ready_end);
 	add_option(line, "--name", vtpm->name);
 	add_number(line, "--major", vtpm->major);
 	add_number(line, "--minor", vtpm->minor);

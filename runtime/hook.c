@@ -138,7 +138,7 @@ static int start_servers(struct creation *creation, struct error *err)
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (creation->entries[i].state_path != NULL)
-			server_wait(&servers[i], programs);
+			server_wait(&servers[i]);
 	}
 	r = collect(creation, servers, err);
 	for (size_t i = 0; i < count; i++)

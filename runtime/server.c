@@ -32,7 +32,9 @@ void server_init(struct server *server, const struct vtpm_entry *entry, struct l
 				   .lock_fd = -1,
 				   .key_fd = -1,
 				   .said_fd = -1,
-				   .cgroup_fd = -1 };
+				   .cgroup_fd = -1,
+				   .ready_fd = -1,
+				   .ready_end = -1 };
 }
 
 void server_done(struct server *server)
@@ -41,6 +43,8 @@ void server_done(struct server *server)
 	closep(&server->key_fd);
 	closep(&server->said_fd);
 	closep(&server->cgroup_fd);
+	closep(&server->ready_fd);
+	closep(&server->ready_end);
 }
 
 static int memory_file(const char *name, int *ret)
@@ -96,6 +100,17 @@ static int keep_password(struct server *server, struct error *err)
 	return r < 0 ? error_set(err, -r, "keep the encryption password") : 0;
 }
 
+static int make_pipe(struct server *server)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	server->ready_fd = ends[0];
+	server->ready_end = ends[1];
+	return 0;
+}
+
 static int prepare(struct server *server, struct error *err)
 {
 	int r;
@@ -107,6 +122,8 @@ static int prepare(struct server *server, struct error *err)
 	if (r < 0)
 		return r;
 	r = memory_file("vtpm-said", &server->said_fd);
+	if (r == 0)
+		r = make_pipe(server);
 	if (r < 0)
 		return error_set(err, -r, "start a server");
 	server->cgroup_fd = cgroup_make(server->vtpm->cgroup);
@@ -167,6 +184,7 @@ static void set_up_child(const struct server *server, int init_fd)
 	(void)dup2(server->said_fd, STDERR_FILENO);
 	keep_open(server->lock_fd);
 	keep_open(server->key_fd);
+	keep_open(server->ready_end);
 	keep_open(init_fd);
 }
 
@@ -209,6 +227,8 @@ void server_start(struct server *server, const struct server_programs *programs,
 		child(server, with_setup ? &setup : NULL, &serve, init_fd);
 	if (server->child < 0)
 		server->result = error_set(&server->err, -server->child, "start a server");
+	closep(&server->ready_end);
+	server->ready_end = -1;
 }
 
 /* The last line, without the program's name in front. */
@@ -231,30 +251,20 @@ static void take_reason(struct server *server)
 				   line[0] != '\0' ? line : "the server ended without a word");
 }
 
-static int read_pid(const char *run_dir, const char *name, struct process *ret)
+void server_wait(struct server *server)
 {
-	cleanup_free char *text = NULL;
-	char path[PATH_MAX];
+	char ready;
 	int r;
-
-	(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, name);
-	r = read_file(AT_FDCWD, path, 32, &text, NULL);
-	return r < 0 ? r : process_identify((pid_t)strtol(text, NULL, 10), ret);
-}
-
-void server_wait(struct server *server, const struct server_programs *programs)
-{
-	int status = -1, r;
 
 	if (server->result < 0)
 		return;
-	while (waitpid(server->child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (status != 0) {
+	if (read_full(server->ready_fd, &ready, 1) != 1) {
+		while (waitpid(server->child, NULL, 0) < 0 && errno == EINTR)
+			;
 		take_reason(server);
 		return;
 	}
-	r = read_pid(programs->run_dir, server->vtpm->name, &server->vtpm->server);
+	r = process_identify(server->child, &server->vtpm->server);
 	if (r < 0)
 		server->result = error_set(&server->err, -r, "find the server that was started");
 }

@@ -25,6 +25,7 @@ struct server {
 	struct lease_vtpm *vtpm;
 	pid_t runtime; /* whose descriptors a password may be in; 0: our own */
 	int lock_fd, key_fd, said_fd, cgroup_fd;
+	int ready_fd, ready_end; /* a pipe: what we read, and what the server is given */
 	pid_t child;
 	int result; /* 0: it serves */
 	struct error err;
@@ -42,7 +43,7 @@ void server_start(struct server *server, const struct server_programs *programs,
 		  const struct lease *lease, int init_fd);
 
 /* Waits until it serves, or has said why it does not; the lease then has its process. */
-void server_wait(struct server *server, const struct server_programs *programs);
+void server_wait(struct server *server);
 
 /* Ends all servers of LEASE and waits for them; removes what belongs to them alone. */
 int servers_stop(const struct lease *lease, const struct server_programs *programs,

@@ -45,11 +45,12 @@ static void all_that_a_server_is_told(void **state)
 	fill(&vtpm);
 	server_init(&server, &entry, &vtpm);
 	server.lock_fd = 7;
+	server.ready_end = 9;
 	command_line_serve(&line, &server, &programs, lease, 8);
 	join(&line, text, sizeof(text));
 	assert_string_equal(text,
 			    "/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
-			    "--daemon --name tpm-a --major 120 --minor 3 "
+			    "--ready-fd 9 --name tpm-a --major 120 --minor 3 "
 			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
 			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
 			    "--follow-cgroup /group --follow-state /run/runc/a --follow-pid 8 ");

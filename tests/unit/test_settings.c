@@ -39,6 +39,7 @@ static void the_shortest_command_line_has_defaults(void **state)
 	assert_int_equal(settings.user.uid, geteuid());
 	assert_null(settings.twin_node.name);
 	assert_int_equal(settings.lock_fd, SETTINGS_NO_FD);
+	assert_int_equal(settings.ready_fd, SETTINGS_NO_FD);
 }
 
 static void each_option_is_understood(void **state)
