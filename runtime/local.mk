@@ -12,7 +12,7 @@ libruntime_a_SOURCES = \
 	%D%/entry.c %D%/entry.h \
 	%D%/hook.c %D%/hook.h \
 	%D%/id_map.c %D%/id_map.h \
-	%D%/in_child.c %D%/in_child.h \
+	%D%/in_thread.c %D%/in_thread.h \
 	%D%/inject.c %D%/inject.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/lease_dir.c %D%/lease_dir.h \

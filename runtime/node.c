@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/id_map.h"
-#include "runtime/in_child.h"
+#include "runtime/in_thread.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -27,13 +27,32 @@
 /* The names of all vTPMs of the host are in there. */
 static const char *const masked[] = { "sys/class/cuse", "sys/devices/virtual/cuse" };
 
-/* The child that works on a container. */
+/* The thread that works on a container. */
 struct worker {
 	const struct node_place *place;
 	int mount_ns; /* the container's */
 	int dev, rootfs;
 	int trees[NODES_MOST][2]; /* in a user namespace: mounts that are nowhere yet, one a name */
 };
+
+static void worker_init(struct worker *worker, const struct node_place *place)
+{
+	worker->place = place;
+	worker->mount_ns = worker->dev = worker->rootfs = -1;
+	for (size_t i = 0; i < place->count; i++)
+		worker->trees[i][0] = worker->trees[i][1] = -1;
+}
+
+static void worker_done(struct worker *worker)
+{
+	closep(&worker->mount_ns);
+	closep(&worker->dev);
+	closep(&worker->rootfs);
+	for (size_t i = 0; i < worker->place->count; i++) {
+		closep(&worker->trees[i][0]);
+		closep(&worker->trees[i][1]);
+	}
+}
 
 /* Beneath DIR, which stands for the root; nothing of the image leads anywhere else. */
 static int open_beneath(int dir, const char *path, uint64_t flags, uint64_t resolve)
@@ -284,33 +303,41 @@ static int mask(int rootfs, const char *path, struct error *err)
 	return 0;
 }
 
-/* In a child: it changes its mount namespace once or twice and then ends. */
-static int work(const void *arg, struct error *err)
+static int work_on(struct worker *worker, struct error *err)
 {
-	struct worker worker = { .place = arg };
+	bool mapped = worker->place->user_namespace;
 	int r;
 
-	worker.mount_ns = open_namespace(worker.place->init, err);
-	if (worker.mount_ns < 0)
-		return worker.mount_ns;
-	r = worker.place->user_namespace ? make_trees(&worker, err) : 0;
+	worker->mount_ns = open_namespace(worker->place->init, err);
+	if (worker->mount_ns < 0)
+		return worker->mount_ns;
+	r = mapped ? make_trees(worker, err) : 0;
 	if (r < 0)
 		return r;
-	if (setns(worker.mount_ns, CLONE_NEWNS) < 0)
+	if (setns(worker->mount_ns, CLONE_NEWNS) < 0)
 		return error_set(err, errno, "enter the container's mount namespace");
-	r = open_dev(&worker, err);
+	r = open_dev(worker, err);
 	if (r == 0)
-		r = (worker.place->user_namespace ? bind_nodes : put_nodes)(&worker, err);
+		r = (mapped ? bind_nodes : put_nodes)(worker, err);
 	for (size_t i = 0; r == 0 && i < sizeof(masked) / sizeof(masked[0]); i++)
-		r = mask(worker.rootfs, masked[i], err);
+		r = mask(worker->rootfs, masked[i], err);
 	return r;
+}
+
+/* In a thread: it changes its mount namespace once or twice and then ends. */
+static int work(const void *arg, struct error *err)
+{
+	__attribute__((cleanup(worker_done))) struct worker worker;
+
+	worker_init(&worker, arg);
+	return work_on(&worker, err);
 }
 
 int nodes_make(const struct node_place *place, struct error *err)
 {
 	if (place->count > NODES_MOST)
 		return error_say(err, EINVAL, "more than %d nodes", NODES_MOST);
-	return in_child(work, place, err);
+	return in_thread(work, place, err);
 }
 
 void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)

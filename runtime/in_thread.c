@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/in_thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+
+#include "util/error.h"
+
+struct job {
+	int (*work)(const void *arg, struct error *err);
+	const void *arg;
+	struct error *err;
+	int r;
+};
+
+static void *run(void *arg)
+{
+	struct job *job = arg;
+
+	if (unshare(CLONE_FS) < 0)
+		job->r = error_set(job->err, errno, "leave the file system context");
+	else
+		job->r = job->work(job->arg, job->err);
+	return NULL;
+}
+
+int in_thread(int (*work)(const void *arg, struct error *err), const void *arg, struct error *err)
+{
+	struct job job = { .work = work, .arg = arg, .err = err };
+	pthread_t thread;
+	int e = pthread_create(&thread, NULL, run, &job);
+
+	if (e != 0)
+		return error_set(err, e, "start a thread");
+	(void)pthread_join(thread, NULL);
+	return job.r;
+}
