@@ -218,7 +218,8 @@ static void keys_and_certificates_must_be_pairs(void **state)
 	free(text);
 	X509_free(take_ptr(certificate));
 	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
-	assert_string_equal(fixture->err.text, "the CA's key and its certificate are not a pair");
+	expect_text(fixture, "CA %s: the CA's key and its certificate are not a pair",
+		    fixture->ca_dir);
 	fixture_write(fixture, "ca/issuing-key.pem", "rubbish", 0600, path);
 	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
 	assert_non_null(strstr(fixture->err.text, "/ca: read issuing-key.pem: "));
@@ -392,6 +393,19 @@ static void a_long_uri_leaves_room_for_the_cause(void **state)
 	expect_text(fixture, "load the key %s: no provider of OpenSSL knows such a key", name);
 }
 
+static void a_key_elsewhere_must_be_its_certificates(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char uri[128], chain[128], root[128];
+
+	set_elsewhere(fixture, uri, chain);
+	(void)snprintf(root, sizeof(root), "%s/root-cert.pem", fixture->ca_dir);
+	fixture->options.ca.chain_file = root;
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
+	expect_text(fixture, "%s: the CA's key and its certificate are not a pair", uri);
+}
+
 static void an_encrypted_key_wants_its_password_and_asks_nobody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -441,6 +455,7 @@ int main(void)
 		TEST(a_key_elsewhere_is_named_by_a_uri),
 		TEST(what_is_wrong_with_a_key_elsewhere_is_said),
 		TEST(a_long_uri_leaves_room_for_the_cause),
+		TEST(a_key_elsewhere_must_be_its_certificates),
 		TEST(an_encrypted_key_wants_its_password_and_asks_nobody),
 	};
 
