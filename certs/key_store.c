@@ -162,6 +162,11 @@ int key_store_load(const char *uri, const struct secret *password, EVP_PKEY **re
 	return 0;
 }
 
+bool key_store_uri_has_pin(const char *uri)
+{
+	return strncasecmp(uri, "pkcs11:", 7) == 0 && strcasestr(uri, "pin-value=") != NULL;
+}
+
 static int read_pem_certificates(BIO *bio, STACK_OF(X509) * stack)
 {
 	X509 *certificate;

@@ -406,6 +406,19 @@ static void a_key_elsewhere_must_be_its_certificates(void **state)
 	expect_text(fixture, "%s: the CA's key and its certificate are not a pair", uri);
 }
 
+static void a_pin_in_a_uri_is_noticed(void **state)
+{
+	(void)state;
+	assert_true(key_store_uri_has_pin("pkcs11:token=x?pin-value=1234"));
+	assert_true(key_store_uri_has_pin("pkcs11:token=x?module-name=y&pin-value=1234"));
+	assert_true(key_store_uri_has_pin("PKCS11:pin-value="));
+	assert_true(key_store_uri_has_pin("pkcs11:token=x;Pin-Value=1234"));
+	assert_false(key_store_uri_has_pin("pkcs11:token=x?pin-source=file:/run/pin"));
+	assert_false(key_store_uri_has_pin("pkcs11:"));
+	assert_false(key_store_uri_has_pin(""));
+	assert_false(key_store_uri_has_pin("/keys/pin-value=1234.pem"));
+}
+
 static void an_encrypted_key_wants_its_password_and_asks_nobody(void **state)
 {
 	struct fixture *fixture = *state;
@@ -456,6 +469,7 @@ int main(void)
 		TEST(what_is_wrong_with_a_key_elsewhere_is_said),
 		TEST(a_long_uri_leaves_room_for_the_cause),
 		TEST(a_key_elsewhere_must_be_its_certificates),
+		TEST(a_pin_in_a_uri_is_noticed),
 		TEST(an_encrypted_key_wants_its_password_and_asks_nobody),
 	};
 
