@@ -42,7 +42,10 @@ static int load_elsewhere(const struct ca_options *options, struct ca *ca, struc
 	r = key_store_load_certificates(options->chain_file, &ca->chain, err);
 	if (r == 0)
 		r = key_store_load(options->key_uri, options->password, &ca->key, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = check_pair(ca, err);
+	return r < 0 ? error_prefix(err, r, "%.120s", options->key_uri) : 0;
 }
 
 static int load_local(const struct ca_options *options, bool may_make, struct ca *ca,
@@ -56,6 +59,8 @@ static int load_local(const struct ca_options *options, bool may_make, struct ca
 	};
 	int r = ca_dir_load(&dir, &ca->key, &ca->chain, err);
 
+	if (r == 0)
+		r = check_pair(ca, err);
 	return r < 0 ? error_prefix(err, r, "CA %s", dir.path) : 0;
 }
 
@@ -72,8 +77,6 @@ static int open_ca(const struct ca_options *options, bool may_make, struct ca **
 		r = load_elsewhere(options, ca, err);
 	else
 		r = load_local(options, may_make, ca, err);
-	if (r == 0)
-		r = check_pair(ca, err);
 	if (r == 0)
 		*ret = take_ptr(ca);
 	return r;

@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/proverr.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
@@ -18,6 +19,9 @@ DEFINE_CLEANUP(OSSL_STORE_INFO, OSSL_STORE_INFO_free);
 
 /* Certificates in one file: more than any chain has. */
 #define CERTIFICATES_MAX 16
+
+/* URIs of tokens are long; the cause must have room after one. */
+#define LOAD_TEXT "load the key %.120s"
 
 int key_store_generate(enum key_type type, EVP_PKEY **ret, struct error *err)
 {
@@ -47,12 +51,20 @@ int key_store_to_pem(const EVP_PKEY *key, BIO **ret, struct error *err)
 	return 0;
 }
 
-/* Answers OpenSSL's questions; without a password it fails them, so that no terminal is asked. */
+/* What OpenSSL asks while it loads a key. */
+struct question {
+	const struct secret *password; /* NULL: there is none */
+	bool asked;
+};
+
+/* Without a password it fails, so that no terminal is asked. */
 static int give_password(char *buffer, int size, int writing, void *context)
 {
-	const struct secret *password = context;
+	struct question *question = context;
+	const struct secret *password = question->password;
 
 	(void)writing;
+	question->asked = true;
 	if (password == NULL || password->len > (size_t)size)
 		return -1;
 	memcpy(buffer, password->bytes, password->len);
@@ -79,24 +91,80 @@ static int first_private_key(OSSL_STORE_CTX *store, EVP_PKEY **ret)
 	return -ENOENT;
 }
 
+static bool is(unsigned long code, int library, int reason)
+{
+	return ERR_GET_LIB(code) == library && ERR_GET_REASON(code) == reason;
+}
+
+/*
+ * Empties OpenSSL's queue. Its last error is the cause: the first ones tell what OpenSSL, or the
+ * token's module, tried before.
+ */
+static unsigned long find_cause(bool *wrong_password)
+{
+	unsigned long code = 0, next;
+
+	*wrong_password = false;
+	while ((next = ERR_get_error()) != 0) {
+		code = next;
+		*wrong_password = *wrong_password || is(code, ERR_LIB_PROV, PROV_R_BAD_DECRYPT) ||
+				  is(code, ERR_LIB_EVP, EVP_R_BAD_DECRYPT);
+	}
+	/* A wrong password leaves the padding right at times: then it is the content that is not.
+	 */
+	*wrong_password = *wrong_password || is(code, ERR_LIB_OSSL_DECODER, ERR_R_UNSUPPORTED) ||
+			  is(code, ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED);
+	/* Whoever added a provider to OpenSSL gets that provider's own words. */
+	if (ERR_GET_LIB(code) >= ERR_LIB_USER)
+		*wrong_password = false;
+	return code;
+}
+
+static int load_error(const char *uri, const struct question *question, int r, struct error *err)
+{
+	bool wrong_password;
+	unsigned long code = find_cause(&wrong_password);
+	const char *reason = ERR_reason_error_string(code);
+
+	if (question->asked && question->password == NULL)
+		return error_say(err, ENOKEY, LOAD_TEXT ": it wants a password and none is given",
+				 uri);
+	if (question->asked && wrong_password)
+		return error_say(err, EKEYREJECTED, LOAD_TEXT ": wrong password", uri);
+	if (is(code, ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED))
+		return error_say(err, ENOENT, LOAD_TEXT ": no provider of OpenSSL knows such a key",
+				 uri);
+	if (ERR_SYSTEM_ERROR(code))
+		return error_set(err, ERR_GET_REASON(code), LOAD_TEXT, uri);
+	if (reason == NULL)
+		reason = "there is no private key";
+	return error_say(err, -r, LOAD_TEXT ": %s", uri, reason);
+}
+
 int key_store_load(const char *uri, const struct secret *password, EVP_PKEY **ret,
 		   struct error *err)
 {
 	cleanup_with(UI_destroy_methodp) UI_METHOD *ui =
 		UI_UTIL_wrap_read_pem_callback(give_password, 0);
 	cleanup_with(store_closep) OSSL_STORE_CTX *store = NULL;
+	struct question question = { .password = password };
 	int r;
 
 	if (ui == NULL)
-		return openssl_error(err, ENOMEM, "load the key %s", uri);
-	store = OSSL_STORE_open(uri, ui, (void *)(uintptr_t)password, NULL, NULL);
+		return openssl_error(err, ENOMEM, "load a key");
+	store = OSSL_STORE_open(uri, ui, &question, NULL, NULL);
 	if (store == NULL || OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) != 1)
-		return openssl_error(err, ENOENT, "load the key %s", uri);
+		return load_error(uri, &question, -ENOENT, err);
 	r = first_private_key(store, ret);
 	if (r < 0)
-		return openssl_error(err, -r, "load the key %s", uri);
+		return load_error(uri, &question, r, err);
 	ERR_clear_error();
 	return 0;
+}
+
+bool key_store_uri_has_pin(const char *uri)
+{
+	return strncasecmp(uri, "pkcs11:", 7) == 0 && strcasestr(uri, "pin-value=") != NULL;
 }
 
 static int read_pem_certificates(BIO *bio, STACK_OF(X509) * stack)

@@ -18,11 +18,15 @@ int key_store_generate(enum key_type type, EVP_PKEY **ret, struct error *err);
 int key_store_to_pem(const EVP_PKEY *key, BIO **ret, struct error *err);
 
 /*
- * Loads the one private key that URI (or a path) names. PASSWORD opens an encrypted file or a
- * token; with NULL nobody is asked, and a key that wants one is an error.
+ * Loads the one private key that URI (or a path) names; errors name it, too. PASSWORD opens an
+ * encrypted file or a token; with NULL nobody is asked, and a key that wants one is -ENOKEY.
+ * -EKEYREJECTED when OpenSSL knows that the password is wrong.
  */
 int key_store_load(const char *uri, const struct secret *password, EVP_PKEY **ret,
 		   struct error *err);
+
+/* Whether URI itself tells the PIN of a token (RFC 7512, "pin-value"), for everybody to see. */
+bool key_store_uri_has_pin(const char *uri);
 
 /* All certificates of a PEM file (or the one of a DER file), in their order; at least one. */
 int key_store_load_certificates(const char *path, STACK_OF(X509) * *ret, struct error *err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "certs/key_store.h"
 #include "tpm/key.h"
 #include "util/error.h"
 
@@ -120,6 +121,10 @@ static int check_ca(const struct manufacture_settings *settings, struct error *e
 		return error_say(err, EINVAL, "--ca-dir and --ca-key exclude each other");
 	if ((settings->ca_key == NULL) != (settings->ca_cert == NULL))
 		return error_say(err, EINVAL, "--ca-key and --ca-cert belong together");
+	if (settings->ca_key != NULL && key_store_uri_has_pin(settings->ca_key))
+		return error_say(err, EINVAL,
+				 "--ca-key: a PIN on the command line is for everybody to see: "
+				 "give it with --ca-password");
 	if (settings->ca_password != NULL && settings->ca_key == NULL)
 		return error_say(err, EINVAL, "--ca-password is for --ca-key");
 	if (settings->ca_timeout > 3600)

@@ -48,6 +48,20 @@ static int issue_one(const struct ca_options *options, X509 **ret, struct error 
 	return issuer.issue(issuer.context, &request, ret, err);
 }
 
+static void expect_text(const struct fixture *fixture, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void expect_text(const struct fixture *fixture, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	assert_string_equal(fixture->err.text, text);
+}
+
 static mode_t mode_of(const struct fixture *fixture, const char *name)
 {
 	char path[128];
@@ -204,7 +218,8 @@ static void keys_and_certificates_must_be_pairs(void **state)
 	free(text);
 	X509_free(take_ptr(certificate));
 	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
-	assert_string_equal(fixture->err.text, "the CA's key and its certificate are not a pair");
+	expect_text(fixture, "CA %s: the CA's key and its certificate are not a pair",
+		    fixture->ca_dir);
 	fixture_write(fixture, "ca/issuing-key.pem", "rubbish", 0600, path);
 	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
 	assert_non_null(strstr(fixture->err.text, "/ca: read issuing-key.pem: "));
@@ -348,13 +363,60 @@ static void what_is_wrong_with_a_key_elsewhere_is_said(void **state)
 	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
 	fixture->options.ca.chain_file = chain;
 	fixture->options.ca.key_uri = path;
-	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
-	assert_non_null(strstr(fixture->err.text, "load the key "));
-	fixture->options.ca.key_uri = "unknown:object=x";
-	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EIO);
+	expect_text(fixture, "load the key %s: there is no private key", path);
 	fixture->options.ca.key_uri = chain; /* a certificate is no key */
-	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EIO);
+	expect_text(fixture, "load the key %s: there is no private key", chain);
+	fixture->options.ca.key_uri = "/nonexistent";
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -ENOENT);
+	expect_text(fixture, "load the key %s: No such file or directory", "/nonexistent");
+	fixture->options.ca.key_uri = "unknown:object=x";
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -ENOENT);
+	expect_text(fixture, "load the key %s: no provider of OpenSSL knows such a key",
+		    "unknown:object=x");
 	assert_int_equal(ERR_peek_error(), 0);
+}
+
+static void a_long_uri_leaves_room_for_the_cause(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char uri[128], chain[128], name[300] = "unknown:";
+
+	set_elsewhere(fixture, uri, chain);
+	memset(name + 8, 'x', sizeof(name) - 9);
+	name[sizeof(name) - 1] = '\0';
+	fixture->options.ca.key_uri = name;
+	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	name[120] = '\0';
+	expect_text(fixture, "load the key %s: no provider of OpenSSL knows such a key", name);
+}
+
+static void a_key_elsewhere_must_be_its_certificates(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char uri[128], chain[128], root[128];
+
+	set_elsewhere(fixture, uri, chain);
+	(void)snprintf(root, sizeof(root), "%s/root-cert.pem", fixture->ca_dir);
+	fixture->options.ca.chain_file = root;
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EINVAL);
+	expect_text(fixture, "%s: the CA's key and its certificate are not a pair", uri);
+}
+
+static void a_pin_in_a_uri_is_noticed(void **state)
+{
+	(void)state;
+	assert_true(key_store_uri_has_pin("pkcs11:token=x?pin-value=1234"));
+	assert_true(key_store_uri_has_pin("pkcs11:token=x?module-name=y&pin-value=1234"));
+	assert_true(key_store_uri_has_pin("PKCS11:pin-value="));
+	assert_true(key_store_uri_has_pin("pkcs11:token=x;Pin-Value=1234"));
+	assert_false(key_store_uri_has_pin("pkcs11:token=x?pin-source=file:/run/pin"));
+	assert_false(key_store_uri_has_pin("pkcs11:"));
+	assert_false(key_store_uri_has_pin(""));
+	assert_false(key_store_uri_has_pin("/keys/pin-value=1234.pem"));
 }
 
 static void an_encrypted_key_wants_its_password_and_asks_nobody(void **state)
@@ -375,11 +437,14 @@ static void an_encrypted_key_wants_its_password_and_asks_nobody(void **state)
 	(void)fclose(file);
 	fixture->options.ca.key_uri = path;
 
-	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -ENOKEY);
+	expect_text(fixture, "load the key %s: it wants a password and none is given", path);
 	assert_int_equal(secret_new(5, &wrong), 0);
 	memcpy(wrong->bytes, "wrong", 5);
 	fixture->options.ca.password = wrong;
-	assert_true(issue_one(&fixture->options.ca, &certificate, &fixture->err) < 0);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err),
+			 -EKEYREJECTED);
+	expect_text(fixture, "load the key %s: wrong password", path);
 	assert_int_equal(secret_new(4, &right), 0);
 	memcpy(right->bytes, "pass", 4);
 	fixture->options.ca.password = right;
@@ -402,6 +467,9 @@ int main(void)
 		TEST(a_kill_while_the_ca_is_made_harms_nobody),
 		TEST(a_key_elsewhere_is_named_by_a_uri),
 		TEST(what_is_wrong_with_a_key_elsewhere_is_said),
+		TEST(a_long_uri_leaves_room_for_the_cause),
+		TEST(a_key_elsewhere_must_be_its_certificates),
+		TEST(a_pin_in_a_uri_is_noticed),
 		TEST(an_encrypted_key_wants_its_password_and_asks_nobody),
 	};
 

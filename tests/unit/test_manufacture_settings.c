@@ -139,6 +139,9 @@ static void each_contradiction_has_its_sentence(void **state)
 		{ { .ca_key = "x", .ca_cert = "y", .ca_dir = "z" },
 		  "--ca-dir and --ca-key exclude each other" },
 		{ { .ca_key = "x" }, "--ca-key and --ca-cert belong together" },
+		{ { .ca_key = "pkcs11:token=x?pin-value=1234", .ca_cert = "y" },
+		  "--ca-key: a PIN on the command line is for everybody to see: "
+		  "give it with --ca-password" },
 		{ { .ca_password = "fd=0" }, "--ca-password is for --ca-key" },
 		{ { .ca_command = "/x", .ca_timeout = 3601 },
 		  "--ca-timeout: 3601 is more than 3600 seconds" },
