@@ -13,8 +13,11 @@
 /* What r1 holds at the beginning; no arithmetic of a device program makes it by chance. */
 #define CONTEXT (UINT64_C(1) << 48)
 
+/* The kernel's own register: programs that it has blinded compute constants in it. */
+#define REG_AX MAX_BPF_REG
+
 struct machine {
-	uint64_t reg[MAX_BPF_REG];
+	uint64_t reg[REG_AX + 1];
 	struct bpf_cgroup_dev_ctx context;
 };
 
@@ -143,7 +146,7 @@ static bool jump(const struct machine *m, const struct bpf_insn *i, bool *taken)
 
 static bool registers_exist(const struct bpf_insn *i)
 {
-	return i->dst_reg < MAX_BPF_REG && i->src_reg < MAX_BPF_REG;
+	return i->dst_reg <= REG_AX && i->src_reg <= REG_AX;
 }
 
 /* Does instruction *PC and moves it on; false when it cannot be followed. */
@@ -189,6 +192,15 @@ bool device_program_allows(const struct bpf_insn *program, size_t len,
 			return m.reg[BPF_REG_0] == 1;
 		if (!step(&m, program, &pc))
 			return false;
+	}
+	return false;
+}
+
+bool device_program_is_blinded(const struct bpf_insn *program, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (program[i].dst_reg == REG_AX || program[i].src_reg == REG_AX)
+			return true;
 	}
 	return false;
 }

@@ -28,6 +28,10 @@ struct device_number {
 bool device_program_allows(const struct bpf_insn *program, size_t len,
 			   const struct device_number *device);
 
+/* Whether the kernel has taken the constants of PROGRAM apart: it cannot be loaded again as it is.
+ */
+bool device_program_is_blinded(const struct bpf_insn *program, size_t len);
+
 /* Whether PROGRAM can be loaded again as it was read: it uses no maps. */
 bool device_program_is_portable(const struct bpf_insn *program, size_t len);
 

@@ -13,7 +13,7 @@
 #include "util/error.h"
 
 #define PROGRAMS_MOST 64
-#define ADVICE "let vtpm-runtime or a precreate hook edit config.json instead"
+#define ADVICE "allow its vtpmMajor and vtpmMinor in linux.resources.devices of config.json"
 
 struct attached {
 	int cgroup_fd;
@@ -221,6 +221,10 @@ static int allow_in_program(const struct attached *group, uint32_t id,
 		return old_fd;
 	if (allows_all(&old, devices, count))
 		return 0;
+	if (device_program_is_blinded(old.insns, old.len))
+		return error_say(err, EPERM,
+				 "net.core.bpf_jit_harden hides the device program of %s; " ADVICE,
+				 group->path);
 	if (!device_program_is_portable(old.insns, old.len))
 		return error_say(err, EOPNOTSUPP, "the device program of %s uses maps; " ADVICE,
 				 group->path);

@@ -42,6 +42,36 @@ static void a_runtimes_program_is_followed(void **state)
 	assert_false(device_program_allows(only_null, LEN, &ours[0]));
 }
 
+/* "1 for device 120:7, else 0", as Linux 6.1 shows it with net.core.bpf_jit_harden=2. */
+static const struct bpf_insn blinded[] = {
+	{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 4, .src_reg = 1, .off = 4 },
+	{ .code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = 5, .src_reg = 1, .off = 8 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 11, .imm = 0x5a5a5a5a ^ 120 },
+	{ .code = BPF_ALU64 | BPF_XOR | BPF_K, .dst_reg = 11, .imm = 0x5a5a5a5a },
+	{ .code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = 4, .src_reg = 11, .off = 7 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 11, .imm = -1 ^ 7 },
+	{ .code = BPF_ALU64 | BPF_XOR | BPF_K, .dst_reg = 11, .imm = -1 },
+	{ .code = BPF_JMP | BPF_JNE | BPF_X, .dst_reg = 5, .src_reg = 11, .off = 4 },
+	{ .code = BPF_ALU | BPF_MOV | BPF_K, .dst_reg = 11, .imm = 0x1234 ^ 1 },
+	{ .code = BPF_ALU | BPF_XOR | BPF_K, .dst_reg = 11, .imm = 0x1234 },
+	{ .code = BPF_ALU | BPF_MOV | BPF_X, .dst_reg = 0, .src_reg = 11 },
+	{ .code = BPF_JMP | BPF_EXIT },
+	{ .code = BPF_ALU | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+static void a_blinded_program_is_known_and_followed(void **state)
+{
+	const size_t len = sizeof(blinded) / sizeof(blinded[0]);
+
+	(void)state;
+	assert_true(device_program_is_blinded(blinded, len));
+	assert_true(device_program_allows(blinded, len, &ours[0]));
+	assert_false(device_program_allows(blinded, len, &ours[1]));
+	assert_false(device_program_allows(blinded, len, &null_device));
+	assert_false(device_program_is_blinded(only_null, LEN));
+}
+
 static void what_cannot_be_followed_counts_as_a_refusal(void **state)
 {
 	static const struct bpf_insn call[] = { { .code = BPF_JMP | BPF_CALL, .imm = 1 },
@@ -109,6 +139,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_runtimes_program_is_followed),
+		cmocka_unit_test(a_blinded_program_is_known_and_followed),
 		cmocka_unit_test(what_cannot_be_followed_counts_as_a_refusal),
 		cmocka_unit_test(a_rule_in_front_allows_its_device_and_no_other),
 		cmocka_unit_test(rules_are_taken_out_again_also_from_between_others),
