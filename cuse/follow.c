@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct follow {
 	int group_fd;   /* cgroup.events or freezer.state, -1: none */
 	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
 	int state_fd;   /* the runtime's directory, -1: none */
+	int runtime_fd; /* a pidfd, -1: none */
 	struct server_watch changes, end, ticks;
 	unsigned int gone; /* seconds since the container is no more */
 	bool frozen;
@@ -105,6 +107,13 @@ static bool on_tick(void *context)
 	return false;
 }
 
+static bool is_waited_for(const struct follow *follow)
+{
+	struct pollfd ended = { .fd = follow->runtime_fd, .events = POLLIN };
+
+	return follow->runtime_fd >= 0 && poll(&ended, 1, 0) == 0;
+}
+
 /* Only now is there anything to look for once a second. */
 static bool on_end(void *context)
 {
@@ -112,6 +121,11 @@ static bool on_end(void *context)
 						       .it_interval = { .tv_sec = 1 } };
 	const struct follow *follow = context;
 
+	if (is_waited_for(follow)) {
+		log_info("%s: stopping with the container", follow->name);
+		server_stop(follow->server);
+		return false;
+	}
 	(void)timerfd_settime(follow->ticks.fd, 0, &each_second, NULL);
 	return false;
 }
@@ -186,6 +200,7 @@ int follow_open(const struct follow_options *options, struct device *device, str
 	follow->server = server;
 	follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
 	follow->end.fd = options->pid_fd;
+	follow->runtime_fd = options->runtime_fd;
 	/* A runtime may not have made it yet: then there is no need to wait for its end. */
 	follow->state_fd = -1;
 	if (options->state != NULL)
@@ -205,6 +220,7 @@ void follow_close(struct follow *follow)
 		return;
 	closep(&follow->inotify_fd);
 	closep(&follow->end.fd);
+	closep(&follow->runtime_fd);
 	closep(&follow->ticks.fd);
 	closep(&follow->state_fd);
 	closep(&follow->group_fd);

@@ -20,6 +20,7 @@ struct follow_options {
 	const char *cgroup; /* the container's directory, of v1's freezer or of v2; or NULL */
 	const char *state;  /* the runtime's directory about the container; or NULL */
 	int pid_fd;         /* its first process; -1: the end is not watched for */
+	int runtime_fd;     /* the process that made it; -1: unknown */
 };
 
 /*
@@ -30,8 +31,10 @@ bool follow_is_frozen(const char *text);
 
 /*
  * Opens what is followed, as root, and watches it on SERVER's threads. The end has come when the
- * process has, and the group and the directory are gone, for ten seconds. PID_FD is taken over.
- * DEVICE and SERVER are borrowed.
+ * process has, and the group and the directory are gone, for ten seconds. A runtime that is there
+ * still when the process ends waits for it, to delete the container, and some for all of their
+ * children, of which the server is one: then the end has come at once. The descriptors are taken
+ * over. DEVICE and SERVER are borrowed.
  */
 int follow_open(const struct follow_options *options, struct device *device, struct server *server,
 		struct follow **ret, struct error *err);

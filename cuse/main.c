@@ -65,7 +65,7 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 
 static int run(const struct settings *settings, struct error *err)
 {
-	int ready_fd = settings->ready_fd == SETTINGS_NO_FD ? -1 : (int)settings->ready_fd;
+	int ready_fd = settings_fd(settings->ready_fd);
 	int r = 0;
 
 	(void)umask(077);

@@ -69,6 +69,8 @@ static const struct option_spec specs[] = {
 	  FIELD(follow_pid) },
 	{ "follow-state", 0, "DIR", "... but not before this directory is gone", option_string,
 	  FIELD(follow_state) },
+	{ "follow-runtime", 0, "FD", "... and at once where this one still runs then", option_u32,
+	  FIELD(follow_runtime) },
 	{ "verbose", 'v', NULL, "log more", option_flag, FIELD(verbose) },
 	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
 	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
@@ -113,6 +115,7 @@ static int check_fds(const struct settings *settings, struct error *err)
 		uint32_t fd;
 	} fds[] = { { "lock-fd", settings->lock_fd },
 		    { "follow-pid", settings->follow_pid },
+		    { "follow-runtime", settings->follow_runtime },
 		    { "ready-fd", settings->ready_fd } };
 
 	if (settings->daemon && settings->ready_fd != SETTINGS_NO_FD)
@@ -250,7 +253,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 				       .twin_minor = NO_MINOR,
 				       .lock_fd = SETTINGS_NO_FD,
 				       .ready_fd = SETTINGS_NO_FD,
-				       .follow_pid = SETTINGS_NO_FD };
+				       .follow_pid = SETTINGS_NO_FD,
+				       .follow_runtime = SETTINGS_NO_FD };
 	r = options_parse(specs, argc, argv, settings, &operands, err);
 	if (r < 0 || settings->help || settings->version)
 		return r;

@@ -15,11 +15,17 @@ struct error;
 /* A descriptor that was not given. */
 #define SETTINGS_NO_FD UINT32_MAX
 
+/* -1 for a descriptor that was not given. */
+static inline int settings_fd(uint32_t fd)
+{
+	return fd == SETTINGS_NO_FD ? -1 : (int)fd;
+}
+
 struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
 		*log_file, *twin, *follow_cgroup, *follow_state, *resume;
-	uint32_t major, minor, twin_minor, lock_fd, follow_pid, ready_fd;
+	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
 	mode_t mode;
 	bool new_identity, plain, keep_platform, daemon, verbose, help, version;
 

@@ -249,7 +249,8 @@ static int open_follow(struct vtpm *vtpm, struct error *err)
 		.name = settings->name,
 		.cgroup = settings->follow_cgroup,
 		.state = settings->follow_state,
-		.pid_fd = settings->follow_pid != SETTINGS_NO_FD ? (int)settings->follow_pid : -1,
+		.pid_fd = settings_fd(settings->follow_pid),
+		.runtime_fd = settings_fd(settings->follow_runtime),
 	};
 
 	return follow_open(&options, vtpm->device, vtpm->server, &vtpm->follow, err);

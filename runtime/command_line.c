@@ -80,9 +80,9 @@ void command_line_setup(struct command_line *line, const struct server *server,
 }
 
 void command_line_serve(struct command_line *line, const struct server *server,
-			const struct server_programs *programs, const struct lease *lease,
-			int init_fd)
+			const struct server_programs *programs)
 {
+	const struct server_owner *owner = server->owner;
 	const struct lease_vtpm *vtpm = server->vtpm;
 
 	line->count = line->used = 0;
@@ -102,8 +102,10 @@ void command_line_serve(struct command_line *line, const struct server *server,
 	add(line, "--log-file");
 	add(line, "%s/%s.log", programs->run_dir, vtpm->name);
 	add_number(line, "--lock-fd", (uint32_t)server->lock_fd);
-	add_option(line, "--follow-cgroup", lease->freezer);
-	add_option(line, "--follow-state", lease->state_dir);
-	if (init_fd >= 0)
-		add_number(line, "--follow-pid", (uint32_t)init_fd);
+	add_option(line, "--follow-cgroup", owner->lease->freezer);
+	add_option(line, "--follow-state", owner->lease->state_dir);
+	if (owner->init_fd >= 0)
+		add_number(line, "--follow-pid", (uint32_t)owner->init_fd);
+	if (owner->runtime_fd >= 0)
+		add_number(line, "--follow-runtime", (uint32_t)owner->runtime_fd);
 }

@@ -28,7 +28,6 @@ bool command_line_names_key(const char *password);
 void command_line_setup(struct command_line *line, const struct server *server,
 			const struct server_programs *programs);
 void command_line_serve(struct command_line *line, const struct server *server,
-			const struct server_programs *programs, const struct lease *lease,
-			int init_fd);
+			const struct server_programs *programs);
 
 #endif

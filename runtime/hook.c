@@ -124,6 +124,8 @@ static int start_servers(struct creation *creation, struct error *err)
 {
 	cleanup_free struct server *servers = calloc(creation->count + 1, sizeof(*servers));
 	cleanup_close int init_fd = process_open(&creation->lease->init);
+	cleanup_close int runtime_fd = process_open(&creation->hook->root.runtime);
+	const struct server_owner owner = { creation->lease, init_fd, runtime_fd };
 	const struct server_programs *programs = &creation->hook->programs;
 	size_t count = creation->count;
 	int r;
@@ -131,10 +133,9 @@ static int start_servers(struct creation *creation, struct error *err)
 	if (servers == NULL)
 		return error_set(err, ENOMEM, "start the servers");
 	for (size_t i = 0; i < count; i++) {
-		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i]);
-		servers[i].runtime = creation->hook->root.runtime;
+		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i], &owner);
 		if (creation->entries[i].state_path != NULL)
-			server_start(&servers[i], programs, creation->lease, init_fd);
+			server_start(&servers[i], programs);
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (creation->entries[i].state_path != NULL)

@@ -186,12 +186,16 @@ static int run(const struct config *config, const char *command, struct error *e
  */
 static void borrow_stderr(void)
 {
-	cleanup_close int fd = -1;
+	cleanup_close int caller_fd = -1, fd = -1;
+	struct process caller;
 	struct stat st;
 
-	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3))
+	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3) ||
+	    process_identify(getppid(), &caller) < 0)
 		return;
-	fd = process_copy_fd(getppid(), STDERR_FILENO);
+	caller_fd = process_open(&caller);
+	if (caller_fd >= 0)
+		fd = process_copy_fd(caller_fd, STDERR_FILENO);
 	if (fd >= 0)
 		(void)dup3(fd, STDERR_FILENO, 0);
 }

@@ -86,10 +86,9 @@ int process_open(const struct process *process)
 	return take_fd(fd);
 }
 
-int process_copy_fd(pid_t pid, int fd)
+int process_copy_fd(int pidfd, int fd)
 {
-	cleanup_close int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	long copy = pidfd < 0 ? -1 : syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	long copy = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 
 	return copy < 0 ? -errno : (int)copy;
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/process.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -133,10 +132,10 @@ static int look_at_callers(struct runtime_root *ret)
 	for (int i = 0; i < CALLERS_MOST && pid > 0; i++) {
 		int r = look_at(pid, ret);
 
-		if (r != 0) {
-			ret->runtime = pid;
+		if (r == 1)
+			(void)process_identify(pid, &ret->runtime);
+		if (r != 0)
 			return r;
-		}
 		pid = process_parent(pid);
 	}
 	return 0;

@@ -8,7 +8,8 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
+
+#include "runtime/process.h"
 
 struct error;
 
@@ -16,8 +17,8 @@ struct error;
 
 struct runtime_root {
 	char path[PATH_MAX];
-	bool known;    /* false: a guess, because no runtime is among the callers */
-	pid_t runtime; /* the caller that is one; 0: none is */
+	bool known;             /* false: a guess, because no runtime is among the callers */
+	struct process runtime; /* the caller that is one; 0: none is */
 };
 
 /*

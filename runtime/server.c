@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "runtime/cgroup.h"
 #include "runtime/command_line.h"
@@ -25,10 +24,12 @@
 #define PASSWORD_MOST 4096
 #define SAID_MOST 4096
 
-void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm)
+void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
+		 const struct server_owner *owner)
 {
 	*server = (struct server){ .entry = entry,
 				   .vtpm = vtpm,
+				   .owner = owner,
 				   .lock_fd = -1,
 				   .key_fd = -1,
 				   .said_fd = -1,
@@ -57,7 +58,7 @@ static int memory_file(const char *name, int *ret)
 static int read_password_fd(const struct server *server, const char *number, struct secret **ret,
 			    struct error *err)
 {
-	pid_t owner = server->runtime > 0 ? server->runtime : getpid();
+	int runtime_fd = server->owner->runtime_fd;
 	cleanup_close int fd = -1;
 	unsigned long n;
 	char *end;
@@ -65,7 +66,10 @@ static int read_password_fd(const struct server *server, const char *number, str
 	n = strtoul(number, &end, 10);
 	if (number[0] < '0' || number[0] > '9' || *end != '\0' || n > INT_MAX)
 		return error_say(err, EINVAL, "encryptionPassword: fd= is not a number");
-	fd = process_copy_fd(owner, (int)n);
+	fd = runtime_fd >= 0 ? process_copy_fd(runtime_fd, (int)n)
+			     : fcntl((int)n, F_DUPFD_CLOEXEC, 0);
+	if (runtime_fd < 0 && fd < 0)
+		fd = -errno;
 	if (fd < 0)
 		return error_set(err, -fd, "encryptionPassword: descriptor %lu of the runtime", n);
 	return secret_read(fd, PASSWORD_MOST, "the encryption password", ret, err);
@@ -169,7 +173,7 @@ static int run(const struct command_line *line)
 	return status == 0 ? 0 : -EIO;
 }
 
-static void set_up_child(const struct server *server, int init_fd)
+static void set_up_child(const struct server *server)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
@@ -185,13 +189,14 @@ static void set_up_child(const struct server *server, int init_fd)
 	keep_open(server->lock_fd);
 	keep_open(server->key_fd);
 	keep_open(server->ready_end);
-	keep_open(init_fd);
+	keep_open(server->owner->init_fd);
+	keep_open(server->owner->runtime_fd);
 }
 
 static void child(const struct server *server, const struct command_line *setup,
-		  const struct command_line *serve, int init_fd)
+		  const struct command_line *serve)
 {
-	set_up_child(server, init_fd);
+	set_up_child(server);
 	if (setup != NULL) {
 		if (run(setup) < 0)
 			_exit(1);
@@ -207,8 +212,7 @@ static bool needs_setup(const struct server *server)
 	       !state_path_is_used(server->vtpm->state_path);
 }
 
-void server_start(struct server *server, const struct server_programs *programs,
-		  const struct lease *lease, int init_fd)
+void server_start(struct server *server, const struct server_programs *programs)
 {
 	struct command_line setup, serve;
 	bool with_setup;
@@ -218,13 +222,13 @@ void server_start(struct server *server, const struct server_programs *programs,
 		return;
 	with_setup = needs_setup(server);
 	command_line_setup(&setup, server, programs);
-	command_line_serve(&serve, server, programs, lease, init_fd);
+	command_line_serve(&serve, server, programs);
 	/* The child and its programs read the password from the start. */
 	if (server->key_fd >= 0)
 		(void)lseek(server->key_fd, 0, SEEK_SET);
 	server->child = cgroup_fork(server->cgroup_fd);
 	if (server->child == 0)
-		child(server, with_setup ? &setup : NULL, &serve, init_fd);
+		child(server, with_setup ? &setup : NULL, &serve);
 	if (server->child < 0)
 		server->result = error_set(&server->err, -server->child, "start a server");
 	closep(&server->ready_end);

@@ -20,10 +20,17 @@ struct server_programs {
 	const char *server, *setup, *run_dir;
 };
 
+/* Whom a server belongs to; pidfds, -1 for none. */
+struct server_owner {
+	const struct lease *lease;
+	int init_fd;    /* the container's first process */
+	int runtime_fd; /* the runtime, whose descriptors a password may be in */
+};
+
 struct server {
 	const struct vtpm_entry *entry;
 	struct lease_vtpm *vtpm;
-	pid_t runtime; /* whose descriptors a password may be in; 0: our own */
+	const struct server_owner *owner;
 	int lock_fd, key_fd, said_fd, cgroup_fd;
 	int ready_fd, ready_end; /* a pipe: what we read, and what the server is given */
 	pid_t child;
@@ -31,16 +38,15 @@ struct server {
 	struct error err;
 };
 
-void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm);
+void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
+		 const struct server_owner *owner);
 void server_done(struct server *server);
 
 /*
  * Locks the state, makes it where the lease says so, and starts the server as the owner of a new
- * TPM where one was asked for. A failure is kept in the server. LEASE says what the server follows;
- * INIT_FD is its container's pidfd.
+ * TPM where one was asked for. A failure is kept in the server.
  */
-void server_start(struct server *server, const struct server_programs *programs,
-		  const struct lease *lease, int init_fd);
+void server_start(struct server *server, const struct server_programs *programs);
 
 /* Waits until it serves, or has said why it does not; the lease then has its process. */
 void server_wait(struct server *server);

@@ -35,6 +35,7 @@ static void all_that_a_server_is_told(void **state)
 	cleanup_free struct lease *lease = NULL;
 	static struct command_line line;
 	struct lease_vtpm vtpm;
+	struct server_owner owner;
 	struct server server;
 	char text[1024];
 
@@ -42,23 +43,26 @@ static void all_that_a_server_is_told(void **state)
 	assert_int_equal(lease_new(0, &lease), 0);
 	(void)strcpy(lease->freezer, "/group");
 	(void)strcpy(lease->state_dir, "/run/runc/a");
+	owner = (struct server_owner){ lease, 8, 10 };
 	fill(&vtpm);
-	server_init(&server, &entry, &vtpm);
+	server_init(&server, &entry, &vtpm, &owner);
 	server.lock_fd = 7;
 	server.ready_end = 9;
-	command_line_serve(&line, &server, &programs, lease, 8);
+	command_line_serve(&line, &server, &programs);
 	join(&line, text, sizeof(text));
 	assert_string_equal(text,
 			    "/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
 			    "--ready-fd 9 --name tpm-a --major 120 --minor 3 "
 			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
 			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
-			    "--follow-cgroup /group --follow-state /run/runc/a --follow-pid 8 ");
+			    "--follow-cgroup /group --follow-state /run/runc/a --follow-pid 8 "
+			    "--follow-runtime 10 ");
 }
 
 static void a_password_is_never_a_word(void **state)
 {
 	static const char *const passwords[] = { "secret", "pass=secret", "fd=5" };
+	static const struct server_owner owner = { NULL, -1, -1 };
 	static struct command_line line;
 	struct lease_vtpm vtpm;
 	char text[1024];
@@ -70,7 +74,7 @@ static void a_password_is_never_a_word(void **state)
 		struct server server;
 
 		assert_false(command_line_names_key(passwords[i]));
-		server_init(&server, &entry, &vtpm);
+		server_init(&server, &entry, &vtpm, &owner);
 		server.key_fd = 9;
 		command_line_setup(&line, &server, &programs);
 		join(&line, text, sizeof(text));
@@ -89,6 +93,7 @@ static void the_longest_words_have_room(void **state)
 	cleanup_free struct lease *lease = NULL;
 	static struct command_line line;
 	static struct lease_vtpm vtpm;
+	struct server_owner owner;
 	struct server server;
 
 	(void)state;
@@ -99,8 +104,9 @@ static void the_longest_words_have_room(void **state)
 	memcpy(vtpm.state_path, path, PATH_MAX);
 	memset(vtpm.name, 'n', NAME_MAX);
 	memset(vtpm.twin, 't', NAME_MAX);
-	server_init(&server, &entry, &vtpm);
-	command_line_serve(&line, &server, &programs, lease, 8);
+	owner = (struct server_owner){ lease, INT_MAX, INT_MAX };
+	server_init(&server, &entry, &vtpm, &owner);
+	command_line_serve(&line, &server, &programs);
 	assert_true(line.count > 20);
 }
 
