@@ -84,29 +84,31 @@ ssize_t pread_full(int fd, void *data, size_t len, off_t offset)
 	return (ssize_t)done;
 }
 
-int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+int read_whole(int fd, size_t most, char **ret, size_t *len)
 {
-	cleanup_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-	cleanup_free char *text = NULL;
+	char *text = malloc(most + 1);
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
-	text = malloc(most + 1);
 	if (text == NULL)
 		return -ENOMEM;
-
 	n = read_full(fd, text, most + 1);
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n > most)
-		return -EFBIG;
-
+	if (n < 0 || (size_t)n > most) {
+		explicit_bzero(text, most + 1); /* it may be a key all the same */
+		free(text);
+		return n < 0 ? (int)n : -EFBIG;
+	}
 	text[n] = '\0';
 	if (len != NULL)
 		*len = (size_t)n;
-	*ret = take_ptr(text);
+	*ret = text;
 	return 0;
+}
+
+int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+{
+	cleanup_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : read_whole(fd, most, ret, len);
 }
 
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err)

@@ -21,9 +21,13 @@ ssize_t read_full(int fd, void *data, size_t len);
 ssize_t pread_full(int fd, void *data, size_t len, off_t offset);
 
 /*
- * Reads a text file of at most MOST bytes beneath DIR_FD; *RET is allocated, the caller frees it,
- * and a NUL stands behind the *LEN bytes. -EFBIG when there is more. LEN may be NULL.
+ * Reads a text of at most MOST bytes to its end; *RET is allocated, the caller frees it, and a NUL
+ * stands behind the *LEN bytes. -EFBIG when there is more. LEN may be NULL. What was read before a
+ * failure is wiped.
  */
+int read_whole(int fd, size_t most, char **ret, size_t *len);
+
+/* As read_whole(), of a file beneath DIR_FD. */
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
 
 /* Opens a directory, making it (MODE, its parents must exist) when it is missing. */

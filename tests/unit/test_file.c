@@ -14,6 +14,24 @@
 #include "util/error.h"
 #include "util/file.h"
 
+static size_t wiped;
+
+void __real_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len)
+{
+	wiped += len;
+	__real_explicit_bzero(bytes, len);
+}
+
+/* What the other one is when it is fortified. */
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room);
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room)
+{
+	assert_true(len <= room);
+	__wrap_explicit_bzero(bytes, len);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -99,7 +117,9 @@ static void a_file_is_read_whole_up_to_a_limit(void **state)
 	assert_int_equal(len, 5);
 	free(text);
 	text = NULL;
+	wiped = 0;
 	assert_int_equal(read_file(dir_fd, "file", 4, &text, &len), -EFBIG);
+	assert_int_equal(wiped, 5); /* it could be a key */
 	assert_int_equal(read_file(dir_fd, "other", 4, &text, &len), -ENOENT);
 	fault_arm(1, EIO, "read");
 	assert_int_equal(read_file(dir_fd, "file", 5, &text, NULL), -EIO);
