@@ -20,7 +20,8 @@ struct ca_dir_options {
 
 /*
  * *KEY is the issuing key; *CHAIN has the issuing CA's certificate and the root's. -ENOENT: nothing
- * is there and nothing may be made.
+ * is there and nothing may be made. -EPERM: somebody else could have changed the directory, or read
+ * a key.
  */
 int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X509) * *chain,
 		struct error *err);

@@ -211,6 +211,87 @@ static void keys_and_certificates_must_be_pairs(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
+static void ca_is_refused(struct fixture *fixture, const char *text)
+{
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, &fixture->err), -EPERM);
+	if (strstr(fixture->err.text, text) == NULL)
+		fail_msg("'%s' lacks '%s'", fixture->err.text, text);
+}
+
+static void refused_with_mode(struct fixture *fixture, const char *name, mode_t mode,
+			      const char *text)
+{
+	mode_t before = mode_of(fixture, name);
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	assert_int_equal(chmod(path, mode), 0);
+	ca_is_refused(fixture, text);
+	assert_int_equal(chmod(path, before), 0);
+}
+
+static void what_others_can_read_or_write_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL, *again = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	refused_with_mode(fixture, ".", 0720,
+			  "/ca: the directory can be written by others than its owner (mode 0720)");
+	refused_with_mode(fixture, ".", 0702, "(mode 0702)");
+	refused_with_mode(
+		fixture, "issuing-key.pem", 0640,
+		"/ca: issuing-key.pem can be read or written by others than its owner (mode 0640)");
+	refused_with_mode(fixture, "issuing-key.pem", 0602, "(mode 0602)");
+	refused_with_mode(fixture, "root-key.pem", 0604, "root-key.pem can be read");
+	/* Its certificates are for everybody. */
+	(void)chmod(fixture->ca_dir, 0755);
+	assert_int_equal(ca_open(&fixture->options.ca, &again, NULL), 0);
+}
+
+static void what_is_somebody_elses_is_refused(void **state)
+{
+	static const char *const names[] = { ".", "root-key.pem", "issuing-key.pem" };
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	for (size_t i = 0; i < 3; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, names[i]);
+		assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
+		ca_is_refused(fixture, i == 0 ? "/ca: the directory belongs to user 12345"
+					      : "-key.pem belongs to user 12345");
+		assert_int_equal(chown(path, 0, (gid_t)-1), 0);
+	}
+}
+
+static void symbolic_links_are_not_followed(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL, *linked = NULL;
+	char path[128], moved[128];
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	(void)snprintf(path, sizeof(path), "%s/issuing-key.pem", fixture->ca_dir);
+	(void)snprintf(moved, sizeof(moved), "%s/moved", fixture->dir);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(symlink(moved, path), 0);
+	ca_is_refused(fixture, "issuing-key.pem is not a regular file");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	ca_is_refused(fixture, "issuing-key.pem is not a regular file");
+	(void)snprintf(path, sizeof(path), "%s/link", fixture->dir);
+	assert_int_equal(symlink("ca", path), 0);
+	fixture->options.ca.dir = path;
+	assert_int_equal(ca_open(&fixture->options.ca, &linked, &fixture->err), -ENOTDIR);
+}
+
 struct user {
 	struct fixture *fixture;
 	pthread_t thread;
@@ -397,6 +478,9 @@ int main(void)
 		TEST(an_interrupted_ca_is_completed_with_what_is_there),
 		TEST(a_roots_key_may_be_taken_away),
 		TEST(keys_and_certificates_must_be_pairs),
+		TEST(what_others_can_read_or_write_is_refused),
+		TEST(what_is_somebody_elses_is_refused),
+		TEST(symbolic_links_are_not_followed),
 		TEST(twenty_users_at_once_get_one_ca_and_no_serial_twice),
 		TEST(twenty_processes_at_once_make_one_ca),
 		TEST(a_kill_while_the_ca_is_made_harms_nobody),
