@@ -2,7 +2,9 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -13,6 +15,7 @@
 #include "tests/unit/factory_fixture.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
+#include "util/file.h"
 
 /* EK Credential Profile, and with NV locked. */
 #define NV_WRITTEN_ATTRIBUTES 0x62072001
@@ -438,6 +441,62 @@ static void a_state_that_cannot_be_stored_is_an_error(void **state)
 	fixture_manufacture(fixture); /* and the next try is as good as the first */
 }
 
+static void a_tpm_that_was_not_replaced_is_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	char certificates[80], path[128];
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	set_eks(fixture, KEY_P384, KEY_NONE);
+	fixture_manufacture(fixture);
+	fixture_stop(fixture);
+	manufacture_result_done(&fixture->result);
+	assert_int_equal(fixture->storage.store(&fixture->memory, BLOB_SAVESTATE,
+						(const uint8_t *)"saved", 5),
+			 0);
+	(void)snprintf(certificates, sizeof(certificates), "%s/out", fixture->dir);
+	assert_int_equal(mkdir(certificates, 0755), 0);
+	fixture_write(fixture, "out/platform.crt", "old", 0644, path);
+
+	fixture->options.existing = EXISTING_REPLACE;
+	fixture->options.certificate_dir = certificates;
+	fixture->memory.store_error = -ENOSPC;
+	refused(fixture, -ENOSPC, "store the new TPM's state: No space left on device");
+	assert_int_equal(fixture->storage.load(&fixture->memory, BLOB_SAVESTATE, &data, &len), 0);
+	free(data);
+	data = NULL;
+	assert_int_equal(read_file(AT_FDCWD, path, 3, (char **)&data, &len), 0);
+	assert_memory_equal(data, "old", 3);
+	free(data);
+
+	fixture->memory.store_error = 0;
+	fixture_manufacture(fixture);
+	data = NULL;
+	assert_int_equal(fixture->storage.load(&fixture->memory, BLOB_SAVESTATE, &data, &len),
+			 -ENOENT);
+	assert_int_equal(read_file(AT_FDCWD, path, 3, (char **)&data, &len), -EFBIG);
+}
+
+static void copies_that_cannot_be_written_are_told_with_the_tpm_made(void **state)
+{
+	struct fixture *fixture = *state;
+	char certificates[96], path[128];
+
+	set_eks(fixture, KEY_P384, KEY_NONE);
+	(void)snprintf(certificates, sizeof(certificates), "%s/no/out", fixture->dir);
+	fixture->options.certificate_dir = certificates;
+	assert_int_equal(
+		manufacture(&fixture->options, &fixture->storage, &fixture->result, &fixture->err),
+		-ENOENT);
+	(void)snprintf(path, sizeof(path), "make directory %s: ", certificates);
+	assert_non_null(strstr(fixture->err.text,
+			       "the TPM was made, but not the copies of its certificates: "));
+	assert_non_null(strstr(fixture->err.text, path));
+	assert_true(fixture->result.made);
+	fixture_start(fixture, TPM_VERSION_2);
+}
+
 static unsigned int count_stores(struct fixture *fixture)
 {
 	unsigned int before = fixture->memory.stores;
@@ -530,6 +589,8 @@ int main(void)
 		TEST(an_existing_tpm_is_replaced_only_when_asked),
 		TEST(an_unreadable_state_is_neither_kept_nor_replaced),
 		TEST(a_state_that_cannot_be_stored_is_an_error),
+		TEST(a_tpm_that_was_not_replaced_is_whole),
+		TEST(copies_that_cannot_be_written_are_told_with_the_tpm_made),
 		TEST(the_state_is_stored_once),
 		TEST(each_step_is_told),
 		TEST(the_result_is_told_as_json),
