@@ -172,7 +172,8 @@ static int make(const struct ca_dir_options *options, int dir_fd, struct error *
 	r = ca_files_lock(dir_fd, &lock_fd, err);
 	if (r < 0 || is_complete(dir_fd))
 		return r;
-	return complete(options, dir_fd, err);
+	r = ca_files_sweep(dir_fd, err);
+	return r == 0 ? complete(options, dir_fd, err) : r;
 }
 
 static int push(STACK_OF(X509) * chain, X509 **certificate, struct error *err)

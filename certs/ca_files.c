@@ -73,6 +73,31 @@ int ca_files_lock(int dir_fd, int *ret, struct error *err)
 	return 0;
 }
 
+/* ".root-key.pem.0123abcd" and the like: create_file() makes such files. */
+static bool is_temporary(const char *name)
+{
+	const char *suffix = strstr(name, ".pem.");
+
+	return name[0] == '.' && suffix != NULL && strlen(suffix + 5) == 8 &&
+	       strspn(suffix + 5, "0123456789abcdef") == 8;
+}
+
+int ca_files_sweep(int dir_fd, struct error *err)
+{
+	cleanup_close int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_with(closedirp) DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+
+	if (dir == NULL)
+		return error_set(err, errno, "read the directory");
+	(void)take_fd(fd); /* the stream has it */
+	while ((entry = readdir(dir)) != NULL) {
+		if (is_temporary(entry->d_name) && unlinkat(dir_fd, entry->d_name, 0) < 0)
+			return error_set(err, errno, "remove %s", entry->d_name);
+	}
+	return 0;
+}
+
 bool ca_files_have(int dir_fd, const char *name)
 {
 	return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;

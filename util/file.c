@@ -163,6 +163,13 @@ int open_parent(const char *path, int *dir_fd, const char **name)
 	return *dir_fd < 0 ? -errno : 0;
 }
 
+static int fill(int fd, const void *data, size_t len, mode_t mode)
+{
+	int r = write_all(fd, data, len);
+
+	return r == 0 && (fchmod(fd, mode) < 0 || fdatasync(fd) < 0) ? -errno : r;
+}
+
 /* Writes a temporary file whose name nobody else uses; it is removed again on failure. */
 static int write_temporary(int dir_fd, const char *name, const void *data, size_t len, mode_t mode,
 			   char *temporary, size_t size)
@@ -179,9 +186,7 @@ static int write_temporary(int dir_fd, const char *name, const void *data, size_
 	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, data, len);
-	if (r == 0 && (fchmod(fd, mode) < 0 || fdatasync(fd) < 0))
-		r = -errno;
+	r = fill(fd, data, len, mode);
 	if (r < 0)
 		(void)unlinkat(dir_fd, temporary, 0);
 	return r;
@@ -203,7 +208,28 @@ int replace_file(int dir_fd, const char *name, const void *data, size_t len, mod
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+/*
+ * The file has no name before it is whole, and a crash leaves nothing. -EOPNOTSUPP where the file
+ * system has no such files, or there is no /proc.
+ */
+static int create_unnamed(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	cleanup_close int fd = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+	char path[32];
+	int r;
+
+	if (fd < 0)
+		return errno == EISDIR ? -EOPNOTSUPP : -errno;
+	r = fill(fd, data, len, mode);
+	if (r < 0)
+		return r;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, path, dir_fd, name, AT_SYMLINK_FOLLOW) < 0)
+		return errno == ENOENT ? -EOPNOTSUPP : -errno;
+	return 0;
+}
+
+static int create_named(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
 {
 	char temporary[NAME_MAX];
 	int r;
@@ -214,6 +240,15 @@ int create_file(int dir_fd, const char *name, const void *data, size_t len, mode
 	/* link() refuses to replace; rename() would not. */
 	r = linkat(dir_fd, temporary, dir_fd, name, 0) < 0 ? -errno : 0;
 	(void)unlinkat(dir_fd, temporary, 0);
+	return r;
+}
+
+int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	int r = create_unnamed(dir_fd, name, data, len, mode);
+
+	if (r == -EOPNOTSUPP)
+		r = create_named(dir_fd, name, data, len, mode);
 	if (r < 0)
 		return r;
 	return fsync(dir_fd) < 0 ? -errno : 0;

@@ -47,7 +47,10 @@ int open_parent(const char *path, int *dir_fd, const char **name);
  */
 int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 
-/* As replace_file(), but -EEXIST when NAME is there already. */
+/*
+ * As replace_file(), but -EEXIST when NAME is there already. A crash leaves no other file where the
+ * file system has files without a name, else perhaps one called .NAME.XXXXXXXX, in hex digits.
+ */
 int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 
 #endif

@@ -203,6 +203,41 @@ static void a_file_is_replaced_as_a_whole(void **state)
 	(void)close(dir_fd);
 }
 
+static void a_failed_creation_leaves_nothing_but_the_whole_file(void **state)
+{
+	int dir_fd = scratch_fd();
+
+	(void)state;
+	for (int lacking = 0; lacking <= 1; lacking++) {
+		const uint64_t before = scratch_digest(scratch_path("."));
+		int failures = 0;
+
+		fault_no_tmpfile(lacking);
+		for (int n = 1;; n++) {
+			int r;
+
+			fault_arm(n, EIO, NULL);
+			r = create_file(dir_fd, "file", "new", 3, 0600);
+			if (!fault_disarm()) {
+				assert_int_equal(r, 0);
+				break;
+			}
+			failures++;
+			assert_int_equal(r, -EIO);
+			if (scratch_exists(scratch_path("file"))) {
+				assert_content("file", "new");
+				(void)unlink(scratch_path("file"));
+			}
+			assert_true(scratch_digest(scratch_path(".")) == before);
+		}
+		assert_true(failures >= 5);
+		assert_content("file", "new");
+		(void)unlink(scratch_path("file"));
+	}
+	fault_no_tmpfile(false);
+	(void)close(dir_fd);
+}
+
 static void a_failed_replacement_leaves_the_old_file_alone(void **state)
 {
 	int dir_fd = scratch_fd(), failures = 0;
@@ -244,6 +279,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_path_is_a_directory_and_a_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failed_creation_leaves_nothing_but_the_whole_file,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_replacement_leaves_the_old_file_alone,
 						setup, teardown),
 	};
