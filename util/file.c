@@ -253,3 +253,29 @@ int create_file(int dir_fd, const char *name, const void *data, size_t len, mode
 		return r;
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }
+
+static int write_through(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	cleanup_close int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, mode);
+
+	return fd < 0 ? -errno : write_all(fd, data, len);
+}
+
+int write_output_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return write_through(dir_fd, name, data, len, mode);
+	return replace_file(dir_fd, name, data, len, mode);
+}
+
+int write_output(const char *path, const void *data, size_t len, mode_t mode)
+{
+	cleanup_close int dir_fd = -1;
+	const char *name;
+	int r = open_parent(path, &dir_fd, &name);
+
+	return r == 0 ? write_output_at(dir_fd, name, data, len, mode) : r;
+}

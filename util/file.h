@@ -53,4 +53,11 @@ int replace_file(int dir_fd, const char *name, const void *data, size_t len, mod
  */
 int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 
+/*
+ * Writes to a file that a user named: as replace_file() where there is none or a regular one. What
+ * is something else (a FIFO, a device, a symbolic link) stays what it is, and is written to.
+ */
+int write_output_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
+int write_output(const char *path, const void *data, size_t len, mode_t mode);
+
 #endif

@@ -203,6 +203,34 @@ static void a_file_is_replaced_as_a_whole(void **state)
 	(void)close(dir_fd);
 }
 
+static void what_is_no_regular_file_is_written_to(void **state)
+{
+	char data[8] = "";
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(write_output(scratch_path("file"), "new", 3, 0640), 0);
+	assert_int_equal(symlink("file", scratch_path("link")), 0);
+	assert_int_equal(write_output(scratch_path("link"), "by", 2, 0600), 0);
+	assert_content("file", "by");
+	assert_int_equal(lstat(scratch_path("link"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(lstat(scratch_path("file"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+
+	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
+	fd = open(scratch_path("fifo"), O_RDWR | O_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(write_output(scratch_path("fifo"), "through", 7, 0600), 0);
+	assert_int_equal(read_full(fd, data, 7), 7);
+	assert_string_equal(data, "through");
+	(void)close(fd);
+
+	assert_int_equal(write_output(scratch_path("."), "new", 3, 0600), -EISDIR);
+	assert_int_equal(write_output(scratch_path("no/file"), "new", 3, 0600), -ENOENT);
+}
+
 static void a_failed_creation_leaves_nothing_but_the_whole_file(void **state)
 {
 	int dir_fd = scratch_fd();
@@ -279,6 +307,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_path_is_a_directory_and_a_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_written_to, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_failed_creation_leaves_nothing_but_the_whole_file,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_replacement_leaves_the_old_file_alone,
