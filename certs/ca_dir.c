@@ -222,3 +222,8 @@ int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X
 		r = load_key(dir_fd, LEVEL_ISSUING, key, err);
 	return r;
 }
+
+const char *ca_dir_certificate_file(int index)
+{
+	return levels[index == 0 ? LEVEL_ISSUING : LEVEL_ROOT].certificate_file;
+}

@@ -26,4 +26,7 @@ struct ca_dir_options {
 int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X509) * *chain,
 		struct error *err);
 
+/* The file of the chain's INDEX-th certificate. */
+const char *ca_dir_certificate_file(int index);
+
 #endif
