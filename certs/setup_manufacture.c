@@ -120,7 +120,9 @@ static int print_json(const struct manufacture_result *result, struct error *err
 	int r = manufacture_result_json(result, &text, err);
 
 	if (r == 0 && (puts(text) < 0 || fflush(stdout) != 0))
-		return error_set(err, errno, "print the result");
+		r = error_set(err, errno, "print the result");
+	if (r < 0 && result->made)
+		return error_prefix(err, r, "the TPM was made");
 	return r;
 }
 
