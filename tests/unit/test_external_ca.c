@@ -145,16 +145,16 @@ static void every_bad_answer_has_its_sentence(void **state)
 	refused(fixture, "echo 'no token' >&2; exit 2", -EIO,
 		"/command failed with status 2: no token");
 	refused(fixture, "sleep 60", -ETIMEDOUT, "/command did not end within 2.000 s");
-	refused(fixture, "echo rubbish", -EBADMSG, "/command: the answer is no certificate");
-	refused(fixture, "true", -EBADMSG, "/command: the answer is no certificate");
+	refused(fixture, "echo rubbish", -EPROTO, "/command: the answer is no certificate");
+	refused(fixture, "true", -EPROTO, "/command: the answer is no certificate");
 	refused(fixture, "head -c 100000 /dev/zero", -EFBIG,
 		"/command wrote more than 65536 bytes");
-	refused(fixture, "echo -----BEGIN CERTIFICATE-----", -EBADMSG, "is no certificate");
-	refused(fixture, "cat $(dirname $0)/der; echo more", -EBADMSG,
+	refused(fixture, "echo -----BEGIN CERTIFICATE-----", -EPROTO, "is no certificate");
+	refused(fixture, "cat $(dirname $0)/der; echo more", -EPROTO,
 		"there is more behind the certificate");
-	refused(fixture, "cat $(dirname $0)/other", -EBADMSG,
+	refused(fixture, "cat $(dirname $0)/other", -EPROTO,
 		"/command: the certificate is one of another key");
-	refused(fixture, "cat $(dirname $0)/ca/issuing-cert.pem", -EBADMSG, "of another key");
+	refused(fixture, "cat $(dirname $0)/ca/issuing-cert.pem", -EPROTO, "of another key");
 }
 
 static void a_command_has_an_absolute_path(void **state)
