@@ -13,7 +13,7 @@
 #include "util/bytes.h"
 #include "util/error.h"
 
-#define NAME_MAX_CHARS 40
+#define NAME_MOST 40
 
 /* The root signs the issuing CA, which signs certificates that sign nothing. */
 enum ca_level {
@@ -146,9 +146,6 @@ static int complete(const struct ca_dir_options *options, int dir_fd, struct err
 	struct x509_signer above;
 	int r;
 
-	if (options->name[0] == '\0' || strlen(options->name) > NAME_MAX_CHARS)
-		return error_say(err, EINVAL, "the CA's name has 1 to %d characters",
-				 NAME_MAX_CHARS);
 	r = complete_level(options, dir_fd, LEVEL_ROOT, NULL, &root_key, &root, err);
 	if (r < 0)
 		return r;
@@ -210,7 +207,10 @@ int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X
 	cleanup_close int dir_fd = -1;
 	int r;
 
-	r = ca_files_open(options->path, options->may_make, &dir_fd, err);
+	/* Before there is a directory. */
+	r = options->may_make ? x509_check_text("the name", options->name, NAME_MOST, err) : 0;
+	if (r == 0)
+		r = ca_files_open(options->path, options->may_make, &dir_fd, err);
 	if (r == 0 && !is_complete(dir_fd))
 		r = make(options, dir_fd, err);
 	/* Nothing is signed with the root's key any more, but what it signs is trusted. */

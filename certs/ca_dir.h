@@ -14,7 +14,7 @@ struct error;
 struct ca_dir_options {
 	const char *path;
 	enum key_type key_type; /* of keys that are made */
-	const char *name;       /* in subjects that are made: 1 to 40 characters */
+	const char *name;       /* in subjects that are made: 1 to 40 bytes */
 	bool may_make;
 };
 

@@ -204,6 +204,30 @@ int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signe
 	return add(certificate, NID_authority_key_identifier, value, false, err);
 }
 
+static bool is_printable(unsigned long c)
+{
+	return c >= 0x20 && (c < 0x7f || c > 0x9f) && (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
+}
+
+int x509_check_text(const char *option, const char *text, size_t most, struct error *err)
+{
+	const size_t len = strlen(text);
+	unsigned long c = 0;
+	int n;
+
+	if (len == 0 || len > most)
+		return error_say(err, EINVAL, "%s: a text has 1 to %zu bytes, not %zu", option,
+				 most, len);
+	for (size_t i = 0; i < len; i += (size_t)n) {
+		n = UTF8_getc((const uint8_t *)text + i, (int)(len - i), &c);
+		if (n <= 0 || !is_printable(c))
+			return error_say(err, EINVAL,
+					 "%s: byte %zu is not UTF-8, or a control character",
+					 option, i + 1);
+	}
+	return 0;
+}
+
 int x509_check_url(const char *option, const char *url, struct error *err)
 {
 	static const char *const schemes[] = { "http://", "https://", "ldap://", "ldaps://" };
