@@ -120,7 +120,7 @@ static int check_options(const struct manufacture_options *options, struct error
 		return error_say(err, EINVAL, "an EK decrypts anyway unless it may sign");
 	if (options->tpm_manufacturer != NULL && !is_id(options->tpm_manufacturer))
 		return error_say(err, EINVAL,
-				 "the TPM's manufacturer is 'id:' and 8 hex digits, not '%.32s'",
+				 "--tpm-manufacturer: '%.32s' is not 'id:' and 8 hex digits",
 				 options->tpm_manufacturer);
 	return 0;
 }
@@ -131,9 +131,9 @@ static int check_urls(const struct manufacture_options *options, struct error *e
 	int r = 0;
 
 	if (urls->crl != NULL)
-		r = x509_check_url("CRL", urls->crl, err);
+		r = x509_check_url("--crl-url", urls->crl, err);
 	if (r == 0 && urls->issuer != NULL)
-		r = x509_check_url("issuer", urls->issuer, err);
+		r = x509_check_url("--issuer-url", urls->issuer, err);
 	return r;
 }
 

@@ -69,7 +69,7 @@ static const struct option_spec specs[] = {
 	  FIELD(factory.ca_password) },
 	{ "ca-command", 0, "PROGRAM", "ask PROGRAM for certificates", option_string,
 	  FIELD(factory.ca_command) },
-	{ "ca-timeout", 0, "SECONDS", "how long it may take (default 60)", option_u32,
+	{ "ca-timeout", 0, "SECONDS", "how long it may take (default 60)", option_string,
 	  FIELD(factory.ca_timeout) },
 	{ "crl-url", 0, "URL", "where the CA's CRL is", option_string, FIELD(factory.crl_url) },
 	{ "issuer-url", 0, "URL", "where the CA's certificate is", option_string,

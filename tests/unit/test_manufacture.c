@@ -380,10 +380,10 @@ static void what_no_tpm_can_be_is_refused(void **state)
 	fixture->options.iak = KEY_NONE;
 	fixture->options.ek_certificates = true;
 	fixture->options.tpm_manufacturer = "IBM";
-	refused(fixture, -EINVAL, "the TPM's manufacturer is 'id:' and 8 hex digits, not 'IBM'");
+	refused(fixture, -EINVAL, "--tpm-manufacturer: 'IBM' is not 'id:' and 8 hex digits");
 	fixture->options.tpm_manufacturer = NULL;
 	fixture->options.ca.urls.crl = "ftp://x";
-	refused(fixture, -EINVAL, "CRL: 'ftp://x' is not a URL of http, https or ldap");
+	refused(fixture, -EINVAL, "--crl-url: 'ftp://x' is not a URL of http, https or ldap");
 	fixture->options.ca.urls.crl = NULL;
 	fixture->options.subject = "";
 	refused(fixture, -EINVAL, "ek certificate: a certificate's subject is not empty");
