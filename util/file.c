@@ -111,23 +111,55 @@ int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len
 	return fd < 0 ? -errno : read_whole(fd, most, ret, len);
 }
 
-int open_dir(const char *path, mode_t mode, int *ret, struct error *err)
+/* What the umask has taken away is put back; set-group-ID comes from above and stays. */
+static int set_mode(int fd, mode_t mode)
 {
-	int fd;
+	struct stat st;
 
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return error_set(err, errno, "make directory %s", path);
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_mode & 0777) == mode)
+		return 0;
+	return fchmod(fd, (st.st_mode & 07000) | mode) < 0 ? -errno : 0;
+}
 
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static int open_made(const char *path, bool made, mode_t mode, int *ret, struct error *err)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
 	if (fd < 0)
 		return error_set(err, errno, "open directory %s", path);
-	*ret = fd;
+	r = made ? set_mode(fd, mode) : 0;
+	if (r < 0)
+		return error_set(err, -r, "change the mode of %s", path);
+	*ret = take_fd(fd);
 	return 0;
+}
+
+int open_dir(const char *path, mode_t mode, int *ret, struct error *err)
+{
+	const bool made = mkdir(path, mode) == 0;
+
+	if (!made && errno != EEXIST)
+		return error_set(err, errno, "make directory %s", path);
+	return open_made(path, made, mode, ret, err);
+}
+
+/* One that is there is not opened: we may be allowed to pass through it only. */
+static int make_parent(const char *path, struct error *err)
+{
+	cleanup_close int fd = -1;
+
+	if (mkdir(path, 0755) == 0)
+		return open_made(path, true, 0755, &fd, err);
+	return errno == EEXIST ? 0 : error_set(err, errno, "make directory %s", path);
 }
 
 int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 {
 	char parent[PATH_MAX];
+	int r;
 
 	if (strlen(path) >= sizeof(parent))
 		return error_set(err, ENAMETOOLONG, "make directory %.64s...", path);
@@ -135,8 +167,9 @@ int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 	strcpy(parent, path);
 	for (char *slash = strchr(parent + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(parent, 0755) < 0 && errno != EEXIST)
-			return error_set(err, errno, "make directory %s", parent);
+		r = make_parent(parent, err);
+		if (r < 0)
+			return r;
 		*slash = '/';
 	}
 	return open_dir(path, mode, ret, err);

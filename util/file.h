@@ -30,7 +30,10 @@ int read_whole(int fd, size_t most, char **ret, size_t *len);
 /* As read_whole(), of a file beneath DIR_FD. */
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
 
-/* Opens a directory, making it (MODE, its parents must exist) when it is missing. */
+/*
+ * Opens a directory, making it (MODE, whatever the umask; its parents must exist) when it is
+ * missing.
+ */
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
 
 /* As open_dir(), and what is above it with 0755. */

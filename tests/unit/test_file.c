@@ -158,6 +158,32 @@ static void directories_are_made_when_they_are_missing(void **state)
 	assert_int_equal(open_dir_all(scratch_path("file/b"), 0700, &fd, NULL), -ENOTDIR);
 }
 
+static void a_directory_has_the_mode_that_was_asked_for(void **state)
+{
+	mode_t saved = umask(077);
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_dir(scratch_path("one"), 0755, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	(void)close(fd);
+	assert_int_equal(open_dir_all(scratch_path("a/b/c"), 0711, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0711);
+	(void)close(fd);
+	assert_int_equal(stat(scratch_path("a/b"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	/* What was there is left alone. */
+	assert_int_equal(chmod(scratch_path("one"), 0700), 0);
+	assert_int_equal(open_dir(scratch_path("one"), 0755, &fd, NULL), 0);
+	(void)close(fd);
+	assert_int_equal(stat(scratch_path("one"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	(void)umask(saved);
+}
+
 static void a_path_is_a_directory_and_a_name(void **state)
 {
 	const char *path = scratch_path("file"), *name;
@@ -304,6 +330,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_a_limit, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(directories_are_made_when_they_are_missing, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_directory_has_the_mode_that_was_asked_for, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_path_is_a_directory_and_a_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
