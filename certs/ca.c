@@ -2,6 +2,9 @@
 #include "certs/ca.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+#include <openssl/err.h>
 
 #include "certs/ca_dir.h"
 #include "certs/key_store.h"
@@ -28,9 +31,58 @@ static int check_pair(const struct ca *ca, struct error *err)
 
 	if (!x509_has_key(certificate, ca->key))
 		return error_say(err, EINVAL, "the CA's key and its certificate are not a pair");
-	if (X509_check_ca(certificate) == 0)
-		return error_say(err, EINVAL, "the CA's certificate is not one of a CA");
 	return 0;
+}
+
+static void name_file(const struct ca_options *options, int i, char *text, size_t size)
+{
+	if (options->key_uri != NULL)
+		(void)snprintf(text, size, "certificate %d of %s", i + 1, options->chain_file);
+	else
+		(void)snprintf(text, size, "%s/%s",
+			       options->dir != NULL ? options->dir : CA_DEFAULT_DIR,
+			       ca_dir_certificate_file(i));
+}
+
+static int check_dates(const X509 *certificate, const char *name, struct error *err)
+{
+	if (X509_cmp_time(X509_get0_notBefore(certificate), NULL) > 0)
+		return error_say(err, EKEYEXPIRED, "%s is not valid yet", name);
+	if (X509_cmp_time(X509_get0_notAfter(certificate), NULL) <= 0)
+		return error_say(err, EKEYEXPIRED, "%s has expired", name);
+	return 0;
+}
+
+static bool has_issued(X509 *issuer, X509 *subject)
+{
+	bool yes = X509_check_issued(issuer, subject) == X509_V_OK &&
+		   X509_verify(subject, X509_get0_pubkey(issuer)) == 1;
+
+	ERR_clear_error();
+	return yes;
+}
+
+/* What every verifier will look at: better no certificate than one that nobody accepts. */
+static int check_chain(const struct ca *ca, const struct ca_options *options, struct error *err)
+{
+	char name[160], above[160];
+	int count = sk_X509_num(ca->chain);
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < count; i++) {
+		X509 *certificate = sk_X509_value(ca->chain, i);
+
+		name_file(options, i, name, sizeof(name));
+		if (X509_check_ca(certificate) != 1)
+			return error_say(err, EINVAL, "%s is not a CA's", name);
+		r = check_dates(certificate, name, err);
+		if (r < 0 || i + 1 == count)
+			return r;
+		name_file(options, i + 1, above, sizeof(above));
+		if (!has_issued(sk_X509_value(ca->chain, i + 1), certificate))
+			return error_say(err, EINVAL, "%s was not signed by %s", name, above);
+	}
+	return r;
 }
 
 static int load_elsewhere(const struct ca_options *options, struct ca *ca, struct error *err)
@@ -77,6 +129,8 @@ static int open_ca(const struct ca_options *options, bool may_make, struct ca **
 		r = load_elsewhere(options, ca, err);
 	else
 		r = load_local(options, may_make, ca, err);
+	if (r == 0)
+		r = may_make ? check_chain(ca, options, err) : 0;
 	if (r == 0)
 		*ret = take_ptr(ca);
 	return r;

@@ -30,11 +30,14 @@ struct ca_options {
 /*
  * Opens the CA. A local one that is missing is made, under a lock: any number of processes and
  * threads may try at once and all get the same. What is there already is never overwritten; a CA
- * whose making was interrupted is completed.
+ * whose making was interrupted is completed. -EKEYEXPIRED: outside of the dates of a certificate.
  */
 int ca_open(const struct ca_options *options, struct ca **ret, struct error *err);
 
-/* As ca_open() of a local CA, but -ENOENT when there is none. */
+/*
+ * As ca_open() of a local CA, but -ENOENT when there is none. It may be one that no verifier would
+ * accept, which ca_open() refuses: one that has expired is still to be shown.
+ */
 int ca_open_existing(const struct ca_options *options, struct ca **ret, struct error *err);
 
 void ca_close(struct ca *ca);

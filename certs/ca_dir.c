@@ -2,22 +2,18 @@
 #include "certs/ca_dir.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 
+#include "certs/ca_files.h"
 #include "certs/key_store.h"
 #include "certs/x509.h"
 #include "util/bytes.h"
 #include "util/error.h"
-#include "util/file.h"
 
-#define PEM_MAX 16384
-#define NAME_MAX_CHARS 40
+#define NAME_MOST 40
 
 /* The root signs the issuing CA, which signs certificates that sign nothing. */
 enum ca_level {
@@ -35,106 +31,28 @@ static const struct {
 	[LEVEL_ISSUING] = { "issuing-key.pem", "issuing-cert.pem", "Issuing CA", 0 },
 };
 
-/* One on the whole directory, for processes and threads alike; closing the descriptor ends it. */
-static int lock_dir(int dir_fd, int *ret, struct error *err)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	cleanup_close int fd =
-		openat(dir_fd, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
-
-	if (fd < 0)
-		return error_set(err, errno, "open .lock");
-	while (fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
-		if (errno != EINTR)
-			return error_set(err, errno, "lock");
-	}
-	*ret = take_fd(fd);
-	return 0;
-}
-
-static int read_pem_file(int dir_fd, const char *name, BIO **bio, char **text, struct error *err)
-{
-	size_t len;
-	int r = read_file(dir_fd, name, PEM_MAX, text, &len);
-
-	if (r < 0)
-		return error_set(err, -r, "read %s", name);
-	*bio = BIO_new_mem_buf(*text, (int)len);
-	return *bio != NULL ? 0 : openssl_error(err, ENOMEM, "read %s", name);
-}
-
-static void wiped_textp(char **text)
-{
-	if (*text != NULL)
-		explicit_bzero(*text, strlen(*text));
-	free(*text);
-}
-
-static int no_password(char *buffer, int size, int writing, void *context)
-{
-	(void)buffer, (void)size, (void)writing, (void)context;
-	return -1;
-}
-
 static int load_key(int dir_fd, enum ca_level level, EVP_PKEY **ret, struct error *err)
 {
-	const char *name = levels[level].key_file;
-	cleanup_with(wiped_textp) char *text = NULL;
-	cleanup_with(BIO_free_allp) BIO *bio = NULL;
-	int r = read_pem_file(dir_fd, name, &bio, &text, err);
-
-	if (r < 0)
-		return r;
-	*ret = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
-	return *ret != NULL ? 0 : openssl_error(err, EINVAL, "read %s", name);
+	return ca_files_read_key(dir_fd, levels[level].key_file, ret, err);
 }
 
 static int load_certificate(int dir_fd, enum ca_level level, X509 **ret, struct error *err)
 {
-	const char *name = levels[level].certificate_file;
-	cleanup_free char *text = NULL;
-	cleanup_with(BIO_free_allp) BIO *bio = NULL;
-	int r = read_pem_file(dir_fd, name, &bio, &text, err);
-
-	if (r < 0)
-		return r;
-	*ret = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	return *ret != NULL ? 0 : openssl_error(err, EINVAL, "read %s", name);
-}
-
-static int write_bio(int dir_fd, const char *name, BIO *bio, mode_t mode, struct error *err)
-{
-	char *text;
-	long len = BIO_get_mem_data(bio, &text);
-	int r = create_file(dir_fd, name, text, (size_t)len, mode);
-
-	return r < 0 ? error_set(err, -r, "write %s", name) : 0;
+	return ca_files_read_certificate(dir_fd, levels[level].certificate_file, ret, err);
 }
 
 static int make_key(int dir_fd, enum ca_level level, enum key_type type, EVP_PKEY **ret,
 		    struct error *err)
 {
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
-	cleanup_with(BIO_free_allp) BIO *pem = NULL;
 	int r;
 
 	r = key_store_generate(type, &key, err);
 	if (r == 0)
-		r = key_store_to_pem(key, &pem, err);
-	if (r == 0)
-		r = write_bio(dir_fd, levels[level].key_file, pem, 0600, err);
+		r = ca_files_write_key(dir_fd, levels[level].key_file, key, err);
 	if (r == 0)
 		*ret = take_ptr(key);
 	return r;
-}
-
-static int write_certificate(int dir_fd, enum ca_level level, X509 *certificate, struct error *err)
-{
-	cleanup_with(BIO_free_allp) BIO *pem = BIO_new(BIO_s_mem());
-
-	if (pem == NULL || PEM_write_bio_X509(pem, certificate) != 1)
-		return openssl_error(err, EIO, "encode a certificate");
-	return write_bio(dir_fd, levels[level].certificate_file, pem, 0644, err);
 }
 
 /* Names are unique: a verifier who knows the CAs of many hosts finds the right one by its name. */
@@ -182,11 +100,6 @@ static int make_certificate(const struct ca_dir_options *options, enum ca_level 
 	return r;
 }
 
-static bool exists(int dir_fd, const char *name)
-{
-	return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 static int load_pair(int dir_fd, enum ca_level level, EVP_PKEY **key, X509 **certificate,
 		     struct error *err)
 {
@@ -209,9 +122,9 @@ static int complete_level(const struct ca_dir_options *options, int dir_fd, enum
 	struct x509_signer self = { .certificate = NULL };
 	int r;
 
-	if (exists(dir_fd, levels[level].certificate_file))
+	if (ca_files_have(dir_fd, levels[level].certificate_file))
 		return load_pair(dir_fd, level, key, certificate, err);
-	if (exists(dir_fd, levels[level].key_file))
+	if (ca_files_have(dir_fd, levels[level].key_file))
 		r = load_key(dir_fd, level, key, err);
 	else
 		r = make_key(dir_fd, level, options->key_type, key, err);
@@ -221,7 +134,8 @@ static int complete_level(const struct ca_dir_options *options, int dir_fd, enum
 	self.key = *key;
 	r = make_certificate(options, level, *key, above != NULL ? above : &self, certificate, err);
 	if (r == 0)
-		r = write_certificate(dir_fd, level, *certificate, err);
+		r = ca_files_write_certificate(dir_fd, levels[level].certificate_file, *certificate,
+					       err);
 	return r;
 }
 
@@ -232,9 +146,6 @@ static int complete(const struct ca_dir_options *options, int dir_fd, struct err
 	struct x509_signer above;
 	int r;
 
-	if (options->name[0] == '\0' || strlen(options->name) > NAME_MAX_CHARS)
-		return error_say(err, EINVAL, "the CA's name has 1 to %d characters",
-				 NAME_MAX_CHARS);
 	r = complete_level(options, dir_fd, LEVEL_ROOT, NULL, &root_key, &root, err);
 	if (r < 0)
 		return r;
@@ -244,7 +155,7 @@ static int complete(const struct ca_dir_options *options, int dir_fd, struct err
 
 static bool is_complete(int dir_fd)
 {
-	return exists(dir_fd, levels[LEVEL_ISSUING].certificate_file);
+	return ca_files_have(dir_fd, levels[LEVEL_ISSUING].certificate_file);
 }
 
 /* Whoever comes second finds it complete once it gets the lock. */
@@ -255,23 +166,11 @@ static int make(const struct ca_dir_options *options, int dir_fd, struct error *
 
 	if (!options->may_make)
 		return error_set(err, ENOENT, "there is no CA");
-	r = lock_dir(dir_fd, &lock_fd, err);
+	r = ca_files_lock(dir_fd, &lock_fd, err);
 	if (r < 0 || is_complete(dir_fd))
 		return r;
-	return complete(options, dir_fd, err);
-}
-
-static int open_path(const struct ca_dir_options *options, int *ret, struct error *err)
-{
-	int fd;
-
-	if (options->may_make)
-		return open_dir_all(options->path, 0700, ret, err);
-	fd = open(options->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, errno, "open");
-	*ret = fd;
-	return 0;
+	r = ca_files_sweep(dir_fd, err);
+	return r == 0 ? complete(options, dir_fd, err) : r;
 }
 
 static int push(STACK_OF(X509) * chain, X509 **certificate, struct error *err)
@@ -308,12 +207,23 @@ int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X
 	cleanup_close int dir_fd = -1;
 	int r;
 
-	r = open_path(options, &dir_fd, err);
+	/* Before there is a directory. */
+	r = options->may_make ? x509_check_text("the name", options->name, NAME_MOST, err) : 0;
+	if (r == 0)
+		r = ca_files_open(options->path, options->may_make, &dir_fd, err);
 	if (r == 0 && !is_complete(dir_fd))
 		r = make(options, dir_fd, err);
+	/* Nothing is signed with the root's key any more, but what it signs is trusted. */
+	if (r == 0)
+		r = ca_files_check_key(dir_fd, levels[LEVEL_ROOT].key_file, err);
 	if (r == 0)
 		r = load_chain(dir_fd, chain, err);
 	if (r == 0)
 		r = load_key(dir_fd, LEVEL_ISSUING, key, err);
 	return r;
+}
+
+const char *ca_dir_certificate_file(int index)
+{
+	return levels[index == 0 ? LEVEL_ISSUING : LEVEL_ROOT].certificate_file;
 }

@@ -89,17 +89,17 @@ int external_ca_parse(const uint8_t *answer, size_t len, X509 **ret, struct erro
 	const uint8_t *p = answer;
 
 	if (len > EXTERNAL_CA_ANSWER_MAX)
-		return error_say(err, EBADMSG, "the answer is longer than %d bytes",
+		return error_say(err, EPROTO, "the answer is longer than %d bytes",
 				 EXTERNAL_CA_ANSWER_MAX);
 	if (memmem(answer, len, "-----BEGIN", 10) != NULL) {
 		certificate = parse_pem(answer, len);
 	} else {
 		certificate = d2i_X509(NULL, &p, (long)len);
 		if (certificate != NULL && p != answer + len)
-			return error_say(err, EBADMSG, "there is more behind the certificate");
+			return error_say(err, EPROTO, "there is more behind the certificate");
 	}
 	if (certificate == NULL)
-		return openssl_error(err, EBADMSG, "the answer is no certificate");
+		return openssl_error(err, EPROTO, "the answer is no certificate");
 	ERR_clear_error();
 	*ret = take_ptr(certificate);
 	return 0;
@@ -113,11 +113,11 @@ static int check(const struct certificate_request *request, X509 *certificate, s
 	int r;
 
 	if (!x509_has_key(certificate, request->key))
-		return error_say(err, EBADMSG, "the certificate is one of another key");
+		return error_say(err, EPROTO, "the certificate is one of another key");
 	if (X509_check_ca(certificate) != 0)
-		return error_say(err, EBADMSG, "the certificate is one of a CA");
+		return error_say(err, EPROTO, "the certificate is one of a CA");
 	if (X509_cmp_time(X509_get0_notAfter(certificate), NULL) <= 0)
-		return error_say(err, EBADMSG, "the certificate has expired");
+		return error_say(err, EPROTO, "the certificate has expired");
 	r = x509_to_der(certificate, &der, &len, err);
 	if (r == 0 && len > NV_INDEX_MAX)
 		return error_say(err, EFBIG, "the certificate has %zu bytes, a TPM holds %d", len,

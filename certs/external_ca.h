@@ -26,7 +26,7 @@ int external_ca_request(const struct certificate_request *request, char **ret, s
 
 /*
  * The first certificate of a PEM answer, or the one that a DER answer is, without anything behind
- * it. -EBADMSG: it is neither.
+ * it. -EPROTO: it is neither.
  */
 int external_ca_parse(const uint8_t *answer, size_t len, X509 **ret, struct error *err);
 

@@ -38,7 +38,7 @@ int factory_make_2(struct factory *factory, struct error *err);
 /* All of a TPM 1.2 that was started up after tpm12_activate(). */
 int factory_make_12(struct factory *factory, struct error *err);
 
-/* A DER file of each certificate in the directory of the options. */
+/* A DER file of each certificate in the directory of the options, when the TPM is stored. */
 int factory_write_files(struct factory *factory, struct error *err);
 
 #endif

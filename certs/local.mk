@@ -3,6 +3,7 @@ noinst_LIBRARIES += libcerts.a
 libcerts_a_SOURCES = \
 	%D%/ca.c %D%/ca.h \
 	%D%/ca_dir.c %D%/ca_dir.h \
+	%D%/ca_files.c %D%/ca_files.h \
 	%D%/exchange.c %D%/exchange.h \
 	%D%/external_ca.c %D%/external_ca.h \
 	%D%/factory.h \

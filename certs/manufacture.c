@@ -120,7 +120,7 @@ static int check_options(const struct manufacture_options *options, struct error
 		return error_say(err, EINVAL, "an EK decrypts anyway unless it may sign");
 	if (options->tpm_manufacturer != NULL && !is_id(options->tpm_manufacturer))
 		return error_say(err, EINVAL,
-				 "the TPM's manufacturer is 'id:' and 8 hex digits, not '%.32s'",
+				 "--tpm-manufacturer: '%.32s' is not 'id:' and 8 hex digits",
 				 options->tpm_manufacturer);
 	return 0;
 }
@@ -131,9 +131,9 @@ static int check_urls(const struct manufacture_options *options, struct error *e
 	int r = 0;
 
 	if (urls->crl != NULL)
-		r = x509_check_url("CRL", urls->crl, err);
+		r = x509_check_url("--crl-url", urls->crl, err);
 	if (r == 0 && urls->issuer != NULL)
-		r = x509_check_url("issuer", urls->issuer, err);
+		r = x509_check_url("--issuer-url", urls->issuer, err);
 	return r;
 }
 
@@ -220,12 +220,12 @@ static int make(struct factory *factory, const struct tpm_storage *target, struc
 		r = make_2(factory, &storage, err);
 	else
 		r = make_12(factory, &storage, err);
-	if (r == 0 && factory->options->certificate_dir != NULL)
-		r = factory_write_files(factory, err);
 	if (r < 0)
 		return r;
 	factory_step(factory, "storing the state");
-	return staging_commit(&staging, target, err);
+	r = staging_commit(&staging, target, err);
+	factory->result->made = r == 0;
+	return r;
 }
 
 /* With certificates to make, the CA comes first: what is wrong with it shows at once. */
@@ -246,7 +246,11 @@ static int make_with_issuer(struct factory *factory, const struct tpm_storage *s
 		if (r == 0)
 			factory->issuer = ca_issuer(ca);
 	}
-	return r == 0 ? make(factory, storage, err) : r;
+	if (r == 0)
+		r = make(factory, storage, err);
+	if (r == 0 && options->certificate_dir != NULL)
+		r = factory_write_files(factory, err);
+	return r;
 }
 
 /* 0: there is none; 1: there is one, and it is kept. */

@@ -76,6 +76,7 @@ struct made_certificate {
 
 struct manufacture_result {
 	bool kept; /* there was a TPM already, and it is as it was */
+	bool made; /* the new TPM is in the storage */
 	struct tpm_identity tpm;
 	struct pcr_banks banks; /* active from the next start on */
 	bool nvram_locked;
@@ -90,9 +91,10 @@ void manufacture_defaults(struct manufacture_options *options);
 
 /*
  * Manufactures the TPM in memory, in this process, which must have no other TPM running, and puts
- * it into STORAGE with one store of the permanent state. When it fails, STORAGE is as it was.
- * -EINVAL, -ENOTSUP: OPTIONS ask for what no TPM, or not this one, has. RESULT must be zeroed, and
- * is for manufacture_result_done() whatever is returned.
+ * it into STORAGE with one call of its replace(). When it fails, STORAGE is as it was, unless
+ * result->made: then only the copies of the certificates are missing. -EINVAL, -ENOTSUP: OPTIONS
+ * ask for what no TPM, or not this one, has. RESULT must be zeroed, and is for
+ * manufacture_result_done() whatever is returned.
  */
 int manufacture(const struct manufacture_options *options, const struct tpm_storage *storage,
 		struct manufacture_result *result, struct error *err);

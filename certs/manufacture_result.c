@@ -63,7 +63,10 @@ int factory_write_files(struct factory *factory, struct error *err)
 	r = open_dir(dir, 0755, &dir_fd, err);
 	for (size_t i = 0; r == 0 && i < result->certificates_count; i++)
 		r = write_file(dir_fd, dir, &result->certificates[i], err);
-	return r;
+	if (r < 0)
+		return error_prefix(err, r,
+				    "the TPM was made, but not the copies of its certificates");
+	return 0;
 }
 
 /* Numbers of the TCG are known in hex; JSON has none. 0 is "none". */

@@ -2,11 +2,16 @@
 #include "certs/manufacture_settings.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "certs/key_store.h"
 #include "tpm/key.h"
 #include "util/error.h"
+
+#define TEXT_MAX 256
+#define VMID_MAX 4096 /* it is shortened */
 
 /* Calls TAKE with each word of a list; empty words are words. */
 static int for_each(const char *list,
@@ -108,6 +113,90 @@ static int read_keys(const struct manufacture_settings *settings,
 	return r;
 }
 
+/* All of these would be for nothing. */
+static int check_ignored(const struct manufacture_settings *settings, enum tpm_version version,
+			 struct error *err)
+{
+	const char *ca = settings->ca_dir != NULL        ? "--ca-dir"
+			 : settings->ca_key != NULL      ? "--ca-key"
+			 : settings->ca_command != NULL  ? "--ca-command"
+			 : settings->crl_url != NULL     ? "--crl-url"
+			 : settings->issuer_url != NULL  ? "--issuer-url"
+			 : settings->write_certs != NULL ? "--write-certs"
+							 : NULL;
+
+	if (ca != NULL && settings->certs != NULL && strcmp(settings->certs, "none") == 0)
+		return error_say(err, EINVAL, "%s is for certificates, and there are to be none",
+				 ca);
+	if (version != TPM_VERSION_1_2)
+		return 0;
+	if (settings->ek != NULL)
+		return error_say(err, EINVAL, "--ek: a TPM 1.2 has the one key that it has");
+	if (settings->pcr_banks != NULL)
+		return error_say(err, EINVAL, "--pcr-banks: a TPM 1.2 has none");
+	if (settings->spk != NULL || settings->iak_idevid != NULL)
+		return error_say(err, EINVAL, "%s is for a TPM 2.0",
+				 settings->spk != NULL ? "--create-spk" : "--create-iak-idevid");
+	if (settings->allow_signing || settings->decryption)
+		return error_say(err, EINVAL, "%s is for a TPM 2.0",
+				 settings->allow_signing ? "--allow-signing" : "--decryption");
+	return 0;
+}
+
+static int check_texts(const struct manufacture_settings *settings, struct error *err)
+{
+	const struct {
+		const char *option, *text;
+		size_t most;
+	} texts[] = {
+		{ "--vmid", settings->subject, VMID_MAX },
+		{ "--tpm-model", settings->tpm_model, TEXT_MAX },
+		{ "--platform-manufacturer", settings->platform_manufacturer, TEXT_MAX },
+		{ "--platform-model", settings->platform_model, TEXT_MAX },
+		{ "--platform-version", settings->platform_version, TEXT_MAX },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].text != NULL)
+			r = x509_check_text(texts[i].option, texts[i].text, texts[i].most, err);
+	}
+	return r;
+}
+
+/* Once for each certificate, at the end of a long work: what can be known is found out now. */
+static int check_command(const char *program, struct error *err)
+{
+	struct stat st;
+
+	if (program[0] != '/')
+		return error_say(err, EINVAL, "--ca-command: '%.128s' is not an absolute path",
+				 program);
+	if (stat(program, &st) < 0 || faccessat(AT_FDCWD, program, X_OK, AT_EACCESS) < 0)
+		return error_say(err, EINVAL, "--ca-command: %s: %s", program,
+				 errno == ENOENT ? "there is no such file"
+						 : "it cannot be executed");
+	if (!S_ISREG(st.st_mode))
+		return error_say(err, EINVAL, "--ca-command: %s is not a regular file", program);
+	return 0;
+}
+
+static int read_timeout(const char *text, unsigned int *ms, struct error *err)
+{
+	unsigned long seconds = 0;
+
+	if (text == NULL)
+		return 0;
+	if (strlen(text) <= 4 && strspn(text, "0123456789") == strlen(text))
+		seconds = strtoul(text, NULL, 10);
+	if (seconds < 1 || seconds > 3600)
+		return error_say(err, EINVAL,
+				 "--ca-timeout: '%.32s' is not a number of seconds from 1 to 3600",
+				 text);
+	*ms = (unsigned int)seconds * 1000;
+	return 0;
+}
+
 static int check_ca(const struct manufacture_settings *settings, struct error *err)
 {
 	if (settings->ca_command != NULL &&
@@ -115,7 +204,7 @@ static int check_ca(const struct manufacture_settings *settings, struct error *e
 	     settings->issuer_url != NULL))
 		return error_say(err, EINVAL,
 				 "--ca-command excludes the options of a CA that signs here");
-	if (settings->ca_command == NULL && settings->ca_timeout != 0)
+	if (settings->ca_command == NULL && settings->ca_timeout != NULL)
 		return error_say(err, EINVAL, "--ca-timeout is for --ca-command");
 	if (settings->ca_dir != NULL && settings->ca_key != NULL)
 		return error_say(err, EINVAL, "--ca-dir and --ca-key exclude each other");
@@ -127,10 +216,7 @@ static int check_ca(const struct manufacture_settings *settings, struct error *e
 				 "give it with --ca-password");
 	if (settings->ca_password != NULL && settings->ca_key == NULL)
 		return error_say(err, EINVAL, "--ca-password is for --ca-key");
-	if (settings->ca_timeout > 3600)
-		return error_say(err, EINVAL, "--ca-timeout: %u is more than 3600 seconds",
-				 settings->ca_timeout);
-	return 0;
+	return settings->ca_command != NULL ? check_command(settings->ca_command, err) : 0;
 }
 
 static int read_password(const char *spec, struct secret **ret, struct error *err)
@@ -152,6 +238,8 @@ static int read_ca(const struct manufacture_settings *settings, struct manufactu
 	int r = check_ca(settings, err);
 
 	if (r == 0)
+		r = read_timeout(settings->ca_timeout, &options->ca_timeout_ms, err);
+	if (r == 0)
 		r = read_password(settings->ca_password, password, err);
 	if (r < 0)
 		return r;
@@ -163,7 +251,6 @@ static int read_ca(const struct manufacture_settings *settings, struct manufactu
 		.urls = { .crl = settings->crl_url, .issuer = settings->issuer_url },
 	};
 	options->ca_command = settings->ca_command;
-	options->ca_timeout_ms = settings->ca_timeout * 1000;
 	return 0;
 }
 
@@ -199,7 +286,11 @@ int manufacture_settings_read(const struct manufacture_settings *settings, enum 
 	options->ek_may_decrypt = settings->decryption;
 	copy_texts(settings, options);
 
-	r = read_keys(settings, options, err);
+	r = check_ignored(settings, version, err);
+	if (r == 0)
+		r = check_texts(settings, err);
+	if (r == 0)
+		r = read_keys(settings, options, err);
 	if (r == 0)
 		r = read_certificates(settings->certs, options, err);
 	if (r == 0)

@@ -16,7 +16,7 @@ struct manufacture_settings {
 	const char *spk;         /* a type, "" for rsa2048 */
 	const char *iak_idevid;  /* a type for both, "" for ecc_nist_p384 */
 	const char *ca_password; /* file=PATH, fd=N or credential=NAME */
-	uint32_t ca_timeout;     /* in seconds; 0: the default */
+	const char *ca_timeout;  /* in seconds */
 	bool lock_nvram, allow_signing, decryption, overwrite, not_overwrite;
 	/* Passed on as they are. */
 	const char *subject, *tpm_manufacturer, *tpm_model, *platform_manufacturer, *platform_model,

@@ -26,7 +26,9 @@ struct error;
 int openssl_error(struct error *err, int errnum, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+DEFINE_CLEANUP(ASN1_OBJECT, ASN1_OBJECT_free);
 DEFINE_CLEANUP(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free);
+DEFINE_CLEANUP(ASN1_TYPE, ASN1_TYPE_free);
 DEFINE_CLEANUP(BIGNUM, BN_free);
 DEFINE_CLEANUP(BIO, BIO_free_all);
 DEFINE_CLEANUP(EVP_PKEY, EVP_PKEY_free);

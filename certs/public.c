@@ -48,10 +48,11 @@ static void skip_scheme(struct tpm_reader *reader)
 
 static void get_rsa(struct tpm_reader *reader, struct tpm_public *public)
 {
+	uint32_t exponent;
+
 	public->bits = tpm_get_u16(reader);
-	public->exponent = tpm_get_u32(reader);
-	if (public->exponent == 0)
-	public->exponent = 65537;
+	exponent = tpm_get_u32(reader);
+	public->exponent = exponent != 0 ? exponent : 65537;
 	public->unique = tpm_get_sized(reader, &public->unique_len);
 }
 

@@ -5,12 +5,15 @@
 #include "certs/setup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "util/error.h"
 #include "util/exit_status.h"
 #include "util/log.h"
 
@@ -54,6 +57,22 @@ static void protect_memory(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* So that no file is opened as standard output: what is not open cannot be written to. */
+static void keep_streams_apart(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			_exit(EXIT_STATUS_FAILURE);
+	}
+}
+
+static int flush_output(struct error *err)
+{
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		return error_set(err, errno, "write to standard output");
+	return 0;
+}
+
 static int run(const struct setup_command *command, int argc, char **argv)
 {
 	struct error err = { "" };
@@ -62,6 +81,8 @@ static int run(const struct setup_command *command, int argc, char **argv)
 	(void)umask(077);
 	protect_memory();
 	r = command->run(argc, argv, &err);
+	if (r >= 0 && flush_output(&err) < 0)
+		r = -EIO;
 	if (r < 0)
 		log_err("%s: %s", command->name, err.text);
 	if (r > 0) /* --help was answered */
@@ -73,6 +94,7 @@ int main(int argc, char **argv)
 {
 	const struct setup_command *command;
 
+	keep_streams_apart();
 	log_init("vtpm-setup", LOG_LEVEL_INFO);
 	if (argc < 2) {
 		print_help(stderr);

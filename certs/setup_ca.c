@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,24 +137,6 @@ static int show(const struct settings *settings, const struct ca_options *option
 	return 0;
 }
 
-/* Whole or not at all, as everything that others read. */
-static int write_file(const char *path, const void *data, size_t len, struct error *err)
-{
-	const char *slash = strrchr(path, '/');
-	cleanup_free char *dir =
-		slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	cleanup_close int dir_fd = -1;
-	int r;
-
-	if (dir == NULL)
-		return error_set(err, ENOMEM, "write %s", path);
-	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir_fd < 0)
-		return error_set(err, errno, "open directory %s", dir);
-	r = replace_file(dir_fd, slash != NULL ? slash + 1 : path, data, len, 0644);
-	return r < 0 ? error_set(err, -r, "write %s", path) : 0;
-}
-
 static int write_out(const struct settings *settings, BIO *pem, struct error *err)
 {
 	char *text;
@@ -163,9 +144,13 @@ static int write_out(const struct settings *settings, BIO *pem, struct error *er
 	int r;
 
 	if (settings->output != NULL)
-		return write_file(settings->output, text, (size_t)len, err);
-	r = write_all(STDOUT_FILENO, text, (size_t)len);
-	return r < 0 ? error_set(err, -r, "write the CA's certificates") : 0;
+		r = write_output(settings->output, text, (size_t)len, 0644);
+	else
+		r = write_all(STDOUT_FILENO, text, (size_t)len);
+	return r < 0 ? error_set(err, -r, "write %s",
+				 settings->output != NULL ? settings->output
+							  : "the CA's certificates")
+		     : 0;
 }
 
 static int export(const struct settings *settings, const struct ca_options *options,

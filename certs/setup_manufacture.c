@@ -69,7 +69,7 @@ static const struct option_spec specs[] = {
 	  FIELD(factory.ca_password) },
 	{ "ca-command", 0, "PROGRAM", "ask PROGRAM for certificates", option_string,
 	  FIELD(factory.ca_command) },
-	{ "ca-timeout", 0, "SECONDS", "how long it may take (default 60)", option_u32,
+	{ "ca-timeout", 0, "SECONDS", "how long it may take (default 60)", option_string,
 	  FIELD(factory.ca_timeout) },
 	{ "crl-url", 0, "URL", "where the CA's CRL is", option_string, FIELD(factory.crl_url) },
 	{ "issuer-url", 0, "URL", "where the CA's certificate is", option_string,
@@ -120,7 +120,9 @@ static int print_json(const struct manufacture_result *result, struct error *err
 	int r = manufacture_result_json(result, &text, err);
 
 	if (r == 0 && (puts(text) < 0 || fflush(stdout) != 0))
-		return error_set(err, errno, "print the result");
+		r = error_set(err, errno, "print the result");
+	if (r < 0 && result->made)
+		return error_prefix(err, r, "the TPM was made");
 	return r;
 }
 

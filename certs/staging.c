@@ -60,16 +60,9 @@ struct tpm_storage staging_storage(struct staging *staging)
 int staging_commit(const struct staging *staging, const struct tpm_storage *target,
 		   struct error *err)
 {
-	int r;
+	int r = target->replace(target->context, staging->blobs[BLOB_PERMANENT].data,
+				staging->blobs[BLOB_PERMANENT].len);
 
-	/* First, so that a crash between the two never pairs a new TPM with an old one's PCRs. */
-	r = target->remove(target->context, BLOB_VOLATILE);
-	if (r == 0)
-		r = target->remove(target->context, BLOB_SAVESTATE);
-	if (r == 0)
-		r = target->store(target->context, BLOB_PERMANENT,
-				  staging->blobs[BLOB_PERMANENT].data,
-				  staging->blobs[BLOB_PERMANENT].len);
 	return r < 0 ? error_set(err, -r, "store the new TPM's state") : 0;
 }
 

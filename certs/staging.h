@@ -19,7 +19,7 @@ struct staging {
 /* Borrows STAGING. */
 struct tpm_storage staging_storage(struct staging *staging);
 
-/* Stores the permanent state in TARGET; what TARGET had of another TPM's volatile state goes. */
+/* Puts the TPM into TARGET, in the place of the one that is there: all of it or nothing. */
 int staging_commit(const struct staging *staging, const struct tpm_storage *target,
 		   struct error *err);
 

@@ -13,13 +13,13 @@
 #include "util/bytes.h"
 #include "util/error.h"
 
-DEFINE_CLEANUP(ASN1_OBJECT, ASN1_OBJECT_free);
-DEFINE_CLEANUP(ASN1_TYPE, ASN1_TYPE_free);
+DEFINE_CLEANUP(CERTIFICATEPOLICIES, CERTIFICATEPOLICIES_free);
 DEFINE_CLEANUP(CONF, NCONF_free);
 DEFINE_CLEANUP(EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free);
 DEFINE_CLEANUP(GENERAL_NAME, GENERAL_NAME_free);
 DEFINE_CLEANUP(GENERAL_NAMES, GENERAL_NAMES_free);
 DEFINE_CLEANUP(OTHERNAME, OTHERNAME_free);
+DEFINE_CLEANUP(POLICYINFO, POLICYINFO_free);
 
 /* Takes over NAME. */
 static int add_alternative_name(X509 *certificate, GENERAL_NAME *taken, struct error *err)
@@ -154,5 +154,27 @@ int tcg_add_purposes(X509 *certificate, const char *const *oids, struct error *e
 	if (purposes == NULL ||
 	    X509_add1_ext_i2d(certificate, NID_ext_key_usage, purposes, 0, X509V3_ADD_DEFAULT) != 1)
 		return openssl_error(err, EIO, "add a key's purpose");
+	return 0;
+}
+
+int tcg_add_policies(X509 *certificate, const char *const *oids, struct error *err)
+{
+	cleanup_with(CERTIFICATEPOLICIES_freep) CERTIFICATEPOLICIES *policies =
+		CERTIFICATEPOLICIES_new();
+
+	for (; policies != NULL && *oids != NULL; oids++) {
+		cleanup_with(POLICYINFO_freep) POLICYINFO *policy = POLICYINFO_new();
+
+		if (policy == NULL)
+			return openssl_error(err, ENOMEM, "add a policy");
+		ASN1_OBJECT_free(policy->policyid);
+		policy->policyid = OBJ_txt2obj(*oids, 1);
+		if (policy->policyid == NULL || sk_POLICYINFO_push(policies, policy) == 0)
+			return openssl_error(err, ENOMEM, "add a policy");
+		policy = NULL; /* the stack has it */
+	}
+	if (policies == NULL || X509_add1_ext_i2d(certificate, NID_certificate_policies, policies,
+						  0, X509V3_ADD_DEFAULT) != 1)
+		return openssl_error(err, EIO, "add a policy");
 	return 0;
 }

@@ -28,6 +28,9 @@ struct tpm_identity;
 /* Verifiers look for the first in platform certificates of either form; ours is a public key's. */
 #define TCG_KP_PLATFORM_ATTRIBUTE "2.23.133.8.2"
 #define TCG_KP_PLATFORM_KEY "2.23.133.8.4"
+#define TCG_CAP_VERIFIED_RESIDENCY "2.23.133.11.1.1"
+#define TCG_CAP_VERIFIED_FIXED "2.23.133.11.1.2"
+#define TCG_CAP_VERIFIED_RESTRICTED "2.23.133.11.1.3"
 
 struct tcg_name_attribute {
 	const char *oid;
@@ -48,7 +51,10 @@ int tcg_add_hardware_name(X509 *certificate, const char *manufacturer, X509 *ek_
 /* Subject directory attributes: the specification the TPM follows. */
 int tcg_add_specification(X509 *certificate, const struct tpm_identity *tpm, struct error *err);
 
-/* Extended key usage: OIDs ends with NULL. */
+/* Certificate policies, not critical: OIDS ends with NULL. */
+int tcg_add_policies(X509 *certificate, const char *const *oids, struct error *err);
+
+/* Extended key usage: OIDS ends with NULL. */
 int tcg_add_purposes(X509 *certificate, const char *const *oids, struct error *err);
 
 #endif

@@ -13,6 +13,7 @@
 
 /* TPM 1.2 Part 2: 4.5 physical presence, 4.8 algorithms, 19 NV. */
 #define PHYSICAL_PRESENCE_PRESENT 0x0008
+#define PHYSICAL_PRESENCE_NOTPRESENT_LOCK 0x0014
 #define PHYSICAL_PRESENCE_CMD_ENABLE 0x0020
 #define ALG_RSA 0x00000001
 #define ES_RSAESOAEP_SHA1_MGF1 0x0003
@@ -45,15 +46,25 @@ static int physical_presence(const struct tpm_channel *channel, uint16_t what, s
 	return tpm_exchange(channel, &command, "TSC_PhysicalPresence", &answer, err);
 }
 
+static int set_presence(const struct tpm_channel *channel, uint16_t what, struct error *err)
+{
+	int r = physical_presence(channel, PHYSICAL_PRESENCE_CMD_ENABLE, err);
+
+	return r == 0 ? physical_presence(channel, what, err) : r;
+}
+
+int tpm12_end_presence(const struct tpm_channel *channel, struct error *err)
+{
+	return set_presence(channel, PHYSICAL_PRESENCE_NOTPRESENT_LOCK, err);
+}
+
 int tpm12_activate(const struct tpm_channel *channel, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 	int r;
 
-	r = physical_presence(channel, PHYSICAL_PRESENCE_CMD_ENABLE, err);
-	if (r == 0)
-		r = physical_presence(channel, PHYSICAL_PRESENCE_PRESENT, err);
+	r = set_presence(channel, PHYSICAL_PRESENCE_PRESENT, err);
 	if (r < 0)
 		return r;
 	begin(&command, TPM12_ORD_PhysicalEnable);

@@ -18,6 +18,9 @@ struct tpm_channel;
 /* Enabled and activated, from the TPM's next start on. */
 int tpm12_activate(const struct tpm_channel *channel, struct error *err);
 
+/* Nobody is physically present any more, until the next start. */
+int tpm12_end_presence(const struct tpm_channel *channel, struct error *err);
+
 /* Makes the endorsement key, RSA 2048; *RET is its public half. */
 int tpm12_make_ek(const struct tpm_channel *channel, EVP_PKEY **ret, struct error *err);
 

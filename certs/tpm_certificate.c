@@ -113,6 +113,22 @@ static int add_purpose(X509 *certificate, const struct certificate_request *requ
 	}
 }
 
+/* "TPM 2.0 Keys for Device Identity and Attestation": what whoever signs has seen of the key. */
+static int add_policies(X509 *certificate, const struct certificate_request *request,
+			struct error *err)
+{
+	const bool iak = request->kind == CERTIFICATE_IAK;
+
+	if (!is_identity(request->kind))
+		return 0;
+	return tcg_add_policies(
+		certificate,
+		(const char *[]){ TCG_CAP_VERIFIED_RESIDENCY,
+				  iak ? TCG_CAP_VERIFIED_RESTRICTED : TCG_CAP_VERIFIED_FIXED,
+				  NULL },
+		err);
+}
+
 static int add_alternative_name(X509 *certificate, const struct certificate_request *request,
 				struct error *err)
 {
@@ -161,8 +177,10 @@ static int add_extensions(X509 *certificate, const struct certificate_request *r
 			  const struct x509_signer *signer, const struct certificate_urls *urls,
 			  struct error *err)
 {
-	int r = add_alternative_name(certificate, request, err);
+	int r = add_policies(certificate, request, err);
 
+	if (r == 0)
+		r = add_alternative_name(certificate, request, err);
 	if (r == 0)
 		r = x509_add_basic_constraints(certificate, false, 0, err);
 	if (r == 0 && request->kind == CERTIFICATE_EK)

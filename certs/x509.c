@@ -12,6 +12,7 @@
 DEFINE_CLEANUP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
 DEFINE_CLEANUP(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free);
 DEFINE_CLEANUP(ASN1_BIT_STRING, ASN1_BIT_STRING_free);
+DEFINE_CLEANUP(ASN1_INTEGER, ASN1_INTEGER_free);
 DEFINE_CLEANUP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
 DEFINE_CLEANUP(CRL_DIST_POINTS, CRL_DIST_POINTS_free);
 DEFINE_CLEANUP(ACCESS_DESCRIPTION, ACCESS_DESCRIPTION_free);
@@ -32,17 +33,21 @@ static int set_serial(X509 *certificate)
 	       BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
 }
 
-static ASN1_TYPE *integer_type(const EVP_PKEY *pkey, const char *parameter)
+static bool push_integer(ASN1_SEQUENCE_ANY *sequence, const EVP_PKEY *pkey, const char *parameter)
 {
 	cleanup_with(BN_freep) BIGNUM *number = NULL;
-	ASN1_TYPE *type = ASN1_TYPE_new();
-	ASN1_INTEGER *integer = NULL;
+	cleanup_with(ASN1_INTEGER_freep) ASN1_INTEGER *integer = NULL;
+	cleanup_with(ASN1_TYPE_freep) ASN1_TYPE *type = ASN1_TYPE_new();
 
 	if (EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
 		integer = BN_to_ASN1_INTEGER(number, NULL);
-	if (type != NULL && integer != NULL)
-		ASN1_TYPE_set(type, V_ASN1_INTEGER, integer);
-	return type;
+	if (type == NULL || integer == NULL)
+		return false;
+	ASN1_TYPE_set(type, V_ASN1_INTEGER, take_ptr(integer));
+	if (sk_ASN1_TYPE_push(sequence, type) <= 0)
+		return false;
+	type = NULL; /* the stack has it */
+	return true;
 }
 
 /* RSAPublicKey of RFC 8017: modulus and exponent. */
@@ -51,9 +56,8 @@ static int rsa_bits(const EVP_PKEY *pkey, uint8_t **bits)
 	ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
 	int len = -1;
 
-	if (sequence != NULL &&
-	    sk_ASN1_TYPE_push(sequence, integer_type(pkey, OSSL_PKEY_PARAM_RSA_N)) > 0 &&
-	    sk_ASN1_TYPE_push(sequence, integer_type(pkey, OSSL_PKEY_PARAM_RSA_E)) > 0)
+	if (sequence != NULL && push_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_N) &&
+	    push_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_E))
 		len = i2d_ASN1_SEQUENCE_ANY(sequence, bits);
 	sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
 	return len;
@@ -93,7 +97,7 @@ static bool encode_public_key(const EVP_PKEY *pkey, int *algorithm, ASN1_OBJECT 
 /* As X509_set_pubkey(), which asks every provider for encoders and takes as long as a signature. */
 static int set_public_key(X509 *certificate, const EVP_PKEY *pkey)
 {
-	ASN1_OBJECT *curve = NULL;
+	cleanup_with(ASN1_OBJECT_freep) ASN1_OBJECT *curve = NULL;
 	uint8_t *bits = NULL;
 	int algorithm, len = 0;
 
@@ -101,8 +105,10 @@ static int set_public_key(X509 *certificate, const EVP_PKEY *pkey)
 		return X509_set_pubkey(certificate, (EVP_PKEY *)(uintptr_t)pkey);
 	if (X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_nid2obj(algorithm),
 				   curve != NULL ? V_ASN1_OBJECT : V_ASN1_NULL, curve, bits,
-				   len) == 1)
+				   len) == 1) {
+		curve = NULL; /* the certificate has it */
 		return 1;
+	}
 	OPENSSL_free(bits);
 	return 0;
 }
@@ -202,6 +208,30 @@ int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signe
 	if (value->keyid == NULL)
 		return openssl_error(err, EIO, "make a key identifier");
 	return add(certificate, NID_authority_key_identifier, value, false, err);
+}
+
+static bool is_printable(unsigned long c)
+{
+	return c >= 0x20 && (c < 0x7f || c > 0x9f) && (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
+}
+
+int x509_check_text(const char *option, const char *text, size_t most, struct error *err)
+{
+	const size_t len = strlen(text);
+	unsigned long c = 0;
+	int n;
+
+	if (len == 0 || len > most)
+		return error_say(err, EINVAL, "%s: a text has 1 to %zu bytes, not %zu", option,
+				 most, len);
+	for (size_t i = 0; i < len; i += (size_t)n) {
+		n = UTF8_getc((const uint8_t *)text + i, (int)(len - i), &c);
+		if (n <= 0 || !is_printable(c))
+			return error_say(err, EINVAL,
+					 "%s: byte %zu is not UTF-8, or a control character",
+					 option, i + 1);
+	}
+	return 0;
 }
 
 int x509_check_url(const char *option, const char *url, struct error *err)

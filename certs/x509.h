@@ -39,6 +39,12 @@ int x509_add_subject_key_id(X509 *certificate, struct error *err);
 int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signer,
 			      struct error *err);
 
+/*
+ * -EINVAL when TEXT is not one that a certificate can carry: 1 to MOST bytes of UTF-8 without
+ * control characters.
+ */
+int x509_check_text(const char *option, const char *text, size_t most, struct error *err);
+
 /* -EINVAL when URL is not one that a certificate can carry. */
 int x509_check_url(const char *option, const char *url, struct error *err);
 int x509_add_crl_url(X509 *certificate, const char *url, struct error *err);

@@ -68,13 +68,9 @@ void daemon_ready(int ready_fd)
 
 int pid_file_write(const char *path, struct error *err)
 {
-	cleanup_close int dir_fd = -1;
-	const char *name;
 	char line[32];
 	int len = snprintf(line, sizeof(line), "%d\n", (int)getpid());
-	int r = open_parent(path, &dir_fd, &name);
+	int r = write_output(path, line, (size_t)len, 0644);
 
-	if (r == 0)
-		r = replace_file(dir_fd, name, line, (size_t)len, 0644);
 	return r < 0 ? error_set(err, -r, "write pid file %s", path) : 0;
 }

@@ -18,12 +18,16 @@
 
 static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, struct error *err)
 {
+	struct stat st;
 	int r;
 
 	if (settings->pid_file == NULL)
 		return 0;
 	r = pid_file_write(settings->pid_file, err);
-	return r < 0 ? r : leftovers_add(vtpm->leftovers, settings->pid_file, err);
+	/* A FIFO or a symbolic link was there before us, and stays. */
+	if (r < 0 || (lstat(settings->pid_file, &st) == 0 && !S_ISREG(st.st_mode)))
+		return r;
+	return leftovers_add(vtpm->leftovers, settings->pid_file, err);
 }
 
 /* Who may not remove files of root's any more needs somebody who may. */

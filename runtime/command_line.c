@@ -71,12 +71,13 @@ void command_line_setup(struct command_line *line, const struct server *server,
 	add_option(line, "--vmid", server->vtpm->name);
 	if (server->entry->create_certs) {
 		add(line, "--lock-nvram");
+		add_option(line, "--ca-dir", server->entry->ca_dir);
 	} else {
-		add_option(line, "--ek", "none");
+		if (!vtpm_entry_is_tpm12(server->entry)) /* which cannot be without */
+			add_option(line, "--ek", "none");
 		add_option(line, "--certs", "none");
 	}
 	add_option(line, "--pcr-banks", server->entry->pcr_banks);
-	add_option(line, "--ca-dir", server->entry->ca_dir);
 }
 
 void command_line_serve(struct command_line *line, const struct server *server,

@@ -85,8 +85,8 @@ static int write_config(int dir, json_t *json, const struct stat *old, struct er
 
 	if (text == NULL)
 		return error_set(err, ENOMEM, "write " CONFIG);
-	r = replace_file(dir, CONFIG, text, strlen(text), old->st_mode & 07777);
-	if (r == 0 && fchownat(dir, CONFIG, old->st_uid, old->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+	r = write_output_at(dir, CONFIG, text, strlen(text), old->st_mode & 07777);
+	if (r == 0 && fchownat(dir, CONFIG, old->st_uid, old->st_gid, 0) < 0)
 		r = -errno;
 	return r < 0 ? error_set(err, -r, "write " CONFIG) : 0;
 }
@@ -103,7 +103,7 @@ int inject_hooks(const char *bundle, const char *program, json_t *args, struct e
 	if (dir < 0)
 		return error_set(err, errno, "open %s", bundle);
 	r = read_file(dir, CONFIG, CONTAINER_CONFIG_MAX, &text, &len);
-	if (r == 0 && fstatat(dir, CONFIG, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (r == 0 && fstatat(dir, CONFIG, &st, 0) < 0)
 		r = -errno;
 	if (r < 0)
 		return error_set(err, -r, "read %s/" CONFIG, bundle);

@@ -21,6 +21,7 @@ libtpm_a_SOURCES = \
 	%D%/state_impl.h \
 	%D%/state_recover.c \
 	%D%/state_rekey.c \
+	%D%/state_replace.c \
 	%D%/state_stage.c \
 	%D%/state_store.c \
 	%D%/swtpm.c %D%/swtpm.h \

@@ -148,9 +148,11 @@ static int forget(void *context, enum tpm_blob blob)
 
 struct tpm_storage state_storage(struct state *state)
 {
-	return (struct tpm_storage){
-		.load = load, .store = store, .remove = forget, .context = state
-	};
+	return (struct tpm_storage){ .load = load,
+				     .store = store,
+				     .remove = forget,
+				     .replace = state_replace,
+				     .context = state };
 }
 
 const char *state_last_error(const struct state *state)
@@ -305,6 +307,8 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 		r = unlock(state, options->key, err);
 	if (r == 0)
 		r = finish_staged(state, err);
+	if (r == 0 && state->files[BLOB_PERMANENT] != NULL)
+		r = state_finish_replacing(state, err);
 	if (r < 0)
 		return r;
 	init_info(state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the parts of a state share: state.c opens and stores, state_recover.c, state_rekey.c and
- * state_carry.c do what is done more seldom.
+ * What the parts of a state share: state.c opens and stores, state_recover.c, state_rekey.c,
+ * state_replace.c and state_carry.c do what is done more seldom.
  */
 #ifndef VTPM_TPM_STATE_IMPL_H
 #define VTPM_TPM_STATE_IMPL_H
@@ -29,6 +29,12 @@ int state_open_blob(struct state *state, enum tpm_blob blob, struct error *err);
 
 /* The TPM is safe on disk whatever comes of this; it is tried again at the next store. */
 void state_keep_identity(struct state *state);
+
+/* tpm_storage's. */
+int state_replace(void *context, const uint8_t *data, size_t len);
+
+/* What a state_replace() that was interrupted left to do; the permanent state is there. */
+int state_finish_replacing(struct state *state, struct error *err);
 
 /* Tells state_get_info() of a store. */
 void state_note_store(struct state *state, enum tpm_blob blob, int r);

@@ -33,6 +33,12 @@ struct tpm_storage {
 	int (*store)(void *context, enum tpm_blob blob, const uint8_t *data, size_t len);
 	/* 0 also when there was none. */
 	int (*remove)(void *context, enum tpm_blob blob);
+	/*
+	 * Stores the permanent state of another TPM, and removes what there was of the one before:
+	 * all is the old one's or the new one's, also after a crash. Not for the TPM itself; NULL:
+	 * this storage cannot.
+	 */
+	int (*replace)(void *context, const uint8_t *data, size_t len);
 	void *context;
 };
 

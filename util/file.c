@@ -84,48 +84,82 @@ ssize_t pread_full(int fd, void *data, size_t len, off_t offset)
 	return (ssize_t)done;
 }
 
-int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+int read_whole(int fd, size_t most, char **ret, size_t *len)
 {
-	cleanup_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
-	cleanup_free char *text = NULL;
+	char *text = malloc(most + 1);
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
-	text = malloc(most + 1);
 	if (text == NULL)
 		return -ENOMEM;
-
 	n = read_full(fd, text, most + 1);
-	if (n < 0)
-		return (int)n;
-	if ((size_t)n > most)
-		return -EFBIG;
-
+	if (n < 0 || (size_t)n > most) {
+		explicit_bzero(text, most + 1); /* it may be a key all the same */
+		free(text);
+		return n < 0 ? (int)n : -EFBIG;
+	}
 	text[n] = '\0';
 	if (len != NULL)
 		*len = (size_t)n;
-	*ret = take_ptr(text);
+	*ret = text;
+	return 0;
+}
+
+int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+{
+	cleanup_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : read_whole(fd, most, ret, len);
+}
+
+/* What the umask has taken away is put back; set-group-ID comes from above and stays. */
+static int set_mode(int fd, mode_t mode)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if ((st.st_mode & 0777) == mode)
+		return 0;
+	return fchmod(fd, (st.st_mode & 07000) | mode) < 0 ? -errno : 0;
+}
+
+static int open_made(const char *path, bool made, mode_t mode, int *ret, struct error *err)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return error_set(err, errno, "open directory %s", path);
+	r = made ? set_mode(fd, mode) : 0;
+	if (r < 0)
+		return error_set(err, -r, "change the mode of %s", path);
+	*ret = take_fd(fd);
 	return 0;
 }
 
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err)
 {
-	int fd;
+	const bool made = mkdir(path, mode) == 0;
 
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return error_set(err, errno, "make directory %s", path);
+	return open_made(path, made, mode, ret, err);
+}
 
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_set(err, errno, "open directory %s", path);
-	*ret = fd;
-	return 0;
+/* One that is there is not opened: we may be allowed to pass through it only. */
+static int make_parent(const char *path, struct error *err)
+{
+	cleanup_close int fd = -1;
+
+	if (mkdir(path, 0755) == 0)
+		return open_made(path, true, 0755, &fd, err);
+	return errno == EEXIST ? 0 : error_set(err, errno, "make directory %s", path);
 }
 
 int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 {
 	char parent[PATH_MAX];
+	int r;
 
 	if (strlen(path) >= sizeof(parent))
 		return error_set(err, ENAMETOOLONG, "make directory %.64s...", path);
@@ -133,8 +167,9 @@ int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 	strcpy(parent, path);
 	for (char *slash = strchr(parent + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(parent, 0755) < 0 && errno != EEXIST)
-			return error_set(err, errno, "make directory %s", parent);
+		r = make_parent(parent, err);
+		if (r < 0)
+			return r;
 		*slash = '/';
 	}
 	return open_dir(path, mode, ret, err);
@@ -161,6 +196,13 @@ int open_parent(const char *path, int *dir_fd, const char **name)
 	return *dir_fd < 0 ? -errno : 0;
 }
 
+static int fill(int fd, const void *data, size_t len, mode_t mode)
+{
+	int r = write_all(fd, data, len);
+
+	return r == 0 && (fchmod(fd, mode) < 0 || fdatasync(fd) < 0) ? -errno : r;
+}
+
 /* Writes a temporary file whose name nobody else uses; it is removed again on failure. */
 static int write_temporary(int dir_fd, const char *name, const void *data, size_t len, mode_t mode,
 			   char *temporary, size_t size)
@@ -177,9 +219,7 @@ static int write_temporary(int dir_fd, const char *name, const void *data, size_
 	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, data, len);
-	if (r == 0 && (fchmod(fd, mode) < 0 || fdatasync(fd) < 0))
-		r = -errno;
+	r = fill(fd, data, len, mode);
 	if (r < 0)
 		(void)unlinkat(dir_fd, temporary, 0);
 	return r;
@@ -201,7 +241,28 @@ int replace_file(int dir_fd, const char *name, const void *data, size_t len, mod
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
-int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+/*
+ * The file has no name before it is whole, and a crash leaves nothing. -EOPNOTSUPP where the file
+ * system has no such files, or there is no /proc.
+ */
+static int create_unnamed(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	cleanup_close int fd = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+	char path[32];
+	int r;
+
+	if (fd < 0)
+		return errno == EISDIR ? -EOPNOTSUPP : -errno;
+	r = fill(fd, data, len, mode);
+	if (r < 0)
+		return r;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, path, dir_fd, name, AT_SYMLINK_FOLLOW) < 0)
+		return errno == ENOENT ? -EOPNOTSUPP : -errno;
+	return 0;
+}
+
+static int create_named(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
 {
 	char temporary[NAME_MAX];
 	int r;
@@ -212,7 +273,42 @@ int create_file(int dir_fd, const char *name, const void *data, size_t len, mode
 	/* link() refuses to replace; rename() would not. */
 	r = linkat(dir_fd, temporary, dir_fd, name, 0) < 0 ? -errno : 0;
 	(void)unlinkat(dir_fd, temporary, 0);
+	return r;
+}
+
+int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	int r = create_unnamed(dir_fd, name, data, len, mode);
+
+	if (r == -EOPNOTSUPP)
+		r = create_named(dir_fd, name, data, len, mode);
 	if (r < 0)
 		return r;
 	return fsync(dir_fd) < 0 ? -errno : 0;
+}
+
+static int write_through(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	cleanup_close int fd =
+		openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, mode);
+
+	return fd < 0 ? -errno : write_all(fd, data, len);
+}
+
+int write_output_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return write_through(dir_fd, name, data, len, mode);
+	return replace_file(dir_fd, name, data, len, mode);
+}
+
+int write_output(const char *path, const void *data, size_t len, mode_t mode)
+{
+	cleanup_close int dir_fd = -1;
+	const char *name;
+	int r = open_parent(path, &dir_fd, &name);
+
+	return r == 0 ? write_output_at(dir_fd, name, data, len, mode) : r;
 }

@@ -21,12 +21,19 @@ ssize_t read_full(int fd, void *data, size_t len);
 ssize_t pread_full(int fd, void *data, size_t len, off_t offset);
 
 /*
- * Reads a text file of at most MOST bytes beneath DIR_FD; *RET is allocated, the caller frees it,
- * and a NUL stands behind the *LEN bytes. -EFBIG when there is more. LEN may be NULL.
+ * Reads a text of at most MOST bytes to its end; *RET is allocated, the caller frees it, and a NUL
+ * stands behind the *LEN bytes. -EFBIG when there is more. LEN may be NULL. What was read before a
+ * failure is wiped.
  */
+int read_whole(int fd, size_t most, char **ret, size_t *len);
+
+/* As read_whole(), of a file beneath DIR_FD. */
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
 
-/* Opens a directory, making it (MODE, its parents must exist) when it is missing. */
+/*
+ * Opens a directory, making it (MODE, whatever the umask; its parents must exist) when it is
+ * missing.
+ */
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
 
 /* As open_dir(), and what is above it with 0755. */
@@ -43,7 +50,17 @@ int open_parent(const char *path, int *dir_fd, const char **name);
  */
 int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 
-/* As replace_file(), but -EEXIST when NAME is there already. */
+/*
+ * As replace_file(), but -EEXIST when NAME is there already. A crash leaves no other file where the
+ * file system has files without a name, else perhaps one called .NAME.XXXXXXXX, in hex digits.
+ */
 int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
+
+/*
+ * Writes to a file that a user named: as replace_file() where there is none or a regular one. What
+ * is something else (a FIFO, a device, a symbolic link) stays what it is, and is written to.
+ */
+int write_output_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
+int write_output(const char *path, const void *data, size_t len, mode_t mode);
 
 #endif

@@ -25,6 +25,7 @@ GUEST_TESTS = \
 	%D%/test_podman.sh \
 	%D%/test_power_loss.sh \
 	%D%/test_refusals.sh \
+	%D%/test_readme_attestation.sh \
 	%D%/test_readme_container.sh \
 	%D%/test_running.sh \
 	%D%/test_secrets.sh \

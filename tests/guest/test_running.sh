@@ -51,6 +51,16 @@ vtpm-ctl stop tpm0
 assert_eq "$(cat tpm0.pid)" 1 "pid file of another server"
 rm tpm0.pid
 
+step "a FIFO is written to, and stays"
+mkfifo tpm0.pid
+cat tpm0.pid >told &
+vtpm-cuse --state tpm0 --name tpm0 --plain --daemon --pid-file tpm0.pid
+wait $!
+vtpm-ctl stop tpm0
+wait_for 10 process_gone "$(cat told)"
+[ -p tpm0.pid ] || die "the FIFO is gone"
+rm tpm0.pid
+
 step "in the foreground: SIGTERM and SIGINT end it with status 0"
 for signal in TERM INT; do
 	# A shell's background processes ignore SIGINT.

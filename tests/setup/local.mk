@@ -1,5 +1,5 @@
 # vtpm-setup as a program, and states that travel to and from swtpm. No kernel is needed.
-SETUP_TESTS = %D%/commands %D%/interop %D%/pkcs11
+SETUP_TESTS = %D%/commands %D%/factory %D%/interop %D%/pkcs11
 TESTS += $(SETUP_TESTS)
 EXTRA_DIST += %D%/lib $(SETUP_TESTS)
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static int countdown, fault_errno;
-static bool for_good, failed;
+static bool for_good, failed, no_tmpfile;
 static const char *only;
 
 void fault_arm(int n, int errnum, const char *names)
@@ -36,6 +36,11 @@ bool fault_disarm(void)
 	countdown = 0;
 	for_good = false;
 	return failed;
+}
+
+void fault_no_tmpfile(bool lacking)
+{
+	no_tmpfile = lacking;
 }
 
 static bool is_named(const char *name, const char *names)
@@ -109,5 +114,9 @@ int __real_openat(int dir, const char *path, int flags, mode_t mode);
 int __wrap_openat(int dir, const char *path, int flags, mode_t mode);
 int __wrap_openat(int dir, const char *path, int flags, mode_t mode)
 {
+	if (no_tmpfile && (flags & O_TMPFILE) == O_TMPFILE) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
 	return fails("openat") ? -1 : __real_openat(dir, path, flags, mode);
 }

@@ -20,6 +20,9 @@ void fault_arm_from(int n, int errnum, const char *names);
 /* Whether the armed call has come, and failed; nothing fails any more. */
 bool fault_disarm(void);
 
+/* Whether O_TMPFILE fails as on a file system that does not have it; until the next call. */
+void fault_no_tmpfile(bool lacking);
+
 #define FAULT_ALLOCATIONS "malloc calloc strdup strndup mmap"
 
 #endif

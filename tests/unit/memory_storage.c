@@ -48,11 +48,22 @@ static int forget(void *context, enum tpm_blob blob)
 	return 0;
 }
 
+static int replace(void *context, const uint8_t *data, size_t len)
+{
+	int r = store(context, BLOB_PERMANENT, data, len);
+
+	if (r == 0)
+		r = forget(context, BLOB_VOLATILE);
+	return r == 0 ? forget(context, BLOB_SAVESTATE) : r;
+}
+
 struct tpm_storage memory_storage(struct memory_storage *memory)
 {
-	return (struct tpm_storage){
-		.load = load, .store = store, .remove = forget, .context = memory
-	};
+	return (struct tpm_storage){ .load = load,
+				     .store = store,
+				     .remove = forget,
+				     .replace = replace,
+				     .context = memory };
 }
 
 void memory_storage_done(struct memory_storage *memory)

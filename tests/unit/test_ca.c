@@ -226,6 +226,196 @@ static void keys_and_certificates_must_be_pairs(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
+static void ca_is_refused(struct fixture *fixture, const char *text)
+{
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, &fixture->err), -EPERM);
+	if (strstr(fixture->err.text, text) == NULL)
+		fail_msg("'%s' lacks '%s'", fixture->err.text, text);
+}
+
+static void refused_with_mode(struct fixture *fixture, const char *name, mode_t mode,
+			      const char *text)
+{
+	mode_t before = mode_of(fixture, name);
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	assert_int_equal(chmod(path, mode), 0);
+	ca_is_refused(fixture, text);
+	assert_int_equal(chmod(path, before), 0);
+}
+
+static void what_others_can_read_or_write_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL, *again = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	refused_with_mode(fixture, ".", 0720,
+			  "/ca: the directory can be written by others than its owner (mode 0720)");
+	refused_with_mode(fixture, ".", 0702, "(mode 0702)");
+	refused_with_mode(
+		fixture, "issuing-key.pem", 0640,
+		"/ca: issuing-key.pem can be read or written by others than its owner (mode 0640)");
+	refused_with_mode(fixture, "issuing-key.pem", 0602, "(mode 0602)");
+	refused_with_mode(fixture, "root-key.pem", 0604, "root-key.pem can be read");
+	/* Its certificates are for everybody. */
+	(void)chmod(fixture->ca_dir, 0755);
+	assert_int_equal(ca_open(&fixture->options.ca, &again, NULL), 0);
+}
+
+static void what_is_somebody_elses_is_refused(void **state)
+{
+	static const char *const names[] = { ".", "root-key.pem", "issuing-key.pem" };
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	for (size_t i = 0; i < 3; i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, names[i]);
+		assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
+		ca_is_refused(fixture, i == 0 ? "/ca: the directory belongs to user 12345"
+					      : "-key.pem belongs to user 12345");
+		assert_int_equal(chown(path, 0, (gid_t)-1), 0);
+	}
+}
+
+static void symbolic_links_are_not_followed(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *ca = NULL, *linked = NULL;
+	char path[128], moved[128];
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
+	(void)snprintf(path, sizeof(path), "%s/issuing-key.pem", fixture->ca_dir);
+	(void)snprintf(moved, sizeof(moved), "%s/moved", fixture->dir);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(symlink(moved, path), 0);
+	ca_is_refused(fixture, "issuing-key.pem is not a regular file");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	ca_is_refused(fixture, "issuing-key.pem is not a regular file");
+	(void)snprintf(path, sizeof(path), "%s/link", fixture->dir);
+	assert_int_equal(symlink("ca", path), 0);
+	fixture->options.ca.dir = path;
+	assert_int_equal(ca_open(&fixture->options.ca, &linked, &fixture->err), -ENOTDIR);
+}
+
+static void read_certificate(struct fixture *fixture, const char *name, X509 **ret)
+{
+	char path[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	*ret = PEM_read_X509(file, NULL, NULL, NULL);
+	(void)fclose(file);
+	assert_non_null(*ret);
+}
+
+/* What is written in the place of a CA's certificate, and signed with the root's key, or KEY. */
+static void write_signed(struct fixture *fixture, const char *name, X509 *certificate,
+			 EVP_PKEY *key)
+{
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *root_key = NULL;
+	char path[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/root-key.pem", fixture->ca_dir);
+	assert_int_equal(key_store_load(path, NULL, &root_key, NULL), 0);
+	assert_true(X509_sign(certificate, key != NULL ? key : root_key, EVP_sha384()) > 0);
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	file = fopen(path, "we");
+	assert_int_equal(PEM_write_X509(file, certificate), 1);
+	(void)fclose(file);
+}
+
+static void chain_is_refused(struct fixture *fixture, int r, const char *text)
+{
+	cleanup_with(ca_closep) struct ca *ca = NULL, *shown = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &ca, &fixture->err), r);
+	if (strstr(fixture->err.text, text) == NULL)
+		fail_msg("'%s' lacks '%s'", fixture->err.text, text);
+	assert_int_equal(ERR_peek_error(), 0);
+	if (fixture->options.ca.key_uri == NULL)
+		assert_int_equal(ca_open_existing(&fixture->options.ca, &shown, NULL), 0);
+}
+
+static void a_ca_that_no_verifier_accepts_is_refused(void **state)
+{
+	static const char *const names[] = { "issuing-cert.pem", "root-cert.pem" };
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *made = NULL, *good = NULL;
+
+	assert_int_equal(ca_open(&fixture->options.ca, &made, NULL), 0);
+	for (size_t i = 0; i < 2; i++) {
+		cleanup_with(X509_freep) X509 *right = NULL, *wrong = NULL;
+		char text[64];
+
+		read_certificate(fixture, names[i], &right);
+		read_certificate(fixture, names[i], &wrong);
+		(void)X509_gmtime_adj(X509_getm_notBefore(wrong), 3600);
+		write_signed(fixture, names[i], wrong, NULL);
+		(void)snprintf(text, sizeof(text), "/ca/%s is not valid yet", names[i]);
+		chain_is_refused(fixture, -EKEYEXPIRED, text);
+		(void)X509_gmtime_adj(X509_getm_notBefore(wrong), -7200);
+		(void)X509_gmtime_adj(X509_getm_notAfter(wrong), -3600);
+		write_signed(fixture, names[i], wrong, NULL);
+		(void)snprintf(text, sizeof(text), "/ca/%s has expired", names[i]);
+		chain_is_refused(fixture, -EKEYEXPIRED, text);
+		X509_free(take_ptr(wrong));
+
+		read_certificate(fixture, names[i], &wrong);
+		X509_EXTENSION_free(X509_delete_ext(
+			wrong, X509_get_ext_by_NID(wrong, NID_basic_constraints, -1)));
+		write_signed(fixture, names[i], wrong, NULL);
+		X509_free(take_ptr(wrong));
+		(void)snprintf(text, sizeof(text), "/ca/%s is not a CA's", names[i]);
+		chain_is_refused(fixture, -EINVAL, text);
+		write_signed(fixture, names[i], right, NULL);
+	}
+	assert_int_equal(ca_open(&fixture->options.ca, &good, NULL), 0);
+}
+
+static void each_certificate_is_signed_by_the_next(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(ca_closep) struct ca *made = NULL, *good = NULL;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *other = NULL;
+	cleanup_with(X509_freep) X509 *issuing = NULL;
+	char uri[128], chain[128], text[512];
+
+	assert_int_equal(ca_open(&fixture->options.ca, &made, NULL), 0);
+	assert_int_equal(key_store_generate(KEY_P384, &other, NULL), 0);
+	read_certificate(fixture, "issuing-cert.pem", &issuing);
+	write_signed(fixture, "issuing-cert.pem", issuing, other);
+	(void)snprintf(text, sizeof(text), "%s/issuing-cert.pem was not signed by %s/root-cert.pem",
+		       fixture->ca_dir, fixture->ca_dir);
+	chain_is_refused(fixture, -EINVAL, text);
+	write_signed(fixture, "issuing-cert.pem", issuing, NULL);
+	assert_int_equal(ca_open(&fixture->options.ca, &good, NULL), 0);
+
+	/* A key elsewhere, with a chain of two in one file. */
+	(void)snprintf(uri, sizeof(uri), "file:%s/issuing-key.pem", fixture->ca_dir);
+	(void)snprintf(chain, sizeof(chain), "%s/chain.pem", fixture->dir);
+	(void)snprintf(text, sizeof(text), "cat %s/issuing-cert.pem %s/issuing-cert.pem >%s",
+		       fixture->ca_dir, fixture->ca_dir, chain);
+	assert_int_equal(system(text), 0);
+	fixture->options.ca.key_uri = uri;
+	fixture->options.ca.chain_file = chain;
+	(void)snprintf(text, sizeof(text),
+		       "certificate 1 of %s was not signed by certificate 2 of %s", chain, chain);
+	chain_is_refused(fixture, -EINVAL, text);
+}
+
 struct user {
 	struct fixture *fixture;
 	pthread_t thread;
@@ -462,6 +652,11 @@ int main(void)
 		TEST(an_interrupted_ca_is_completed_with_what_is_there),
 		TEST(a_roots_key_may_be_taken_away),
 		TEST(keys_and_certificates_must_be_pairs),
+		TEST(what_others_can_read_or_write_is_refused),
+		TEST(what_is_somebody_elses_is_refused),
+		TEST(symbolic_links_are_not_followed),
+		TEST(a_ca_that_no_verifier_accepts_is_refused),
+		TEST(each_certificate_is_signed_by_the_next),
 		TEST(twenty_users_at_once_get_one_ca_and_no_serial_twice),
 		TEST(twenty_processes_at_once_make_one_ca),
 		TEST(a_kill_while_the_ca_is_made_harms_nobody),

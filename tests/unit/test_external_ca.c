@@ -145,16 +145,51 @@ static void every_bad_answer_has_its_sentence(void **state)
 	refused(fixture, "echo 'no token' >&2; exit 2", -EIO,
 		"/command failed with status 2: no token");
 	refused(fixture, "sleep 60", -ETIMEDOUT, "/command did not end within 2.000 s");
-	refused(fixture, "echo rubbish", -EBADMSG, "/command: the answer is no certificate");
-	refused(fixture, "true", -EBADMSG, "/command: the answer is no certificate");
+	refused(fixture, "echo rubbish", -EPROTO, "/command: the answer is no certificate");
+	refused(fixture, "true", -EPROTO, "/command: the answer is no certificate");
 	refused(fixture, "head -c 100000 /dev/zero", -EFBIG,
 		"/command wrote more than 65536 bytes");
-	refused(fixture, "echo -----BEGIN CERTIFICATE-----", -EBADMSG, "is no certificate");
-	refused(fixture, "cat $(dirname $0)/der; echo more", -EBADMSG,
+	refused(fixture, "echo -----BEGIN CERTIFICATE-----", -EPROTO, "is no certificate");
+	refused(fixture, "cat $(dirname $0)/der; echo more", -EPROTO,
 		"there is more behind the certificate");
-	refused(fixture, "cat $(dirname $0)/other", -EBADMSG,
+	refused(fixture, "cat $(dirname $0)/other", -EPROTO,
 		"/command: the certificate is one of another key");
-	refused(fixture, "cat $(dirname $0)/ca/issuing-cert.pem", -EBADMSG, "of another key");
+	refused(fixture, "cat $(dirname $0)/ca/issuing-cert.pem", -EPROTO, "of another key");
+}
+
+/* A certificate of KEY that ends in a minute, or has ended a minute ago; it signs itself. */
+static void write_with_end(struct fixture *fixture, EVP_PKEY *key, long end)
+{
+	const struct x509_signer self = { NULL, key };
+	cleanup_with(X509_NAME_freep) X509_NAME *subject = X509_NAME_new();
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char path[128];
+	FILE *file;
+
+	assert_int_equal(x509_name_add(subject, "CN", MBSTRING_UTF8, "x", NULL), 0);
+	assert_int_equal(x509_begin(subject, key, &certificate, NULL), 0);
+	assert_int_equal(x509_add_basic_constraints(certificate, false, 0, NULL), 0);
+	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), end));
+	assert_int_equal(x509_sign(certificate, &self, NULL), 0);
+	fixture_write(fixture, "ending", "", 0600, path);
+	file = fopen(path, "we");
+	assert_int_equal(PEM_write_X509(file, certificate), 1);
+	(void)fclose(file);
+}
+
+static void a_certificate_that_has_expired_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = make_key();
+	cleanup_with(X509_freep) X509 *good = NULL;
+	X509 *expired = NULL;
+
+	write_with_end(fixture, key, 60);
+	assert_int_equal(ask(fixture, "cat $(dirname $0)/ending", key, &good), 0);
+	write_with_end(fixture, key, -60);
+	assert_int_equal(ask(fixture, "cat $(dirname $0)/ending", key, &expired), -EPROTO);
+	assert_null(expired);
+	assert_non_null(strstr(fixture->err.text, "/command: the certificate has expired"));
 }
 
 static void a_command_has_an_absolute_path(void **state)
@@ -213,6 +248,7 @@ int main(void)
 		TEST(the_request_says_all_that_a_ca_must_know),
 		TEST(der_and_pem_are_taken),
 		TEST(every_bad_answer_has_its_sentence),
+		TEST(a_certificate_that_has_expired_is_refused),
 		TEST(a_command_has_an_absolute_path),
 		TEST(a_tpm_is_manufactured_with_a_command),
 		TEST(a_failed_command_leaves_no_half_made_tpm),

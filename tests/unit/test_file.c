@@ -14,6 +14,24 @@
 #include "util/error.h"
 #include "util/file.h"
 
+static size_t wiped;
+
+void __real_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len)
+{
+	wiped += len;
+	__real_explicit_bzero(bytes, len);
+}
+
+/* What the other one is when it is fortified. */
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room);
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room)
+{
+	assert_true(len <= room);
+	__wrap_explicit_bzero(bytes, len);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -99,7 +117,9 @@ static void a_file_is_read_whole_up_to_a_limit(void **state)
 	assert_int_equal(len, 5);
 	free(text);
 	text = NULL;
+	wiped = 0;
 	assert_int_equal(read_file(dir_fd, "file", 4, &text, &len), -EFBIG);
+	assert_int_equal(wiped, 5); /* it could be a key */
 	assert_int_equal(read_file(dir_fd, "other", 4, &text, &len), -ENOENT);
 	fault_arm(1, EIO, "read");
 	assert_int_equal(read_file(dir_fd, "file", 5, &text, NULL), -EIO);
@@ -136,6 +156,32 @@ static void directories_are_made_when_they_are_missing(void **state)
 	scratch_write(scratch_path("file"), "", 0);
 	assert_int_equal(open_dir(scratch_path("file"), 0700, &fd, NULL), -ENOTDIR);
 	assert_int_equal(open_dir_all(scratch_path("file/b"), 0700, &fd, NULL), -ENOTDIR);
+}
+
+static void a_directory_has_the_mode_that_was_asked_for(void **state)
+{
+	mode_t saved = umask(077);
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_dir(scratch_path("one"), 0755, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	(void)close(fd);
+	assert_int_equal(open_dir_all(scratch_path("a/b/c"), 0711, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0711);
+	(void)close(fd);
+	assert_int_equal(stat(scratch_path("a/b"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	/* What was there is left alone. */
+	assert_int_equal(chmod(scratch_path("one"), 0700), 0);
+	assert_int_equal(open_dir(scratch_path("one"), 0755, &fd, NULL), 0);
+	(void)close(fd);
+	assert_int_equal(stat(scratch_path("one"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	(void)umask(saved);
 }
 
 static void a_path_is_a_directory_and_a_name(void **state)
@@ -183,6 +229,69 @@ static void a_file_is_replaced_as_a_whole(void **state)
 	(void)close(dir_fd);
 }
 
+static void what_is_no_regular_file_is_written_to(void **state)
+{
+	char data[8] = "";
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(write_output(scratch_path("file"), "new", 3, 0640), 0);
+	assert_int_equal(symlink("file", scratch_path("link")), 0);
+	assert_int_equal(write_output(scratch_path("link"), "by", 2, 0600), 0);
+	assert_content("file", "by");
+	assert_int_equal(lstat(scratch_path("link"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(lstat(scratch_path("file"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+
+	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
+	fd = open(scratch_path("fifo"), O_RDWR | O_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(write_output(scratch_path("fifo"), "through", 7, 0600), 0);
+	assert_int_equal(read_full(fd, data, 7), 7);
+	assert_string_equal(data, "through");
+	(void)close(fd);
+
+	assert_int_equal(write_output(scratch_path("."), "new", 3, 0600), -EISDIR);
+	assert_int_equal(write_output(scratch_path("no/file"), "new", 3, 0600), -ENOENT);
+}
+
+static void a_failed_creation_leaves_nothing_but_the_whole_file(void **state)
+{
+	int dir_fd = scratch_fd();
+
+	(void)state;
+	for (int lacking = 0; lacking <= 1; lacking++) {
+		const uint64_t before = scratch_digest(scratch_path("."));
+		int failures = 0;
+
+		fault_no_tmpfile(lacking);
+		for (int n = 1;; n++) {
+			int r;
+
+			fault_arm(n, EIO, NULL);
+			r = create_file(dir_fd, "file", "new", 3, 0600);
+			if (!fault_disarm()) {
+				assert_int_equal(r, 0);
+				break;
+			}
+			failures++;
+			assert_int_equal(r, -EIO);
+			if (scratch_exists(scratch_path("file"))) {
+				assert_content("file", "new");
+				(void)unlink(scratch_path("file"));
+			}
+			assert_true(scratch_digest(scratch_path(".")) == before);
+		}
+		assert_true(failures >= 5);
+		assert_content("file", "new");
+		(void)unlink(scratch_path("file"));
+	}
+	fault_no_tmpfile(false);
+	(void)close(dir_fd);
+}
+
 static void a_failed_replacement_leaves_the_old_file_alone(void **state)
 {
 	int dir_fd = scratch_fd(), failures = 0;
@@ -222,8 +331,14 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(directories_are_made_when_they_are_missing, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_directory_has_the_mode_that_was_asked_for, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_path_is_a_directory_and_a_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_written_to, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_failed_creation_leaves_nothing_but_the_whole_file,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_replacement_leaves_the_old_file_alone,
 						setup, teardown),
 	};

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/inject.h"
 #include "runtime/member.h"
+#include "tests/unit/scratch.h"
 #include "util/error.h"
 
 static void becomes(const char *before, const char *after)
@@ -55,11 +58,33 @@ static void hooks_that_are_none_are_refused(void **state)
 	refused("{\"hooks\":{\"poststop\":{}}}", "hooks: poststop is not an array");
 }
 
+static void a_config_that_is_a_symbolic_link_stays_one(void **state)
+{
+	cleanup_json json_t *args = json_array();
+	cleanup_free uint8_t *data = NULL;
+	struct stat st;
+	size_t len;
+
+	(void)state;
+	(void)scratch_make();
+	scratch_write(scratch_path("real.json"), "{}", 2);
+	assert_int_equal(symlink("real.json", scratch_path("config.json")), 0);
+	assert_int_equal(inject_hooks(scratch_path("."), "/p", args, NULL), 0);
+	assert_int_equal(lstat(scratch_path("config.json"), &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	scratch_read(scratch_path("real.json"), &data, &len);
+	assert_non_null(memmem(data, len, "createRuntime", 13));
+	assert_int_equal(stat(scratch_path("real.json"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	scratch_remove();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_added_and_the_rest_stays),
 		cmocka_unit_test(hooks_that_are_none_are_refused),
+		cmocka_unit_test(a_config_that_is_a_symbolic_link_stays_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

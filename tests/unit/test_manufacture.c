@@ -2,7 +2,9 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -13,6 +15,7 @@
 #include "tests/unit/factory_fixture.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
+#include "util/file.h"
 
 /* EK Credential Profile, and with NV locked. */
 #define NV_WRITTEN_ATTRIBUTES 0x62072001
@@ -218,19 +221,48 @@ static void a_signing_ek_leaves_its_template_in_nv(void **state)
 	assert_int_equal(len, 0);
 }
 
-static void an_srk_is_kept_where_the_system_looks_for_it(void **state)
+static void a_template_in_nv_is_locked_like_a_certificate(void **state)
 {
+	static const uint32_t indices[] = { 0x01c0000c, 0x01c0000b, 0x01c0000a };
 	struct fixture *fixture = *state;
 	uint32_t attributes;
-	EVP_PKEY *key;
+	size_t size;
+
+	set_eks(fixture, KEY_P256, KEY_NONE);
+	fixture->options.ek_may_sign = true;
+	fixture->options.lock_nvram = true;
+	fixture_manufacture(fixture);
+	for (size_t i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
+		assert_int_equal(
+			nv_read_public(&fixture->channel, indices[i], &attributes, &size, NULL), 0);
+		assert_int_equal(attributes, NV_LOCKED_ATTRIBUTES);
+	}
+	assert_int_equal(overwrite(fixture, 0x01c0000c), 0x148); /* TPM_RC_NV_LOCKED */
+}
+
+static void an_srk_is_kept_where_the_system_looks_for_it(void **state)
+{
+	static const struct {
+		enum key_type type;
+		int bits;
+	} srks[] = { { KEY_P256, 256 }, { KEY_P384, 384 } };
+	struct fixture *fixture = *state;
 
 	set_eks(fixture, KEY_P384, KEY_NONE);
-	fixture->options.srk = KEY_P256;
-	fixture_manufacture(fixture);
-	key = read_persistent(fixture, 0x81000001, &attributes);
-	assert_int_equal(EVP_PKEY_get_bits(key), 256);
-	assert_int_equal(attributes, 0x00030472);
-	EVP_PKEY_free(key);
+	fixture->options.existing = EXISTING_REPLACE;
+	for (size_t i = 0; i < sizeof(srks) / sizeof(srks[0]); i++) {
+		uint32_t attributes;
+		EVP_PKEY *key;
+
+		fixture->options.srk = srks[i].type;
+		fixture_manufacture(fixture);
+		key = read_persistent(fixture, 0x81000001, &attributes);
+		assert_int_equal(EVP_PKEY_get_bits(key), srks[i].bits);
+		assert_int_equal(attributes, 0x00030472);
+		EVP_PKEY_free(key);
+		fixture_stop(fixture);
+		manufacture_result_done(&fixture->result);
+	}
 }
 
 static void identity_keys_and_their_certificates_are_made(void **state)
@@ -337,6 +369,66 @@ static void the_platform_is_given_up_until_the_next_start(void **state)
 	assert_int_equal(firmware_give_up_platform(&fixture->channel, TPM_VERSION_2, NULL), 0);
 }
 
+/* Listens to what the TPM's new platform password is. */
+struct eavesdropper {
+	struct tpm_channel real;
+	uint8_t password[32];
+};
+
+static int listen_and_transmit(void *context, const uint8_t *command, size_t len, uint8_t *response,
+			       size_t *response_len)
+{
+	struct eavesdropper *ear = context;
+
+	/* Header, handle and an empty session are before it. */
+	assert_int_equal(len, 27 + 2 + sizeof(ear->password));
+	assert_int_equal(get_be16(command + 27), sizeof(ear->password));
+	memcpy(ear->password, command + 29, sizeof(ear->password));
+	return ear->real.transmit(ear->real.context, command, len, response, response_len);
+}
+
+static void give_up_and_tell(struct fixture *fixture, uint8_t password[static 32])
+{
+	struct eavesdropper ear = { .real = fixture->channel };
+	const struct tpm_channel channel = { .transmit = listen_and_transmit, .context = &ear };
+
+	assert_int_equal(firmware_give_up_platform(&channel, TPM_VERSION_2, NULL), 0);
+	memcpy(password, ear.password, sizeof(ear.password));
+}
+
+/* As the platform with this password; the password stays what it is. */
+static uint32_t be_the_platform(struct fixture *fixture, const uint8_t password[static 32])
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_HierarchyChangeAuth);
+	tpm_put_u32(&command, TPM2_RH_PLATFORM);
+	tpm_put_u32(&command, 9 + 32);
+	tpm_put_u32(&command, 0x40000009); /* TPM_RS_PW */
+	tpm_put_u16(&command, 0);
+	tpm_put_u8(&command, 0);
+	tpm_put_sized(&command, password, 32);
+	tpm_put_sized(&command, password, 32);
+	return fixture_run(fixture, &command, &answer);
+}
+
+static void the_platforms_password_is_another_one_at_each_start(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t first[32], second[32];
+
+	fixture_start(fixture, TPM_VERSION_2);
+	give_up_and_tell(fixture, first);
+	assert_int_equal(be_the_platform(fixture, first), 0);
+	fixture_stop(fixture);
+	fixture_start(fixture, TPM_VERSION_2);
+	give_up_and_tell(fixture, second);
+	assert_memory_not_equal(first, second, sizeof(first));
+	assert_int_equal(be_the_platform(fixture, first), 0x9a2); /* TPM_RC_BAD_AUTH, session 1 */
+	assert_int_equal(be_the_platform(fixture, second), 0);
+}
+
 /* Fails, says so, and has stored nothing. */
 static void refused(struct fixture *fixture, int expected, const char *text)
 {
@@ -377,10 +469,10 @@ static void what_no_tpm_can_be_is_refused(void **state)
 	fixture->options.iak = KEY_NONE;
 	fixture->options.ek_certificates = true;
 	fixture->options.tpm_manufacturer = "IBM";
-	refused(fixture, -EINVAL, "the TPM's manufacturer is 'id:' and 8 hex digits, not 'IBM'");
+	refused(fixture, -EINVAL, "--tpm-manufacturer: 'IBM' is not 'id:' and 8 hex digits");
 	fixture->options.tpm_manufacturer = NULL;
 	fixture->options.ca.urls.crl = "ftp://x";
-	refused(fixture, -EINVAL, "CRL: 'ftp://x' is not a URL of http, https or ldap");
+	refused(fixture, -EINVAL, "--crl-url: 'ftp://x' is not a URL of http, https or ldap");
 	fixture->options.ca.urls.crl = NULL;
 	fixture->options.subject = "";
 	refused(fixture, -EINVAL, "ek certificate: a certificate's subject is not empty");
@@ -436,6 +528,62 @@ static void a_state_that_cannot_be_stored_is_an_error(void **state)
 	refused(fixture, -ENOSPC, "store the new TPM's state: No space left on device");
 	fixture->memory.store_error = 0;
 	fixture_manufacture(fixture); /* and the next try is as good as the first */
+}
+
+static void a_tpm_that_was_not_replaced_is_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	char certificates[80], path[128];
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	set_eks(fixture, KEY_P384, KEY_NONE);
+	fixture_manufacture(fixture);
+	fixture_stop(fixture);
+	manufacture_result_done(&fixture->result);
+	assert_int_equal(fixture->storage.store(&fixture->memory, BLOB_SAVESTATE,
+						(const uint8_t *)"saved", 5),
+			 0);
+	(void)snprintf(certificates, sizeof(certificates), "%s/out", fixture->dir);
+	assert_int_equal(mkdir(certificates, 0755), 0);
+	fixture_write(fixture, "out/platform.crt", "old", 0644, path);
+
+	fixture->options.existing = EXISTING_REPLACE;
+	fixture->options.certificate_dir = certificates;
+	fixture->memory.store_error = -ENOSPC;
+	refused(fixture, -ENOSPC, "store the new TPM's state: No space left on device");
+	assert_int_equal(fixture->storage.load(&fixture->memory, BLOB_SAVESTATE, &data, &len), 0);
+	free(data);
+	data = NULL;
+	assert_int_equal(read_file(AT_FDCWD, path, 3, (char **)&data, &len), 0);
+	assert_memory_equal(data, "old", 3);
+	free(data);
+
+	fixture->memory.store_error = 0;
+	fixture_manufacture(fixture);
+	data = NULL;
+	assert_int_equal(fixture->storage.load(&fixture->memory, BLOB_SAVESTATE, &data, &len),
+			 -ENOENT);
+	assert_int_equal(read_file(AT_FDCWD, path, 3, (char **)&data, &len), -EFBIG);
+}
+
+static void copies_that_cannot_be_written_are_told_with_the_tpm_made(void **state)
+{
+	struct fixture *fixture = *state;
+	char certificates[96], path[128];
+
+	set_eks(fixture, KEY_P384, KEY_NONE);
+	(void)snprintf(certificates, sizeof(certificates), "%s/no/out", fixture->dir);
+	fixture->options.certificate_dir = certificates;
+	assert_int_equal(
+		manufacture(&fixture->options, &fixture->storage, &fixture->result, &fixture->err),
+		-ENOENT);
+	(void)snprintf(path, sizeof(path), "make directory %s: ", certificates);
+	assert_non_null(strstr(fixture->err.text,
+			       "the TPM was made, but not the copies of its certificates: "));
+	assert_non_null(strstr(fixture->err.text, path));
+	assert_true(fixture->result.made);
+	fixture_start(fixture, TPM_VERSION_2);
 }
 
 static unsigned int count_stores(struct fixture *fixture)
@@ -518,6 +666,7 @@ int main(void)
 		TEST(locked_nv_is_locked_for_ever),
 		TEST(nv_that_is_not_locked_is_the_platforms_to_write),
 		TEST(a_signing_ek_leaves_its_template_in_nv),
+		TEST(a_template_in_nv_is_locked_like_a_certificate),
 		TEST(an_srk_is_kept_where_the_system_looks_for_it),
 		TEST(identity_keys_and_their_certificates_are_made),
 		TEST(pcr_banks_are_exactly_those_asked_for),
@@ -525,11 +674,14 @@ int main(void)
 		TEST(banks_may_be_left_as_the_tpm_has_them),
 		TEST(hierarchies_keep_their_empty_passwords),
 		TEST(the_platform_is_given_up_until_the_next_start),
+		TEST(the_platforms_password_is_another_one_at_each_start),
 		TEST(what_this_tpm_cannot_make_is_said_before_anything_is_done),
 		TEST(what_no_tpm_can_be_is_refused),
 		TEST(an_existing_tpm_is_replaced_only_when_asked),
 		TEST(an_unreadable_state_is_neither_kept_nor_replaced),
 		TEST(a_state_that_cannot_be_stored_is_an_error),
+		TEST(a_tpm_that_was_not_replaced_is_whole),
+		TEST(copies_that_cannot_be_written_are_told_with_the_tpm_made),
 		TEST(the_state_is_stored_once),
 		TEST(each_step_is_told),
 		TEST(the_result_is_told_as_json),

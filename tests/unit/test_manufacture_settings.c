@@ -52,8 +52,8 @@ static void each_word_has_its_effect(void **state)
 		.pcr_banks = "sha384,sha1",
 		.spk = "",
 		.iak_idevid = "rsa2048",
-		.ca_command = "/bin/ca",
-		.ca_timeout = 5,
+		.ca_command = "/bin/sh",
+		.ca_timeout = "5",
 		.lock_nvram = true,
 		.overwrite = true,
 		.subject = "me",
@@ -135,7 +135,7 @@ static void each_contradiction_has_its_sentence(void **state)
 		{ { .pcr_banks = "sha1,sha1" }, "--pcr-banks: PCR bank 'sha1' is named twice" },
 		{ { .ca_command = "/x", .ca_dir = "/y" },
 		  "--ca-command excludes the options of a CA that signs here" },
-		{ { .ca_timeout = 3 }, "--ca-timeout is for --ca-command" },
+		{ { .ca_timeout = "3" }, "--ca-timeout is for --ca-command" },
 		{ { .ca_key = "x", .ca_cert = "y", .ca_dir = "z" },
 		  "--ca-dir and --ca-key exclude each other" },
 		{ { .ca_key = "x" }, "--ca-key and --ca-cert belong together" },
@@ -143,14 +143,86 @@ static void each_contradiction_has_its_sentence(void **state)
 		  "--ca-key: a PIN on the command line is for everybody to see: "
 		  "give it with --ca-password" },
 		{ { .ca_password = "fd=0" }, "--ca-password is for --ca-key" },
-		{ { .ca_command = "/x", .ca_timeout = 3601 },
-		  "--ca-timeout: 3601 is more than 3600 seconds" },
+		{ { .ca_command = "/bin/sh", .ca_timeout = "3601" },
+		  "--ca-timeout: '3601' is not a number of seconds from 1 to 3600" },
+		{ { .ca_command = "/bin/sh", .ca_timeout = "0" },
+		  "--ca-timeout: '0' is not a number of seconds from 1 to 3600" },
+		{ { .ca_command = "/bin/sh", .ca_timeout = "" },
+		  "--ca-timeout: '' is not a number of seconds from 1 to 3600" },
+		{ { .ca_command = "bin/sh" }, "--ca-command: 'bin/sh' is not an absolute path" },
+		{ { .ca_command = "/nonexistent" },
+		  "--ca-command: /nonexistent: there is no such file" },
+		{ { .ca_command = "/etc/passwd" },
+		  "--ca-command: /etc/passwd: it cannot be executed" },
+		{ { .ca_command = "/bin" }, "--ca-command: /bin is not a regular file" },
+		{ { .certs = "none", .ca_dir = "x" },
+		  "--ca-dir is for certificates, and there are to be none" },
+		{ { .certs = "none", .ca_key = "x", .ca_cert = "x" },
+		  "--ca-key is for certificates, and there are to be none" },
+		{ { .certs = "none", .ca_command = "/bin/sh" },
+		  "--ca-command is for certificates, and there are to be none" },
+		{ { .certs = "none", .crl_url = "http://x" },
+		  "--crl-url is for certificates, and there are to be none" },
+		{ { .certs = "none", .issuer_url = "http://x" },
+		  "--issuer-url is for certificates, and there are to be none" },
+		{ { .certs = "none", .write_certs = "x" },
+		  "--write-certs is for certificates, and there are to be none" },
+		{ { .subject = "" }, "--vmid: a text has 1 to 4096 bytes, not 0" },
+		{ { .subject = "a\xff" }, "--vmid: byte 2 is not UTF-8, or a control character" },
+		{ { .tpm_model = "" }, "--tpm-model: a text has 1 to 256 bytes, not 0" },
+		{ { .platform_manufacturer = "a\nb" },
+		  "--platform-manufacturer: byte 2 is not UTF-8, or a control character" },
+		{ { .platform_model = "\xed\xa0\x80" },
+		  "--platform-model: byte 1 is not UTF-8, or a control character" },
+		{ { .platform_version = "\xc2\x85" },
+		  "--platform-version: byte 1 is not UTF-8, or a control character" },
 	};
 	struct error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(read_settings(&cases[i].settings, &err), -EINVAL);
+		assert_string_equal(err.text, cases[i].text);
+	}
+}
+
+static void a_text_has_at_most_256_bytes(void **state)
+{
+	char text[258];
+	struct manufacture_settings settings = { .tpm_model = text, .subject = "\xc3\xa4 1" };
+	struct error err;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[256] = '\0';
+	assert_int_equal(read_settings(&settings, NULL), 0);
+	text[256] = 'x';
+	text[257] = '\0';
+	assert_int_equal(read_settings(&settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--tpm-model: a text has 1 to 256 bytes, not 257");
+}
+
+static void what_a_tpm_12_has_not_is_refused(void **state)
+{
+	static const struct {
+		struct manufacture_settings settings;
+		const char *text;
+	} cases[] = {
+		{ { .ek = "rsa2048" }, "--ek: a TPM 1.2 has the one key that it has" },
+		{ { .ek = "none" }, "--ek: a TPM 1.2 has the one key that it has" },
+		{ { .pcr_banks = "-" }, "--pcr-banks: a TPM 1.2 has none" },
+		{ { .spk = "" }, "--create-spk is for a TPM 2.0" },
+		{ { .iak_idevid = "" }, "--create-iak-idevid is for a TPM 2.0" },
+		{ { .allow_signing = true }, "--allow-signing is for a TPM 2.0" },
+		{ { .decryption = true }, "--decryption is for a TPM 2.0" },
+	};
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(manufacture_settings_read(&cases[i].settings, TPM_VERSION_1_2,
+							   &options, &password, &err),
+				 -EINVAL);
 		assert_string_equal(err.text, cases[i].text);
 	}
 }
@@ -163,6 +235,8 @@ int main(void)
 		cmocka_unit_test_teardown(lists_may_say_none, forget),
 		cmocka_unit_test_teardown(every_key_type_fits_into_the_list_and_no_more, forget),
 		cmocka_unit_test_teardown(a_password_is_read_from_where_it_is, forget),
+		cmocka_unit_test_teardown(a_text_has_at_most_256_bytes, forget),
+		cmocka_unit_test_teardown(what_a_tpm_12_has_not_is_refused, forget),
 		cmocka_unit_test_teardown(each_contradiction_has_its_sentence, forget),
 	};
 

@@ -223,6 +223,75 @@ static void volatile_state_is_resumed_once(void **state)
 			    "saved with generation 1 of the permanent state, which is at 2");
 }
 
+static int put(struct state *state, enum tpm_blob blob, uint8_t number)
+{
+	struct tpm_storage storage = state_storage(state);
+	cleanup_free uint8_t *data = fixture_blob(number, 1000);
+
+	return storage.store(state, blob, data, 1000);
+}
+
+static bool has(struct state *state, enum tpm_blob blob)
+{
+	struct tpm_storage storage = state_storage(state);
+	cleanup_free uint8_t *data = NULL;
+	size_t len = 0;
+
+	return storage.load(state, blob, &data, &len) == 0;
+}
+
+/* Fails from the N-th system call on: what it leaves is what a kill there does. */
+static int replace_until(int n, bool for_good, bool *failed)
+{
+	cleanup_with(state_closep) struct state *state = fixture_open();
+	struct tpm_storage storage = state_storage(state);
+	cleanup_free uint8_t *data = fixture_blob(2, 1000);
+	int r;
+
+	(for_good ? fault_arm_from : fault_arm)(n, EIO, NULL);
+	r = storage.replace(state, data, 1000);
+	*failed = fault_disarm();
+	return r;
+}
+
+static void replace_at_every_call(bool for_good)
+{
+	bool failed = true;
+	int olds = 0, news = 0;
+
+	for (int n = 1; failed; n++) {
+		cleanup_with(state_closep) struct state *state = NULL;
+		bool is_new;
+		int r;
+
+		fixture_tear_down(NULL);
+		fixture_set_up(NULL);
+		state = fixture_open();
+		assert_int_equal(put(state, BLOB_PERMANENT, 1), 0);
+		assert_int_equal(put(state, BLOB_SAVESTATE, 1), 0);
+		assert_int_equal(put(state, BLOB_VOLATILE, 1), 0);
+		state_close(take_ptr(state));
+
+		r = replace_until(n, for_good, &failed);
+		state = fixture_open();
+		is_new = fixture_holds(state, 2, 1000);
+		assert_true(is_new || fixture_holds(state, 1, 1000));
+		assert_true(is_new || r < 0);
+		assert_int_equal(has(state, BLOB_SAVESTATE), !is_new);
+		assert_int_equal(has(state, BLOB_VOLATILE), !is_new);
+		assert_false(scratch_exists(scratch_path("tpm/tpm.replacing")));
+		*(is_new ? &news : &olds) += 1;
+	}
+	assert_true(olds > 3 && news > 1);
+}
+
+static void a_tpm_is_replaced_as_a_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	replace_at_every_call(false);
+	replace_at_every_call(true);
+}
+
 static void what_is_not_this_tpms_volatile_state_is_refused(void **state)
 {
 	cleanup_with(state_image_done) struct state_image image = { 0 };
@@ -386,6 +455,7 @@ int main(void)
 		TEST(a_key_is_changed_for_any_other),
 		TEST(a_change_of_the_key_that_stops_half_way_is_finished),
 		TEST(volatile_state_is_resumed_once),
+		TEST(a_tpm_is_replaced_as_a_whole_or_not_at_all),
 		TEST(what_is_not_this_tpms_volatile_state_is_refused),
 		TEST(a_backup_is_restored_as_the_same_tpm),
 		TEST(a_backup_goes_not_where_another_tpm_was),

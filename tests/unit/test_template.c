@@ -185,6 +185,7 @@ static void an_srk_has_no_policy(void **state)
 {
 	const struct key_template rsa = { .role = ROLE_SRK, .type = KEY_RSA_2048 };
 	const struct key_template ecc = { .role = ROLE_SRK, .type = KEY_P256 };
+	const struct key_template p384 = { .role = ROLE_SRK, .type = KEY_P384 };
 	uint8_t bytes[TEMPLATE_MAX];
 
 	(void)state;
@@ -194,6 +195,14 @@ static void an_srk_has_no_policy(void **state)
 	assert_int_equal(key_template_write(&ecc, bytes), 26 + 32 + 32);
 	assert_int_equal(get_be32(bytes + 4), 0x00030472);
 	assert_false(key_template_is_special(&rsa));
+	/* AES-256, and as many zeros as the curve wants. */
+	assert_int_equal(key_template_write(&p384, bytes), 26 + 48 + 48);
+	assert_int_equal(get_be16(bytes + 2), TPM2_ALG_SHA384);
+	assert_int_equal(get_be32(bytes + 4), 0x00030472);
+	assert_int_equal(get_be16(bytes + 8), 0);
+	assert_int_equal(get_be16(bytes + 12), 256);
+	assert_int_equal(get_be16(bytes + 18), TPM2_ECC_NIST_P384);
+	assert_int_equal(get_be16(bytes + 22), 48);
 }
 
 static void check_identity(enum key_role role, enum key_type type, const char *hex)
@@ -228,6 +237,18 @@ static void identity_templates_are_those_of_the_specification(void **state)
 		       "129d94ebf84556652c6eef43bbb757512ac87e52be7b349ca6ce4d826f749fcf"
 		       "672f51716c5cbb605f313bf345aab312"
 		       "00100018000c00040010000349414b0000");
+	check_identity(ROLE_IAK, KEY_P521,
+		       "0023000d000500f20040"
+		       "8060d1fb31716a29e48a6e5fece088bcfc1b278fc162255e81c3eca3544cd44a"
+		       "f94410c3715d561cccd9e39a6cb2646d43535bb54ea88710deb5f7836bd9b586"
+		       "00100018000d0005001000"
+		       "0349414b0000");
+	check_identity(ROLE_IDEVID, KEY_P384,
+		       "0023000c000400f20030"
+		       "4db1aa836d0b5615df6ee53a40ef70c61c217f4303d44695925972bc927006cf"
+		       "a5cbdf6dc18c4dbe329b2f1542c3dd33"
+		       "00100018000c000400100006494445564944"
+		       "0000");
 	check_identity(ROLE_IDEVID, KEY_P521,
 		       "0023000d000400f20040"
 		       "7dd7500fd6c1b94f97a6af910da147301ef28f662fee06f225a4ccadda3b4e6b"

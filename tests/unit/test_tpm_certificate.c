@@ -121,6 +121,7 @@ struct extension {
 #define OID_KU "0603551d0f"
 #define OID_EKU "0603551d25"
 #define OID_SKI "0603551d0e"
+#define OID_POLICIES "0603551d20"
 #define OID_CRL "0603551d1f"
 #define OID_AIA "06082b06010505070101"
 
@@ -149,6 +150,15 @@ struct extension {
 #define EKU_PLATFORM         \
 	"300e06056781050802" \
 	"06056781050804"
+/* verifiedTPMResidency, and verifiedTPMRestricted or verifiedTPMFixed. */
+#define POLICIES_IAK           \
+	"3014"                 \
+	"300806066781050b0101" \
+	"300806066781050b0103"
+#define POLICIES_IDEVID        \
+	"3014"                 \
+	"300806066781050b0101" \
+	"300806066781050b0102"
 #define NO_CA "3000"
 #define KU_ENCIPHERMENT "03020520"
 #define KU_AGREEMENT "03020308"
@@ -383,6 +393,41 @@ static void identity_certificates_name_the_module_and_its_ek(void **state)
 	assert_string_equal(name, "a_b");
 }
 
+static void identity_extensions_are_as_the_profile_has_them(void **state)
+{
+	static const struct {
+		enum certificate_kind kind;
+		struct extension extensions[7];
+	} cases[] = {
+		{ CERTIFICATE_IAK,
+		  { { OID_POLICIES, false, POLICIES_IAK },
+		    { OID_SAN, false, NULL },
+		    { OID_BC, true, NO_CA },
+		    { OID_AKI, false, NULL },
+		    { OID_KU, true, KU_SIGNATURE },
+		    { OID_SKI, false, NULL } } },
+		{ CERTIFICATE_IDEVID,
+		  { { OID_POLICIES, false, POLICIES_IDEVID },
+		    { OID_SAN, false, NULL },
+		    { OID_BC, true, NO_CA },
+		    { OID_AKI, false, NULL },
+		    { OID_KU, true, KU_SIGNATURE },
+		    { OID_SKI, false, NULL } } },
+	};
+	struct fixture *fixture = *state;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = key_of(KEY_P384);
+	struct certificate_request request = request_for(CERTIFICATE_EK, key);
+	cleanup_with(X509_freep) X509 *ek = issue(fixture, &request);
+
+	request.signs = true;
+	request.decrypts = false;
+	request.ek_certificate = ek;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		request.kind = cases[i].kind;
+		check_issued(fixture, &request, cases[i].extensions);
+	}
+}
+
 static void a_subject_that_is_too_long_is_shortened_and_stays_unique(void **state)
 {
 	static const char *const subjects[] = {
@@ -470,6 +515,7 @@ static void openssl_and_go_accept_every_chain(void **state)
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = key_of(KEY_RSA_2048);
 
 	for (size_t i = 0; i < sizeof(ca_types) / sizeof(ca_types[0]); i++) {
+		cleanup_with(X509_freep) X509 *ek = NULL;
 		char dir[80];
 
 		(void)snprintf(dir, sizeof(dir), "%s/ca-%zu", fixture->dir, i);
@@ -481,13 +527,15 @@ static void openssl_and_go_accept_every_chain(void **state)
 			cleanup_with(X509_freep) X509 *certificate = NULL;
 			cleanup_with(x509_stack_freep) STACK_OF(X509) *chain = NULL;
 
-			request.ek_certificate = NULL;
-			if (kind == CERTIFICATE_IAK || kind == CERTIFICATE_IDEVID)
-				continue;
+			request.ek_certificate = ek;
+			request.signs = kind == CERTIFICATE_IAK || kind == CERTIFICATE_IDEVID;
+			request.decrypts = !request.signs;
 			certificate = issue(fixture, &request);
 			chain = chain_of(fixture, certificate);
 			assert_int_equal(openssl_verifies(chain), 1);
 			assert_null(go_rules_broken(chain));
+			if (kind == CERTIFICATE_EK)
+				ek = X509_dup(certificate);
 		}
 	}
 }
@@ -525,6 +573,7 @@ int main(void)
 		TEST(platform_certificates_name_the_platform),
 		TEST(certificates_of_a_tpm_1_2_name_both_together),
 		TEST(identity_certificates_name_the_module_and_its_ek),
+		TEST(identity_extensions_are_as_the_profile_has_them),
 		TEST(a_subject_that_is_too_long_is_shortened_and_stays_unique),
 		TEST(urls_are_where_a_verifier_looks_for_them),
 		TEST(openssl_and_go_accept_every_chain),

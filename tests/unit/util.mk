@@ -9,7 +9,8 @@ UNIT_TESTS += %D%/test_name_hash
 
 UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/test_user
 %C%_test_file_SOURCES = %D%/test_file.c %D%/faults.c %D%/faults.h %D%/scratch.c %D%/scratch.h
-%C%_test_file_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_file_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS) \
+	-Wl,--wrap=explicit_bzero,--wrap=__explicit_bzero_chk
 %C%_test_file_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_log_SOURCES = %D%/test_log.c %D%/scratch.c %D%/scratch.h
 %C%_test_log_LDADD = libutil.a $(CMOCKA_LIBS)
