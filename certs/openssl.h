@@ -49,6 +49,6 @@ int x509_to_der(X509 *certificate, uint8_t **ret, size_t *len, struct error *err
 int x509_fingerprint(X509 *certificate, char text[static 65], struct error *err);
 
 /* Whether PKEY's public half is the certificate's. */
-bool x509_has_key(const X509 *certificate, const EVP_PKEY *pkey);
+bool x509_has_key(X509 *certificate, const EVP_PKEY *pkey);
 
 #endif
