@@ -53,10 +53,14 @@ static int check_dates(const X509 *certificate, const char *name, struct error *
 	return 0;
 }
 
-static bool has_issued(X509 *issuer, X509 *subject)
+/*
+ * Names and key identifiers tell a local CA's certificates from those of any other; only of what
+ * somebody has brought the signature is verified too, which takes as long as making one.
+ */
+static bool has_issued(X509 *issuer, X509 *subject, bool local)
 {
 	bool yes = X509_check_issued(issuer, subject) == X509_V_OK &&
-		   X509_verify(subject, X509_get0_pubkey(issuer)) == 1;
+		   (local || X509_verify(subject, X509_get0_pubkey(issuer)) == 1);
 
 	ERR_clear_error();
 	return yes;
@@ -79,7 +83,8 @@ static int check_chain(const struct ca *ca, const struct ca_options *options, st
 		if (r < 0 || i + 1 == count)
 			return r;
 		name_file(options, i + 1, above, sizeof(above));
-		if (!has_issued(sk_X509_value(ca->chain, i + 1), certificate))
+		if (!has_issued(sk_X509_value(ca->chain, i + 1), certificate,
+				options->key_uri == NULL))
 			return error_say(err, EINVAL, "%s was not signed by %s", name, above);
 	}
 	return r;

@@ -385,28 +385,32 @@ static void a_ca_that_no_verifier_accepts_is_refused(void **state)
 	assert_int_equal(ca_open(&fixture->options.ca, &good, NULL), 0);
 }
 
+/* Another CA's certificate by mistake: names tell. A signature is only verified of what was
+ * brought. */
 static void each_certificate_is_signed_by_the_next(void **state)
 {
 	struct fixture *fixture = *state;
 	cleanup_with(ca_closep) struct ca *made = NULL, *good = NULL;
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *other = NULL;
-	cleanup_with(X509_freep) X509 *issuing = NULL;
+	cleanup_with(X509_freep) X509 *issuing = NULL, *root = NULL;
 	char uri[128], chain[128], text[512];
 
 	assert_int_equal(ca_open(&fixture->options.ca, &made, NULL), 0);
 	assert_int_equal(key_store_generate(KEY_P384, &other, NULL), 0);
 	read_certificate(fixture, "issuing-cert.pem", &issuing);
-	write_signed(fixture, "issuing-cert.pem", issuing, other);
+	read_certificate(fixture, "root-cert.pem", &root);
+	write_signed(fixture, "root-cert.pem", issuing, NULL);
 	(void)snprintf(text, sizeof(text), "%s/issuing-cert.pem was not signed by %s/root-cert.pem",
 		       fixture->ca_dir, fixture->ca_dir);
 	chain_is_refused(fixture, -EINVAL, text);
-	write_signed(fixture, "issuing-cert.pem", issuing, NULL);
+	write_signed(fixture, "root-cert.pem", root, NULL);
 	assert_int_equal(ca_open(&fixture->options.ca, &good, NULL), 0);
 
 	/* A key elsewhere, with a chain of two in one file. */
+	write_signed(fixture, "issuing-cert.pem", issuing, other);
 	(void)snprintf(uri, sizeof(uri), "file:%s/issuing-key.pem", fixture->ca_dir);
 	(void)snprintf(chain, sizeof(chain), "%s/chain.pem", fixture->dir);
-	(void)snprintf(text, sizeof(text), "cat %s/issuing-cert.pem %s/issuing-cert.pem >%s",
+	(void)snprintf(text, sizeof(text), "cat %s/issuing-cert.pem %s/root-cert.pem >%s",
 		       fixture->ca_dir, fixture->ca_dir, chain);
 	assert_int_equal(system(text), 0);
 	fixture->options.ca.key_uri = uri;
