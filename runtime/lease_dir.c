@@ -224,6 +224,19 @@ const char *lease_dir_state_owner(const struct lease_dir *dir, const char *state
 	return NULL;
 }
 
+const char *lease_dir_name_owner(const struct lease_dir *dir, const char *name)
+{
+	for (size_t i = 0; i < dir->count; i++) {
+		for (size_t j = 0; j < dir->leases[i]->count; j++) {
+			const struct lease_vtpm *vtpm = &dir->leases[i]->vtpms[j];
+
+			if (strcmp(vtpm->name, name) == 0 || strcmp(vtpm->twin, name) == 0)
+				return dir->leases[i]->id;
+		}
+	}
+	return NULL;
+}
+
 size_t lease_dir_count(const struct lease_dir *dir)
 {
 	size_t count = 0;

@@ -44,6 +44,9 @@ int lease_dir_remove(struct lease_dir *dir, const struct lease *lease, struct er
 const char *lease_dir_number_owner(const struct lease_dir *dir, uint32_t major, uint32_t minor);
 const char *lease_dir_state_owner(const struct lease_dir *dir, const char *state_path);
 
+/* The same for the name of a device, be it a vTPM or a twin. */
+const char *lease_dir_name_owner(const struct lease_dir *dir, const char *name);
+
 /* How many vTPMs there are. */
 size_t lease_dir_count(const struct lease_dir *dir);
 

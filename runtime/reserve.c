@@ -194,17 +194,43 @@ static int take_state(const struct request *request, const struct vtpm_entry *en
 	return 0;
 }
 
+/*
+ * "a-b" and "c" give the same name as "a" and "b-c". A name that nobody else had when the lease was
+ * written is ours from then on: by it a server is found, and ended, that the lease does not know.
+ */
+static int check_device_name(const struct request *request, const char *name, struct error *err)
+{
+	const char *owner = lease_dir_name_owner(request->dir, name);
+	char path[NAME_MAX + 32];
+
+	if (owner != NULL)
+		return error_say(err, EBUSY, "the device's name %s is taken by container %s", name,
+				 owner);
+	for (size_t i = 0; i < request->lease->count; i++) {
+		const struct lease_vtpm *vtpm = &request->lease->vtpms[i];
+
+		if (strcmp(vtpm->name, name) == 0 || strcmp(vtpm->twin, name) == 0)
+			return error_say(err, EBUSY, "the device's name %s is there twice", name);
+	}
+	(void)snprintf(path, sizeof(path), "/sys/class/cuse/%s", name);
+	if (access(path, F_OK) == 0)
+		return error_say(err, EBUSY, "a device %s that no lease knows is in use", name);
+	return 0;
+}
+
 static int take_names(const struct request *request, const struct vtpm_entry *entry,
 		      struct lease_vtpm *vtpm, struct error *err)
 {
 	const char *hash = request->hook->hash, *id = request->state->id;
 	size_t size = sizeof(vtpm->name);
+	int r;
 
 	if (snprintf(vtpm->name, size, "tpm-%s-%s-%s", hash, id, entry->name) >= (int)size - 8)
 		return error_say(err, ENAMETOOLONG, "the device's name would be too long");
 	if (entry->resource_manager)
 		(void)snprintf(vtpm->twin, size, "tpmrm-%s-%.180s-%.48s", hash, id, entry->name);
-	return 0;
+	r = check_device_name(request, vtpm->name, err);
+	return r == 0 && vtpm->twin[0] != '\0' ? check_device_name(request, vtpm->twin, err) : r;
 }
 
 static int check_user(const struct vtpm_entry *entry, struct error *err)

@@ -36,13 +36,13 @@ void server_done(struct server *server);
 
 /*
  * Locks the state, makes it where the lease says so, and starts the server as the owner of a new
- * TPM where one was asked for. A failure is kept in the server. LEASE says what the server follows;
- * INIT_FD is its container's pidfd.
+ * TPM where one was asked for. The lease then has its process. A failure is kept in the server.
+ * LEASE says what the server follows; INIT_FD is its container's pidfd.
  */
 void server_start(struct server *server, const struct server_programs *programs,
 		  const struct lease *lease, int init_fd);
 
-/* Waits until it serves, or has said why it does not; the lease then has its process. */
+/* Waits until it serves, or has said why it does not. */
 void server_wait(struct server *server);
 
 /* Ends all servers of LEASE and waits for them; removes what belongs to them alone. */

@@ -87,6 +87,27 @@ same_names() {
 	nothing_left
 }
 
+names_of_other_parts() {
+	step "$runtime: a-b with c does not meet a with b-c, whose device would have its name"
+	make_bundle a-b "[$(full "$TMPDIR/state-a" c)]"
+	make_bundle a "[$(full "$TMPDIR/state-b" b-c)]"
+	start a-b
+	if create a; then die "two devices have one name"; fi
+	assert_match "$(cat "$TMPDIR/a.err")" "name tpm-$runtime_hash-a-b-c is taken by container a-b"
+	rt delete --force a >/dev/null 2>&1 || :
+	assert_eq "$(inside a-b tpm_client random /dev/tpmc)" "$ok" "answer of the one that was there"
+
+	step "$runtime: a device that no lease knows is not ended by who wants its name"
+	mv "$container_run_dir/leases/$runtime_hash-a-b.json" "$TMPDIR/lease"
+	if create a; then die "two devices have one name"; fi
+	assert_match "$(cat "$TMPDIR/a.err")" "device tpm-$runtime_hash-a-b-c that no lease knows is in use"
+	rt delete --force a >/dev/null 2>&1 || :
+	assert_eq "$(inside a-b tpm_client random /dev/tpmc)" "$ok" "answer of the one that was there"
+	mv "$TMPDIR/lease" "$container_run_dir/leases/$runtime_hash-a-b.json"
+	delete a-b
+	nothing_left
+}
+
 killed_server() {
 	step "$runtime: a server that was killed gives errors, and the container can be deleted"
 	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
@@ -117,6 +138,7 @@ for name in $(container_runtimes); do
 	others_are_out_of_reach
 	several_devices
 	same_names
+	names_of_other_parts
 	killed_server
 	short_form
 done

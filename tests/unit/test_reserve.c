@@ -8,8 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/container.h"
+#include "runtime/entry.h"
+#include "runtime/hook.h"
 #include "runtime/lease.h"
 #include "runtime/lease_dir.h"
+#include "runtime/oci_state.h"
 #include "runtime/reserve.h"
 #include "runtime/state_path.h"
 #include "util/error.h"
@@ -58,6 +62,56 @@ static void the_major_is_the_first_that_is_free_or_ours(void **state)
 	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
 	assert_int_equal(reserve_major(dir, devices, &major), 0);
 	assert_int_equal(major, 121);
+}
+
+/* An entry of the full form, with numbers of its own choice. */
+static struct vtpm_entry entry(const char *name, const char *state_path)
+{
+	struct vtpm_entry entry = { .name = name,
+				    .state_path = state_path,
+				    .resource_manager = true,
+				    .major = -1,
+				    .minor = -1 };
+
+	(void)snprintf(entry.path, sizeof(entry.path), "/dev/tpm%s", name);
+	(void)snprintf(entry.twin_path, sizeof(entry.twin_path), "/dev/tpmrm%s", name);
+	return entry;
+}
+
+static struct hook test_hook(void)
+{
+	return (struct hook){ .programs = { .run_dir = top },
+			      .admin = { .major = 120, .most = 100 },
+			      .root = { .path = "/run/runc", .known = true },
+			      .hash = "abcdef" };
+}
+
+/* Container ID, whose first process is this one, asks for ENTRIES. */
+static int ask(const struct hook *hook, const char *id, struct vtpm_entry *entries, size_t *count,
+	       struct lease **ret, struct error *err)
+{
+	struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
+	struct container container = { .rootfs = "/usr" };
+
+	return reserve(hook, &state, &container, entries, count, ret, err);
+}
+
+static void a_name_made_of_other_parts_is_refused(void **state)
+{
+	struct vtpm_entry first = entry("c", "/tmp/vtpm-test-x"),
+			  second = entry("b-c", "/tmp/vtpm-test-y");
+	cleanup_free struct lease *lease = NULL, *other = NULL;
+	const struct hook hook = test_hook();
+	struct error err = { "" };
+	size_t count = 1;
+
+	(void)state;
+	assert_int_equal(ask(&hook, "a-b", &first, &count, &lease, NULL), 0);
+	assert_string_equal(lease->vtpms[0].name, "tpm-abcdef-a-b-c");
+	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
+	assert_string_equal(err.text, "vTPM /dev/tpmb-c: the device's name tpm-abcdef-a-b-c is "
+				      "taken by container a-b");
+	assert_null(other);
 }
 
 static void resolved(const char *path, const char *expected, bool expected_exists)
@@ -139,6 +193,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_major_is_the_first_that_is_free_or_ours, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_name_made_of_other_parts_is_refused, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
