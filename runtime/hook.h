@@ -33,7 +33,7 @@ int hook_poststop(const struct hook *hook, const struct oci_state *state, struct
 
 /*
  * Before a container is created: removes what an earlier one of its name left. 1 when the
- * container, which lives, has its vTPMs already.
+ * container, which lives, has its vTPMs already; -EBUSY when another one of its name lives.
  */
 int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err);
 

@@ -138,6 +138,15 @@ const struct lease *lease_dir_get(const struct lease_dir *dir, size_t i)
 	return i < dir->count ? dir->leases[i] : NULL;
 }
 
+const struct lease *lease_dir_find(const struct lease_dir *dir, const char *hash, const char *id)
+{
+	for (size_t i = 0; i < dir->count; i++) {
+		if (strcmp(dir->leases[i]->id, id) == 0 && strcmp(dir->leases[i]->hash, hash) == 0)
+			return dir->leases[i];
+	}
+	return NULL;
+}
+
 static int name_of(const char *hash, const char *id, char *name, size_t size)
 {
 	if (snprintf(name, size, "%s-%s" SUFFIX, hash, id) >= (int)size)

@@ -29,6 +29,9 @@ int lease_dir_load(struct lease_dir *dir, size_t *bad, struct error *err);
 /* The I-th lease, NULL behind the last. Removing one puts the last in its place. */
 const struct lease *lease_dir_get(const struct lease_dir *dir, size_t i);
 
+/* The container's, of those that are loaded, or NULL. */
+const struct lease *lease_dir_find(const struct lease_dir *dir, const char *hash, const char *id);
+
 /* Whether there is a lease of the container, without loading. */
 bool lease_dir_has(const struct lease_dir *dir, const char *hash, const char *id);
 

@@ -354,6 +354,18 @@ static int check_limit(const struct request *request, size_t count, struct error
 			 lease_dir_count(request->dir), most);
 }
 
+/* Somebody has come in between, or it is one of a root that we do not know. */
+static int check_container(const struct request *request, struct error *err)
+{
+	const struct lease *lease =
+		lease_dir_find(request->dir, request->hook->hash, request->state->id);
+
+	if (lease == NULL)
+		return 0;
+	return error_say(err, EBUSY, "a container %s has vTPMs already, that of bundle %s",
+			 lease->id, lease->bundle);
+}
+
 int reserve(const struct hook *hook, const struct oci_state *state,
 	    const struct container *container, struct vtpm_entry *entries, size_t *count,
 	    struct lease **ret, struct error *err)
@@ -373,7 +385,9 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 	request.dir = dir;
 	request.lease = lease;
 	lease->count = 0;
-	r = check_limit(&request, *count, err);
+	r = check_container(&request, err);
+	if (r == 0)
+		r = check_limit(&request, *count, err);
 	if (r == 0)
 		r = take_all(&request, entries, count, err);
 	if (r == 0)

@@ -41,33 +41,74 @@ static const char *next_word(const char *word, const char *end)
 	return word < end ? word : NULL;
 }
 
-const char *runtime_root_in(const char *cmdline, size_t len, const char **name)
+/* The global options with a separate value: it is no command. */
+static bool takes_value(const char *option)
+{
+	static const char *const options[] = { "log",  "log-format", "log-level", "cgroup-manager",
+					       "criu", "rootless" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strcmp(option, options[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret)
 {
 	const char *end = cmdline + len, *slash, *word;
 
-	*name = "";
+	*ret = (struct runtime_call){ 0 };
 	if (len == 0 || cmdline[len - 1] != '\0')
-		return NULL;
+		return -EINVAL;
 	slash = strrchr(cmdline, '/');
-	*name = slash != NULL ? slash + 1 : cmdline;
+	ret->program = slash != NULL ? slash + 1 : cmdline;
 
 	for (word = next_word(cmdline, end); word != NULL && word[0] == '-';
 	     word = next_word(word, end)) {
 		const char *option = word + (word[1] == '-' ? 2 : 1);
 
-		if (strcmp(option, "root") == 0)
-			return next_word(word, end);
 		if (strncmp(option, "root=", 5) == 0)
-			return option + 5;
-		/* The other global options with a separate value: it is no command. */
-		if (strcmp(option, "log") == 0 || strcmp(option, "log-format") == 0 ||
-		    strcmp(option, "log-level") == 0 || strcmp(option, "cgroup-manager") == 0 ||
-		    strcmp(option, "criu") == 0 || strcmp(option, "rootless") == 0)
-			word = next_word(word, end);
+			ret->root = option + 5;
+		if (strcmp(option, "root") != 0 && !takes_value(option))
+			continue;
+		word = next_word(word, end);
 		if (word == NULL)
 			break;
+		if (strcmp(option, "root") == 0)
+			ret->root = word;
 	}
-	return NULL;
+	ret->command = word;
+	return 0;
+}
+
+/* They have a --root as well, for something else, and stand behind a runtime. */
+static bool is_engine(const char *program)
+{
+	return strcmp(program, "podman") == 0 || strcmp(program, "buildah") == 0;
+}
+
+static bool calls_hooks(const char *command)
+{
+	static const char *const commands[] = { "create", "run",     "start",
+						"delete", "restore", "checkpoint" };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(command, commands[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *runtime_call_root(const struct runtime_call *call)
+{
+	const char *root = default_root(call->program);
+
+	if (root != NULL)
+		return call->root != NULL ? call->root : root;
+	if (call->command == NULL || !calls_hooks(call->command) || is_engine(call->program))
+		return NULL;
+	return call->root;
 }
 
 /* Relative to the runtime's own directory, which is not ours. */
@@ -105,7 +146,8 @@ static void squeeze(char *path)
 static int look_at(pid_t pid, struct runtime_root *ret)
 {
 	cleanup_free char *cmdline = NULL;
-	const char *root, *name;
+	struct runtime_call call;
+	const char *root;
 	char path[32];
 	size_t len;
 	int r;
@@ -114,11 +156,9 @@ static int look_at(pid_t pid, struct runtime_root *ret)
 	r = read_file(AT_FDCWD, path, CMDLINE_MAX, &cmdline, &len);
 	if (r < 0)
 		return r;
-	root = runtime_root_in(cmdline, len, &name);
-	if (root == NULL)
-		root = default_root(name);
-	else if (default_root(name) == NULL)
+	if (runtime_call_parse(cmdline, len, &call) < 0)
 		return 0;
+	root = runtime_call_root(&call);
 	if (root == NULL)
 		return 0;
 	r = make_absolute(root, pid, ret->path, sizeof(ret->path));

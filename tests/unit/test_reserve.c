@@ -114,6 +114,21 @@ static void a_name_made_of_other_parts_is_refused(void **state)
 	assert_null(other);
 }
 
+static void a_container_that_has_a_lease_keeps_it(void **state)
+{
+	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x"),
+			  second = entry("1", "/tmp/vtpm-test-y");
+	cleanup_free struct lease *lease = NULL, *other = NULL;
+	const struct hook hook = test_hook();
+	struct error err = { "" };
+	size_t count = 1;
+
+	(void)state;
+	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
+	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
+	assert_string_equal(err.text, "a container a has vTPMs already, that of bundle /bundle");
+}
+
 static void resolved(const char *path, const char *expected, bool expected_exists)
 {
 	char got[PATH_MAX], in[PATH_MAX], full[PATH_MAX];
@@ -195,6 +210,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_major_is_the_first_that_is_free_or_ours, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_name_made_of_other_parts_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_container_that_has_a_lease_keeps_it, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),

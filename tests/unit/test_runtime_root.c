@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,31 +11,67 @@
 
 #define WORDS(text) text, sizeof(text)
 
+static void called(const char *cmdline, size_t len, const char *program, const char *root,
+		   const char *command)
+{
+	struct runtime_call call;
+
+	assert_int_equal(runtime_call_parse(cmdline, len, &call), 0);
+	assert_string_equal(call.program, program);
+	if (root != NULL)
+		assert_string_equal(call.root, root);
+	else
+		assert_null(call.root);
+	if (command != NULL)
+		assert_string_equal(call.command, command);
+	else
+		assert_null(call.command);
+}
+
 static void the_root_is_found_on_a_command_line(void **state)
 {
-	const char *name;
-
 	(void)state;
-	assert_string_equal(runtime_root_in(WORDS("/usr/sbin/runc\0--root\0/r\0create\0id"), &name),
-			    "/r");
-	assert_string_equal(name, "runc");
-	assert_string_equal(runtime_root_in(WORDS("crun\0--debug\0--root=/r\0run\0id"), &name),
-			    "/r");
-	assert_string_equal(name, "crun");
-	assert_string_equal(
-		runtime_root_in(WORDS("runc\0--log\0create\0-root\0/r\0create\0id"), &name), "/r");
+	called(WORDS("/usr/sbin/runc\0--root\0/r\0create\0id"), "runc", "/r", "create");
+	called(WORDS("crun\0--debug\0--root=/r\0run\0id"), "crun", "/r", "run");
+	called(WORDS("runc\0--log\0create\0-root\0/r\0create\0id"), "runc", "/r", "create");
+	called(WORDS("runc\0--root\0/r\0--log\0l\0delete\0id"), "runc", "/r", "delete");
 }
 
 static void what_belongs_to_the_command_is_not_the_root(void **state)
 {
-	const char *name;
+	struct runtime_call call;
 
 	(void)state;
-	assert_null(runtime_root_in(WORDS("runc\0create\0--root\0/r\0id"), &name));
-	assert_null(runtime_root_in(WORDS("runc\0--root"), &name));
-	assert_null(runtime_root_in(WORDS("runc\0--log"), &name));
-	assert_null(runtime_root_in("", 0, &name));
-	assert_null(runtime_root_in("runc", 4, &name));
+	called(WORDS("runc\0create\0--root\0/r\0id"), "runc", NULL, "create");
+	called(WORDS("runc\0--root"), "runc", NULL, NULL);
+	called(WORDS("runc\0--log"), "runc", NULL, NULL);
+	assert_int_equal(runtime_call_parse("", 0, &call), -EINVAL);
+	assert_int_equal(runtime_call_parse("runc", 4, &call), -EINVAL);
+}
+
+static const char *root_of(const char *program, const char *root, const char *command)
+{
+	struct runtime_call call = { program, root, command };
+
+	return runtime_call_root(&call);
+}
+
+static void a_runtime_of_any_name_is_known_by_its_root_and_command(void **state)
+{
+	static const char *const commands[] = { "create", "run",     "start",
+						"delete", "restore", "checkpoint" };
+
+	(void)state;
+	assert_string_equal(root_of("crun", NULL, "create"), "/run/crun");
+	assert_string_equal(root_of("runc", "/r", "kill"), "/r");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		assert_string_equal(root_of("docker-runc", "/r", commands[i]), "/r");
+		assert_null(root_of("docker-runc", NULL, commands[i]));
+		assert_null(root_of("podman", "/r", commands[i]));
+		assert_null(root_of("buildah", "/r", commands[i]));
+	}
+	assert_null(root_of("docker-runc", "/r", "kill"));
+	assert_null(root_of("docker-runc", "/r", NULL));
 }
 
 static void the_hash_is_that_of_the_path_and_a_newline(void **state)
@@ -112,6 +149,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_root_is_found_on_a_command_line),
 		cmocka_unit_test(what_belongs_to_the_command_is_not_the_root),
+		cmocka_unit_test(a_runtime_of_any_name_is_known_by_its_root_and_command),
 		cmocka_unit_test(the_hash_is_that_of_the_path_and_a_newline),
 		cmocka_unit_test(an_explicit_root_is_made_plain),
 		cmocka_unit_test(a_process_name_may_be_anything),
