@@ -30,7 +30,8 @@ bool follow_is_frozen(const char *text);
 
 /*
  * Opens what is followed, as root, and watches it on SERVER's threads. The end has come when the
- * process has, and the group and the directory are gone, for ten seconds. PID_FD is taken over.
+ * process has, the group has no process, and the directory is gone, for ten seconds. PID_FD is
+ * taken over.
  * DEVICE and SERVER are borrowed.
  */
 int follow_open(const struct follow_options *options, struct device *device, struct server *server,

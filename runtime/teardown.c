@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/cgroup_path.h"
 #include "runtime/device_rule.h"
@@ -14,6 +16,7 @@
 #include "runtime/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/group.h"
 #include "util/log.h"
 
 /* How long another worker on the same container is waited for. */
@@ -135,13 +138,21 @@ static bool is_free(const struct lease *lease)
 	return !process_lives(&lease->worker);
 }
 
+/* A runtime that was killed may leave the group, but nothing in it. */
+static bool has_processes(const char *group)
+{
+	cleanup_close int dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 ? errno != ENOENT : group_is_populated(dir);
+}
+
 static bool is_gone(const struct lease *lease)
 {
 	if (!is_free(lease) || process_lives(&lease->init))
 		return false;
 	if (lease->state_dir[0] != '\0' && access(lease->state_dir, F_OK) == 0)
 		return false;
-	return lease->freezer[0] == '\0' || access(lease->freezer, F_OK) != 0;
+	return lease->freezer[0] == '\0' || !has_processes(lease->freezer);
 }
 
 /* Makes us the worker on a copy of LEASE; nobody else touches it from then on. */
