@@ -22,7 +22,7 @@
 
 /* A container that is being created. */
 struct creation {
-	const struct hook *hook;
+	struct hook hook; /* with the administrator's configuration */
 	const struct oci_state *state;
 	struct container container;
 	struct vtpm_entry *entries;
@@ -37,6 +37,7 @@ static void creation_done(struct creation *creation)
 	free(creation->lease);
 	free(creation->entries);
 	container_done(&creation->container);
+	admin_config_done(&creation->hook.admin);
 }
 
 static void log_skipped(const char *message)
@@ -47,7 +48,7 @@ static void log_skipped(const char *message)
 static int put_lease(const struct creation *creation, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	int r = hook_open_leases(creation->hook, &dir, err);
+	int r = hook_open_leases(&creation->hook, &dir, err);
 
 	return r < 0 ? r : lease_dir_put(dir, creation->lease, err);
 }
@@ -93,12 +94,12 @@ static int undo_one(const struct creation *creation, size_t i, struct error *err
 	memcpy(one, creation->lease, sizeof(*one));
 	one->count = 1;
 	one->vtpms[0] = creation->lease->vtpms[i];
-	return hook_remove_vtpms(creation->hook, one, err);
+	return hook_remove_vtpms(&creation->hook, one, err);
 }
 
 static int collect(struct creation *creation, struct server *servers, struct error *err)
 {
-	bool lenient = creation->hook->admin.ignore_errors;
+	bool lenient = creation->hook.admin.ignore_errors;
 	int result = 0;
 
 	for (size_t i = creation->count; i-- > 0;) {
@@ -124,7 +125,7 @@ static int start_servers(struct creation *creation, struct error *err)
 {
 	cleanup_free struct server *servers = calloc(creation->count + 1, sizeof(*servers));
 	cleanup_close int init_fd = process_open(&creation->lease->init);
-	const struct server_programs *programs = &creation->hook->programs;
+	const struct server_programs *programs = &creation->hook.programs;
 	size_t count = creation->count;
 	int r;
 
@@ -132,7 +133,7 @@ static int start_servers(struct creation *creation, struct error *err)
 		return error_set(err, ENOMEM, "start the servers");
 	for (size_t i = 0; i < count; i++) {
 		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i]);
-		servers[i].runtime = creation->hook->root.runtime;
+		servers[i].runtime = creation->hook.root.runtime;
 		if (creation->entries[i].state_path != NULL)
 			server_start(&servers[i], programs, creation->lease, init_fd);
 	}
@@ -226,7 +227,7 @@ static int finish(const struct creation *creation, const struct node *nodes, siz
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	int r;
 
-	r = hook_open_leases(creation->hook, &dir, err);
+	r = hook_open_leases(&creation->hook, &dir, err);
 	if (r == 0)
 		r = allow(creation, nodes, count, err);
 	if (r < 0)
@@ -240,7 +241,7 @@ static int hand_in(const struct creation *creation, struct error *err)
 	cleanup_free struct node *nodes = calloc(2 * creation->count + 1, sizeof(*nodes));
 	struct node_place place = { .init = creation->state->pid,
 				    .rootfs = creation->lease->rootfs,
-				    .work_dir = creation->hook->programs.run_dir,
+				    .work_dir = creation->hook.programs.run_dir,
 				    .user_namespace = creation->container.user_namespace,
 				    .nodes = nodes };
 	int r;
@@ -268,8 +269,12 @@ static int read_request(struct creation *creation, struct error *err)
 	int r;
 
 	r = container_read(creation->state->bundle, &creation->container, err);
+	/* Who wants no vTPM does not suffer from what is wrong with their configuration. */
+	if (r < 0 || json_array_size(creation->container.vtpms) == 0)
+		return r;
+	r = admin_config_read(creation->hook.config, &creation->hook.admin, err);
 	if (r == 0)
-		r = container_entries(&creation->container, &creation->hook->admin, log_skipped,
+		r = container_entries(&creation->container, &creation->hook.admin, log_skipped,
 				      &creation->entries, &creation->count, err);
 	if (r < 0 || creation->count == 0)
 		return r;
@@ -289,11 +294,11 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 
 	for (;;) {
 		count = creation->count;
-		r = reserve(creation->hook, creation->state, &creation->container,
+		r = reserve(&creation->hook, creation->state, &creation->container,
 			    creation->entries, &count, &creation->lease, err);
 		if ((r != -EBUSY && r != -EUSERS) || pruned > 0)
 			break;
-		if (hook_prune(creation->hook, &pruned, NULL) < 0 || pruned == 0)
+		if (hook_prune(&creation->hook, &pruned, NULL) < 0 || pruned == 0)
 			break;
 	}
 	creation->count = count;
@@ -302,7 +307,7 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 
 int hook_create(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
-	__attribute__((cleanup(creation_done))) struct creation creation = { .hook = hook,
+	__attribute__((cleanup(creation_done))) struct creation creation = { .hook = *hook,
 									     .state = state };
 	struct error undo_err;
 	int r;

@@ -20,7 +20,8 @@ struct oci_state;
 
 struct hook {
 	struct server_programs programs;
-	struct admin_config admin;
+	const char *config;        /* the file of ... */
+	struct admin_config admin; /* ... which only hook_create() reads, and where it has to */
 	struct runtime_root root;
 	char hash[ROOT_HASH_LEN + 1];
 };

@@ -162,6 +162,24 @@ strange_files() {
 	refused bad "duplicate object key"
 }
 
+broken_configuration() {
+	step "$runtime: the administrator's configuration is broken: only new vTPMs suffer"
+	make_bundle one "[$(full "$TMPDIR/s" 0)]"
+	make_bundle two "[$(full "$TMPDIR/s2" 0)]"
+	make_bundle none "[]"
+	start one
+	echo '{"bad": 1}' >"$TMPDIR/vtpm-cuse.conf"
+	start none
+	if create two; then die "a vTPM was made with a broken configuration"; fi
+	assert_match "$(cat "$TMPDIR/two.err")" "vtpm-cuse.conf: .*bad"
+	rt delete --force two >/dev/null 2>&1 || :
+	hook prune
+	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
+	delete one none
+	nothing_left
+	admin_config '{}'
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
@@ -173,4 +191,5 @@ for name in $(container_runtimes); do
 	passwords_of_the_caller
 	users
 	strange_files
+	broken_configuration
 done
