@@ -40,7 +40,14 @@ int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret
  */
 const char *runtime_call_root(const struct runtime_call *call);
 
-/* EXPLICIT, or the --root of the nearest caller that is a runtime, or that runtime's default. */
+/*
+ * PATH without empty parts, "." and "..", as it is written: no symbolic link is looked at. PATH is
+ * absolute. Pure.
+ */
+void runtime_root_clean(char *path);
+
+/* EXPLICIT, or the --root of the nearest caller that is a runtime, or that runtime's default:
+ * whatever leads to the same directory is the same root. */
 int runtime_root_find(const char *explicit, struct runtime_root *ret, struct error *err);
 
 /* The first 6 hex digits of the SHA-256 of ROOT and a newline. */

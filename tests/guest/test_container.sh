@@ -148,6 +148,23 @@ one_id_in_two_roots() {
 	nothing_left
 }
 
+one_root_of_many_names() {
+	local root
+	step "$runtime: one root by several names"
+	# crun takes a relative one from the bundle.
+	[ "$runtime" != crun ] || ln -sfn "$runtime_root" "$TMPDIR/one/root-crun"
+	ln -sfn "$runtime_root" "$TMPDIR/root-link"
+	for root in "./root-$runtime" "$TMPDIR/none/../root-$runtime" "$TMPDIR/./root-$runtime" "$TMPDIR/root-link"; do
+		make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+		without_root one
+		(cd "$TMPDIR" && "$runtime" --root "$root" create --bundle one one </dev/null >"$TMPDIR/out" 2>&1) ||
+			die "create with --root $root: $(cat "$TMPDIR/out")"
+		assert_chardev "/dev/$(host_name one 0)"
+		delete one
+		nothing_left
+	done
+}
+
 killed_server() {
 	step "$runtime: a server that was killed gives errors, and the container can be deleted"
 	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
@@ -180,6 +197,7 @@ for name in $(container_runtimes); do
 	same_names
 	names_of_other_parts
 	one_id_in_two_roots
+	one_root_of_many_names
 	killed_server
 	short_form
 done

@@ -2,7 +2,10 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/id_map.h"
@@ -96,6 +99,60 @@ static void an_explicit_root_is_made_plain(void **state)
 	assert_string_equal(root.path, "/");
 }
 
+static void cleaned(const char *path, const char *expected)
+{
+	char text[64];
+
+	(void)strcpy(text, path);
+	runtime_root_clean(text);
+	assert_string_equal(text, expected);
+}
+
+static void a_path_is_cleaned_as_it_is_written(void **state)
+{
+	(void)state;
+	cleaned("/run/runc", "/run/runc");
+	cleaned("/run//runc/", "/run/runc");
+	cleaned("/./run/./runc/.", "/run/runc");
+	cleaned("/run/x/../runc", "/run/runc");
+	cleaned("/run/runc/x/y/../..", "/run/runc");
+	cleaned("/../..", "/");
+	cleaned("/a/../../b", "/b");
+	cleaned("/..a/...", "/..a/...");
+	cleaned("/", "/");
+}
+
+/* All of them made absolute from a directory that has "root" and "link", which leads to it. */
+static void one_root_has_one_name(void **state)
+{
+	static const char *const spellings[] = { "root", "./root",  "x/../root",    "root/",
+						 "link", "./link/", "link/../root", ".//root/." };
+	char top[] = "/tmp/vtpm-test-root-XXXXXX", expected[64];
+	struct runtime_root root;
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	assert_int_equal(chdir(top), 0);
+	assert_int_equal(mkdir("root", 0700), 0);
+	assert_int_equal(symlink("root", "link"), 0);
+	(void)snprintf(expected, sizeof(expected), "%s/root", top);
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		char path[128];
+
+		assert_int_equal(runtime_root_find(spellings[i], &root, NULL), 0);
+		assert_string_equal(root.path, expected);
+		(void)snprintf(path, sizeof(path), "%s/%s", top, spellings[i]);
+		assert_int_equal(runtime_root_find(path, &root, NULL), 0);
+		assert_string_equal(root.path, expected);
+	}
+	(void)snprintf(expected, sizeof(expected), "%s/none", top);
+	assert_int_equal(runtime_root_find("x/../none/.", &root, NULL), 0);
+	assert_string_equal(root.path, expected);
+	assert_int_equal(unlink("link"), 0);
+	assert_int_equal(rmdir("root"), 0);
+	assert_int_equal(rmdir(top), 0);
+}
+
 static void a_process_name_may_be_anything(void **state)
 {
 	static const char text[] = "12 (a) R 1 (b)) S 7 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 "
@@ -152,6 +209,8 @@ int main(void)
 		cmocka_unit_test(a_runtime_of_any_name_is_known_by_its_root_and_command),
 		cmocka_unit_test(the_hash_is_that_of_the_path_and_a_newline),
 		cmocka_unit_test(an_explicit_root_is_made_plain),
+		cmocka_unit_test(a_path_is_cleaned_as_it_is_written),
+		cmocka_unit_test(one_root_has_one_name),
 		cmocka_unit_test(a_process_name_may_be_anything),
 		cmocka_unit_test(a_process_is_known_by_its_start),
 		cmocka_unit_test(ids_are_mapped),
