@@ -2,6 +2,7 @@
 #include "runtime/hook.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ static void find_groups(struct creation *creation)
 	}
 }
 
-/* One entry less; its server, if it got that far, has ended by itself. */
+/* One entry less; it was undone. */
 static void leave_out(struct creation *creation, size_t i, const struct error *err)
 {
 	struct lease *lease = creation->lease;
@@ -84,7 +85,7 @@ static void leave_out(struct creation *creation, size_t i, const struct error *e
 	lease->count = --creation->count;
 }
 
-/* A failed vTPM is undone by a lease of its own. */
+/* One vTPM is undone by a lease of its own. */
 static int undo_one(const struct creation *creation, size_t i, struct error *err)
 {
 	cleanup_free struct lease *one = NULL;
@@ -236,7 +237,41 @@ static int finish(const struct creation *creation, const struct node *nodes, siz
 	return lease_dir_put(dir, creation->lease, err);
 }
 
-static int hand_in(const struct creation *creation, struct error *err)
+/* The vTPM whose node, or whose twin's, is the I-th. */
+static size_t vtpm_of_node(const struct creation *creation, size_t node)
+{
+	for (size_t i = 0; i < creation->count; i++) {
+		size_t nodes = creation->lease->vtpms[i].twin[0] != '\0' ? 2 : 1;
+
+		if (node < nodes)
+			return i;
+		node -= nodes;
+	}
+	return creation->count;
+}
+
+/* None or all of the nodes, but for those of vTPMs that may be left out as their names are taken.
+ */
+static int make_nodes(struct creation *creation, struct node_place *place, struct node *nodes,
+		      struct error *err)
+{
+	for (;;) {
+		size_t taken = SIZE_MAX, i;
+		int r;
+
+		place->count = fill_nodes(creation, nodes);
+		place->taken = &taken;
+		r = nodes_make(place, err);
+		if (r != -EEXIST || !creation->hook.admin.ignore_errors)
+			return r;
+		i = vtpm_of_node(creation, taken);
+		if (i == creation->count || undo_one(creation, i, NULL) < 0)
+			return r;
+		leave_out(creation, i, err);
+	}
+}
+
+static int hand_in(struct creation *creation, struct error *err)
 {
 	cleanup_free struct node *nodes = calloc(2 * creation->count + 1, sizeof(*nodes));
 	struct node_place place = { .init = creation->state->pid,
@@ -248,8 +283,7 @@ static int hand_in(const struct creation *creation, struct error *err)
 
 	if (nodes == NULL)
 		return error_set(err, ENOMEM, "make the nodes");
-	place.count = fill_nodes(creation, nodes);
-	r = nodes_make(&place, err);
+	r = make_nodes(creation, &place, nodes, err);
 	if (r == 0)
 		r = finish(creation, nodes, place.count, err);
 	return r;
@@ -286,23 +320,22 @@ static int read_request(struct creation *creation, struct error *err)
 	return 0;
 }
 
-/* What is taken may be taken by a container that is no more. */
+/* What is taken may be taken by a container that is no more: before that counts, it is removed. */
 static int reserve_or_prune(struct creation *creation, struct error *err)
 {
-	size_t count, pruned = 0;
+	bool lenient = creation->hook.admin.ignore_errors;
+	size_t pruned = 0;
 	int r;
 
-	for (;;) {
-		count = creation->count;
-		r = reserve(&creation->hook, creation->state, &creation->container,
-			    creation->entries, &count, &creation->lease, err);
-		if ((r != -EBUSY && r != -EUSERS) || pruned > 0)
-			break;
-		if (hook_prune(&creation->hook, &pruned, NULL) < 0 || pruned == 0)
-			break;
-	}
-	creation->count = count;
-	return r;
+	r = reserve(&creation->hook, creation->state, &creation->container, creation->entries,
+		    &creation->count, false, &creation->lease, err);
+	if (r == 0 || (!lenient && r != -EBUSY && r != -EUSERS))
+		return r;
+	(void)hook_prune(&creation->hook, &pruned, NULL);
+	if (!lenient && pruned == 0)
+		return r;
+	return reserve(&creation->hook, creation->state, &creation->container, creation->entries,
+		       &creation->count, lenient, &creation->lease, err);
 }
 
 int hook_create(const struct hook *hook, const struct oci_state *state, struct error *err)

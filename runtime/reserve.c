@@ -265,11 +265,24 @@ static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm
 	return 0;
 }
 
+static int check_limit(const struct request *request, struct error *err)
+{
+	size_t exist = lease_dir_count(request->dir) + request->lease->count;
+	size_t most = (size_t)request->hook->admin.most;
+
+	return exist < most ? 0
+			    : error_say(err, EUSERS,
+					"%zu vTPMs exist and this host may have %zu (maxVTPMs)",
+					exist, most);
+}
+
 static int take(const struct request *request, const struct vtpm_entry *entry,
 		struct lease_vtpm *vtpm, struct error *err)
 {
-	int r;
+	int r = check_limit(request, err);
 
+	if (r < 0)
+		return r;
 	(void)strcpy(vtpm->path, entry->path);
 	(void)strcpy(vtpm->twin_path, entry->twin_path);
 	if (entry->state_path == NULL) {
@@ -288,7 +301,7 @@ static int take(const struct request *request, const struct vtpm_entry *entry,
 
 /* lease->count grows as entries are taken; a failed one leaves no gap. */
 static int take_all(struct request *request, struct vtpm_entry *entries, size_t *count,
-		    struct error *err)
+		    bool lenient, struct error *err)
 {
 	size_t all = *count, good = 0;
 
@@ -298,7 +311,7 @@ static int take_all(struct request *request, struct vtpm_entry *entries, size_t 
 
 		if (r < 0) {
 			(void)error_prefix(err, r, "vTPM %s", entries[i].path);
-			if (!request->hook->admin.ignore_errors)
+			if (!lenient)
 				return r;
 			log_warn("container %s: left out: %s", request->state->id, err->text);
 			continue;
@@ -344,16 +357,6 @@ static int resolve_rootfs(const struct oci_state *state, const struct container 
 	return 0;
 }
 
-static int check_limit(const struct request *request, size_t count, struct error *err)
-{
-	size_t most = (size_t)request->hook->admin.most;
-
-	if (lease_dir_count(request->dir) + count <= most)
-		return 0;
-	return error_say(err, EUSERS, "%zu vTPMs exist and this host may have %zu (maxVTPMs)",
-			 lease_dir_count(request->dir), most);
-}
-
 /* Somebody has come in between, or it is one of a root that we do not know. */
 static int check_container(const struct request *request, struct error *err)
 {
@@ -368,7 +371,7 @@ static int check_container(const struct request *request, struct error *err)
 
 int reserve(const struct hook *hook, const struct oci_state *state,
 	    const struct container *container, struct vtpm_entry *entries, size_t *count,
-	    struct lease **ret, struct error *err)
+	    bool lenient, struct lease **ret, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	cleanup_free struct lease *lease = NULL;
@@ -387,9 +390,7 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 	lease->count = 0;
 	r = check_container(&request, err);
 	if (r == 0)
-		r = check_limit(&request, *count, err);
-	if (r == 0)
-		r = take_all(&request, entries, count, err);
+		r = take_all(&request, entries, count, lenient, err);
 	if (r == 0)
 		r = fill(&request, state, err);
 	if (r == 0)

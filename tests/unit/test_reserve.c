@@ -93,7 +93,8 @@ static int ask(const struct hook *hook, const char *id, struct vtpm_entry *entri
 	struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
 	struct container container = { .rootfs = "/usr" };
 
-	return reserve(hook, &state, &container, entries, count, ret, err);
+	return reserve(hook, &state, &container, entries, count, hook->admin.ignore_errors, ret,
+		       err);
 }
 
 static void a_name_made_of_other_parts_is_refused(void **state)
@@ -127,6 +128,29 @@ static void a_container_that_has_a_lease_keeps_it(void **state)
 	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
 	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
 	assert_string_equal(err.text, "a container a has vTPMs already, that of bundle /bundle");
+}
+
+static void as_many_are_made_as_the_host_may_have(void **state)
+{
+	struct vtpm_entry entries[] = { entry("0", "/tmp/vtpm-test-x"),
+					entry("1", "/tmp/vtpm-test-y"),
+					entry("2", "/tmp/vtpm-test-z") };
+	cleanup_free struct lease *lease = NULL;
+	struct hook hook = test_hook();
+	struct error err = { "" };
+	size_t count = 3;
+
+	(void)state;
+	hook.admin.most = 2;
+	assert_int_equal(ask(&hook, "a", entries, &count, &lease, &err), -EUSERS);
+	assert_string_equal(err.text, "vTPM /dev/tpm2: 2 vTPMs exist and this host may have 2 "
+				      "(maxVTPMs)");
+	assert_int_equal(count, 3);
+	hook.admin.ignore_errors = true;
+	assert_int_equal(ask(&hook, "a", entries, &count, &lease, NULL), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(lease->count, 2);
+	assert_string_equal(lease->vtpms[1].path, "/dev/tpm1");
 }
 
 static void resolved(const char *path, const char *expected, bool expected_exists)
@@ -212,6 +236,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_made_of_other_parts_is_refused, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_container_that_has_a_lease_keeps_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(as_many_are_made_as_the_host_may_have, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
