@@ -28,50 +28,10 @@ struct request {
 	const struct oci_state *state;
 	struct lease_dir *dir;
 	struct lease *lease;
+	const struct vtpm_entry *entries;
+	size_t count;
 	char rootfs[PATH_MAX];
 };
-
-/* The range is from Documentation/admin-guide/devices.txt: "local/experimental use". */
-static const uint32_t local_majors[] = { 120, 121, 122, 123, 124, 125, 126, 127, 60, 61, 62, 63 };
-
-static bool lists_major(const char *devices, uint32_t major)
-{
-	const char *end = strstr(devices, "Block devices:");
-
-	for (; devices != NULL && *devices != '\0' && (end == NULL || devices < end);
-	     devices = strchr(devices, '\n')) {
-		unsigned int number;
-
-		devices += strspn(devices, "\n");
-		if (sscanf(devices, "%u ", &number) == 1 && number == major)
-			return true;
-	}
-	return false;
-}
-
-static bool is_ours(const struct lease_dir *dir, uint32_t major)
-{
-	const struct lease *lease;
-
-	for (size_t i = 0; (lease = lease_dir_get(dir, i)) != NULL; i++) {
-		for (size_t j = 0; j < lease->count; j++) {
-			if (lease->vtpms[j].major == major && lease->vtpms[j].state_path[0] != '\0')
-				return true;
-		}
-	}
-	return false;
-}
-
-int reserve_major(const struct lease_dir *dir, const char *devices, uint32_t *ret)
-{
-	for (size_t i = 0; i < sizeof(local_majors) / sizeof(local_majors[0]); i++) {
-		if (lists_major(devices, local_majors[i]) && !is_ours(dir, local_majors[i]))
-			continue;
-		*ret = local_majors[i];
-		return 0;
-	}
-	return -ENOSPC;
-}
 
 static int default_major(const struct request *request, uint32_t *ret, struct error *err)
 {
@@ -127,6 +87,19 @@ static int check_number(const struct request *request, uint32_t major, uint32_t 
 	return 0;
 }
 
+/* A number that an entry asks for is its own, also when that entry's turn is still to come. */
+static bool is_asked_for(const struct request *request, uint32_t major, uint32_t minor)
+{
+	for (size_t i = 0; i < request->count; i++) {
+		const struct vtpm_entry *entry = &request->entries[i];
+
+		if (entry->minor >= 0 && (uint32_t)entry->minor == minor &&
+		    (uint32_t)entry->major == major)
+			return true;
+	}
+	return false;
+}
+
 static int next_minor(const struct request *request, uint32_t major, uint32_t *ret,
 		      struct error *err)
 {
@@ -134,7 +107,8 @@ static int next_minor(const struct request *request, uint32_t major, uint32_t *r
 
 	do {
 		r = lease_dir_next_minor(request->dir, major, exists_on_host, ret, err);
-	} while (r == 0 && sibling_with(request, major, *ret) != NULL);
+	} while (r == 0 && (sibling_with(request, major, *ret) != NULL ||
+			    is_asked_for(request, major, *ret)));
 	return r;
 }
 
@@ -386,6 +360,8 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 	if (r < 0)
 		return r;
 	request.dir = dir;
+	request.entries = entries;
+	request.count = *count;
 	request.lease = lease;
 	lease->count = 0;
 	r = check_container(&request, err);

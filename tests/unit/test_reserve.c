@@ -153,6 +153,27 @@ static void as_many_are_made_as_the_host_may_have(void **state)
 	assert_string_equal(lease->vtpms[1].path, "/dev/tpm1");
 }
 
+static void given_numbers_come_first(void **state)
+{
+	struct vtpm_entry entries[] = { entry("0", "/tmp/vtpm-test-x"),
+					entry("1", "/tmp/vtpm-test-y"),
+					entry("2", "/tmp/vtpm-test-z") };
+	cleanup_free struct lease *lease = NULL;
+	const struct hook hook = test_hook();
+	size_t count = 3;
+
+	(void)state;
+	entries[1].major = entries[2].major = 120;
+	entries[1].minor = 0;
+	entries[2].minor = 2;
+	assert_int_equal(ask(&hook, "a", entries, &count, &lease, NULL), 0);
+	assert_int_equal(lease->vtpms[0].minor, 1);
+	assert_int_equal(lease->vtpms[0].twin_minor, 3);
+	assert_int_equal(lease->vtpms[1].minor, 0);
+	assert_int_equal(lease->vtpms[1].twin_minor, 4);
+	assert_int_equal(lease->vtpms[2].minor, 2);
+}
+
 static void resolved(const char *path, const char *expected, bool expected_exists)
 {
 	char got[PATH_MAX], in[PATH_MAX], full[PATH_MAX];
@@ -239,6 +260,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(as_many_are_made_as_the_host_may_have, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(given_numbers_come_first, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
 		cmocka_unit_test(beneath_means_beneath),
