@@ -23,6 +23,9 @@
 #include "util/log.h"
 #include "util/user.h"
 
+/* A line for each device, a thousand of them and their twins, of at most 70 characters. */
+#define DEVICES_MAX (1 << 20)
+
 struct request {
 	const struct hook *hook;
 	const struct oci_state *state;
@@ -42,7 +45,7 @@ static int default_major(const struct request *request, uint32_t *ret, struct er
 		*ret = (uint32_t)request->hook->admin.major;
 		return 0;
 	}
-	r = read_file(AT_FDCWD, "/proc/devices", 1 << 16, &devices, NULL);
+	r = read_file(AT_FDCWD, "/proc/devices", DEVICES_MAX, &devices, NULL);
 	if (r < 0)
 		return error_set(err, -r, "read /proc/devices");
 	r = reserve_major(request->dir, devices, ret);

@@ -17,8 +17,25 @@
 #include "runtime/reserve.h"
 #include "runtime/state_path.h"
 #include "util/error.h"
+#include "util/file.h"
 
 static char top[64];
+
+/* What /proc/devices is to be; NULL: what it is. */
+static const char *proc_devices;
+
+int __real_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+
+int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+{
+	if (proc_devices == NULL || strcmp(name, "/proc/devices") != 0)
+		return __real_read_file(dir_fd, name, most, ret, len);
+	if (strlen(proc_devices) > most)
+		return -EFBIG;
+	*ret = strdup(proc_devices);
+	return *ret != NULL ? 0 : -ENOMEM;
+}
 
 static int set_up(void **state)
 {
@@ -174,6 +191,26 @@ static void given_numbers_come_first(void **state)
 	assert_int_equal(lease->vtpms[2].minor, 2);
 }
 
+static void a_thousand_devices_and_their_twins_can_be_there(void **state)
+{
+	static char many[2048 * 70 + 64];
+	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x");
+	cleanup_free struct lease *lease = NULL;
+	struct hook hook = test_hook();
+	size_t used, count = 1;
+
+	(void)state;
+	used = (size_t)sprintf(many, "Character devices:\n");
+	for (int i = 0; i < 2048; i++)
+		used += (size_t)sprintf(many + used, "120 tpm-%060d\n", i);
+	(void)sprintf(many + used, "\nBlock devices:\n");
+	hook.admin.major = 0;
+	proc_devices = many;
+	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
+	proc_devices = NULL;
+	assert_int_equal(lease->vtpms[0].major, 121);
+}
+
 static void resolved(const char *path, const char *expected, bool expected_exists)
 {
 	char got[PATH_MAX], in[PATH_MAX], full[PATH_MAX];
@@ -261,6 +298,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(as_many_are_made_as_the_host_may_have, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(given_numbers_come_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_thousand_devices_and_their_twins_can_be_there,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
 		cmocka_unit_test(beneath_means_beneath),
