@@ -17,6 +17,7 @@
 #include "cuse/server.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/group.h"
 #include "util/log.h"
 
 #define GRACE_SECONDS 10
@@ -26,7 +27,8 @@ struct follow {
 	const char *name;
 	struct device *device;
 	struct server *server;
-	int group_fd;   /* cgroup.events or freezer.state, -1: none */
+	int group_dir;  /* the container's, -1: none */
+	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
 	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
 	int state_fd;   /* the runtime's directory, -1: none */
 	int runtime_fd; /* a pidfd, -1: none */
@@ -50,21 +52,25 @@ static int read_group(const struct follow *follow, char text[static TEXT_MOST + 
 	return n < 0 ? (int)n : 0;
 }
 
-/* False when the group is gone; then it is not frozen. */
-static bool look(struct follow *follow)
+static void set_frozen(struct follow *follow, bool frozen)
 {
-	char text[TEXT_MOST + 1];
-	bool there = read_group(follow, text) == 0;
-	bool frozen = there && follow_is_frozen(text);
-
 	if (frozen == follow->frozen)
-		return there;
+		return;
 	follow->frozen = frozen;
 	log_debug("%s: the container is %s", follow->name, frozen ? "frozen" : "thawed");
 	if (frozen)
 		device_freeze(follow->device, FREEZE_CONTAINER);
 	else
 		device_thaw(follow->device, FREEZE_CONTAINER);
+}
+
+/* False when the group is gone; then it is not frozen. */
+static bool look(struct follow *follow)
+{
+	char text[TEXT_MOST + 1];
+	bool there = read_group(follow, text) == 0;
+
+	set_frozen(follow, there && follow_is_frozen(text));
 	return there;
 }
 
@@ -80,10 +86,10 @@ static bool on_change(void *context)
 
 static bool is_gone(const struct follow *follow)
 {
-	char text[TEXT_MOST + 1];
 	struct stat st;
 
-	if (follow->group_fd >= 0 && read_group(follow, text) == 0)
+	/* A runtime that was killed may leave the group, but nothing in it. */
+	if (follow->group_dir >= 0 && group_is_populated(follow->group_dir))
 		return false;
 	/* A directory that was removed has no name left. */
 	return follow->state_fd < 0 || fstat(follow->state_fd, &st) < 0 || st.st_nlink == 0;
@@ -97,9 +103,9 @@ static bool on_tick(void *context)
 	if (read(follow->ticks.fd, &count, sizeof(count)) <= 0)
 		return true;
 	follow->gone = is_gone(follow) ? follow->gone + 1 : 0;
-	/* A frozen group that went has nobody left to thaw it. */
-	if (follow->gone > 0 && follow->group_fd >= 0)
-		(void)look(follow);
+	/* A frozen group that nobody is in has nobody left to thaw it. */
+	if (follow->gone > 0)
+		set_frozen(follow, false);
 	if (follow->gone < GRACE_SECONDS)
 		return true;
 	log_info("%s: stopping, the container is gone", follow->name);
@@ -167,6 +173,9 @@ static int open_group(struct follow *follow, const char *cgroup, struct error *e
 	}
 	if (follow->group_fd < 0)
 		return error_set(err, errno, "--follow-cgroup: open %s", path);
+	follow->group_dir = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (follow->group_dir < 0)
+		return error_set(err, errno, "--follow-cgroup: open %s", cgroup);
 	r = watch_group(follow, path, i == 0);
 	if (r < 0)
 		return error_set(err, -r, "--follow-cgroup: watch %s", path);
@@ -198,7 +207,7 @@ int follow_open(const struct follow_options *options, struct device *device, str
 	follow->name = options->name;
 	follow->device = device;
 	follow->server = server;
-	follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
+	follow->group_dir = follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
 	follow->end.fd = options->pid_fd;
 	follow->runtime_fd = options->runtime_fd;
 	/* A runtime may not have made it yet: then there is no need to wait for its end. */
@@ -224,5 +233,6 @@ void follow_close(struct follow *follow)
 	closep(&follow->ticks.fd);
 	closep(&follow->state_fd);
 	closep(&follow->group_fd);
+	closep(&follow->group_dir);
 	free(follow);
 }

@@ -31,10 +31,10 @@ bool follow_is_frozen(const char *text);
 
 /*
  * Opens what is followed, as root, and watches it on SERVER's threads. The end has come when the
- * process has, and the group and the directory are gone, for ten seconds. A runtime that is there
- * still when the process ends waits for it, to delete the container, and some for all of their
- * children, of which the server is one: then the end has come at once. The descriptors are taken
- * over. DEVICE and SERVER are borrowed.
+ * process has, the group has no process, and the directory is gone, for ten seconds. A runtime that
+ * is there still when the process ends waits for it, to delete the container, and some for all of
+ * their children, of which the server is one: then the end has come at once. The descriptors are
+ * taken over. DEVICE and SERVER are borrowed.
  */
 int follow_open(const struct follow_options *options, struct device *device, struct server *server,
 		struct follow **ret, struct error *err);

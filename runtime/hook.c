@@ -2,6 +2,7 @@
 #include "runtime/hook.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@
 
 /* A container that is being created. */
 struct creation {
-	const struct hook *hook;
+	struct hook hook; /* with the administrator's configuration */
 	const struct oci_state *state;
 	struct container container;
 	struct vtpm_entry *entries;
@@ -37,6 +38,7 @@ static void creation_done(struct creation *creation)
 	free(creation->lease);
 	free(creation->entries);
 	container_done(&creation->container);
+	admin_config_done(&creation->hook.admin);
 }
 
 static void log_skipped(const char *message)
@@ -47,7 +49,7 @@ static void log_skipped(const char *message)
 static int put_lease(const struct creation *creation, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	int r = hook_open_leases(creation->hook, &dir, err);
+	int r = hook_open_leases(&creation->hook, &dir, err);
 
 	return r < 0 ? r : lease_dir_put(dir, creation->lease, err);
 }
@@ -70,7 +72,7 @@ static void find_groups(struct creation *creation)
 	}
 }
 
-/* One entry less; its server, if it got that far, has ended by itself. */
+/* One entry less; it was undone. */
 static void leave_out(struct creation *creation, size_t i, const struct error *err)
 {
 	struct lease *lease = creation->lease;
@@ -83,7 +85,7 @@ static void leave_out(struct creation *creation, size_t i, const struct error *e
 	lease->count = --creation->count;
 }
 
-/* A failed vTPM is undone by a lease of its own. */
+/* One vTPM is undone by a lease of its own. */
 static int undo_one(const struct creation *creation, size_t i, struct error *err)
 {
 	cleanup_free struct lease *one = NULL;
@@ -93,12 +95,12 @@ static int undo_one(const struct creation *creation, size_t i, struct error *err
 	memcpy(one, creation->lease, sizeof(*one));
 	one->count = 1;
 	one->vtpms[0] = creation->lease->vtpms[i];
-	return hook_remove_vtpms(creation->hook, one, err);
+	return hook_remove_vtpms(&creation->hook, one, err);
 }
 
 static int collect(struct creation *creation, struct server *servers, struct error *err)
 {
-	bool lenient = creation->hook->admin.ignore_errors;
+	bool lenient = creation->hook.admin.ignore_errors;
 	int result = 0;
 
 	for (size_t i = creation->count; i-- > 0;) {
@@ -124,9 +126,9 @@ static int start_servers(struct creation *creation, struct error *err)
 {
 	cleanup_free struct server *servers = calloc(creation->count + 1, sizeof(*servers));
 	cleanup_close int init_fd = process_open(&creation->lease->init);
-	cleanup_close int runtime_fd = process_open(&creation->hook->root.runtime);
+	cleanup_close int runtime_fd = process_open(&creation->hook.root.runtime);
 	const struct server_owner owner = { creation->lease, init_fd, runtime_fd };
-	const struct server_programs *programs = &creation->hook->programs;
+	const struct server_programs *programs = &creation->hook.programs;
 	size_t count = creation->count;
 	int r;
 
@@ -227,7 +229,7 @@ static int finish(const struct creation *creation, const struct node *nodes, siz
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	int r;
 
-	r = hook_open_leases(creation->hook, &dir, err);
+	r = hook_open_leases(&creation->hook, &dir, err);
 	if (r == 0)
 		r = allow(creation, nodes, count, err);
 	if (r < 0)
@@ -236,20 +238,53 @@ static int finish(const struct creation *creation, const struct node *nodes, siz
 	return lease_dir_put(dir, creation->lease, err);
 }
 
-static int hand_in(const struct creation *creation, struct error *err)
+/* The vTPM whose node, or whose twin's, is the I-th. */
+static size_t vtpm_of_node(const struct creation *creation, size_t node)
+{
+	for (size_t i = 0; i < creation->count; i++) {
+		size_t nodes = creation->lease->vtpms[i].twin[0] != '\0' ? 2 : 1;
+
+		if (node < nodes)
+			return i;
+		node -= nodes;
+	}
+	return creation->count;
+}
+
+/* None or all of the nodes, but for those of vTPMs that may be left out as their names are taken.
+ */
+static int make_nodes(struct creation *creation, struct node_place *place, struct node *nodes,
+		      struct error *err)
+{
+	for (;;) {
+		size_t taken = SIZE_MAX, i;
+		int r;
+
+		place->count = fill_nodes(creation, nodes);
+		place->taken = &taken;
+		r = nodes_make(place, err);
+		if (r != -EEXIST || !creation->hook.admin.ignore_errors)
+			return r;
+		i = vtpm_of_node(creation, taken);
+		if (i == creation->count || undo_one(creation, i, NULL) < 0)
+			return r;
+		leave_out(creation, i, err);
+	}
+}
+
+static int hand_in(struct creation *creation, struct error *err)
 {
 	cleanup_free struct node *nodes = calloc(2 * creation->count + 1, sizeof(*nodes));
 	struct node_place place = { .init = creation->state->pid,
 				    .rootfs = creation->lease->rootfs,
-				    .work_dir = creation->hook->programs.run_dir,
+				    .work_dir = creation->hook.programs.run_dir,
 				    .user_namespace = creation->container.user_namespace,
 				    .nodes = nodes };
 	int r;
 
 	if (nodes == NULL)
 		return error_set(err, ENOMEM, "make the nodes");
-	place.count = fill_nodes(creation, nodes);
-	r = nodes_make(&place, err);
+	r = make_nodes(creation, &place, nodes, err);
 	if (r == 0)
 		r = finish(creation, nodes, place.count, err);
 	return r;
@@ -269,8 +304,12 @@ static int read_request(struct creation *creation, struct error *err)
 	int r;
 
 	r = container_read(creation->state->bundle, &creation->container, err);
+	/* Who wants no vTPM does not suffer from what is wrong with their configuration. */
+	if (r < 0 || json_array_size(creation->container.vtpms) == 0)
+		return r;
+	r = admin_config_read(creation->hook.config, &creation->hook.admin, err);
 	if (r == 0)
-		r = container_entries(&creation->container, &creation->hook->admin, log_skipped,
+		r = container_entries(&creation->container, &creation->hook.admin, log_skipped,
 				      &creation->entries, &creation->count, err);
 	if (r < 0 || creation->count == 0)
 		return r;
@@ -282,28 +321,27 @@ static int read_request(struct creation *creation, struct error *err)
 	return 0;
 }
 
-/* What is taken may be taken by a container that is no more. */
+/* What is taken may be taken by a container that is no more: before that counts, it is removed. */
 static int reserve_or_prune(struct creation *creation, struct error *err)
 {
-	size_t count, pruned = 0;
+	bool lenient = creation->hook.admin.ignore_errors;
+	size_t pruned = 0;
 	int r;
 
-	for (;;) {
-		count = creation->count;
-		r = reserve(creation->hook, creation->state, &creation->container,
-			    creation->entries, &count, &creation->lease, err);
-		if ((r != -EBUSY && r != -EUSERS) || pruned > 0)
-			break;
-		if (hook_prune(creation->hook, &pruned, NULL) < 0 || pruned == 0)
-			break;
-	}
-	creation->count = count;
-	return r;
+	r = reserve(&creation->hook, creation->state, &creation->container, creation->entries,
+		    &creation->count, false, &creation->lease, err);
+	if (r == 0 || (!lenient && r != -EBUSY && r != -EUSERS))
+		return r;
+	(void)hook_prune(&creation->hook, &pruned, NULL);
+	if (!lenient && pruned == 0)
+		return r;
+	return reserve(&creation->hook, creation->state, &creation->container, creation->entries,
+		       &creation->count, lenient, &creation->lease, err);
 }
 
 int hook_create(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
-	__attribute__((cleanup(creation_done))) struct creation creation = { .hook = hook,
+	__attribute__((cleanup(creation_done))) struct creation creation = { .hook = *hook,
 									     .state = state };
 	struct error undo_err;
 	int r;

@@ -20,7 +20,8 @@ struct oci_state;
 
 struct hook {
 	struct server_programs programs;
-	struct admin_config admin;
+	const char *config;        /* the file of ... */
+	struct admin_config admin; /* ... which only hook_create() reads, and where it has to */
 	struct runtime_root root;
 	char hash[ROOT_HASH_LEN + 1];
 };
@@ -33,7 +34,7 @@ int hook_poststop(const struct hook *hook, const struct oci_state *state, struct
 
 /*
  * Before a container is created: removes what an earlier one of its name left. 1 when the
- * container, which lives, has its vTPMs already.
+ * container, which lives, has its vTPMs already; -EBUSY when another one of its name lives.
  */
 int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err);
 

@@ -64,9 +64,8 @@ static int set_up(const struct config *config, struct hook *hook, struct error *
 	hook->programs = (struct server_programs){ .server = config->server,
 						   .setup = config->setup,
 						   .run_dir = config->run_dir };
+	hook->config = config->conf;
 	r = open_dir_all(config->run_dir, 0755, &fd, err);
-	if (r == 0)
-		r = admin_config_read(config->conf, &hook->admin, err);
 	if (r == 0)
 		r = runtime_root_find(config->root, &hook->root, err);
 	if (r == 0)
@@ -89,7 +88,6 @@ static int with_state(const struct config *config, hook_function *function, stru
 	r = set_up(config, &hook, err);
 	if (r == 0)
 		r = function(&hook, &state, err);
-	admin_config_done(&hook.admin);
 	oci_state_done(&state);
 	return r;
 }
@@ -115,7 +113,6 @@ static int prune(const struct config *config, struct error *err)
 		r = hook_prune(&hook, &count, err);
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
-	admin_config_done(&hook.admin);
 	return r;
 }
 

@@ -138,6 +138,15 @@ const struct lease *lease_dir_get(const struct lease_dir *dir, size_t i)
 	return i < dir->count ? dir->leases[i] : NULL;
 }
 
+const struct lease *lease_dir_find(const struct lease_dir *dir, const char *hash, const char *id)
+{
+	for (size_t i = 0; i < dir->count; i++) {
+		if (strcmp(dir->leases[i]->id, id) == 0 && strcmp(dir->leases[i]->hash, hash) == 0)
+			return dir->leases[i];
+	}
+	return NULL;
+}
+
 static int name_of(const char *hash, const char *id, char *name, size_t size)
 {
 	if (snprintf(name, size, "%s-%s" SUFFIX, hash, id) >= (int)size)
@@ -218,6 +227,19 @@ const char *lease_dir_state_owner(const struct lease_dir *dir, const char *state
 	for (size_t i = 0; i < dir->count; i++) {
 		for (size_t j = 0; j < dir->leases[i]->count; j++) {
 			if (strcmp(dir->leases[i]->vtpms[j].state_path, state_path) == 0)
+				return dir->leases[i]->id;
+		}
+	}
+	return NULL;
+}
+
+const char *lease_dir_name_owner(const struct lease_dir *dir, const char *name)
+{
+	for (size_t i = 0; i < dir->count; i++) {
+		for (size_t j = 0; j < dir->leases[i]->count; j++) {
+			const struct lease_vtpm *vtpm = &dir->leases[i]->vtpms[j];
+
+			if (strcmp(vtpm->name, name) == 0 || strcmp(vtpm->twin, name) == 0)
 				return dir->leases[i]->id;
 		}
 	}

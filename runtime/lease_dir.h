@@ -29,6 +29,9 @@ int lease_dir_load(struct lease_dir *dir, size_t *bad, struct error *err);
 /* The I-th lease, NULL behind the last. Removing one puts the last in its place. */
 const struct lease *lease_dir_get(const struct lease_dir *dir, size_t i);
 
+/* The container's, of those that are loaded, or NULL. */
+const struct lease *lease_dir_find(const struct lease_dir *dir, const char *hash, const char *id);
+
 /* Whether there is a lease of the container, without loading. */
 bool lease_dir_has(const struct lease_dir *dir, const char *hash, const char *id);
 
@@ -43,6 +46,9 @@ int lease_dir_remove(struct lease_dir *dir, const struct lease *lease, struct er
  */
 const char *lease_dir_number_owner(const struct lease_dir *dir, uint32_t major, uint32_t minor);
 const char *lease_dir_state_owner(const struct lease_dir *dir, const char *state_path);
+
+/* The same for the name of a device, be it a vTPM or a twin. */
+const char *lease_dir_name_owner(const struct lease_dir *dir, const char *name);
 
 /* How many vTPMs there are. */
 size_t lease_dir_count(const struct lease_dir *dir);

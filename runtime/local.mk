@@ -20,7 +20,7 @@ libruntime_a_SOURCES = \
 	%D%/node.c %D%/node.h \
 	%D%/oci_state.c %D%/oci_state.h \
 	%D%/process.c %D%/process.h \
-	%D%/reserve.c %D%/reserve.h \
+	%D%/reserve.c %D%/reserve.h %D%/reserve_major.c \
 	%D%/runtime_root.c %D%/runtime_root.h \
 	%D%/server.c %D%/server.h %D%/server_stop.c \
 	%D%/state_path.c %D%/state_path.h \

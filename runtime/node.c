@@ -203,6 +203,23 @@ static int existing(int dev, const char *name, const struct node *node, struct e
 	return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
 }
 
+/* Before any is made: who gives up one of them can then try the others. */
+static int check_names(const struct worker *worker, struct error *err)
+{
+	for (size_t i = 0; i < worker->place->count; i++) {
+		const struct node *node = &worker->place->nodes[i];
+		int r = 0;
+
+		if (faccessat(worker->dev, node->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			r = existing(worker->dev, node->name, node, err);
+		if (r < 0) {
+			*worker->place->taken = i;
+			return r;
+		}
+	}
+	return 0;
+}
+
 /*
  * The mount point is made as the owner of /dev: on a file system of a user namespace the host's
  * root has no number and may make nothing.
@@ -317,6 +334,8 @@ static int work_on(struct worker *worker, struct error *err)
 	if (setns(worker->mount_ns, CLONE_NEWNS) < 0)
 		return error_set(err, errno, "enter the container's mount namespace");
 	r = open_dev(worker, err);
+	if (r == 0)
+		r = check_names(worker, err);
 	if (r == 0)
 		r = (mapped ? bind_nodes : put_nodes)(worker, err);
 	for (size_t i = 0; r == 0 && i < sizeof(masked) / sizeof(masked[0]); i++)

@@ -30,6 +30,8 @@ struct node_place {
 	bool user_namespace;
 	const struct node *nodes;
 	size_t count;
+	/* Gets the number of a node whose name is taken; then -EEXIST, and none is made. */
+	size_t *taken;
 };
 
 /*

@@ -23,55 +23,18 @@
 #include "util/log.h"
 #include "util/user.h"
 
+/* A line for each device, a thousand of them and their twins, of at most 70 characters. */
+#define DEVICES_MAX (1 << 20)
+
 struct request {
 	const struct hook *hook;
 	const struct oci_state *state;
 	struct lease_dir *dir;
 	struct lease *lease;
+	const struct vtpm_entry *entries;
+	size_t count;
 	char rootfs[PATH_MAX];
 };
-
-/* The range is from Documentation/admin-guide/devices.txt: "local/experimental use". */
-static const uint32_t local_majors[] = { 120, 121, 122, 123, 124, 125, 126, 127, 60, 61, 62, 63 };
-
-static bool lists_major(const char *devices, uint32_t major)
-{
-	const char *end = strstr(devices, "Block devices:");
-
-	for (; devices != NULL && *devices != '\0' && (end == NULL || devices < end);
-	     devices = strchr(devices, '\n')) {
-		unsigned int number;
-
-		devices += strspn(devices, "\n");
-		if (sscanf(devices, "%u ", &number) == 1 && number == major)
-			return true;
-	}
-	return false;
-}
-
-static bool is_ours(const struct lease_dir *dir, uint32_t major)
-{
-	const struct lease *lease;
-
-	for (size_t i = 0; (lease = lease_dir_get(dir, i)) != NULL; i++) {
-		for (size_t j = 0; j < lease->count; j++) {
-			if (lease->vtpms[j].major == major && lease->vtpms[j].state_path[0] != '\0')
-				return true;
-		}
-	}
-	return false;
-}
-
-int reserve_major(const struct lease_dir *dir, const char *devices, uint32_t *ret)
-{
-	for (size_t i = 0; i < sizeof(local_majors) / sizeof(local_majors[0]); i++) {
-		if (lists_major(devices, local_majors[i]) && !is_ours(dir, local_majors[i]))
-			continue;
-		*ret = local_majors[i];
-		return 0;
-	}
-	return -ENOSPC;
-}
 
 static int default_major(const struct request *request, uint32_t *ret, struct error *err)
 {
@@ -82,7 +45,7 @@ static int default_major(const struct request *request, uint32_t *ret, struct er
 		*ret = (uint32_t)request->hook->admin.major;
 		return 0;
 	}
-	r = read_file(AT_FDCWD, "/proc/devices", 1 << 16, &devices, NULL);
+	r = read_file(AT_FDCWD, "/proc/devices", DEVICES_MAX, &devices, NULL);
 	if (r < 0)
 		return error_set(err, -r, "read /proc/devices");
 	r = reserve_major(request->dir, devices, ret);
@@ -127,6 +90,19 @@ static int check_number(const struct request *request, uint32_t major, uint32_t 
 	return 0;
 }
 
+/* A number that an entry asks for is its own, also when that entry's turn is still to come. */
+static bool is_asked_for(const struct request *request, uint32_t major, uint32_t minor)
+{
+	for (size_t i = 0; i < request->count; i++) {
+		const struct vtpm_entry *entry = &request->entries[i];
+
+		if (entry->minor >= 0 && (uint32_t)entry->minor == minor &&
+		    (uint32_t)entry->major == major)
+			return true;
+	}
+	return false;
+}
+
 static int next_minor(const struct request *request, uint32_t major, uint32_t *ret,
 		      struct error *err)
 {
@@ -134,7 +110,8 @@ static int next_minor(const struct request *request, uint32_t major, uint32_t *r
 
 	do {
 		r = lease_dir_next_minor(request->dir, major, exists_on_host, ret, err);
-	} while (r == 0 && sibling_with(request, major, *ret) != NULL);
+	} while (r == 0 && (sibling_with(request, major, *ret) != NULL ||
+			    is_asked_for(request, major, *ret)));
 	return r;
 }
 
@@ -194,17 +171,43 @@ static int take_state(const struct request *request, const struct vtpm_entry *en
 	return 0;
 }
 
+/*
+ * "a-b" and "c" give the same name as "a" and "b-c". A name that nobody else had when the lease was
+ * written is ours from then on: by it a server is found, and ended, that the lease does not know.
+ */
+static int check_device_name(const struct request *request, const char *name, struct error *err)
+{
+	const char *owner = lease_dir_name_owner(request->dir, name);
+	char path[NAME_MAX + 32];
+
+	if (owner != NULL)
+		return error_say(err, EBUSY, "the device's name %s is taken by container %s", name,
+				 owner);
+	for (size_t i = 0; i < request->lease->count; i++) {
+		const struct lease_vtpm *vtpm = &request->lease->vtpms[i];
+
+		if (strcmp(vtpm->name, name) == 0 || strcmp(vtpm->twin, name) == 0)
+			return error_say(err, EBUSY, "the device's name %s is there twice", name);
+	}
+	(void)snprintf(path, sizeof(path), "/sys/class/cuse/%s", name);
+	if (access(path, F_OK) == 0)
+		return error_say(err, EBUSY, "a device %s that no lease knows is in use", name);
+	return 0;
+}
+
 static int take_names(const struct request *request, const struct vtpm_entry *entry,
 		      struct lease_vtpm *vtpm, struct error *err)
 {
 	const char *hash = request->hook->hash, *id = request->state->id;
 	size_t size = sizeof(vtpm->name);
+	int r;
 
 	if (snprintf(vtpm->name, size, "tpm-%s-%s-%s", hash, id, entry->name) >= (int)size - 8)
 		return error_say(err, ENAMETOOLONG, "the device's name would be too long");
 	if (entry->resource_manager)
 		(void)snprintf(vtpm->twin, size, "tpmrm-%s-%.180s-%.48s", hash, id, entry->name);
-	return 0;
+	r = check_device_name(request, vtpm->name, err);
+	return r == 0 && vtpm->twin[0] != '\0' ? check_device_name(request, vtpm->twin, err) : r;
 }
 
 static int check_user(const struct vtpm_entry *entry, struct error *err)
@@ -239,11 +242,24 @@ static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm
 	return 0;
 }
 
+static int check_limit(const struct request *request, struct error *err)
+{
+	size_t exist = lease_dir_count(request->dir) + request->lease->count;
+	size_t most = (size_t)request->hook->admin.most;
+
+	return exist < most ? 0
+			    : error_say(err, EUSERS,
+					"%zu vTPMs exist and this host may have %zu (maxVTPMs)",
+					exist, most);
+}
+
 static int take(const struct request *request, const struct vtpm_entry *entry,
 		struct lease_vtpm *vtpm, struct error *err)
 {
-	int r;
+	int r = check_limit(request, err);
 
+	if (r < 0)
+		return r;
 	(void)strcpy(vtpm->path, entry->path);
 	(void)strcpy(vtpm->twin_path, entry->twin_path);
 	if (entry->state_path == NULL) {
@@ -262,7 +278,7 @@ static int take(const struct request *request, const struct vtpm_entry *entry,
 
 /* lease->count grows as entries are taken; a failed one leaves no gap. */
 static int take_all(struct request *request, struct vtpm_entry *entries, size_t *count,
-		    struct error *err)
+		    bool lenient, struct error *err)
 {
 	size_t all = *count, good = 0;
 
@@ -272,7 +288,7 @@ static int take_all(struct request *request, struct vtpm_entry *entries, size_t 
 
 		if (r < 0) {
 			(void)error_prefix(err, r, "vTPM %s", entries[i].path);
-			if (!request->hook->admin.ignore_errors)
+			if (!lenient)
 				return r;
 			log_warn("container %s: left out: %s", request->state->id, err->text);
 			continue;
@@ -318,19 +334,21 @@ static int resolve_rootfs(const struct oci_state *state, const struct container 
 	return 0;
 }
 
-static int check_limit(const struct request *request, size_t count, struct error *err)
+/* Somebody has come in between, or it is one of a root that we do not know. */
+static int check_container(const struct request *request, struct error *err)
 {
-	size_t most = (size_t)request->hook->admin.most;
+	const struct lease *lease =
+		lease_dir_find(request->dir, request->hook->hash, request->state->id);
 
-	if (lease_dir_count(request->dir) + count <= most)
+	if (lease == NULL)
 		return 0;
-	return error_say(err, EUSERS, "%zu vTPMs exist and this host may have %zu (maxVTPMs)",
-			 lease_dir_count(request->dir), most);
+	return error_say(err, EBUSY, "a container %s has vTPMs already, that of bundle %s",
+			 lease->id, lease->bundle);
 }
 
 int reserve(const struct hook *hook, const struct oci_state *state,
 	    const struct container *container, struct vtpm_entry *entries, size_t *count,
-	    struct lease **ret, struct error *err)
+	    bool lenient, struct lease **ret, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
 	cleanup_free struct lease *lease = NULL;
@@ -345,11 +363,13 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 	if (r < 0)
 		return r;
 	request.dir = dir;
+	request.entries = entries;
+	request.count = *count;
 	request.lease = lease;
 	lease->count = 0;
-	r = check_limit(&request, *count, err);
+	r = check_container(&request, err);
 	if (r == 0)
-		r = take_all(&request, entries, count, err);
+		r = take_all(&request, entries, count, lenient, err);
 	if (r == 0)
 		r = fill(&request, state, err);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #ifndef VTPM_RUNTIME_RESERVE_H
 #define VTPM_RUNTIME_RESERVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,13 +19,12 @@ struct oci_state;
 struct vtpm_entry;
 
 /*
- * Checks what cannot be told from the configuration alone, and writes the lease. With the
- * administrator's leave an entry that fails is left out of *RET and of ENTRIES, whose new number is
- * *COUNT.
+ * Checks what cannot be told from the configuration alone, and writes the lease. LENIENT: an entry
+ * that fails is left out of *RET and of ENTRIES, whose new number is *COUNT.
  */
 int reserve(const struct hook *hook, const struct oci_state *state,
 	    const struct container *container, struct vtpm_entry *entries, size_t *count,
-	    struct lease **ret, struct error *err);
+	    bool lenient, struct lease **ret, struct error *err);
 
 /*
  * The major number for those that were given none: the first of the range for local use that is

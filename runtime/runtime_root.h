@@ -21,13 +21,34 @@ struct runtime_root {
 	struct process runtime; /* the caller that is one; 0: none is */
 };
 
-/*
- * The value of --root in a command line of NUL-terminated words, up to the first word that is no
- * option; NULL when there is none. NAME gets the program's name without its directory. Pure.
- */
-const char *runtime_root_in(const char *cmdline, size_t len, const char **name);
+/* How a runtime was called; NULL is what is not there. */
+struct runtime_call {
+	const char *program; /* without its directory */
+	const char *root;    /* the value of --root among the options in front of ... */
+	const char *command; /* ... the first word that is no option */
+};
 
-/* EXPLICIT, or the --root of the nearest caller that is a runtime, or that runtime's default. */
+/*
+ * Reads a command line of LEN bytes, words that end with NUL, into which *RET points; -EINVAL when
+ * it is none. Pure.
+ */
+int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret);
+
+/*
+ * The root that CALL works with, NULL when it is no runtime's: one that has the name of a runtime
+ * we know, or one of whatever name that was told a root and to do with a container what makes it
+ * call hooks. Pure.
+ */
+const char *runtime_call_root(const struct runtime_call *call);
+
+/*
+ * PATH without empty parts, "." and "..", as it is written: no symbolic link is looked at. PATH is
+ * absolute. Pure.
+ */
+void runtime_root_clean(char *path);
+
+/* EXPLICIT, or the --root of the nearest caller that is a runtime, or that runtime's default:
+ * whatever leads to the same directory is the same root. */
 int runtime_root_find(const char *explicit, struct runtime_root *ret, struct error *err);
 
 /* The first 6 hex digits of the SHA-256 of ROOT and a newline. */

@@ -212,6 +212,16 @@ static bool needs_setup(const struct server *server)
 	       !state_path_is_used(server->vtpm->state_path);
 }
 
+/*
+ * Our own child, whether it gets to serve or not: who undoes this need not look for a server by
+ * the name, which may be somebody else's. One that has ended already is nobody: no start is zero.
+ */
+static void identify_child(struct server *server)
+{
+	if (process_identify(server->child, &server->vtpm->server) < 0)
+		server->vtpm->server = (struct process){ .pid = server->child };
+}
+
 void server_start(struct server *server, const struct server_programs *programs)
 {
 	struct command_line setup, serve;
@@ -231,6 +241,8 @@ void server_start(struct server *server, const struct server_programs *programs)
 		child(server, with_setup ? &setup : NULL, &serve);
 	if (server->child < 0)
 		server->result = error_set(&server->err, -server->child, "start a server");
+	else
+		identify_child(server);
 	closep(&server->ready_end);
 	server->ready_end = -1;
 }
@@ -258,17 +270,10 @@ static void take_reason(struct server *server)
 void server_wait(struct server *server)
 {
 	char ready;
-	int r;
 
-	if (server->result < 0)
+	if (server->result < 0 || read_full(server->ready_fd, &ready, 1) == 1)
 		return;
-	if (read_full(server->ready_fd, &ready, 1) != 1) {
-		while (waitpid(server->child, NULL, 0) < 0 && errno == EINTR)
-			;
-		take_reason(server);
-		return;
-	}
-	r = process_identify(server->child, &server->vtpm->server);
-	if (r < 0)
-		server->result = error_set(&server->err, -r, "find the server that was started");
+	while (waitpid(server->child, NULL, 0) < 0 && errno == EINTR)
+		;
+	take_reason(server);
 }

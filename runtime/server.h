@@ -44,11 +44,11 @@ void server_done(struct server *server);
 
 /*
  * Locks the state, makes it where the lease says so, and starts the server as the owner of a new
- * TPM where one was asked for. A failure is kept in the server.
+ * TPM where one was asked for. The lease then has its process. A failure is kept in the server.
  */
 void server_start(struct server *server, const struct server_programs *programs);
 
-/* Waits until it serves, or has said why it does not; the lease then has its process. */
+/* Waits until it serves, or has said why it does not. */
 void server_wait(struct server *server);
 
 /* Ends all servers of LEASE and waits for them; removes what belongs to them alone. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/cgroup_path.h"
 #include "runtime/device_rule.h"
@@ -14,6 +16,7 @@
 #include "runtime/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/group.h"
 #include "util/log.h"
 
 /* How long another worker on the same container is waited for. */
@@ -135,13 +138,21 @@ static bool is_free(const struct lease *lease)
 	return !process_lives(&lease->worker);
 }
 
+/* A runtime that was killed may leave the group, but nothing in it. */
+static bool has_processes(const char *group)
+{
+	cleanup_close int dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 ? errno != ENOENT : group_is_populated(dir);
+}
+
 static bool is_gone(const struct lease *lease)
 {
 	if (!is_free(lease) || process_lives(&lease->init))
 		return false;
 	if (lease->state_dir[0] != '\0' && access(lease->state_dir, F_OK) == 0)
 		return false;
-	return lease->freezer[0] == '\0' || access(lease->freezer, F_OK) != 0;
+	return lease->freezer[0] == '\0' || !has_processes(lease->freezer);
 }
 
 /* Makes us the worker on a copy of LEASE; nobody else touches it from then on. */
@@ -163,28 +174,21 @@ static int claim(struct lease_dir *dir, const struct lease *lease, struct lease 
 	return r;
 }
 
-/* What the runtime calls its root may be unknown; id and bundle then have to do. */
+/*
+ * What the runtime calls its root may be unknown; id and bundle then have to do. A container that
+ * lives, with another bundle, is not the one that is meant, whatever the roots are called.
+ */
 static bool is_container(const struct hook *hook, const struct oci_state *state,
 			 const struct lease *lease)
 {
+	bool same_bundle = strcmp(lease->bundle, state->bundle) == 0;
+
 	if (strcmp(lease->id, state->id) != 0)
 		return false;
-	if (hook->root.known)
-		return strcmp(lease->hash, hook->hash) == 0;
-	return strcmp(lease->bundle, state->bundle) == 0;
-}
-
-static bool has_vtpms(const struct hook *hook, const struct oci_state *state,
-		      const struct lease_dir *dir)
-{
-	const struct lease *lease;
-
-	for (size_t i = 0; (lease = lease_dir_get(dir, i)) != NULL; i++) {
-		if (is_container(hook, state, lease) && is_free(lease) &&
-		    lease->init.pid == state->pid && process_lives(&lease->init))
-			return true;
-	}
-	return false;
+	if (!hook->root.known)
+		return same_bundle;
+	return strcmp(lease->hash, hook->hash) == 0 &&
+	       (same_bundle || !process_lives(&lease->init));
 }
 
 /* 0: nothing (left) to do; 1: *RET is ours; -EAGAIN: somebody else is at it. */
@@ -229,10 +233,23 @@ int hook_poststop(const struct hook *hook, const struct oci_state *state, struct
 	return r;
 }
 
+/* 1: the container has its vTPMs; 0: it does not, and what has them is no more. */
+static int look_at_lease(const struct lease *lease, const struct oci_state *state,
+			 struct error *err)
+{
+	if (!process_lives(&lease->init))
+		return 0;
+	if (lease->init.pid == state->pid)
+		return is_free(lease);
+	return error_say(err, EBUSY, "another container %s lives, process %d of bundle %s",
+			 lease->id, lease->init.pid, lease->bundle);
+}
+
 int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	bool exists, has = false;
+	const struct lease *lease;
+	bool exists;
 	int r;
 
 	/* The usual case is no lease of that name, and no need to read those of all others. */
@@ -246,9 +263,10 @@ int hook_make_way(const struct hook *hook, const struct oci_state *state, struct
 	r = hook_load_leases(hook, &dir, err);
 	if (r < 0)
 		return r;
-	has = has_vtpms(hook, state, dir);
+	lease = lease_dir_find(dir, hook->hash, state->id);
+	r = lease == NULL ? 0 : look_at_lease(lease, state, err);
 	lease_dir_close(take_ptr(dir));
-	return has ? 1 : hook_poststop(hook, state, err);
+	return r != 0 ? r : hook_poststop(hook, state, err);
 }
 
 int hook_prune(const struct hook *hook, size_t *count, struct error *err)

@@ -7,6 +7,7 @@ libutil_a_SOURCES = \
 	%D%/error.c %D%/error.h \
 	%D%/exit_status.h \
 	%D%/file.c %D%/file.h \
+	%D%/group.c %D%/group.h \
 	%D%/log.c %D%/log.h \
 	%D%/name_hash.c %D%/name_hash.h \
 	%D%/notify.c %D%/notify.h \

@@ -87,6 +87,84 @@ same_names() {
 	nothing_left
 }
 
+names_of_other_parts() {
+	step "$runtime: a-b with c does not meet a with b-c, whose device would have its name"
+	make_bundle a-b "[$(full "$TMPDIR/state-a" c)]"
+	make_bundle a "[$(full "$TMPDIR/state-b" b-c)]"
+	start a-b
+	if create a; then die "two devices have one name"; fi
+	assert_match "$(cat "$TMPDIR/a.err")" "name tpm-$runtime_hash-a-b-c is taken by container a-b"
+	rt delete --force a >/dev/null 2>&1 || :
+	assert_eq "$(inside a-b tpm_client random /dev/tpmc)" "$ok" "answer of the one that was there"
+
+	step "$runtime: a device that no lease knows is not ended by who wants its name"
+	mv "$container_run_dir/leases/$runtime_hash-a-b.json" "$TMPDIR/lease"
+	if create a; then die "two devices have one name"; fi
+	assert_match "$(cat "$TMPDIR/a.err")" "device tpm-$runtime_hash-a-b-c that no lease knows is in use"
+	rt delete --force a >/dev/null 2>&1 || :
+	assert_eq "$(inside a-b tpm_client random /dev/tpmc)" "$ok" "answer of the one that was there"
+	mv "$TMPDIR/lease" "$container_run_dir/leases/$runtime_hash-a-b.json"
+	delete a-b
+	nothing_left
+}
+
+# other_root NAME COMMAND...: the runtime under another name, with a root of its own.
+other_root() { "$TMPDIR/docker-$runtime" --root "$TMPDIR/other-$1" "${@:2}"; }
+
+# without_root CONTAINER: its hooks have to find the root themselves.
+without_root() {
+	jq --arg root "--root=$runtime_root" '(.hooks[][].args) |= map(select(. != $root))' \
+		"$TMPDIR/$1/config.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$TMPDIR/$1/config.json"
+}
+
+one_id_in_two_roots() {
+	local name
+	step "$runtime: a runtime of another name: one id in two roots"
+	cp "$(command -v "$runtime")" "$TMPDIR/docker-$runtime"
+	for name in a b; do
+		make_bundle "$name" "[$(full "$TMPDIR/state-$name" 0)]"
+		without_root "$name"
+		other_root "$name" create --bundle "$TMPDIR/$name" same </dev/null >"$TMPDIR/out" 2>&1 ||
+			die "create in root $name: $(cat "$TMPDIR/out")"
+		other_root "$name" start same
+	done
+	for name in a b; do
+		assert_eq "$(other_root "$name" exec same tpm_client random /dev/tpm0)" "$ok" "answer in root $name"
+	done
+	other_root a delete --force same
+	assert_eq "$(other_root b exec same tpm_client random /dev/tpm0)" "$ok" "answer of the one that stays"
+	other_root b delete --force same
+	nothing_left
+
+	step "$runtime: nobody takes the vTPM of a container that lives, also when told a wrong root"
+	make_bundle a "[$(full "$TMPDIR/state-a" 0)]"
+	make_bundle b "[$(full "$TMPDIR/state-b" 0)]"
+	start a
+	if other_root b create --bundle "$TMPDIR/b" a </dev/null >"$TMPDIR/out" 2>&1; then die "b took a's vTPM"; fi
+	assert_match "$(cat "$TMPDIR/out")" "another container a lives, process [0-9]+ of bundle $TMPDIR/a"
+	other_root b delete --force a >/dev/null 2>&1 || :
+	assert_eq "$(inside a tpm_client random /dev/tpm0)" "$ok" "answer of the one that was there"
+	delete a
+	nothing_left
+}
+
+one_root_of_many_names() {
+	local root
+	step "$runtime: one root by several names"
+	# crun takes a relative one from the bundle.
+	[ "$runtime" != crun ] || ln -sfn "$runtime_root" "$TMPDIR/one/root-crun"
+	ln -sfn "$runtime_root" "$TMPDIR/root-link"
+	for root in "./root-$runtime" "$TMPDIR/none/../root-$runtime" "$TMPDIR/./root-$runtime" "$TMPDIR/root-link"; do
+		make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+		without_root one
+		(cd "$TMPDIR" && "$runtime" --root "$root" create --bundle one one </dev/null >"$TMPDIR/out" 2>&1) ||
+			die "create with --root $root: $(cat "$TMPDIR/out")"
+		assert_chardev "/dev/$(host_name one 0)"
+		delete one
+		nothing_left
+	done
+}
+
 killed_server() {
 	step "$runtime: a server that was killed gives errors, and the container can be deleted"
 	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
@@ -117,6 +195,9 @@ for name in $(container_runtimes); do
 	others_are_out_of_reach
 	several_devices
 	same_names
+	names_of_other_parts
+	one_id_in_two_roots
+	one_root_of_many_names
 	killed_server
 	short_form
 done

@@ -40,6 +40,49 @@ killed_hooks() {
 	nothing_left
 }
 
+server_gone() { process_gone "$server"; }
+
+# engine_killed_in_create: by a hook that comes behind ours; then its container is deleted, and the server is $server.
+engine_killed_in_create() {
+	local engine
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	printf '#!/bin/sh\necho $$ >%s/reached\nexec sleep 60\n' "$TMPDIR" >"$TMPDIR/slow"
+	chmod +x "$TMPDIR/slow"
+	jq --arg path "$TMPDIR/slow" '.hooks.createRuntime += [{"path": $path}]' \
+		"$TMPDIR/one/config.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$TMPDIR/one/config.json"
+	rm -f "$TMPDIR/reached"
+	"$runtime" --root "$runtime_root" create --bundle "$TMPDIR/one" one </dev/null >/dev/null 2>&1 &
+	engine=$!
+	wait_for 20 test -s "$TMPDIR/reached"
+	server=$(cat "$container_run_dir/$(host_name one 0).pid")
+	kill -KILL "$engine" "$(cat "$TMPDIR/reached")"
+	wait "$engine" || :
+	sleep 0.5
+	rt delete --force one || die "delete one"
+}
+
+# What a killed engine leaves is not ours to remove, and in the way of the next.
+remove_group() {
+	find /sys/fs/cgroup -depth -name test-one -type d -exec rmdir {} +
+}
+
+killed_engines() {
+	step "$runtime: killed in a hook behind ours, then prune"
+	engine_killed_in_create
+	hook prune
+	nothing_left
+	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
+	remove_group
+
+	step "$runtime: killed in a hook behind ours: the server ends by itself"
+	engine_killed_in_create
+	if process_gone "$server"; then die "the server did not wait"; fi
+	wait_for 20 server_gone
+	hook prune
+	nothing_left
+	remove_group
+}
+
 many_at_once() {
 	local i
 	step "$runtime: twenty containers at once"
@@ -67,5 +110,6 @@ for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
 	many_at_once
+	killed_engines
 	killed_hooks
 done

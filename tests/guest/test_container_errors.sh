@@ -50,7 +50,7 @@ taken_by_others() {
 	admin_config '{"maxVTPMs": 1}'
 	make_bundle bad "[$(full "$TMPDIR/s" 0)]"
 	if create bad; then die "more vTPMs than allowed"; fi
-	assert_match "$(cat "$TMPDIR/bad.err")" "1 vTPMs exist and this host may have 1"
+	assert_match "$(cat "$TMPDIR/bad.err")" "/dev/tpm0: 1 vTPMs exist and this host may have 1"
 	admin_config '{}'
 	rt delete --force bad >/dev/null 2>&1 || :
 	assert_eq "$(inside holder tpm_client random /dev/tpm0)" "$ok" "answer of the holder"
@@ -67,6 +67,44 @@ ignored_errors() {
 	assert_eq "$(inside good sh -c 'echo /dev/tpm*')" "/dev/tpm2${twins:+ /dev/tpmrm2}" "nodes"
 	assert_eq "$(inside good tpm_client random /dev/tpm2)" "$ok" "answer"
 	delete good
+	nothing_left
+
+	# Of the node and of the twin: the vTPM is left out, and the others are there.
+	make_bundle good "[$(full "$TMPDIR/a" a '"containerPath": "/dev/zero"'), $(full "$TMPDIR/s" 2)]"
+	start good
+	assert_eq "$(inside good sh -c 'echo /dev/tpm* /dev/zerorm')" "/dev/tpm2${twins:+ /dev/tpmrm2} /dev/zerorm" "nodes"
+	assert_eq "$(inside good ls /dev/zerorm 2>/dev/null)" "" "twin of what was left out"
+	assert_eq "$(inside good tpm_client random /dev/tpm2)" "$ok" "answer"
+	[ ! -e "$TMPDIR/a" ] || die "the state of what was left out is there"
+	assert_no_node "/dev/$(host_name good a)"
+	delete good
+	nothing_left
+
+	admin_config '{"ignoreVTPMErrors": true, "maxVTPMs": 1}'
+	make_bundle good "[$(full "$TMPDIR/a" 1), $(full "$TMPDIR/s" 2)]"
+	start good
+	assert_eq "$(inside good sh -c 'echo /dev/tpm*')" "/dev/tpm1${twins:+ /dev/tpmrm1}" "nodes"
+	delete good
+	nothing_left
+	admin_config '{}'
+}
+
+stale_lease() {
+	local file
+	step "$runtime: errors are let pass, but a state is not left out for a container that is no more"
+	admin_config '{"ignoreVTPMErrors": true}'
+	make_bundle one "[$(full "$TMPDIR/s" 0)]"
+	start one
+	# Without its hooks it is deleted in silence.
+	for file in "$runtime_root"/one/{state.json,config.json}; do
+		[ ! -e "$file" ] || { jq 'del(.hooks, .config.Hooks)' "$file" >"$TMPDIR/x" && cp "$TMPDIR/x" "$file"; }
+	done
+	jq 'del(.hooks)' "$TMPDIR/one/config.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$TMPDIR/one/config.json"
+	delete one
+	make_bundle two "[$(full "$TMPDIR/s" 0)]"
+	start two
+	assert_eq "$(inside two tpm_client random /dev/tpm0)" "$ok" "answer"
+	delete two
 	nothing_left
 	admin_config '{}'
 }
@@ -162,15 +200,35 @@ strange_files() {
 	refused bad "duplicate object key"
 }
 
+broken_configuration() {
+	step "$runtime: the administrator's configuration is broken: only new vTPMs suffer"
+	make_bundle one "[$(full "$TMPDIR/s" 0)]"
+	make_bundle two "[$(full "$TMPDIR/s2" 0)]"
+	make_bundle none "[]"
+	start one
+	echo '{"bad": 1}' >"$TMPDIR/vtpm-cuse.conf"
+	start none
+	if create two; then die "a vTPM was made with a broken configuration"; fi
+	assert_match "$(cat "$TMPDIR/two.err")" "vtpm-cuse.conf: .*bad"
+	rt delete --force two >/dev/null 2>&1 || :
+	hook prune
+	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
+	delete one none
+	nothing_left
+	admin_config '{}'
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
 	wrong_parameters
 	taken_by_others
 	ignored_errors
+	stale_lease
 	states
 	passwords
 	passwords_of_the_caller
 	users
 	strange_files
+	broken_configuration
 done

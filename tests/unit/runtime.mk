@@ -12,4 +12,5 @@ UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_reserve
 %C%_test_command_line_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_inject_SOURCES = %D%/test_inject.c %D%/scratch.c %D%/scratch.h
 %C%_test_inject_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_file
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)

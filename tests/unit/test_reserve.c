@@ -8,13 +8,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/container.h"
+#include "runtime/entry.h"
+#include "runtime/hook.h"
 #include "runtime/lease.h"
 #include "runtime/lease_dir.h"
+#include "runtime/oci_state.h"
 #include "runtime/reserve.h"
 #include "runtime/state_path.h"
 #include "util/error.h"
+#include "util/file.h"
 
 static char top[64];
+
+/* What /proc/devices is to be; NULL: what it is. */
+static const char *proc_devices;
+
+int __real_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+
+int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+{
+	if (proc_devices == NULL || strcmp(name, "/proc/devices") != 0)
+		return __real_read_file(dir_fd, name, most, ret, len);
+	if (strlen(proc_devices) > most)
+		return -EFBIG;
+	*ret = strdup(proc_devices);
+	return *ret != NULL ? 0 : -ENOMEM;
+}
 
 static int set_up(void **state)
 {
@@ -58,6 +79,136 @@ static void the_major_is_the_first_that_is_free_or_ours(void **state)
 	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
 	assert_int_equal(reserve_major(dir, devices, &major), 0);
 	assert_int_equal(major, 121);
+}
+
+/* An entry of the full form, with numbers of its own choice. */
+static struct vtpm_entry entry(const char *name, const char *state_path)
+{
+	struct vtpm_entry entry = { .name = name,
+				    .state_path = state_path,
+				    .resource_manager = true,
+				    .major = -1,
+				    .minor = -1 };
+
+	(void)snprintf(entry.path, sizeof(entry.path), "/dev/tpm%s", name);
+	(void)snprintf(entry.twin_path, sizeof(entry.twin_path), "/dev/tpmrm%s", name);
+	return entry;
+}
+
+static struct hook test_hook(void)
+{
+	return (struct hook){ .programs = { .run_dir = top },
+			      .admin = { .major = 120, .most = 100 },
+			      .root = { .path = "/run/runc", .known = true },
+			      .hash = "abcdef" };
+}
+
+/* Container ID, whose first process is this one, asks for ENTRIES. */
+static int ask(const struct hook *hook, const char *id, struct vtpm_entry *entries, size_t *count,
+	       struct lease **ret, struct error *err)
+{
+	struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
+	struct container container = { .rootfs = "/usr" };
+
+	return reserve(hook, &state, &container, entries, count, hook->admin.ignore_errors, ret,
+		       err);
+}
+
+static void a_name_made_of_other_parts_is_refused(void **state)
+{
+	struct vtpm_entry first = entry("c", "/tmp/vtpm-test-x"),
+			  second = entry("b-c", "/tmp/vtpm-test-y");
+	cleanup_free struct lease *lease = NULL, *other = NULL;
+	const struct hook hook = test_hook();
+	struct error err = { "" };
+	size_t count = 1;
+
+	(void)state;
+	assert_int_equal(ask(&hook, "a-b", &first, &count, &lease, NULL), 0);
+	assert_string_equal(lease->vtpms[0].name, "tpm-abcdef-a-b-c");
+	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
+	assert_string_equal(err.text, "vTPM /dev/tpmb-c: the device's name tpm-abcdef-a-b-c is "
+				      "taken by container a-b");
+	assert_null(other);
+}
+
+static void a_container_that_has_a_lease_keeps_it(void **state)
+{
+	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x"),
+			  second = entry("1", "/tmp/vtpm-test-y");
+	cleanup_free struct lease *lease = NULL, *other = NULL;
+	const struct hook hook = test_hook();
+	struct error err = { "" };
+	size_t count = 1;
+
+	(void)state;
+	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
+	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
+	assert_string_equal(err.text, "a container a has vTPMs already, that of bundle /bundle");
+}
+
+static void as_many_are_made_as_the_host_may_have(void **state)
+{
+	struct vtpm_entry entries[] = { entry("0", "/tmp/vtpm-test-x"),
+					entry("1", "/tmp/vtpm-test-y"),
+					entry("2", "/tmp/vtpm-test-z") };
+	cleanup_free struct lease *lease = NULL;
+	struct hook hook = test_hook();
+	struct error err = { "" };
+	size_t count = 3;
+
+	(void)state;
+	hook.admin.most = 2;
+	assert_int_equal(ask(&hook, "a", entries, &count, &lease, &err), -EUSERS);
+	assert_string_equal(err.text, "vTPM /dev/tpm2: 2 vTPMs exist and this host may have 2 "
+				      "(maxVTPMs)");
+	assert_int_equal(count, 3);
+	hook.admin.ignore_errors = true;
+	assert_int_equal(ask(&hook, "a", entries, &count, &lease, NULL), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(lease->count, 2);
+	assert_string_equal(lease->vtpms[1].path, "/dev/tpm1");
+}
+
+static void given_numbers_come_first(void **state)
+{
+	struct vtpm_entry entries[] = { entry("0", "/tmp/vtpm-test-x"),
+					entry("1", "/tmp/vtpm-test-y"),
+					entry("2", "/tmp/vtpm-test-z") };
+	cleanup_free struct lease *lease = NULL;
+	const struct hook hook = test_hook();
+	size_t count = 3;
+
+	(void)state;
+	entries[1].major = entries[2].major = 120;
+	entries[1].minor = 0;
+	entries[2].minor = 2;
+	assert_int_equal(ask(&hook, "a", entries, &count, &lease, NULL), 0);
+	assert_int_equal(lease->vtpms[0].minor, 1);
+	assert_int_equal(lease->vtpms[0].twin_minor, 3);
+	assert_int_equal(lease->vtpms[1].minor, 0);
+	assert_int_equal(lease->vtpms[1].twin_minor, 4);
+	assert_int_equal(lease->vtpms[2].minor, 2);
+}
+
+static void a_thousand_devices_and_their_twins_can_be_there(void **state)
+{
+	static char many[2048 * 70 + 64];
+	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x");
+	cleanup_free struct lease *lease = NULL;
+	struct hook hook = test_hook();
+	size_t used, count = 1;
+
+	(void)state;
+	used = (size_t)sprintf(many, "Character devices:\n");
+	for (int i = 0; i < 2048; i++)
+		used += (size_t)sprintf(many + used, "120 tpm-%060d\n", i);
+	(void)sprintf(many + used, "\nBlock devices:\n");
+	hook.admin.major = 0;
+	proc_devices = many;
+	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
+	proc_devices = NULL;
+	assert_int_equal(lease->vtpms[0].major, 121);
 }
 
 static void resolved(const char *path, const char *expected, bool expected_exists)
@@ -140,6 +291,15 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_major_is_the_first_that_is_free_or_ours, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_name_made_of_other_parts_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_container_that_has_a_lease_keeps_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(as_many_are_made_as_the_host_may_have, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(given_numbers_come_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_thousand_devices_and_their_twins_can_be_there,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
 		cmocka_unit_test(beneath_means_beneath),

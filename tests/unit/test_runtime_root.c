@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/id_map.h"
@@ -10,31 +14,67 @@
 
 #define WORDS(text) text, sizeof(text)
 
+static void called(const char *cmdline, size_t len, const char *program, const char *root,
+		   const char *command)
+{
+	struct runtime_call call;
+
+	assert_int_equal(runtime_call_parse(cmdline, len, &call), 0);
+	assert_string_equal(call.program, program);
+	if (root != NULL)
+		assert_string_equal(call.root, root);
+	else
+		assert_null(call.root);
+	if (command != NULL)
+		assert_string_equal(call.command, command);
+	else
+		assert_null(call.command);
+}
+
 static void the_root_is_found_on_a_command_line(void **state)
 {
-	const char *name;
-
 	(void)state;
-	assert_string_equal(runtime_root_in(WORDS("/usr/sbin/runc\0--root\0/r\0create\0id"), &name),
-			    "/r");
-	assert_string_equal(name, "runc");
-	assert_string_equal(runtime_root_in(WORDS("crun\0--debug\0--root=/r\0run\0id"), &name),
-			    "/r");
-	assert_string_equal(name, "crun");
-	assert_string_equal(
-		runtime_root_in(WORDS("runc\0--log\0create\0-root\0/r\0create\0id"), &name), "/r");
+	called(WORDS("/usr/sbin/runc\0--root\0/r\0create\0id"), "runc", "/r", "create");
+	called(WORDS("crun\0--debug\0--root=/r\0run\0id"), "crun", "/r", "run");
+	called(WORDS("runc\0--log\0create\0-root\0/r\0create\0id"), "runc", "/r", "create");
+	called(WORDS("runc\0--root\0/r\0--log\0l\0delete\0id"), "runc", "/r", "delete");
 }
 
 static void what_belongs_to_the_command_is_not_the_root(void **state)
 {
-	const char *name;
+	struct runtime_call call;
 
 	(void)state;
-	assert_null(runtime_root_in(WORDS("runc\0create\0--root\0/r\0id"), &name));
-	assert_null(runtime_root_in(WORDS("runc\0--root"), &name));
-	assert_null(runtime_root_in(WORDS("runc\0--log"), &name));
-	assert_null(runtime_root_in("", 0, &name));
-	assert_null(runtime_root_in("runc", 4, &name));
+	called(WORDS("runc\0create\0--root\0/r\0id"), "runc", NULL, "create");
+	called(WORDS("runc\0--root"), "runc", NULL, NULL);
+	called(WORDS("runc\0--log"), "runc", NULL, NULL);
+	assert_int_equal(runtime_call_parse("", 0, &call), -EINVAL);
+	assert_int_equal(runtime_call_parse("runc", 4, &call), -EINVAL);
+}
+
+static const char *root_of(const char *program, const char *root, const char *command)
+{
+	struct runtime_call call = { program, root, command };
+
+	return runtime_call_root(&call);
+}
+
+static void a_runtime_of_any_name_is_known_by_its_root_and_command(void **state)
+{
+	static const char *const commands[] = { "create", "run",     "start",
+						"delete", "restore", "checkpoint" };
+
+	(void)state;
+	assert_string_equal(root_of("crun", NULL, "create"), "/run/crun");
+	assert_string_equal(root_of("runc", "/r", "kill"), "/r");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		assert_string_equal(root_of("docker-runc", "/r", commands[i]), "/r");
+		assert_null(root_of("docker-runc", NULL, commands[i]));
+		assert_null(root_of("podman", "/r", commands[i]));
+		assert_null(root_of("buildah", "/r", commands[i]));
+	}
+	assert_null(root_of("docker-runc", "/r", "kill"));
+	assert_null(root_of("docker-runc", "/r", NULL));
 }
 
 static void the_hash_is_that_of_the_path_and_a_newline(void **state)
@@ -57,6 +97,60 @@ static void an_explicit_root_is_made_plain(void **state)
 	assert_true(root.known);
 	assert_int_equal(runtime_root_find("/", &root, NULL), 0);
 	assert_string_equal(root.path, "/");
+}
+
+static void cleaned(const char *path, const char *expected)
+{
+	char text[64];
+
+	(void)strcpy(text, path);
+	runtime_root_clean(text);
+	assert_string_equal(text, expected);
+}
+
+static void a_path_is_cleaned_as_it_is_written(void **state)
+{
+	(void)state;
+	cleaned("/run/runc", "/run/runc");
+	cleaned("/run//runc/", "/run/runc");
+	cleaned("/./run/./runc/.", "/run/runc");
+	cleaned("/run/x/../runc", "/run/runc");
+	cleaned("/run/runc/x/y/../..", "/run/runc");
+	cleaned("/../..", "/");
+	cleaned("/a/../../b", "/b");
+	cleaned("/..a/...", "/..a/...");
+	cleaned("/", "/");
+}
+
+/* All of them made absolute from a directory that has "root" and "link", which leads to it. */
+static void one_root_has_one_name(void **state)
+{
+	static const char *const spellings[] = { "root", "./root",  "x/../root",    "root/",
+						 "link", "./link/", "link/../root", ".//root/." };
+	char top[] = "/tmp/vtpm-test-root-XXXXXX", expected[64];
+	struct runtime_root root;
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	assert_int_equal(chdir(top), 0);
+	assert_int_equal(mkdir("root", 0700), 0);
+	assert_int_equal(symlink("root", "link"), 0);
+	(void)snprintf(expected, sizeof(expected), "%s/root", top);
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		char path[128];
+
+		assert_int_equal(runtime_root_find(spellings[i], &root, NULL), 0);
+		assert_string_equal(root.path, expected);
+		(void)snprintf(path, sizeof(path), "%s/%s", top, spellings[i]);
+		assert_int_equal(runtime_root_find(path, &root, NULL), 0);
+		assert_string_equal(root.path, expected);
+	}
+	(void)snprintf(expected, sizeof(expected), "%s/none", top);
+	assert_int_equal(runtime_root_find("x/../none/.", &root, NULL), 0);
+	assert_string_equal(root.path, expected);
+	assert_int_equal(unlink("link"), 0);
+	assert_int_equal(rmdir("root"), 0);
+	assert_int_equal(rmdir(top), 0);
 }
 
 static void a_process_name_may_be_anything(void **state)
@@ -112,8 +206,11 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_root_is_found_on_a_command_line),
 		cmocka_unit_test(what_belongs_to_the_command_is_not_the_root),
+		cmocka_unit_test(a_runtime_of_any_name_is_known_by_its_root_and_command),
 		cmocka_unit_test(the_hash_is_that_of_the_path_and_a_newline),
 		cmocka_unit_test(an_explicit_root_is_made_plain),
+		cmocka_unit_test(a_path_is_cleaned_as_it_is_written),
+		cmocka_unit_test(one_root_has_one_name),
 		cmocka_unit_test(a_process_name_may_be_anything),
 		cmocka_unit_test(a_process_is_known_by_its_start),
 		cmocka_unit_test(ids_are_mapped),

@@ -4,7 +4,8 @@ UNIT_TESTS += %D%/test_bytes %D%/test_child %D%/test_error %D%/test_options
 %C%_test_error_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_options_LDADD = libutil.a $(CMOCKA_LIBS)
 
-UNIT_TESTS += %D%/test_name_hash
+UNIT_TESTS += %D%/test_group %D%/test_name_hash
+%C%_test_group_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_name_hash_LDADD = libutil.a $(HASH_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/test_user
