@@ -13,30 +13,41 @@ need_program strace
 
 nothing_left_quietly() { (nothing_left); }
 
-# The hook is killed at its Nth system call of a kind that changes something.
+# What changes something that somebody has to undo.
+changing=renameat,mkdir,openat,memfd_create,pipe2,clone,clone3,unshare,mount,setns,open_tree,mknodat,fchownat,move_mount,bpf
+
+# The hook is killed at its Nth call of those, in a container that JQ describes further.
+kill_hook() { # N [JQ]
+	make_bundle one "[$(full "$TMPDIR/state-one" 0), $(full "$TMPDIR/state-two" 1)]" "${2:-.}"
+	cat >"$TMPDIR/killer" <<-END
+		#!/bin/sh
+		exec strace -f -b execve -o /dev/null -e trace=$changing -e inject=$changing:signal=KILL:when=$1 \
+			"$BUILDDIR/vtpm-hook" ${hook_options[*]} --root=$runtime_root createRuntime
+	END
+	chmod +x "$TMPDIR/killer"
+	jq --arg path "$TMPDIR/killer" '.hooks.createRuntime = [{"path": $path}]' \
+		"$TMPDIR/one/config.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$TMPDIR/one/config.json"
+	create one || killed=$((killed + 1))
+	rt delete --force one >/dev/null 2>&1 || :
+	hook prune
+	wait_for 5 nothing_left_quietly
+	[ ! -e "$TMPDIR/state-one" ] || die "killed at $1: a state is left"
+}
+
 killed_hooks() {
-	local n call killed
-	step "$runtime: the hook is killed at every step, then prune"
-	for call in renameat mkdir clone3 clone mknodat bpf; do
-		killed=0
-		for n in 1 2; do
-			make_bundle one "[$(full "$TMPDIR/state-one" 0), $(full "$TMPDIR/state-two" 1)]"
-			cat >"$TMPDIR/killer" <<-END
-				#!/bin/sh
-				exec strace -f -b execve -o /dev/null -e trace=$call -e inject=$call:signal=KILL:when=$n \
-					"$BUILDDIR/vtpm-hook" ${hook_options[*]} --root=$runtime_root createRuntime
-			END
-			chmod +x "$TMPDIR/killer"
-			jq --arg path "$TMPDIR/killer" '.hooks.createRuntime = [{"path": $path}]' \
-				"$TMPDIR/one/config.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$TMPDIR/one/config.json"
-			create one || killed=$((killed + 1))
-			rt delete --force one >/dev/null 2>&1 || :
-			hook prune
-			wait_for 5 nothing_left_quietly
-			[ ! -e "$TMPDIR/state-one" ] || die "killed at $call $n: a state is left"
-		done
-		printf '   %s: %s of 2 were killed in time\n' "$call" "$killed"
+	local n killed=0
+	step "$runtime: the hook is killed at many steps, then prune"
+	for n in 2 7 12 17 22 27 32 37 42 47; do
+		kill_hook "$n"
 	done
+	step "$runtime: the same with a user namespace"
+	for n in 10 25 35 45; do
+		kill_hook "$n" '.linux.namespaces += [{"type": "user"}]
+			| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+			| .linux.gidMappings = [{"containerID": 0, "hostID": 200000, "size": 65536}]'
+	done
+	printf '   %s of 14 were killed in time\n' "$killed"
+	[ "$killed" -ge 9 ] || die "hooks were not killed"
 	nothing_left
 }
 
