@@ -75,6 +75,15 @@ static int read_linux(struct container *container, struct error *err)
 	return 0;
 }
 
+static int read_mounts(struct container *container, struct error *err)
+{
+	int r = member_find(container->json, "mounts", &container->mounts, err);
+
+	if (r == 0 && container->mounts != NULL && !json_is_array(container->mounts))
+		return error_say(err, EINVAL, "mounts is not an array");
+	return r;
+}
+
 int container_parse(const char *text, size_t len, struct container *ret, struct error *err)
 {
 	struct container container = { 0 };
@@ -83,6 +92,8 @@ int container_parse(const char *text, size_t len, struct container *ret, struct 
 	r = object_parse(text, len, &container.json, err);
 	if (r == 0)
 		r = read_rootfs(&container, err);
+	if (r == 0)
+		r = read_mounts(&container, err);
 	if (r == 0)
 		r = read_linux(&container, err);
 	if (r < 0) {

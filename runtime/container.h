@@ -23,6 +23,7 @@ struct container {
 	bool mount_namespace;
 	bool user_namespace; /* a new one, or one that is joined */
 	json_t *vtpms;       /* an array; NULL: none */
+	json_t *mounts;      /* as well */
 };
 
 /* Pure; nothing is checked within the entries. The caller calls container_done(). */

@@ -10,6 +10,7 @@ libruntime_a_SOURCES = \
 	%D%/device_rule.h %D%/device_rule_bpf.c %D%/device_rule_systemd.c \
 	%D%/device_rule_v1.c \
 	%D%/entry.c %D%/entry.h \
+	%D%/file_id.h \
 	%D%/hook.c %D%/hook.h \
 	%D%/id_map.c %D%/id_map.h \
 	%D%/in_thread.c %D%/in_thread.h \
@@ -20,6 +21,7 @@ libruntime_a_SOURCES = \
 	%D%/node.c %D%/node.h \
 	%D%/oci_state.c %D%/oci_state.h \
 	%D%/process.c %D%/process.h \
+	%D%/reach.c %D%/reach.h \
 	%D%/reserve.c %D%/reserve.h \
 	%D%/runtime_root.c %D%/runtime_root.h \
 	%D%/server.c %D%/server.h %D%/server_stop.c \

@@ -63,14 +63,6 @@ int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists
 	return 0;
 }
 
-bool state_path_is_beneath(const char *path, const char *dir)
-{
-	size_t len = strlen(dir);
-
-	return strncmp(path, dir, len) == 0 &&
-	       (path[len] == '/' || path[len] == '\0' || (len > 0 && dir[len - 1] == '/'));
-}
-
 static int give_to(int dir, const char *run_as, const char *path, struct error *err)
 {
 	struct user user;

@@ -15,9 +15,6 @@ struct error;
 int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists,
 		       struct error *err);
 
-/* Whether PATH is DIR or beneath it; both resolved. */
-bool state_path_is_beneath(const char *path, const char *dir);
-
 /*
  * Opens and locks the directory; MAKE: makes it first, for user RUN_AS (NULL: root). -EBUSY when
  * somebody else has it. *LOCK_FD holds the lock, in whatever process it is open.

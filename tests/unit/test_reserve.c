@@ -100,16 +100,6 @@ static void paths_are_resolved_though_they_do_not_exist(void **state)
 	not_resolved("new//x");
 }
 
-static void beneath_means_beneath(void **state)
-{
-	(void)state;
-	assert_true(state_path_is_beneath("/a/b", "/a"));
-	assert_true(state_path_is_beneath("/a", "/a"));
-	assert_true(state_path_is_beneath("/a", "/"));
-	assert_false(state_path_is_beneath("/ab", "/a"));
-	assert_false(state_path_is_beneath("/", "/a"));
-}
-
 static void a_state_is_removed_with_all_in_it_but_not_what_links_lead_to(void **state)
 {
 	int lock_fd = -1;
@@ -142,7 +132,6 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
-		cmocka_unit_test(beneath_means_beneath),
 		cmocka_unit_test_setup_teardown(
 			a_state_is_removed_with_all_in_it_but_not_what_links_lead_to, set_up,
 			tear_down),
