@@ -133,14 +133,19 @@ static int start_servers(struct creation *creation, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i]);
 		servers[i].runtime = creation->hook->root.runtime;
+		server_make_state(&servers[i]);
+	}
+	r = put_lease(creation, err);
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (creation->entries[i].state_path != NULL)
 			server_start(&servers[i], programs, creation->lease, init_fd);
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (creation->entries[i].state_path != NULL)
 			server_wait(&servers[i]);
 	}
-	r = collect(creation, servers, err);
+	if (r == 0)
+		r = collect(creation, servers, err);
 	for (size_t i = 0; i < count; i++)
 		server_done(&servers[i]);
 	return r;
@@ -319,9 +324,7 @@ int hook_create(const struct hook *hook, const struct oci_state *state, struct e
 		return r;
 	if (cgroup_view_read(state->pid, &creation.view) == 0)
 		find_groups(&creation);
-	r = put_lease(&creation, err);
-	if (r == 0)
-		r = carry_out(&creation, err);
+	r = carry_out(&creation, err);
 	if (r < 0 && hook_teardown(hook, creation.lease, &undo_err) < 0)
 		log_err("container %s: cannot undo everything: %s", state->id, undo_err.text);
 	return r;

@@ -35,9 +35,15 @@ void server_init(struct server *server, const struct vtpm_entry *entry, struct l
 void server_done(struct server *server);
 
 /*
- * Locks the state, makes it where the lease says so, and starts the server as the owner of a new
- * TPM where one was asked for. A failure is kept in the server. LEASE says what the server follows;
- * INIT_FD is its container's pidfd.
+ * Makes the state's directory where the lease says so, and notes there which one it is, or that
+ * somebody else has made it meanwhile. Nothing else may be done before that has been written.
+ */
+void server_make_state(struct server *server);
+
+/*
+ * Locks the state, and starts the server, as the owner of a new TPM where one was asked for. A
+ * failure is kept in the server. LEASE says what the server follows; INIT_FD is its container's
+ * pidfd.
  */
 void server_start(struct server *server, const struct server_programs *programs,
 		  const struct lease *lease, int init_fd);

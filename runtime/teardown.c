@@ -86,7 +86,7 @@ static int remove_states(const struct lease *lease, struct error *err)
 		int r = 0;
 
 		if (vtpm->created && !vtpm->managed)
-			r = state_path_remove(vtpm->state_path, err);
+			r = state_path_remove(vtpm->state_path, &vtpm->state_id, err);
 		if (r < 0)
 			result = r;
 	}

@@ -9,6 +9,8 @@
 # shellcheck source=tests/guest/container.sh
 . "$SRCDIR/tests/guest/container.sh"
 
+need_program strace
+
 states_that_the_container_reaches() {
 	local volume='.mounts += [{"type": "bind", "source": "'$TMPDIR'/vol", "destination": "/vol", "options": ["rbind"]}]'
 	step "$runtime: a state where the container could read and move it"
@@ -26,8 +28,76 @@ states_that_the_container_reaches() {
 	[ -z "$(ls "$TMPDIR/vol/sub")" ] || die "something was made in the volume"
 }
 
+# slow_hook CONTAINER: its hook waits before it makes a directory.
+slow_hook() {
+	cat >"$TMPDIR/slow" <<-END
+		#!/bin/sh
+		exec strace -f -b execve -o /dev/null -e trace=mkdirat -e inject=mkdirat:delay_enter=1000000 \
+			"$BUILDDIR/vtpm-hook" ${hook_options[*]} --root=$runtime_root createRuntime
+	END
+	chmod +x "$TMPDIR/slow"
+	jq --arg path "$TMPDIR/slow" '.hooks.createRuntime = [{"path": $path}]' "$TMPDIR/$1/config.json" >"$TMPDIR/x"
+	cp "$TMPDIR/x" "$TMPDIR/$1/config.json"
+}
+
+leased() { [ -e "$container_run_dir/leases/$runtime_hash-$1.json" ]; }
+
+neighbours_that_are_faster() {
+	local neighbour
+	step "$runtime: a link that is put where the state is about to be made"
+	mkdir -p "$TMPDIR/shared" "$TMPDIR/victim"
+	chmod 1777 "$TMPDIR/shared"
+	make_bundle one "[$(full "$TMPDIR/shared/state" 0 '"runAs": "1234"')]"
+	slow_hook one
+	{ wait_for 20 leased one && ln -s "$TMPDIR/victim" "$TMPDIR/shared/state"; } &
+	neighbour=$!
+	# The program between crun and the hook keeps the reason from it.
+	refused one "open state directory .*/shared/state: Too many levels of symbolic links|exit code"
+	wait "$neighbour" || die "the link came too late"
+	assert_eq "$(stat -c %u "$TMPDIR/victim") $(ls -A "$TMPDIR/victim")" "0 " "the directory that the link leads to"
+	[ -L "$TMPDIR/shared/state" ] || die "the link is gone"
+	rm "$TMPDIR/shared/state"
+
+	step "$runtime: a directory that somebody else made first is theirs"
+	make_bundle one "[$(full "$TMPDIR/shared/state" 0)]"
+	slow_hook one
+	{ wait_for 20 leased one && mkdir "$TMPDIR/shared/state" && : >"$TMPDIR/shared/state/notes"; } &
+	neighbour=$!
+	start one
+	wait "$neighbour" || die "the directory came too late"
+	delete one
+	nothing_left
+	[ -e "$TMPDIR/shared/state/notes" ] || die "somebody else's directory is gone"
+	rm -rf "$TMPDIR/shared"
+}
+
+another_directory_in_its_place() {
+	step "$runtime: a directory that took the place of the state stays"
+	make_bundle one "[$(full "$TMPDIR/up/sub/state" 0)]"
+	start one
+	mkdir -p "$TMPDIR/precious/state"
+	: >"$TMPDIR/precious/state/file"
+	mv "$TMPDIR/up/sub" "$TMPDIR/up/moved"
+	ln -s ../precious "$TMPDIR/up/sub"
+	delete one
+	nothing_left
+	[ -e "$TMPDIR/precious/state/file" ] || die "what a link leads to was removed"
+	rm -rf "$TMPDIR/up"
+
+	make_bundle one "[$(full "$TMPDIR/up/sub/state" 0)]"
+	start one
+	mv "$TMPDIR/up/sub" "$TMPDIR/up/moved"
+	cp -r "$TMPDIR/precious" "$TMPDIR/up/sub"
+	delete one
+	nothing_left
+	[ -e "$TMPDIR/up/sub/state/file" ] || die "a directory that is not the state was removed"
+	rm -rf "$TMPDIR/up"
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
 	states_that_the_container_reaches
+	neighbours_that_are_faster
+	another_directory_in_its_place
 done
