@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/admin_config.h"
 #include "runtime/entry.h"
@@ -104,6 +105,17 @@ int container_parse(const char *text, size_t len, struct container *ret, struct 
 	return 0;
 }
 
+static bool mentions(const char *text, size_t len, const char *word)
+{
+	size_t word_len = strlen(word);
+
+	for (; len >= word_len; text++, len--) {
+		if (strncasecmp(text, word, word_len) == 0)
+			return true;
+	}
+	return false;
+}
+
 int container_read(const char *bundle, struct container *ret, struct error *err)
 {
 	cleanup_free char *text = NULL;
@@ -119,7 +131,11 @@ int container_read(const char *bundle, struct container *ret, struct error *err)
 	if (r < 0)
 		return error_set(err, -r, "read %s", path);
 	r = container_parse(text, len, ret, err);
-	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
+	if (r == 0)
+		return 0;
+	/* What is wrong with a container without vTPMs is for its runtime to say. */
+	*ret = (struct container){ 0 };
+	return mentions(text, len, "vtpms") ? error_prefix(err, r, "%s", path) : 0;
 }
 
 void container_done(struct container *container)

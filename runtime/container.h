@@ -29,7 +29,7 @@ struct container {
 /* Pure; nothing is checked within the entries. The caller calls container_done(). */
 int container_parse(const char *text, size_t len, struct container *ret, struct error *err);
 
-/* Reads BUNDLE/config.json. */
+/* Reads BUNDLE/config.json; one that does not even mention vTPMs has none, whatever else it has. */
 int container_read(const char *bundle, struct container *ret, struct error *err);
 void container_done(struct container *container);
 

@@ -17,7 +17,7 @@ nothing_left_quietly() { (nothing_left); }
 killed_hooks() {
 	local n call killed
 	step "$runtime: the hook is killed at every step, then prune"
-	for call in renameat mkdir clone3 clone mknodat bpf; do
+	for call in renameat mkdir mkdirat clone3 clone mknodat bpf; do
 		killed=0
 		for n in 1 2; do
 			make_bundle one "[$(full "$TMPDIR/state-one" 0), $(full "$TMPDIR/state-two" 1)]"

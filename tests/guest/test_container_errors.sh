@@ -162,6 +162,23 @@ strange_files() {
 	refused bad "duplicate object key"
 }
 
+unlimited='"rlimits": [{"type": "RLIMIT_MEMLOCK", "hard": 18446744073709551615, "soft": 18446744073709551615}]'
+
+big_numbers() {
+	step "$runtime: numbers of 64 bits, as runtimes write \"unlimited\""
+	make_bundle plain "[]"
+	make_bundle one "[$(full "$TMPDIR/s" 0 '"vtpmMajor": 100, "fileMode": 432')]"
+	for name in plain one; do
+		sed -i "s/\"rlimits\": \[\]/$unlimited/" "$TMPDIR/$name/config.json"
+		hook --root="$runtime_root" --bundle="$TMPDIR/$name" inject
+		grep -qF "$unlimited" "$TMPDIR/$name/config.json" || die "inject has changed a number"
+		start "$name"
+	done
+	assert_eq "$(inside one stat -c '%t %a' /dev/tpm0)" "64 660" "node"
+	delete plain one
+	nothing_left
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
@@ -173,4 +190,5 @@ for name in $(container_runtimes); do
 	passwords_of_the_caller
 	users
 	strange_files
+	big_numbers
 done

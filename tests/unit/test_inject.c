@@ -9,42 +9,67 @@
 #include "runtime/member.h"
 #include "util/error.h"
 
-static void becomes(const char *before, const char *after)
+/* A dump with an indentation, as one line. */
+static char *one_line(char *text)
 {
-	cleanup_json json_t *config = json_loads(before, 0, NULL);
-	cleanup_json json_t *args = json_pack("[s]", "--root=/r");
-	cleanup_free char *text = NULL;
+	char *to = text;
 
-	/* The second time must change nothing. */
-	assert_int_equal(inject_into(config, "/p", args, NULL), 0);
-	assert_int_equal(inject_into(config, "/p", args, NULL), 0);
-	text = json_dumps(config, JSON_COMPACT);
-	assert_string_equal(text, after);
+	for (const char *from = text; *from != '\0'; from++) {
+		if (*from != '\n')
+			*to++ = *from;
+		else
+			from += strspn(from + 1, " ");
+	}
+	*to = '\0';
+	return text;
 }
 
-#define OURS(stage) "{\"path\":\"/p\",\"args\":[\"vtpm-hook\",\"--root=/r\",\"" stage "\"]}"
+static void becomes(const char *before, const char *after)
+{
+	cleanup_json json_t *args = json_pack("[s]", "--root=/r");
+	cleanup_free char *text = NULL, *again = NULL;
+
+	assert_int_equal(inject_text(before, "/p", args, &text, NULL), 0);
+	assert_int_equal(inject_text(text, "/p", args, &again, NULL), 0);
+	assert_string_equal(again, text);
+	assert_string_equal(one_line(text), after);
+}
+
+#define OURS(stage) "{\"path\": \"/p\",\"args\": [\"vtpm-hook\",\"--root=/r\",\"" stage "\"]}"
+#define BOTH "{\"createRuntime\": [" OURS("createRuntime") "],\"poststop\": [" OURS("poststop") "]}"
 
 static void hooks_are_added_and_the_rest_stays(void **state)
 {
 	(void)state;
-	becomes("{\"b\":1.5,\"a\":[null]}",
-		"{\"b\":1.5,\"a\":[null],\"hooks\":{\"createRuntime\":[" OURS(
-			"createRuntime") "],"
-					 "\"poststop\":[" OURS("poststop") "]}}");
-	becomes("{\"Hooks\":{\"poststop\":[{\"path\":\"/other\"}]}}",
-		"{\"Hooks\":{\"poststop\":[{\"path\":\"/other\"}," OURS(
-			"poststop") "],"
-				    "\"createRuntime\":[" OURS("createRuntime") "]}}");
+	becomes("{}", "{\"hooks\": " BOTH "}");
+	becomes("{\"b\": 1.50,\"a\":[null] } ", "{\"b\": 1.50,\"a\":[null],\"hooks\": " BOTH "} ");
+	becomes("{\"hooks\" :null, \"a\": 1}", "{\"hooks\" :" BOTH ", \"a\": 1}");
+	becomes("{\"Hooks\":{\"poststop\":[{\"path\":\"/other\",\"timeout\":7}]} ,\"a\":1}",
+		"{\"Hooks\":{\"poststop\": [{\"path\": \"/other\",\"timeout\": 7}," OURS(
+			"poststop") "],\"createRuntime\": [" OURS("createRuntime") "]} ,\"a\":1}");
+}
+
+static void no_number_and_no_string_is_changed(void **state)
+{
+	(void)state;
+	becomes("{\"a\": 18446744073709551615, \"b\": 0.1e0, \"c\": \"\\u0026 {\\\"hooks\\\": "
+		"1,}\"}",
+		"{\"a\": 18446744073709551615, \"b\": 0.1e0, \"c\": \"\\u0026 {\\\"hooks\\\": "
+		"1,}\","
+		"\"hooks\": " BOTH "}");
+	becomes("{\"x\": {\"hooks\": [\"]\", {}]}, \"hooks\": {}, \"y\": -0.0}",
+		"{\"x\": {\"hooks\": [\"]\", {}]}, \"hooks\": " BOTH ", \"y\": -0.0}");
 }
 
 static void refused(const char *text, const char *message)
 {
-	cleanup_json json_t *config = json_loads(text, 0, NULL);
 	cleanup_json json_t *args = json_array();
+	cleanup_free char *changed = NULL;
 	struct error err = { "" };
 
-	assert_int_equal(inject_into(config, "/p", args, &err), -EINVAL);
+	assert_int_equal(inject_text(text, "/p", args, &changed, &err), -EINVAL);
 	assert_string_equal(err.text, message);
+	assert_null(changed);
 }
 
 static void hooks_that_are_none_are_refused(void **state)
@@ -53,13 +78,26 @@ static void hooks_that_are_none_are_refused(void **state)
 	refused("{\"hooks\":{},\"Hooks\":{}}", "hooks is given twice");
 	refused("{\"hooks\":7}", "hooks: not an object");
 	refused("{\"hooks\":{\"poststop\":{}}}", "hooks: poststop is not an array");
+	refused("[]", "not an object");
+}
+
+static void hooks_that_cannot_be_kept_are_refused(void **state)
+{
+	(void)state;
+	refused("{\"hooks\":{\"poststart\":[{\"timeout\":1.5}]}}",
+		"hooks has a number that is no integer and might be changed");
+	refused("{\"hooks\":{\"poststart\":[{\"timeout\":18446744073709551615}]}}",
+		"hooks: too big integer near '18446744073709551615'");
+	refused("{\"h\\u006foks\":{}}", "the name of hooks is written with an escape");
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_added_and_the_rest_stays),
+		cmocka_unit_test(no_number_and_no_string_is_changed),
 		cmocka_unit_test(hooks_that_are_none_are_refused),
+		cmocka_unit_test(hooks_that_cannot_be_kept_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
