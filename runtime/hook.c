@@ -180,6 +180,21 @@ static size_t fill_nodes(const struct creation *creation, struct node *nodes)
 	return count;
 }
 
+/* The nodes are in the order of fill_nodes(). */
+static void note_points(const struct creation *creation, const struct node *nodes)
+{
+	for (size_t i = 0; i < creation->count; i++) {
+		struct lease_vtpm *vtpm = &creation->lease->vtpms[i];
+
+		vtpm->point = nodes->point;
+		vtpm->alias_point = nodes++->alias_point;
+		if (vtpm->twin[0] == '\0')
+			continue;
+		vtpm->twin_point = nodes->point;
+		vtpm->twin_alias_point = nodes++->alias_point;
+	}
+}
+
 /*
  * First of all, as systemd sets its rules anew at this. Without it the container has its devices
  * all the same, only not for ever.
@@ -254,6 +269,7 @@ static int hand_in(const struct creation *creation, struct error *err)
 		return error_set(err, ENOMEM, "make the nodes");
 	place.count = fill_nodes(creation, nodes);
 	r = nodes_make(&place, err);
+	note_points(creation, nodes);
 	if (r == 0)
 		r = finish(creation, nodes, place.count, err);
 	return r;

@@ -15,7 +15,7 @@ enum kind {
 	BOOL,
 	U32,
 	PROCESS,
-	FILE_ID, /* the one kind that may be missing, as it is from older versions' leases */
+	FILE_ID, /* missing when it is not known, as in leases of older versions */
 };
 
 struct part {
@@ -56,6 +56,10 @@ static const struct part vtpm_parts[] = {
 	PART(lease_vtpm, major, U32, "major"),
 	PART(lease_vtpm, minor, U32, "minor"),
 	PART(lease_vtpm, twin_minor, U32, "twinMinor"),
+	PART(lease_vtpm, point, FILE_ID, "point"),
+	PART(lease_vtpm, alias_point, FILE_ID, "aliasPoint"),
+	PART(lease_vtpm, twin_point, FILE_ID, "twinPoint"),
+	PART(lease_vtpm, twin_alias_point, FILE_ID, "twinAliasPoint"),
 	PART(lease_vtpm, server, PROCESS, "server"),
 	{ NULL, TEXT, 0, 0 },
 };
@@ -216,8 +220,12 @@ static json_t *format_parts(const struct part *parts, const void *from)
 	cleanup_json json_t *object = json_object();
 
 	for (; parts->name != NULL; parts++) {
-		json_t *value = format_part(parts->kind, (const char *)from + parts->offset);
+		const void *field = (const char *)from + parts->offset;
+		json_t *value;
 
+		if (parts->kind == FILE_ID && !file_id_known(field))
+			continue;
+		value = format_part(parts->kind, field);
 		if (json_object_set_new(object, parts->name, value) < 0)
 			return NULL;
 	}

@@ -30,6 +30,8 @@ struct lease_vtpm {
 	bool created;                 /* the state directory is our making */
 	bool managed;                 /* the state is somebody else's to delete */
 	uint32_t major, minor, twin_minor;
+	/* Files in the container's /dev that nodes were bound to. */
+	struct file_id point, alias_point, twin_point, twin_alias_point;
 	struct process server;
 };
 

@@ -192,15 +192,46 @@ static int open_dev(struct worker *worker, struct error *err)
 	return 0;
 }
 
-/* A name that is there already is only good when it is the same device. */
-static int existing(int dev, const char *name, const struct node *node, struct error *err)
+static bool is_as_wanted(const struct stat *st, const struct stat *wanted)
 {
-	struct stat st;
+	return (st->st_mode & 07777) == (wanted->st_mode & 07777) && st->st_uid == wanted->st_uid &&
+	       st->st_gid == wanted->st_gid;
+}
 
-	if (fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
-	    st.st_rdev == makedev(node->number.major, node->number.minor))
+/* The descriptor is one that only names the node: nothing is opened for it. */
+static int change(int fd, const struct stat *wanted)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fchownat(fd, "", wanted->st_uid, wanted->st_gid, AT_EMPTY_PATH) < 0 ||
+	    chmod(path, wanted->st_mode & 07777) < 0)
+		return -errno;
+	return 0;
+}
+
+/*
+ * A name that is there already is only good when it is the same device. One that is mounted there
+ * belongs to somebody else, whose mode and owner are not ours to change.
+ */
+static int existing(int dev, const char *name, const struct stat *wanted, struct error *err)
+{
+	cleanup_close int fd = openat(dev, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_close int own =
+		open_beneath(dev, name, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	struct stat st;
+	int r;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != wanted->st_rdev)
+		return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
+	if (is_as_wanted(&st, wanted))
 		return 0;
-	return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
+	if (own < 0)
+		return error_say(err, EEXIST,
+				 "/dev/%s is mounted in the container with another mode or owner",
+				 name);
+	r = change(own, wanted);
+	return r < 0 ? error_set(err, -r, "change /dev/%s in the container", name) : 0;
 }
 
 /*
@@ -223,15 +254,17 @@ static int make_mount_point(int dev, const char *name)
 	return r;
 }
 
-static int bind_node(int dev, const char *name, const struct node *node, int tree,
-		     struct error *err)
+static int bind_node(int dev, const char *name, int tree, struct file_id *point, struct error *err)
 {
 	cleanup_close int target = make_mount_point(dev, name);
+	struct stat st;
 
+	if (fstat(target == -EEXIST ? tree : target, &st) < 0)
+		return error_set(err, target < 0 ? -target : errno, "make /dev/%s in the container",
+				 name);
 	if (target == -EEXIST)
-		return existing(dev, name, node, err);
-	if (target < 0)
-		return error_set(err, -target, "make /dev/%s in the container", name);
+		return existing(dev, name, &st, err);
+	*point = file_id_of(&st);
 	if (syscall(SYS_move_mount, tree, "", target, "",
 		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, errno, "bind /dev/%s in the container", name);
@@ -241,11 +274,12 @@ static int bind_node(int dev, const char *name, const struct node *node, int tre
 static int bind_nodes(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
-		const struct node *node = &worker->place->nodes[i];
-		int r = bind_node(worker->dev, node->name, node, worker->trees[i][0], err);
+		struct node *node = &worker->place->nodes[i];
+		int r = bind_node(worker->dev, node->name, worker->trees[i][0], &node->point, err);
 
 		if (r == 0 && node->alias[0] != '\0')
-			r = bind_node(worker->dev, node->alias, node, worker->trees[i][1], err);
+			r = bind_node(worker->dev, node->alias, worker->trees[i][1],
+				      &node->alias_point, err);
 		if (r < 0)
 			return r;
 	}
@@ -256,10 +290,14 @@ static int put_nodes(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
 		const struct node *node = &worker->place->nodes[i];
+		struct stat wanted = { .st_mode = node->mode,
+				       .st_uid = node->uid,
+				       .st_gid = node->gid,
+				       .st_rdev = makedev(node->number.major, node->number.minor) };
 		int r = make_node(worker->dev, node->name, node, node->uid, node->gid);
 
 		if (r == -EEXIST)
-			r = existing(worker->dev, node->name, node, err);
+			r = existing(worker->dev, node->name, &wanted, err);
 		else if (r < 0)
 			(void)error_set(err, -r, "make /dev/%s in the container", node->name);
 		if (r < 0)
@@ -340,6 +378,19 @@ int nodes_make(const struct node_place *place, struct error *err)
 	return in_thread(work, place, err);
 }
 
+/* A file that we made is empty; one with something in it has become somebody else's. */
+static void remove_point(int dev, const char *name, const struct file_id *point)
+{
+	struct file_id found;
+	struct stat st;
+
+	if (name[0] == '\0' || fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	found = file_id_of(&st);
+	if (S_ISREG(st.st_mode) && st.st_size == 0 && file_id_same(&found, point))
+		(void)unlinkat(dev, name, 0);
+}
+
 void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)
 {
 	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -353,5 +404,7 @@ void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)
 		    S_ISCHR(st.st_mode) &&
 		    st.st_rdev == makedev(nodes[i].number.major, nodes[i].number.minor))
 			(void)unlinkat(dev, nodes[i].name, 0);
+		remove_point(dev, nodes[i].name, &nodes[i].point);
+		remove_point(dev, nodes[i].alias, &nodes[i].alias_point);
 	}
 }

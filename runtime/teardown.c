@@ -53,10 +53,16 @@ static size_t nodes_of(const struct lease *lease, struct node *nodes)
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
 
 		nodes[count].number = (struct device_number){ vtpm->major, vtpm->minor };
+		nodes[count].point = vtpm->point;
+		nodes[count].alias_point = vtpm->alias_point;
+		(void)strcpy(nodes[count].alias, vtpm->name);
 		(void)snprintf(nodes[count++].name, sizeof(nodes->name), "%s", vtpm->path + 5);
 		if (vtpm->twin_path[0] == '\0')
 			continue;
 		nodes[count].number = (struct device_number){ vtpm->major, vtpm->twin_minor };
+		nodes[count].point = vtpm->twin_point;
+		nodes[count].alias_point = vtpm->twin_alias_point;
+		(void)strcpy(nodes[count].alias, vtpm->twin);
 		(void)snprintf(nodes[count++].name, sizeof(nodes->name), "%s", vtpm->twin_path + 5);
 	}
 	return count;

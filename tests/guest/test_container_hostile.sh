@@ -94,10 +94,56 @@ another_directory_in_its_place() {
 	rm -rf "$TMPDIR/up"
 }
 
+# Without mounts on /dev or beneath it: the image's own directory is used.
+own_dev='.mounts |= map(select(.destination | startswith("/dev") | not))'
+
+images_that_lead_elsewhere() {
+	local kind before dev=$TMPDIR/one/rootfs/dev
+	step "$runtime: an image whose /dev is a link to a directory of the host"
+	rm -rf "$TMPDIR/one"
+	mkdir -p "$TMPDIR/hosts"
+	make_bundle one "[$(full "$TMPDIR/s" 0)]" "$own_dev"
+	rmdir "$dev"
+	ln -s "../../hosts" "$dev"
+	refused one "."
+	[ -z "$(find "$TMPDIR/hosts" -name '*tpm*')" ] || die "something was made on the host"
+	rm -rf "$TMPDIR/one"
+
+	step "$runtime: an image that has something else where the node goes"
+	: >"$TMPDIR/hosts/file"
+	for kind in file link dir fifo node; do
+		make_bundle one "[$(full "$TMPDIR/s" 0)]" "$own_dev"
+		case $kind in
+		file) : >"$dev/tpm0" ;;
+		link) ln -s "$TMPDIR/hosts/file" "$dev/tpm0" ;;
+		dir) mkdir "$dev/tpm0" ;;
+		fifo) mkfifo "$dev/tpm0" ;;
+		node) mknod "$dev/tpm0" c 1 3 ;;
+		esac
+		before=$(stat -c '%i %f %u %g' "$dev/tpm0" "$TMPDIR/hosts/file")
+		refused one "/dev/tpm0 is there already in the container"
+		assert_eq "$(stat -c '%i %f %u %g' "$dev/tpm0" "$TMPDIR/hosts/file")" "$before" "what was there: $kind"
+		rm -rf "$TMPDIR/one"
+	done
+}
+
+nodes_that_are_there() {
+	local device='{"path": "/dev/tpm0", "type": "c", "major": 120, "minor": 77, "fileMode": 438, "uid": 7, "gid": 7}'
+	step "$runtime: a node that the runtime has made gets the mode and owner of the entry"
+	make_bundle one "[$(full "$TMPDIR/s" 0 '"vtpmMajor": 120, "vtpmMinor": 77, "uid": 103, "gid": 104')]" \
+		".linux.devices = [$device]"
+	start one
+	assert_eq "$(inside one stat -c '%a %u %g' /dev/tpm0)" "600 103 104" "node"
+	delete one
+	nothing_left
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
 	states_that_the_container_reaches
 	neighbours_that_are_faster
 	another_directory_in_its_place
+	images_that_lead_elsewhere
+	nodes_that_are_there
 done

@@ -29,6 +29,7 @@ static struct lease *make(const char *id, uint32_t minor)
 	(void)strcpy(lease->vtpms[0].twin_path, "/dev/tpmrm0");
 	(void)sprintf(lease->vtpms[0].state_path, "/state/%s", id);
 	lease->vtpms[0].state_id = (struct file_id){ .dev = 2049, .ino = UINT64_MAX };
+	lease->vtpms[0].twin_point = (struct file_id){ .dev = 1, .ino = 2 };
 	lease->vtpms[0].created = true;
 	lease->vtpms[0].major = 120;
 	lease->vtpms[0].minor = minor;
