@@ -119,11 +119,17 @@ static int prune(const struct config *config, struct error *err)
 	return r;
 }
 
+/* All are paths, and runtimes run hooks in other directories than this one. */
 static int add_word(json_t *args, const char *option, const char *value)
 {
+	char here[PATH_MAX] = "";
+
 	if (value == NULL)
 		return 0;
-	if (json_array_append_new(args, json_sprintf("--%s=%s", option, value)) < 0)
+	if (value[0] != '/' && getcwd(here, sizeof(here)) == NULL)
+		return -errno;
+	if (json_array_append_new(args, json_sprintf("--%s=%s%s%s", option, here,
+						     here[0] != '\0' ? "/" : "", value)) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -143,13 +149,15 @@ static int inject(const struct config *config, struct error *err)
 	for (size_t i = 0; option_specs[i].name != NULL; i++) {
 		size_t offset = option_specs[i].offset;
 		const char *value, *assumed;
+		int r;
 
 		if (option_specs[i].argument == NULL || offset == FIELD(bundle))
 			continue;
 		value = *(const char *const *)((const char *)config + offset);
 		assumed = *(const char *const *)((const char *)&defaults + offset);
-		if (value != assumed && add_word(args, option_specs[i].name, value) < 0)
-			return error_set(err, ENOMEM, "inject");
+		r = value != assumed ? add_word(args, option_specs[i].name, value) : 0;
+		if (r < 0)
+			return error_set(err, -r, "inject");
 	}
 	return inject_hooks(config->bundle, program, args, err);
 }

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -208,32 +210,49 @@ int inject_text(const char *text, const char *program, json_t *args, char **ret,
 	return r < 0 ? r : compose(text, json_object_size(json) == 0, &gap, written, ret, err);
 }
 
-static int write_config(int dir, const char *text, const struct stat *old, struct error *err)
+static int write_config(int dir, const char *name, const char *text, const struct stat *old,
+			struct error *err)
 {
 	int r;
 
-	r = replace_file(dir, CONFIG, text, strlen(text), old->st_mode & 07777);
-	if (r == 0 && fchownat(dir, CONFIG, old->st_uid, old->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+	r = replace_file(dir, name, text, strlen(text), old->st_mode & 07777);
+	if (r == 0 && fchownat(dir, name, old->st_uid, old->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
 		r = -errno;
-	return r < 0 ? error_set(err, -r, "write " CONFIG) : 0;
+	return r < 0 ? error_set(err, -r, "write %s", name) : 0;
+}
+
+/* Where the file really is, so that a link to it stays one; it is in DIR then, which is opened. */
+static int find_config(const char *bundle, char path[static PATH_MAX], int *dir, const char **name)
+{
+	char link[PATH_MAX];
+
+	if (snprintf(link, sizeof(link), "%s/" CONFIG, bundle) >= (int)sizeof(link))
+		return -ENAMETOOLONG;
+	if (realpath(link, path) == NULL)
+		return -errno;
+	return open_parent(path, dir, name);
 }
 
 int inject_hooks(const char *bundle, const char *program, json_t *args, struct error *err)
 {
-	cleanup_close int dir = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_free char *text = NULL, *changed = NULL;
+	cleanup_close int dir = -1;
+	char path[PATH_MAX];
+	const char *name;
 	struct stat st;
 	int r;
 
-	if (dir < 0)
-		return error_set(err, errno, "open %s", bundle);
-	r = read_file(dir, CONFIG, CONTAINER_CONFIG_MAX, &text, NULL);
-	if (r == 0 && fstatat(dir, CONFIG, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	r = find_config(bundle, path, &dir, &name);
+	if (r == 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		r = -errno;
+	if (r == 0 && !S_ISREG(st.st_mode))
+		r = -EINVAL;
+	if (r == 0)
+		r = read_file(dir, name, CONTAINER_CONFIG_MAX, &text, NULL);
 	if (r < 0)
 		return error_set(err, -r, "read %s/" CONFIG, bundle);
 	r = inject_text(text, program, args, &changed, err);
 	if (r < 0)
 		return error_prefix(err, r, "%s/" CONFIG, bundle);
-	return write_config(dir, changed, &st, err);
+	return write_config(dir, name, changed, &st, err);
 }

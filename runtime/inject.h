@@ -17,7 +17,7 @@ struct error;
  */
 int inject_text(const char *text, const char *program, json_t *args, char **ret, struct error *err);
 
-/* The same for BUNDLE/config.json, whose mode and owner stay. */
+/* The same for BUNDLE/config.json, or what that links to, whose mode and owner stay. */
 int inject_hooks(const char *bundle, const char *program, json_t *args, struct error *err);
 
 #endif

@@ -179,6 +179,14 @@ big_numbers() {
 	nothing_left
 }
 
+relative_options() {
+	step "$runtime: inject with paths that are relative"
+	make_bundle one "[]"
+	(cd "$TMPDIR" && vtpm-hook --root root --run-dir run --log-file log --bundle one inject)
+	assert_eq "$(jq -r '.hooks.poststop[0].args | join(" ")' "$TMPDIR/one/config.json")" \
+		"vtpm-hook --root=$TMPDIR/root --run-dir=$TMPDIR/run --log-file=$TMPDIR/log poststop"
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
@@ -191,4 +199,5 @@ for name in $(container_runtimes); do
 	users
 	strange_files
 	big_numbers
+	relative_options
 done

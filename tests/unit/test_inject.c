@@ -2,8 +2,11 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/inject.h"
 #include "runtime/member.h"
@@ -91,6 +94,37 @@ static void hooks_that_cannot_be_kept_are_refused(void **state)
 	refused("{\"h\\u006foks\":{}}", "the name of hooks is written with an escape");
 }
 
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
+{
+	cleanup_json json_t *args = json_array();
+	char top[] = "/tmp/vtpm-test-inject-XXXXXX";
+	struct stat st;
+
+	(void)state;
+	assert_true(mkdtemp(top) != NULL && chdir(top) == 0);
+	assert_int_equal(mkdir("bundle", 0700), 0);
+	write_text("real.json", "{}");
+	assert_int_equal(chmod("real.json", 0640), 0);
+	assert_int_equal(symlink("../real.json", "bundle/config.json"), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), 0);
+	assert_int_equal(lstat("bundle/config.json", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(lstat("real.json", &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0640);
+	assert_true(st.st_size > 2);
+	assert_int_equal(unlink("real.json"), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -ENOENT);
+	assert_int_equal(unlink("bundle/config.json") | rmdir("bundle") | rmdir(top), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -98,6 +132,7 @@ int main(void)
 		cmocka_unit_test(no_number_and_no_string_is_changed),
 		cmocka_unit_test(hooks_that_are_none_are_refused),
 		cmocka_unit_test(hooks_that_cannot_be_kept_are_refused),
+		cmocka_unit_test(a_link_stays_one_and_the_file_keeps_its_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
