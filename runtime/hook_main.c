@@ -3,7 +3,9 @@
  * vtpm-hook: what container runtimes call when a container comes and goes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -204,6 +206,26 @@ static void borrow_stderr(void)
 		(void)dup3(fd, STDERR_FILENO, 0);
 }
 
+/*
+ * What the caller has open is not for the programs that are started from here. It is not closed: a
+ * password may be in a descriptor.
+ */
+static void keep_descriptors(void)
+{
+	cleanup_with(closedirp) DIR *stream = NULL;
+
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	/* Linux before 5.11 */
+	stream = opendir("/proc/self/fd");
+	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > STDERR_FILENO)
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+}
+
 /* Runtimes show their users what a hook says on standard error. */
 static void complain(const struct config *config, const struct error *err)
 {
@@ -220,6 +242,7 @@ int main(int argc, char **argv)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(077);
+	keep_descriptors();
 	borrow_stderr();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);
 	r = options_parse(option_specs, argc, argv, &config, &operands, &err);

@@ -138,6 +138,24 @@ nodes_that_are_there() {
 	nothing_left
 }
 
+descriptors_of_the_caller() {
+	step "$runtime: what the caller of the hook has open does not reach the server"
+	make_bundle one "[$(full "$TMPDIR/s" 0 '"encryptionPassword": "fd=8"')]"
+	printf 12345 >"$TMPDIR/password"
+	cat >"$TMPDIR/leaky" <<-END
+		#!/bin/sh
+		exec "$BUILDDIR/vtpm-hook" ${hook_options[*]} --root=$runtime_root createRuntime 9>"$TMPDIR/leaked"
+	END
+	chmod +x "$TMPDIR/leaky"
+	jq --arg path "$TMPDIR/leaky" '.hooks.createRuntime = [{"path": $path}]' "$TMPDIR/one/config.json" >"$TMPDIR/x"
+	cp "$TMPDIR/x" "$TMPDIR/one/config.json"
+	start one 8<"$TMPDIR/password"
+	find "/proc/$(cat "$container_run_dir/$(host_name one 0).pid")/fd" -printf '%l\n' >"$TMPDIR/open"
+	if grep -E 'leaked|password$' "$TMPDIR/open"; then die "a descriptor of the caller is open in the server"; fi
+	delete one
+	nothing_left
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
@@ -146,4 +164,5 @@ for name in $(container_runtimes); do
 	another_directory_in_its_place
 	images_that_lead_elsewhere
 	nodes_that_are_there
+	descriptors_of_the_caller
 done
