@@ -13,6 +13,7 @@
 #include "runtime/file_id.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/user.h"
 
 #define LOCK_FILE ".runc-lock"
@@ -33,12 +34,15 @@ static bool has_odd_part(const char *path)
 
 int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists, struct error *err)
 {
-	char head[PATH_MAX], *cut;
+	char whole[PATH_MAX], head[PATH_MAX], *cut;
 	size_t len;
 
 	if (strlen(path) >= sizeof(head))
 		return error_set(err, ENAMETOOLONG, "%.64s...", path);
-	(void)strcpy(head, path);
+	(void)strcpy(whole, path);
+	for (len = strlen(whole); len > 1 && whole[len - 1] == '/'; len--)
+		whole[len - 1] = '\0';
+	(void)strcpy(head, whole);
 	*exists = true;
 	while (realpath(head, ret) == NULL) {
 		if (errno != ENOENT)
@@ -56,7 +60,7 @@ int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists
 	}
 	if (*exists)
 		return 0;
-	path += strcmp(head, "/") == 0 ? 0 : strlen(head);
+	path = whole + (strcmp(head, "/") == 0 ? 0 : strlen(head));
 	len = strcmp(ret, "/") == 0 ? 0 : strlen(ret);
 	if (has_odd_part(path))
 		return error_say(err, EINVAL, "%s: '.', '..' and '//' have no place in it", path);
@@ -87,16 +91,6 @@ static int open_plain(int dir, const char *path)
 	long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 
 	return fd < 0 ? -errno : (int)fd;
-}
-
-/* With MODE, whatever the umask. */
-static int make_dir(int parent, const char *name, mode_t mode)
-{
-	mode_t old = umask(0);
-	int r = mkdirat(parent, name, mode) < 0 ? -errno : 0;
-
-	(void)umask(old);
-	return r;
 }
 
 /* Opens, and makes where it is missing, the directory that PATH is in; *NAME is what is left. */

@@ -109,12 +109,21 @@ int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len
 	return 0;
 }
 
+int make_dir(int dir_fd, const char *name, mode_t mode)
+{
+	mode_t old = umask(0);
+	int r = mkdirat(dir_fd, name, mode) < 0 ? -errno : 0;
+
+	(void)umask(old);
+	return r;
+}
+
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err)
 {
-	int fd;
+	int fd, r = make_dir(AT_FDCWD, path, mode);
 
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
-		return error_set(err, errno, "make directory %s", path);
+	if (r < 0 && r != -EEXIST)
+		return error_set(err, -r, "make directory %s", path);
 
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
@@ -132,9 +141,12 @@ int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 
 	strcpy(parent, path);
 	for (char *slash = strchr(parent + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		int r;
+
 		*slash = '\0';
-		if (mkdir(parent, 0755) < 0 && errno != EEXIST)
-			return error_set(err, errno, "make directory %s", parent);
+		r = make_dir(AT_FDCWD, parent, 0755);
+		if (r < 0 && r != -EEXIST)
+			return error_set(err, -r, "make directory %s", parent);
 		*slash = '/';
 	}
 	return open_dir(path, mode, ret, err);

@@ -26,7 +26,13 @@ ssize_t pread_full(int fd, void *data, size_t len, off_t offset);
  */
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
 
-/* Opens a directory, making it (MODE, its parents must exist) when it is missing. */
+/*
+ * As mkdirat(), with MODE whatever the umask, which is another for a moment: not for a process with
+ * threads that make files.
+ */
+int make_dir(int dir_fd, const char *name, mode_t mode);
+
+/* Opens a directory, making it as make_dir() (its parents must exist) when it is missing. */
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
 
 /* As open_dir(), and what is above it with 0755. */

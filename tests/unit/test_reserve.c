@@ -93,6 +93,8 @@ static void paths_are_resolved_though_they_do_not_exist(void **state)
 	resolved("link/new", "real/new", false);
 	resolved("link/new/deep", "real/new/deep", false);
 	resolved("link/../real/new", "real/new", false);
+	resolved("real/", "real", true);
+	resolved("link/new//", "real/new", false);
 	not_resolved("dangling");
 	not_resolved("dangling/new");
 	not_resolved("new/../other");
