@@ -13,6 +13,7 @@
 #include "runtime/lease_dir.h"
 #include "runtime/node.h"
 #include "runtime/oci_state.h"
+#include "runtime/password_copy.h"
 #include "runtime/reserve.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -341,6 +342,8 @@ int hook_create(const struct hook *hook, const struct oci_state *state, struct e
 	if (cgroup_view_read(state->pid, &creation.view) == 0)
 		find_groups(&creation);
 	r = carry_out(&creation, err);
+	if (r == 0 && password_copy_hide(creation.lease->state_dir, &undo_err) < 0)
+		log_warn("container %s: %s", state->id, undo_err.text);
 	if (r < 0 && hook_teardown(hook, creation.lease, &undo_err) < 0)
 		log_err("container %s: cannot undo everything: %s", state->id, undo_err.text);
 	return r;

@@ -7,17 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "runtime/container.h"
+#include "runtime/json_text.h"
 #include "runtime/member.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
 
 #define CONFIG "config.json"
-#define BLANKS " \t\r\n"
 
 static json_t *make_hook(const char *program, json_t *args, const char *stage)
 {
@@ -64,31 +63,6 @@ static int add_hook(json_t *hooks, const char *program, json_t *args, const char
 	return 0;
 }
 
-static const char *skip_string(const char *p)
-{
-	for (p++; *p != '"'; p++)
-		p += *p == '\\';
-	return p + 1;
-}
-
-/* To what follows the value: a comma, or the end of what it is in. */
-static const char *skip_value(const char *p)
-{
-	for (int depth = 0;;) {
-		if (*p == '"') {
-			p = skip_string(p);
-			continue;
-		}
-		if (depth == 0 && strchr(",]}", *p) != NULL)
-			return p;
-		if (*p == '{' || *p == '[')
-			depth++;
-		if (*p == '}' || *p == ']')
-			depth--;
-		p++;
-	}
-}
-
 /* Where in a text a new value goes, in the place of the one that is there. */
 struct gap {
 	const char *start, *end;
@@ -97,7 +71,7 @@ struct gap {
 
 static const char *trim(const char *start, const char *end)
 {
-	while (end > start && strchr(BLANKS, end[-1]) != NULL)
+	while (end > start && strchr(JSON_BLANKS, end[-1]) != NULL)
 		end--;
 	return end;
 }
@@ -105,21 +79,14 @@ static const char *trim(const char *start, const char *end)
 /* TEXT is known to be an object. */
 static void find_gap(const char *text, const char *name, struct gap *ret)
 {
-	const char *p = text + strcspn(text, "{") + 1, *key, *value;
-	size_t len = strlen(name);
+	const char *end, *value = json_text_member(text + strcspn(text, "{"), name, &end);
 
-	for (p += strspn(p, BLANKS ","); *p != '}'; p += strspn(p, BLANKS ",")) {
-		key = p;
-		p = skip_string(p);
-		value = p + strcspn(p, ":") + 1;
-		value += strspn(value, BLANKS);
-		p = skip_value(value);
-		if (strncasecmp(key + 1, name, len) == 0 && key[1 + len] == '"') {
-			*ret = (struct gap){ .start = value, .end = trim(value, p), .found = true };
-			return;
-		}
-	}
-	*ret = (struct gap){ .start = trim(text, p), .end = p };
+	if (value != NULL)
+		*ret = (struct gap){ .start = value,
+				     .end = trim(value, json_text_skip(value)),
+				     .found = true };
+	else
+		*ret = (struct gap){ .start = trim(text, end), .end = end };
 }
 
 static bool has_real(json_t *json)

@@ -15,12 +15,14 @@ libruntime_a_SOURCES = \
 	%D%/id_map.c %D%/id_map.h \
 	%D%/in_thread.c %D%/in_thread.h \
 	%D%/inject.c %D%/inject.h \
+	%D%/json_text.c %D%/json_text.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/lease_dir.c %D%/lease_dir.h \
 	%D%/mask.c %D%/mask.h \
 	%D%/member.c %D%/member.h \
 	%D%/node.c %D%/node.h \
 	%D%/oci_state.c %D%/oci_state.h \
+	%D%/password_copy.c %D%/password_copy.h \
 	%D%/process.c %D%/process.h \
 	%D%/reach.c %D%/reach.h \
 	%D%/reserve.c %D%/reserve.h \

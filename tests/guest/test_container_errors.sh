@@ -102,6 +102,7 @@ passwords() {
 	refused one "/dev/tpm0: "
 	make_bundle one "[$(full "$TMPDIR/secret" 0 '"statePathIsManaged": true, "encryptionPassword": "12345"')]"
 	start one
+	if grep -r 12345 "$runtime_root"; then die "the runtime keeps the password"; fi
 	if grep -la 12345 /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; then die "a password can be seen"; fi
 	delete one
 	echo -n 12345 >"$TMPDIR/password"

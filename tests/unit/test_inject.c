@@ -10,6 +10,7 @@
 
 #include "runtime/inject.h"
 #include "runtime/member.h"
+#include "runtime/password_copy.h"
 #include "util/error.h"
 
 /* A dump with an indentation, as one line. */
@@ -125,6 +126,33 @@ static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
 	assert_int_equal(unlink("bundle/config.json") | rmdir("bundle") | rmdir(top), 0);
 }
 
+static void hidden(const char *before, const char *after, int count)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s", before);
+	assert_int_equal(password_copy_hide_in(text), count);
+	assert_string_equal(text, after);
+}
+
+#define VTPMS(entries) \
+	" {\"a\": {\"linux\": 1}, \"linux\": {\"resources\": {\"vTPMs\": " entries "}}} "
+#define PASSWORD(text) "{\"x\": [1, {}], \"encryptionpassword\" : \"" text "\"}"
+
+static void passwords_are_hidden_and_nothing_else(void **state)
+{
+	(void)state;
+	hidden(VTPMS("[" PASSWORD("a\\\"b") "," PASSWORD("pass=x") "]"),
+	       VTPMS("[" PASSWORD("****") "," PASSWORD("******") "]"), 2);
+	hidden(VTPMS("[" PASSWORD("file=/x") "," PASSWORD("fd=7") "," PASSWORD("credential=x") "]"),
+	       VTPMS("[" PASSWORD("file=/x") "," PASSWORD("fd=7") "," PASSWORD("credential=x") "]"),
+	       0);
+	hidden(VTPMS("[{\"encryptionPassword\": null}, [], 7, {}]"),
+	       VTPMS("[{\"encryptionPassword\": null}, [], 7, {}]"), 0);
+	hidden(VTPMS("[]"), VTPMS("[]"), 0);
+	hidden("{\"encryptionPassword\": \"x\"}", "{\"encryptionPassword\": \"x\"}", 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -132,6 +160,7 @@ int main(void)
 		cmocka_unit_test(no_number_and_no_string_is_changed),
 		cmocka_unit_test(hooks_that_are_none_are_refused),
 		cmocka_unit_test(hooks_that_cannot_be_kept_are_refused),
+		cmocka_unit_test(passwords_are_hidden_and_nothing_else),
 		cmocka_unit_test(a_link_stays_one_and_the_file_keeps_its_mode),
 	};
 
