@@ -207,6 +207,7 @@ int inject_hooks(const char *bundle, const char *program, json_t *args, struct e
 	char path[PATH_MAX];
 	const char *name;
 	struct stat st;
+	size_t len;
 	int r;
 
 	r = find_config(bundle, path, &dir, &name);
@@ -215,7 +216,9 @@ int inject_hooks(const char *bundle, const char *program, json_t *args, struct e
 	if (r == 0 && !S_ISREG(st.st_mode))
 		r = -EINVAL;
 	if (r == 0)
-		r = read_file(dir, name, CONTAINER_CONFIG_MAX, &text, NULL);
+		r = read_file(dir, name, CONTAINER_CONFIG_MAX, &text, &len);
+	if (r == 0 && strlen(text) != len) /* what follows a NUL would be lost */
+		r = -EINVAL;
 	if (r < 0)
 		return error_set(err, -r, "read %s/" CONFIG, bundle);
 	r = inject_text(text, program, args, &changed, err);

@@ -121,6 +121,8 @@ static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
 	assert_int_equal(lstat("real.json", &st), 0);
 	assert_int_equal(st.st_mode, S_IFREG | 0640);
 	assert_true(st.st_size > 2);
+	assert_int_equal(truncate("real.json", st.st_size + 1), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -EINVAL);
 	assert_int_equal(unlink("real.json"), 0);
 	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -ENOENT);
 	assert_int_equal(unlink("bundle/config.json") | rmdir("bundle") | rmdir(top), 0);
