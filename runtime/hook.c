@@ -14,6 +14,7 @@
 #include "runtime/lease_dir.h"
 #include "runtime/node.h"
 #include "runtime/oci_state.h"
+#include "runtime/password_copy.h"
 #include "runtime/reserve.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -136,14 +137,19 @@ static int start_servers(struct creation *creation, struct error *err)
 		return error_set(err, ENOMEM, "start the servers");
 	for (size_t i = 0; i < count; i++) {
 		server_init(&servers[i], &creation->entries[i], &creation->lease->vtpms[i], &owner);
+		server_make_state(&servers[i]);
+	}
+	r = put_lease(creation, err);
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (creation->entries[i].state_path != NULL)
 			server_start(&servers[i], programs);
 	}
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (creation->entries[i].state_path != NULL)
 			server_wait(&servers[i]);
 	}
-	r = collect(creation, servers, err);
+	if (r == 0)
+		r = collect(creation, servers, err);
 	for (size_t i = 0; i < count; i++)
 		server_done(&servers[i]);
 	return r;
@@ -176,6 +182,21 @@ static size_t fill_nodes(const struct creation *creation, struct node *nodes)
 		nodes[count++].number.minor = vtpm->twin_minor;
 	}
 	return count;
+}
+
+/* The nodes are in the order of fill_nodes(). */
+static void note_points(const struct creation *creation, const struct node *nodes)
+{
+	for (size_t i = 0; i < creation->count; i++) {
+		struct lease_vtpm *vtpm = &creation->lease->vtpms[i];
+
+		vtpm->point = nodes->point;
+		vtpm->alias_point = nodes++->alias_point;
+		if (vtpm->twin[0] == '\0')
+			continue;
+		vtpm->twin_point = nodes->point;
+		vtpm->twin_alias_point = nodes++->alias_point;
+	}
 }
 
 /*
@@ -285,6 +306,7 @@ static int hand_in(struct creation *creation, struct error *err)
 	if (nodes == NULL)
 		return error_set(err, ENOMEM, "make the nodes");
 	r = make_nodes(creation, &place, nodes, err);
+	note_points(creation, nodes);
 	if (r == 0)
 		r = finish(creation, nodes, place.count, err);
 	return r;
@@ -358,9 +380,9 @@ int hook_create(const struct hook *hook, const struct oci_state *state, struct e
 		return r;
 	if (cgroup_view_read(state->pid, &creation.view) == 0)
 		find_groups(&creation);
-	r = put_lease(&creation, err);
-	if (r == 0)
-		r = carry_out(&creation, err);
+	r = carry_out(&creation, err);
+	if (r == 0 && password_copy_hide(creation.lease->state_dir, &undo_err) < 0)
+		log_warn("container %s: %s", state->id, undo_err.text);
 	if (r < 0 && hook_teardown(hook, creation.lease, &undo_err) < 0)
 		log_err("container %s: cannot undo everything: %s", state->id, undo_err.text);
 	return r;

@@ -3,7 +3,9 @@
  * vtpm-hook: what container runtimes call when a container comes and goes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,11 +118,17 @@ static int prune(const struct config *config, struct error *err)
 	return r;
 }
 
+/* All are paths, and runtimes run hooks in other directories than this one. */
 static int add_word(json_t *args, const char *option, const char *value)
 {
+	char here[PATH_MAX] = "";
+
 	if (value == NULL)
 		return 0;
-	if (json_array_append_new(args, json_sprintf("--%s=%s", option, value)) < 0)
+	if (value[0] != '/' && getcwd(here, sizeof(here)) == NULL)
+		return -errno;
+	if (json_array_append_new(args, json_sprintf("--%s=%s%s%s", option, here,
+						     here[0] != '\0' ? "/" : "", value)) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -140,13 +148,15 @@ static int inject(const struct config *config, struct error *err)
 	for (size_t i = 0; option_specs[i].name != NULL; i++) {
 		size_t offset = option_specs[i].offset;
 		const char *value, *assumed;
+		int r;
 
 		if (option_specs[i].argument == NULL || offset == FIELD(bundle))
 			continue;
 		value = *(const char *const *)((const char *)config + offset);
 		assumed = *(const char *const *)((const char *)&defaults + offset);
-		if (value != assumed && add_word(args, option_specs[i].name, value) < 0)
-			return error_set(err, ENOMEM, "inject");
+		r = value != assumed ? add_word(args, option_specs[i].name, value) : 0;
+		if (r < 0)
+			return error_set(err, -r, "inject");
 	}
 	return inject_hooks(config->bundle, program, args, err);
 }
@@ -197,6 +207,26 @@ static void borrow_stderr(void)
 		(void)dup3(fd, STDERR_FILENO, 0);
 }
 
+/*
+ * What the caller has open is not for the programs that are started from here. It is not closed: a
+ * password may be in a descriptor.
+ */
+static void keep_descriptors(void)
+{
+	cleanup_with(closedirp) DIR *stream = NULL;
+
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	/* Linux before 5.11 */
+	stream = opendir("/proc/self/fd");
+	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > STDERR_FILENO)
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+}
+
 /* Runtimes show their users what a hook says on standard error. */
 static void complain(const struct config *config, const struct error *err)
 {
@@ -213,6 +243,7 @@ int main(int argc, char **argv)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)umask(077);
+	keep_descriptors();
 	borrow_stderr();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);
 	r = options_parse(option_specs, argc, argv, &config, &operands, &err);

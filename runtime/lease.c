@@ -15,6 +15,7 @@ enum kind {
 	BOOL,
 	U32,
 	PROCESS,
+	FILE_ID, /* missing when it is not known, as in leases of older versions */
 };
 
 struct part {
@@ -48,12 +49,17 @@ static const struct part vtpm_parts[] = {
 	PART(lease_vtpm, path, TEXT_PATH, "path"),
 	PART(lease_vtpm, twin_path, TEXT_PATH, "twinPath"),
 	PART(lease_vtpm, state_path, TEXT_PATH, "statePath"),
+	PART(lease_vtpm, state_id, FILE_ID, "stateId"),
 	PART(lease_vtpm, cgroup, TEXT_PATH, "cgroup"),
 	PART(lease_vtpm, created, BOOL, "created"),
 	PART(lease_vtpm, managed, BOOL, "managed"),
 	PART(lease_vtpm, major, U32, "major"),
 	PART(lease_vtpm, minor, U32, "minor"),
 	PART(lease_vtpm, twin_minor, U32, "twinMinor"),
+	PART(lease_vtpm, point, FILE_ID, "point"),
+	PART(lease_vtpm, alias_point, FILE_ID, "aliasPoint"),
+	PART(lease_vtpm, twin_point, FILE_ID, "twinPoint"),
+	PART(lease_vtpm, twin_alias_point, FILE_ID, "twinAliasPoint"),
 	PART(lease_vtpm, server, PROCESS, "server"),
 	{ NULL, TEXT, 0, 0 },
 };
@@ -97,6 +103,20 @@ static int read_process(json_t *value, struct process *process)
 	return 0;
 }
 
+/* 64 bits without a sign, which JSON's integers do not have. */
+static int read_file_id(json_t *value, struct file_id *id)
+{
+	json_t *dev = json_object_get(value, "dev"), *ino = json_object_get(value, "ino");
+
+	if (value == NULL)
+		return 0;
+	if (!json_is_integer(dev) || !json_is_integer(ino))
+		return -EINVAL;
+	id->dev = (uint64_t)json_integer_value(dev);
+	id->ino = (uint64_t)json_integer_value(ino);
+	return 0;
+}
+
 static int read_part(const struct part *part, json_t *value, void *field)
 {
 	switch (part->kind) {
@@ -118,6 +138,8 @@ static int read_part(const struct part *part, json_t *value, void *field)
 			return -EINVAL;
 		*(uint32_t *)field = (uint32_t)json_integer_value(value);
 		return 0;
+	case FILE_ID:
+		return read_file_id(value, field);
 	default:
 		return read_process(value, field);
 	}
@@ -174,6 +196,7 @@ int lease_parse(const char *text, size_t len, struct lease **ret, struct error *
 static json_t *format_part(enum kind kind, const void *field)
 {
 	const struct process *process = field;
+	const struct file_id *id = field;
 
 	switch (kind) {
 	case TEXT:
@@ -183,6 +206,9 @@ static json_t *format_part(enum kind kind, const void *field)
 		return json_boolean(*(const bool *)field);
 	case U32:
 		return json_integer(*(const uint32_t *)field);
+	case FILE_ID:
+		return json_pack("{s:I, s:I}", "dev", (json_int_t)id->dev, "ino",
+				 (json_int_t)id->ino);
 	default:
 		return json_pack("{s:i, s:I}", "pid", process->pid, "start",
 				 (json_int_t)process->start);
@@ -194,8 +220,12 @@ static json_t *format_parts(const struct part *parts, const void *from)
 	cleanup_json json_t *object = json_object();
 
 	for (; parts->name != NULL; parts++) {
-		json_t *value = format_part(parts->kind, (const char *)from + parts->offset);
+		const void *field = (const char *)from + parts->offset;
+		json_t *value;
 
+		if (parts->kind == FILE_ID && !file_id_known(field))
+			continue;
+		value = format_part(parts->kind, field);
 		if (json_object_set_new(object, parts->name, value) < 0)
 			return NULL;
 	}

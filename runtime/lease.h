@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/file_id.h"
 #include "runtime/process.h"
 #include "util/cleanup.h"
 
@@ -24,10 +25,13 @@ struct lease_vtpm {
 	char twin[NAME_MAX + 1];      /* of its resource-managed twin, "" without */
 	char path[64], twin_path[64]; /* in the container */
 	char state_path[PATH_MAX];    /* "": the device is not of our making */
+	struct file_id state_id;      /* once we have made it */
 	char cgroup[PATH_MAX];        /* the server's, "" before it was made */
 	bool created;                 /* the state directory is our making */
 	bool managed;                 /* the state is somebody else's to delete */
 	uint32_t major, minor, twin_minor;
+	/* Files in the container's /dev that nodes were bound to. */
+	struct file_id point, alias_point, twin_point, twin_alias_point;
 	struct process server;
 };
 

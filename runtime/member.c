@@ -27,13 +27,30 @@ int member_bool(const struct member_spec *spec, json_t *value, void *field, stru
 	return 0;
 }
 
+/* Integers come as reals from a text that has one of more than 63 bits. */
+static bool whole_number(json_t *value, int64_t *ret)
+{
+	double real = json_real_value(value);
+
+	if (json_is_integer(value)) {
+		*ret = json_integer_value(value);
+		return true;
+	}
+	if (!json_is_real(value) || real < -0x1p53 || real > 0x1p53 ||
+	    real != (double)(int64_t)real)
+		return false;
+	*ret = (int64_t)real;
+	return true;
+}
+
 int member_int(const struct member_spec *spec, json_t *value, void *field, struct error *err)
 {
-	if (!json_is_integer(value) || json_integer_value(value) < spec->least ||
-	    json_integer_value(value) > spec->most)
+	int64_t number;
+
+	if (!whole_number(value, &number) || number < spec->least || number > spec->most)
 		return error_say(err, EINVAL, "%s is not a number from %" PRId64 " to %" PRId64,
 				 spec->name, spec->least, spec->most);
-	*(int64_t *)field = json_integer_value(value);
+	*(int64_t *)field = number;
 	return 0;
 }
 
@@ -96,6 +113,10 @@ int object_parse(const char *text, size_t len, json_t **ret, struct error *err)
 	json_error_t why;
 	json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
+	/* As runtimes write "unlimited": 18446744073709551615. */
+	if (object == NULL && json_error_code(&why) == json_error_numeric_overflow)
+		object = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
+				    &why);
 	if (object == NULL)
 		return error_say(err, EINVAL, "line %d: %s", why.line, why.text);
 	if (!json_is_object(object)) {

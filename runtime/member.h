@@ -40,7 +40,10 @@ int member_find(json_t *object, const char *name, json_t **ret, struct error *er
  */
 int members_read(json_t *object, const struct member_spec *specs, void *fields, struct error *err);
 
-/* Reads TEXT as one object that has no member twice. The caller owns *RET. */
+/*
+ * Reads TEXT as one object that has no member twice. When it has integers of more than 63 bits all
+ * of its integers become reals. The caller owns *RET.
+ */
 int object_parse(const char *text, size_t len, json_t **ret, struct error *err);
 
 /* json_decrefp() is jansson's. */

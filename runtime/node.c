@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,21 +10,18 @@
 #include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "runtime/id_map.h"
 #include "runtime/in_thread.h"
+#include "runtime/mask.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
 
 #define NODES_MOST 256
-
-/* The names of all vTPMs of the host are in there. */
-static const char *const masked[] = { "sys/class/cuse", "sys/devices/virtual/cuse" };
 
 /* The thread that works on a container. */
 struct worker {
@@ -94,14 +90,18 @@ static int map_id(pid_t pid, const char *file, uint32_t id, uint32_t *ret, struc
 	return r < 0 ? error_set(err, -r, "read %s", path) : 0;
 }
 
+static dev_t number_of(const struct node *node)
+{
+	return makedev(node->number.major, node->number.minor);
+}
+
 /* Makes NAME, with the mode exactly as asked. */
 static int make_node(int dir, const char *name, const struct node *node, uint32_t uid, uint32_t gid)
 {
 	mode_t old = umask(0);
 	int r = 0;
 
-	if (mknodat(dir, name, S_IFCHR | node->mode,
-		    makedev(node->number.major, node->number.minor)) < 0)
+	if (mknodat(dir, name, S_IFCHR | node->mode, number_of(node)) < 0)
 		r = -errno;
 	(void)umask(old);
 	if (r == 0 && fchownat(dir, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
@@ -192,15 +192,51 @@ static int open_dev(struct worker *worker, struct error *err)
 	return 0;
 }
 
-/* A name that is there already is only good when it is the same device. */
-static int existing(int dev, const char *name, const struct node *node, struct error *err)
+static bool is_as_wanted(const struct stat *st, const struct stat *wanted)
 {
-	struct stat st;
+	return (st->st_mode & 07777) == (wanted->st_mode & 07777) && st->st_uid == wanted->st_uid &&
+	       st->st_gid == wanted->st_gid;
+}
 
-	if (fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISCHR(st.st_mode) &&
-	    st.st_rdev == makedev(node->number.major, node->number.minor))
-		return 0;
-	return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
+/* The descriptor is one that only names the node: nothing is opened for it. */
+static int change(int fd, const struct stat *wanted)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fchownat(fd, "", wanted->st_uid, wanted->st_gid, AT_EMPTY_PATH) < 0 ||
+	    chmod(path, wanted->st_mode & 07777) < 0)
+		return -errno;
+	return 0;
+}
+
+/* A name that is there already is only good when it is the same device. */
+static int check_existing(int dev, const char *name, dev_t number, struct stat *st,
+			  struct error *err)
+{
+	if (fstatat(dev, name, st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISCHR(st->st_mode) ||
+	    st->st_rdev != number)
+		return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
+	return 0;
+}
+
+/* One that is mounted there belongs to somebody else, whose mode and owner are not ours to change.
+ */
+static int existing(int dev, const char *name, const struct stat *wanted, struct error *err)
+{
+	cleanup_close int own =
+		open_beneath(dev, name, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	struct stat st;
+	int r = check_existing(dev, name, wanted->st_rdev, &st, err);
+
+	if (r < 0 || is_as_wanted(&st, wanted))
+		return r;
+	if (own < 0 || fstat(own, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != wanted->st_rdev)
+		return error_say(err, EEXIST,
+				 "/dev/%s is mounted in the container with another mode or owner",
+				 name);
+	r = change(own, wanted);
+	return r < 0 ? error_set(err, -r, "change /dev/%s in the container", name) : 0;
 }
 
 /* Before any is made: who gives up one of them can then try the others. */
@@ -208,10 +244,11 @@ static int check_names(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
 		const struct node *node = &worker->place->nodes[i];
+		struct stat st;
 		int r = 0;
 
 		if (faccessat(worker->dev, node->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-			r = existing(worker->dev, node->name, node, err);
+			r = check_existing(worker->dev, node->name, number_of(node), &st, err);
 		if (r < 0) {
 			*worker->place->taken = i;
 			return r;
@@ -240,15 +277,17 @@ static int make_mount_point(int dev, const char *name)
 	return r;
 }
 
-static int bind_node(int dev, const char *name, const struct node *node, int tree,
-		     struct error *err)
+static int bind_node(int dev, const char *name, int tree, struct file_id *point, struct error *err)
 {
 	cleanup_close int target = make_mount_point(dev, name);
+	struct stat st;
 
+	if (fstat(target == -EEXIST ? tree : target, &st) < 0)
+		return error_set(err, target < 0 ? -target : errno, "make /dev/%s in the container",
+				 name);
 	if (target == -EEXIST)
-		return existing(dev, name, node, err);
-	if (target < 0)
-		return error_set(err, -target, "make /dev/%s in the container", name);
+		return existing(dev, name, &st, err);
+	*point = file_id_of(&st);
 	if (syscall(SYS_move_mount, tree, "", target, "",
 		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, errno, "bind /dev/%s in the container", name);
@@ -258,11 +297,12 @@ static int bind_node(int dev, const char *name, const struct node *node, int tre
 static int bind_nodes(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
-		const struct node *node = &worker->place->nodes[i];
-		int r = bind_node(worker->dev, node->name, node, worker->trees[i][0], err);
+		struct node *node = &worker->place->nodes[i];
+		int r = bind_node(worker->dev, node->name, worker->trees[i][0], &node->point, err);
 
 		if (r == 0 && node->alias[0] != '\0')
-			r = bind_node(worker->dev, node->alias, node, worker->trees[i][1], err);
+			r = bind_node(worker->dev, node->alias, worker->trees[i][1],
+				      &node->alias_point, err);
 		if (r < 0)
 			return r;
 	}
@@ -273,50 +313,19 @@ static int put_nodes(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
 		const struct node *node = &worker->place->nodes[i];
+		struct stat wanted = { .st_mode = node->mode,
+				       .st_uid = node->uid,
+				       .st_gid = node->gid,
+				       .st_rdev = number_of(node) };
 		int r = make_node(worker->dev, node->name, node, node->uid, node->gid);
 
 		if (r == -EEXIST)
-			r = existing(worker->dev, node->name, node, err);
+			r = existing(worker->dev, node->name, &wanted, err);
 		else if (r < 0)
 			(void)error_set(err, -r, "make /dev/%s in the container", node->name);
 		if (r < 0)
 			return r;
 	}
-	return 0;
-}
-
-static int empty_tmpfs(void)
-{
-	cleanup_close int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-	long fd;
-
-	if (context < 0)
-		return -errno;
-	(void)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "size", "0", 0);
-	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return -errno;
-	fd = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC,
-		     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	return fd < 0 ? -errno : (int)fd;
-}
-
-/* A container without sysfs has nothing to hide; one whose runtime hides it itself is served, too.
- */
-static int mask(int rootfs, const char *path, struct error *err)
-{
-	cleanup_close int target =
-		open_beneath(rootfs, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-	cleanup_close int cover = -1;
-	struct statfs fs;
-
-	if (target < 0 || fstatfs(target, &fs) < 0 || fs.f_type != SYSFS_MAGIC)
-		return 0;
-	cover = empty_tmpfs();
-	if (cover < 0)
-		return error_set(err, -cover, "make a cover for /%s", path);
-	if (syscall(SYS_move_mount, cover, "", target, "",
-		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return error_set(err, errno, "cover /%s", path);
 	return 0;
 }
 
@@ -338,9 +347,7 @@ static int work_on(struct worker *worker, struct error *err)
 		r = check_names(worker, err);
 	if (r == 0)
 		r = (mapped ? bind_nodes : put_nodes)(worker, err);
-	for (size_t i = 0; r == 0 && i < sizeof(masked) / sizeof(masked[0]); i++)
-		r = mask(worker->rootfs, masked[i], err);
-	return r;
+	return r < 0 ? r : mask_names(worker->rootfs, err);
 }
 
 /* In a thread: it changes its mount namespace once or twice and then ends. */
@@ -359,6 +366,19 @@ int nodes_make(const struct node_place *place, struct error *err)
 	return in_thread(work, place, err);
 }
 
+/* A file that we made is empty; one with something in it has become somebody else's. */
+static void remove_point(int dev, const char *name, const struct file_id *point)
+{
+	struct file_id found;
+	struct stat st;
+
+	if (name[0] == '\0' || fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
+	found = file_id_of(&st);
+	if (S_ISREG(st.st_mode) && st.st_size == 0 && file_id_same(&found, point))
+		(void)unlinkat(dev, name, 0);
+}
+
 void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)
 {
 	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -369,8 +389,9 @@ void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)
 		dev = open_beneath(root, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 	for (size_t i = 0; dev >= 0 && i < count; i++) {
 		if (fstatat(dev, nodes[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISCHR(st.st_mode) &&
-		    st.st_rdev == makedev(nodes[i].number.major, nodes[i].number.minor))
+		    S_ISCHR(st.st_mode) && st.st_rdev == number_of(&nodes[i]))
 			(void)unlinkat(dev, nodes[i].name, 0);
+		remove_point(dev, nodes[i].name, &nodes[i].point);
+		remove_point(dev, nodes[i].alias, &nodes[i].alias_point);
 	}
 }

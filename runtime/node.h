@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "runtime/device_program.h"
+#include "runtime/file_id.h"
 
 struct error;
 
@@ -21,6 +22,8 @@ struct node {
 	struct device_number number;
 	mode_t mode;
 	uint32_t uid, gid; /* as the container sees them */
+	/* What was made to bind the node to its name and its alias. */
+	struct file_id point, alias_point;
 };
 
 struct node_place {
@@ -28,7 +31,7 @@ struct node_place {
 	const char *rootfs;   /* absolute, as the runtime sees it */
 	const char *work_dir; /* a directory of ours to mount on, in a namespace of our own */
 	bool user_namespace;
-	const struct node *nodes;
+	struct node *nodes;
 	size_t count;
 	/* Gets the number of a node whose name is taken; then -EEXIST, and none is made. */
 	size_t *taken;
@@ -36,14 +39,15 @@ struct node_place {
 
 /*
  * Makes the nodes in the container's /dev. In a user namespace they lie in a file system of the
- * host's, since no other may be opened there, and are bound to their names. Also hides the names of
- * all other vTPMs, which sysfs shows.
+ * host's, since no other may be opened there, and are bound to their names. A node that is there
+ * already must be the same device; it gets the mode and the owner that are asked for. Also hides
+ * the names of all other vTPMs, which sysfs shows.
  */
 int nodes_make(const struct node_place *place, struct error *err);
 
 /*
- * Removes nodes that were made in a directory of the image itself and so outlive the container.
- * Nothing but exactly these devices is touched.
+ * Removes nodes, and what they were bound to, that were made in a directory of the image itself and
+ * so outlive the container. Nothing but exactly these devices and files is touched.
  */
 void nodes_remove(const char *rootfs, const struct node *nodes, size_t count);
 

@@ -16,6 +16,7 @@
 #include "runtime/lease.h"
 #include "runtime/lease_dir.h"
 #include "runtime/oci_state.h"
+#include "runtime/reach.h"
 #include "runtime/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -33,6 +34,7 @@ struct request {
 	struct lease *lease;
 	const struct vtpm_entry *entries;
 	size_t count;
+	const struct reach *reach; /* of the container */
 	char rootfs[PATH_MAX];
 };
 
@@ -154,9 +156,9 @@ static int take_state(const struct request *request, const struct vtpm_entry *en
 	r = state_path_resolve(entry->state_path, vtpm->state_path, &exists, err);
 	if (r < 0)
 		return error_prefix(err, r, "statePath");
-	if (state_path_is_beneath(vtpm->state_path, request->rootfs))
-		return error_say(err, EINVAL, "statePath '%s' is inside the container's rootfs",
-				 entry->state_path);
+	r = reach_check(request->reach, vtpm->state_path, err);
+	if (r < 0)
+		return error_prefix(err, r, "statePath");
 	owner = lease_dir_state_owner(request->dir, vtpm->state_path);
 	if (owner != NULL)
 		return error_say(err, EBUSY, "statePath '%s' is in use by container %s",
@@ -351,6 +353,7 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 	    bool lenient, struct lease **ret, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_with(reach_freep) struct reach *reach = NULL;
 	cleanup_free struct lease *lease = NULL;
 	struct request request = { .hook = hook, .state = state };
 	int r;
@@ -359,9 +362,12 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 		return error_set(err, ENOMEM, "write the lease");
 	r = resolve_rootfs(state, container, request.rootfs, err);
 	if (r == 0)
+		r = reach_new(state->bundle, request.rootfs, container->mounts, &reach, err);
+	if (r == 0)
 		r = hook_load_leases(hook, &dir, err);
 	if (r < 0)
 		return r;
+	request.reach = reach;
 	request.dir = dir;
 	request.entries = entries;
 	request.count = *count;

@@ -115,12 +115,26 @@ static int make_pipe(struct server *server)
 	return 0;
 }
 
+void server_make_state(struct server *server)
+{
+	struct lease_vtpm *vtpm = server->vtpm;
+	int r;
+
+	if (!vtpm->created)
+		return;
+	r = state_path_make(vtpm->state_path, server->entry->run_as, &vtpm->state_id, &server->err);
+	if (r == -EEXIST)
+		vtpm->created = false;
+	else
+		server->result = r;
+}
+
 static int prepare(struct server *server, struct error *err)
 {
 	int r;
 
-	r = state_path_lock(server->vtpm->state_path, server->vtpm->created, server->entry->run_as,
-			    &server->lock_fd, err);
+	r = state_path_lock(server->vtpm->state_path, &server->vtpm->state_id, &server->lock_fd,
+			    err);
 	if (r == 0)
 		r = keep_password(server, err);
 	if (r < 0)
@@ -227,7 +241,8 @@ void server_start(struct server *server, const struct server_programs *programs)
 	struct command_line setup, serve;
 	bool with_setup;
 
-	server->result = prepare(server, &server->err);
+	if (server->result == 0)
+		server->result = prepare(server, &server->err);
 	if (server->result < 0)
 		return;
 	with_setup = needs_setup(server);

@@ -43,8 +43,14 @@ void server_init(struct server *server, const struct vtpm_entry *entry, struct l
 void server_done(struct server *server);
 
 /*
- * Locks the state, makes it where the lease says so, and starts the server as the owner of a new
- * TPM where one was asked for. The lease then has its process. A failure is kept in the server.
+ * Makes the state's directory where the lease says so, and notes there which one it is, or that
+ * somebody else has made it meanwhile. Nothing else may be done before that has been written.
+ */
+void server_make_state(struct server *server);
+
+/*
+ * Locks the state, and starts the server, as the owner of a new TPM where one was asked for. The
+ * lease then has its process. A failure is kept in the server.
  */
 void server_start(struct server *server, const struct server_programs *programs);
 

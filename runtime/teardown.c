@@ -56,10 +56,16 @@ static size_t nodes_of(const struct lease *lease, struct node *nodes)
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
 
 		nodes[count].number = (struct device_number){ vtpm->major, vtpm->minor };
+		nodes[count].point = vtpm->point;
+		nodes[count].alias_point = vtpm->alias_point;
+		(void)strcpy(nodes[count].alias, vtpm->name);
 		(void)snprintf(nodes[count++].name, sizeof(nodes->name), "%s", vtpm->path + 5);
 		if (vtpm->twin_path[0] == '\0')
 			continue;
 		nodes[count].number = (struct device_number){ vtpm->major, vtpm->twin_minor };
+		nodes[count].point = vtpm->twin_point;
+		nodes[count].alias_point = vtpm->twin_alias_point;
+		(void)strcpy(nodes[count].alias, vtpm->twin);
 		(void)snprintf(nodes[count++].name, sizeof(nodes->name), "%s", vtpm->twin_path + 5);
 	}
 	return count;
@@ -89,7 +95,7 @@ static int remove_states(const struct lease *lease, struct error *err)
 		int r = 0;
 
 		if (vtpm->created && !vtpm->managed)
-			r = state_path_remove(vtpm->state_path, err);
+			r = state_path_remove(vtpm->state_path, &vtpm->state_id, err);
 		if (r < 0)
 			result = r;
 	}

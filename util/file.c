@@ -137,6 +137,15 @@ static int open_made(const char *path, bool made, mode_t mode, int *ret, struct 
 	return 0;
 }
 
+int make_dir(int dir_fd, const char *name, mode_t mode)
+{
+	mode_t old = umask(0);
+	int r = mkdirat(dir_fd, name, mode) < 0 ? -errno : 0;
+
+	(void)umask(old);
+	return r;
+}
+
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err)
 {
 	const bool made = mkdir(path, mode) == 0;

@@ -31,6 +31,12 @@ int read_whole(int fd, size_t most, char **ret, size_t *len);
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
 
 /*
+ * As mkdirat(), with MODE whatever the umask, which is another for a moment: not for a process with
+ * threads that make files.
+ */
+int make_dir(int dir_fd, const char *name, mode_t mode);
+
+/*
  * Opens a directory, making it (MODE, whatever the umask; its parents must exist) when it is
  * missing.
  */

@@ -75,6 +75,11 @@ FUZZ_TARGETS += %D%/fuzz_container
 %C%_fuzz_container_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_container_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
+FUZZ_TARGETS += %D%/fuzz_inject
+%C%_fuzz_inject_SOURCES = %D%/fuzz_inject.c $(FUZZ_MAIN)
+%C%_fuzz_inject_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_inject_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
 FUZZ_TARGETS += %D%/fuzz_device_program
 %C%_fuzz_device_program_SOURCES = %D%/fuzz_device_program.c $(FUZZ_MAIN)
 %C%_fuzz_device_program_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)

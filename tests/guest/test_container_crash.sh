@@ -14,7 +14,7 @@ need_program strace
 nothing_left_quietly() { (nothing_left); }
 
 # What changes something that somebody has to undo.
-changing=renameat,mkdir,openat,memfd_create,pipe2,clone,clone3,unshare,mount,setns,open_tree,mknodat,fchownat,move_mount,bpf
+changing=renameat,mkdir,mkdirat,openat,memfd_create,pipe2,clone,clone3,unshare,mount,setns,open_tree,mknodat,fchownat,move_mount,bpf
 
 # The hook is killed at its Nth call of those, in a container that JQ describes further.
 kill_hook() { # N [JQ]

@@ -140,6 +140,7 @@ passwords() {
 	refused one "/dev/tpm0: "
 	make_bundle one "[$(full "$TMPDIR/secret" 0 '"statePathIsManaged": true, "encryptionPassword": "12345"')]"
 	start one
+	if grep -r 12345 "$runtime_root"; then die "the runtime keeps the password"; fi
 	if grep -la 12345 /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; then die "a password can be seen"; fi
 	delete one
 	echo -n 12345 >"$TMPDIR/password"
@@ -218,6 +219,31 @@ broken_configuration() {
 	admin_config '{}'
 }
 
+unlimited='"rlimits": [{"type": "RLIMIT_MEMLOCK", "hard": 18446744073709551615, "soft": 18446744073709551615}]'
+
+big_numbers() {
+	step "$runtime: numbers of 64 bits, as runtimes write \"unlimited\""
+	make_bundle plain "[]"
+	make_bundle one "[$(full "$TMPDIR/s" 0 '"vtpmMajor": 100, "fileMode": 432')]"
+	for name in plain one; do
+		sed -i "s/\"rlimits\": \[\]/$unlimited/" "$TMPDIR/$name/config.json"
+		hook --root="$runtime_root" --bundle="$TMPDIR/$name" inject
+		grep -qF "$unlimited" "$TMPDIR/$name/config.json" || die "inject has changed a number"
+		start "$name"
+	done
+	assert_eq "$(inside one stat -c '%t %a' /dev/tpm0)" "64 660" "node"
+	delete plain one
+	nothing_left
+}
+
+relative_options() {
+	step "$runtime: inject with paths that are relative"
+	make_bundle one "[]"
+	(cd "$TMPDIR" && vtpm-hook --root root --run-dir run --log-file log --bundle one inject)
+	assert_eq "$(jq -r '.hooks.poststop[0].args | join(" ")' "$TMPDIR/one/config.json")" \
+		"vtpm-hook --root=$TMPDIR/root --run-dir=$TMPDIR/run --log-file=$TMPDIR/log poststop"
+}
+
 for name in $(container_runtimes); do
 	need_program "$name"
 	use_runtime "$name"
@@ -231,4 +257,6 @@ for name in $(container_runtimes); do
 	users
 	strange_files
 	broken_configuration
+	big_numbers
+	relative_options
 done

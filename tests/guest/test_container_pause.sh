@@ -25,18 +25,45 @@ pause_and_resume() {
 	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer inside"
 }
 
-pause_during_a_long_command() {
-	local began client
-	step "$runtime: pause while a key is made"
-	inside one sh -c 'for i in 1 2 3 4 5 6; do tpm_client keygen /dev/tpm0; done' >/dev/null &
+answers() { grep -c "^$ok\$" "$TMPDIR/answers"; }
+
+# make_keys NUMBER: in the background; the TPM is busy with the first when this returns.
+make_keys() {
+	: >"$TMPDIR/answers"
+	"$runtime" --root "$runtime_root" exec one tpm_client keygen "/dev/tpm${twins:+rm}0" "$1" \
+		>"$TMPDIR/answers" 2>&1 &
 	client=$!
-	sleep 0.5
+	wait_for 20 vtpm_is_busy
+}
+
+vtpm_is_busy() { [ "$(vtpm-ctl --json status "$(host_name one 0)" | jq .busy)" = true ]; }
+
+pause_during_a_long_command() {
+	local began
+	step "$runtime: pause while a key is made"
+	make_keys 20
 	began=$SECONDS
 	rt pause one
 	[ $((SECONDS - began)) -lt 10 ] || die "pausing took $((SECONDS - began)) s"
+	[ "$(answers)" -lt 20 ] || die "all keys were made before the pause"
 	rt resume one
-	wait "$client" || :
+	wait "$client" || die "$(cat "$TMPDIR/answers")"
+	assert_eq "$(answers)" 20 "keys"
 	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer inside"
+}
+
+kill_during_a_long_command() {
+	step "$runtime: the server is killed while a key is made"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	start one
+	make_keys 20
+	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
+	wait_for 5 process_gone "$client"
+	wait "$client" || :
+	assert_match "$(cat "$TMPDIR/answers")" "^($ok[[:space:]])*(read|write): E[A-Z]+"
+	assert_match "$(inside one tpm_client random /dev/tpm0)" "^open: E"
+	delete one
+	nothing_left
 }
 
 delete_while_paused() {
@@ -72,5 +99,6 @@ for name in $(container_runtimes); do
 	pause_and_resume
 	pause_during_a_long_command
 	delete_while_paused
+	kill_during_a_long_command
 	gone_without_a_word
 done

@@ -26,6 +26,7 @@ check_inside() {
 	assert_eq "$(inside "$1" stat -c %t:%T /dev/tpm0)" "$(stat -c %t:%T "/dev/$(host_name "$1" 0)")" "device"
 	assert_match "$(inside "$1" cat /proc/mounts)" '/dev/tpm0 tmpfs rw,nosuid,noexec'
 	assert_eq "$(inside "$1" ls /sys/class/cuse)" "" "names in sysfs"
+	assert_eq "$(inside "$1" sh -c 'cat /proc/devices; ls -l /sys/dev/char' | grep -c 'tpm-\|tpmrm-')" 0 "names"
 	assert_eq "$(stat -c '%a %u %g' "/dev/$(host_name "$1" 0)")" "600 0 0" "node of the host"
 }
 
@@ -68,6 +69,29 @@ unmapped_owner() {
 	refused u "70000 is not in the container's uid_map"
 }
 
+# Where /dev is a directory of the image itself what is made in it would stay.
+dev_of_the_image() {
+	local turn
+	step "$runtime: nothing is left in the image's own /dev, so that the container can be made again"
+	rm -rf "$TMPDIR/u"
+	make_bundle u "[$(full "$TMPDIR/state-u" 0)]" '.linux.namespaces += [{"type": "user"}] | '"$maps"'
+		| .mounts |= map(select(.destination | startswith("/dev") | not))'
+	chown -R 100000:200000 "$TMPDIR/u/rootfs"
+	for turn in 1 2; do
+		start u
+		assert_eq "$(inside u tpm_client random /dev/tpm0)" "$ok" "answer $turn"
+		delete u
+		nothing_left
+		assert_eq "$(find "$TMPDIR/u/rootfs/dev" -name "tpm*" -printf "%f ")" "" "left in the image"
+	done
+
+	step "$runtime: a file of the image is no place for a node, and stays"
+	: >"$TMPDIR/u/rootfs/dev/tpmrm0"
+	refused u "/dev/tpmrm0 is there already in the container"
+	assert_eq "$(find "$TMPDIR/u/rootfs/dev" -name "tpm*" -printf "%f ")" "tpmrm0 " "left in the image"
+	rm -rf "$TMPDIR/u"
+}
+
 decoy tpm0
 for name in $(container_runtimes); do
 	need_program "$name"
@@ -76,4 +100,5 @@ for name in $(container_runtimes); do
 	# runc 1.1 wants to know the mappings of a namespace that is joined, too.
 	joined_namespace "$([ "$runtime" != runc ] || echo "and its mappings")"
 	unmapped_owner
+	dev_of_the_image
 done

@@ -17,12 +17,12 @@
 static const uint8_t get_random[] = { 0x80, 0x01, 0, 0, 0, 12, 0, 0, 0x01, 0x7b, 0, 16 };
 static const uint8_t get_random_12[] = { 0x00, 0xc1, 0, 0, 0, 14, 0, 0, 0, 0x46, 0, 0, 0, 16 };
 
-/* TPM2_CreatePrimary of an RSA-2048 storage key: it takes long. */
+/* TPM2_CreatePrimary of an RSA-3072 storage key: it takes long. */
 static const uint8_t create_primary[] = {
-	0x80, 0x02, 0,    0, 0,    63, 0,    0, 0x01, 0x31, 0x40, 0, 0,    0x01, 0,    0, 0,
+	0x80, 0x02, 0,    0, 0,    67, 0,    0, 0x01, 0x31, 0x40, 0, 0,    0x01, 0,    0, 0,
 	9,    0x40, 0,    0, 0x09, 0,  0,    0, 0,    0,    0,    4, 0,    0,    0,    0, 0,
 	26,   0,    0x01, 0, 0x0b, 0,  0x03, 0, 0x72, 0,    0,    0, 0x06, 0,    0x80, 0, 0x43,
-	0,    0x10, 0x08, 0, 0,    0,  0,    0, 0,    0,    0,    0, 0,    0,    0,    0,
+	0,    0x10, 0x0c, 0, 0,    0,  0,    0, 0,    0,    0,    0, 0,    0,    0,    0,
 };
 
 static int fail(const char *what)
@@ -31,23 +31,50 @@ static int fail(const char *what)
 	return 1;
 }
 
-static int exchange(const char *node, const uint8_t *command, size_t len)
+static int exchange_on(int fd, const uint8_t *command, size_t len)
 {
 	uint8_t response[4096];
-	int fd = open(node, O_RDWR | O_CLOEXEC);
-	ssize_t n;
+	ssize_t written, n;
 
-	if (fd < 0)
-		return fail("open");
-	if (write(fd, command, len) != (ssize_t)len)
-		return fail("write");
-	n = read(fd, response, sizeof(response));
+	/* The freezer of a control group interrupts like a signal. The command goes on if the TPM
+	 * has it, else there is no answer. */
+	do {
+		written = write(fd, command, len);
+		if (written < 0 && errno != EINTR)
+			return fail("write");
+		do {
+			n = read(fd, response, sizeof(response));
+		} while (n < 0 && errno == EINTR);
+	} while (written < 0 && n == 0);
 	if (n < 0)
 		return fail("read");
 	if (n < 10)
 		return fail("short answer");
 	(void)printf("rc %02x%02x%02x%02x\n", response[6], response[7], response[8], response[9]);
 	return (response[6] | response[7] | response[8] | response[9]) != 0;
+}
+
+static int exchange(const char *node, const uint8_t *command, size_t len)
+{
+	int fd = open(node, O_RDWR | O_CLOEXEC), r;
+
+	if (fd < 0)
+		return fail("open");
+	r = exchange_on(fd, command, len);
+	(void)close(fd);
+	return r;
+}
+
+/* One behind the other, so that the TPM is hardly ever idle. */
+static int make_keys(const char *node, int count)
+{
+	int status = 0;
+
+	for (int i = 0; status == 0 && i < count; i++) {
+		status = exchange(node, create_primary, sizeof(create_primary));
+		(void)fflush(stdout);
+	}
+	return status;
 }
 
 /* What swtpm's devices, and ours, could be asked for if they took any request at all. */
@@ -89,14 +116,13 @@ int main(int argc, char **argv)
 		return exchange(argv[2], get_random, sizeof(get_random));
 	if (argc == 3 && strcmp(argv[1], "random12") == 0)
 		return exchange(argv[2], get_random_12, sizeof(get_random_12));
-	if (argc == 3 && strcmp(argv[1], "keygen") == 0)
-		return exchange(argv[2], create_primary, sizeof(create_primary));
+	if (argc == 4 && strcmp(argv[1], "keygen") == 0)
+		return make_keys(argv[2], atoi(argv[3]));
 	if (argc == 3 && strcmp(argv[1], "ioctl") == 0)
 		return try_ioctls(argv[2]);
 	if (argc == 5 && strcmp(argv[1], "mknod") == 0)
 		return make_and_open(argv[2], argv[3], argv[4]);
-	(void)fprintf(
-		stderr,
-		"usage: tpm_client random|random12|keygen|ioctl NODE | mknod PATH MAJOR MINOR\n");
+	(void)fprintf(stderr, "usage: tpm_client random|random12|ioctl NODE | keygen NODE COUNT | "
+			      "mknod PATH MAJOR MINOR\n");
 	return 2;
 }

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/admin_config.h"
 #include "runtime/container.h"
@@ -240,6 +242,85 @@ static void a_config_that_is_none_is_refused(void **state)
 		     "linux is given twice");
 }
 
+/* A number that runc writes, and a string that Go reads. */
+#define WITH(more)                                                              \
+	"{\"root\": {\"path\": \"r\"}, \"process\": {\"rlimits\": [{\"soft\": " \
+	"18446744073709551615}]" more "}}"
+
+static int read_config(const char *text, struct container *container, struct error *err)
+{
+	char dir[] = "/tmp/vtpm-test-container-XXXXXX", path[64];
+	FILE *file;
+	int r;
+
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof(path), "%s/config.json", dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+	r = container_read(dir, container, err);
+	assert_int_equal(unlink(path) | rmdir(dir), 0);
+	return r;
+}
+
+static void a_container_without_vtpms_is_not_judged(void **state)
+{
+	static const char *const texts[] = {
+		WITH(""),
+		WITH(", \"env\": [\"A=\\ud800\"]"),
+		WITH(", \"env\": 1e999"),
+		"{\"a\": 1, \"a\": 2}",
+		"not JSON at all",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct container container;
+
+		assert_int_equal(read_config(texts[i], &container, NULL), 0);
+		assert_null(container.vtpms);
+		container_done(&container);
+	}
+}
+
+static void a_container_with_vtpms_is(void **state)
+{
+	struct container container;
+	struct error err = { "" };
+
+	(void)state;
+	assert_int_equal(read_config("{\"vTPMs\": [], \"env\": \"\\ud800\"}", &container, &err),
+			 -EINVAL);
+	assert_non_null(strstr(err.text, "/config.json: line 1: "));
+}
+
+static void numbers_beyond_63_bits_harm_no_others(void **state)
+{
+	static const char text[] =
+		"{\"root\": {\"path\": \"r\"}, \"limit\": 18446744073709551615, \"linux\": "
+		"{\"resources\": {\"vtpms\": [{" GOOD
+		", \"vtpmMajor\": 100, \"vtpmMinor\": 1048575, "
+		"\"uid\": 4294967294}]}}}";
+	cleanup_free struct vtpm_entry *entries = NULL;
+	struct admin_config admin;
+	struct container container;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(admin_config_parse("", 0, &admin, NULL), 0);
+	assert_int_equal(container_parse(text, strlen(text), &container, NULL), 0);
+	assert_int_equal(
+		container_entries(&container, &admin, note_skipped, &entries, &count, NULL), 0);
+	assert_int_equal(entries[0].major, 100);
+	assert_int_equal(entries[0].minor, 1048575);
+	assert_int_equal(entries[0].uid, 4294967294);
+	container_done(&container);
+	refused("[{" GOOD ", \"vtpmMajor\": 100.5}, 18446744073709551615]",
+		AT(0) "vtpmMajor is not a number from 0 to 511");
+	refused("[{" GOOD ", \"vtpmMajor\": 18446744073709551615}]",
+		AT(0) "vtpmMajor is not a number from 0 to 511");
+}
+
 static void namespaces_are_found(void **state)
 {
 	static const char text[] = "{\"root\": {\"path\": \"r\"}, \"linux\": {\"namespaces\": "
@@ -283,6 +364,9 @@ int main(void)
 		cmocka_unit_test(each_mistake_in_an_entry_has_its_sentence),
 		cmocka_unit_test(ignored_errors_leave_the_good_entries),
 		cmocka_unit_test(a_config_that_is_none_is_refused),
+		cmocka_unit_test(a_container_without_vtpms_is_not_judged),
+		cmocka_unit_test(a_container_with_vtpms_is),
+		cmocka_unit_test(numbers_beyond_63_bits_harm_no_others),
 		cmocka_unit_test(namespaces_are_found),
 		cmocka_unit_test(each_mistake_of_the_administrator_has_its_sentence),
 	};

@@ -132,6 +132,7 @@ static void a_file_is_read_whole_up_to_a_limit(void **state)
 static void directories_are_made_when_they_are_missing(void **state)
 {
 	struct error err = { "" };
+	mode_t saved = umask(077);
 	struct stat st;
 	char expected[600];
 	int fd;
@@ -156,6 +157,11 @@ static void directories_are_made_when_they_are_missing(void **state)
 	scratch_write(scratch_path("file"), "", 0);
 	assert_int_equal(open_dir(scratch_path("file"), 0700, &fd, NULL), -ENOTDIR);
 	assert_int_equal(open_dir_all(scratch_path("file/b"), 0700, &fd, NULL), -ENOTDIR);
+	assert_int_equal(open_dir(scratch_path("open"), 0755, &fd, NULL), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0755);
+	(void)close(fd);
+	assert_int_equal(umask(saved), 077);
 }
 
 static void a_directory_has_the_mode_that_was_asked_for(void **state)

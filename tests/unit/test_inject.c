@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,45 +10,70 @@
 
 #include "runtime/inject.h"
 #include "runtime/member.h"
-#include "tests/unit/scratch.h"
+#include "runtime/password_copy.h"
 #include "util/error.h"
+
+/* A dump with an indentation, as one line. */
+static char *one_line(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from != '\0'; from++) {
+		if (*from != '\n')
+			*to++ = *from;
+		else
+			from += strspn(from + 1, " ");
+	}
+	*to = '\0';
+	return text;
+}
 
 static void becomes(const char *before, const char *after)
 {
-	cleanup_json json_t *config = json_loads(before, 0, NULL);
 	cleanup_json json_t *args = json_pack("[s]", "--root=/r");
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = NULL, *again = NULL;
 
-	/* The second time must change nothing. */
-	assert_int_equal(inject_into(config, "/p", args, NULL), 0);
-	assert_int_equal(inject_into(config, "/p", args, NULL), 0);
-	text = json_dumps(config, JSON_COMPACT);
-	assert_string_equal(text, after);
+	assert_int_equal(inject_text(before, "/p", args, &text, NULL), 0);
+	assert_int_equal(inject_text(text, "/p", args, &again, NULL), 0);
+	assert_string_equal(again, text);
+	assert_string_equal(one_line(text), after);
 }
 
-#define OURS(stage) "{\"path\":\"/p\",\"args\":[\"vtpm-hook\",\"--root=/r\",\"" stage "\"]}"
+#define OURS(stage) "{\"path\": \"/p\",\"args\": [\"vtpm-hook\",\"--root=/r\",\"" stage "\"]}"
+#define BOTH "{\"createRuntime\": [" OURS("createRuntime") "],\"poststop\": [" OURS("poststop") "]}"
 
 static void hooks_are_added_and_the_rest_stays(void **state)
 {
 	(void)state;
-	becomes("{\"b\":1.5,\"a\":[null]}",
-		"{\"b\":1.5,\"a\":[null],\"hooks\":{\"createRuntime\":[" OURS(
-			"createRuntime") "],"
-					 "\"poststop\":[" OURS("poststop") "]}}");
-	becomes("{\"Hooks\":{\"poststop\":[{\"path\":\"/other\"}]}}",
-		"{\"Hooks\":{\"poststop\":[{\"path\":\"/other\"}," OURS(
-			"poststop") "],"
-				    "\"createRuntime\":[" OURS("createRuntime") "]}}");
+	becomes("{}", "{\"hooks\": " BOTH "}");
+	becomes("{\"b\": 1.50,\"a\":[null] } ", "{\"b\": 1.50,\"a\":[null],\"hooks\": " BOTH "} ");
+	becomes("{\"hooks\" :null, \"a\": 1}", "{\"hooks\" :" BOTH ", \"a\": 1}");
+	becomes("{\"Hooks\":{\"poststop\":[{\"path\":\"/other\",\"timeout\":7}]} ,\"a\":1}",
+		"{\"Hooks\":{\"poststop\": [{\"path\": \"/other\",\"timeout\": 7}," OURS(
+			"poststop") "],\"createRuntime\": [" OURS("createRuntime") "]} ,\"a\":1}");
+}
+
+static void no_number_and_no_string_is_changed(void **state)
+{
+	(void)state;
+	becomes("{\"a\": 18446744073709551615, \"b\": 0.1e0, \"c\": \"\\u0026 {\\\"hooks\\\": "
+		"1,}\"}",
+		"{\"a\": 18446744073709551615, \"b\": 0.1e0, \"c\": \"\\u0026 {\\\"hooks\\\": "
+		"1,}\","
+		"\"hooks\": " BOTH "}");
+	becomes("{\"x\": {\"hooks\": [\"]\", {}]}, \"hooks\": {}, \"y\": -0.0}",
+		"{\"x\": {\"hooks\": [\"]\", {}]}, \"hooks\": " BOTH ", \"y\": -0.0}");
 }
 
 static void refused(const char *text, const char *message)
 {
-	cleanup_json json_t *config = json_loads(text, 0, NULL);
 	cleanup_json json_t *args = json_array();
+	cleanup_free char *changed = NULL;
 	struct error err = { "" };
 
-	assert_int_equal(inject_into(config, "/p", args, &err), -EINVAL);
+	assert_int_equal(inject_text(text, "/p", args, &changed, &err), -EINVAL);
 	assert_string_equal(err.text, message);
+	assert_null(changed);
 }
 
 static void hooks_that_are_none_are_refused(void **state)
@@ -56,35 +82,88 @@ static void hooks_that_are_none_are_refused(void **state)
 	refused("{\"hooks\":{},\"Hooks\":{}}", "hooks is given twice");
 	refused("{\"hooks\":7}", "hooks: not an object");
 	refused("{\"hooks\":{\"poststop\":{}}}", "hooks: poststop is not an array");
+	refused("[]", "not an object");
 }
 
-static void a_config_that_is_a_symbolic_link_stays_one(void **state)
+static void hooks_that_cannot_be_kept_are_refused(void **state)
+{
+	(void)state;
+	refused("{\"hooks\":{\"poststart\":[{\"timeout\":1.5}]}}",
+		"hooks has a number that is no integer and might be changed");
+	refused("{\"hooks\":{\"poststart\":[{\"timeout\":18446744073709551615}]}}",
+		"hooks: too big integer near '18446744073709551615'");
+	refused("{\"h\\u006foks\":{}}", "the name of hooks is written with an escape");
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
 {
 	cleanup_json json_t *args = json_array();
-	cleanup_free uint8_t *data = NULL;
+	char top[] = "/tmp/vtpm-test-inject-XXXXXX";
 	struct stat st;
-	size_t len;
 
 	(void)state;
-	(void)scratch_make();
-	scratch_write(scratch_path("real.json"), "{}", 2);
-	assert_int_equal(symlink("real.json", scratch_path("config.json")), 0);
-	assert_int_equal(inject_hooks(scratch_path("."), "/p", args, NULL), 0);
-	assert_int_equal(lstat(scratch_path("config.json"), &st), 0);
+	assert_true(mkdtemp(top) != NULL && chdir(top) == 0);
+	assert_int_equal(mkdir("bundle", 0700), 0);
+	write_text("real.json", "{}");
+	assert_int_equal(chmod("real.json", 0640), 0);
+	assert_int_equal(symlink("../real.json", "bundle/config.json"), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), 0);
+	assert_int_equal(lstat("bundle/config.json", &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
-	scratch_read(scratch_path("real.json"), &data, &len);
-	assert_non_null(memmem(data, len, "createRuntime", 13));
-	assert_int_equal(stat(scratch_path("real.json"), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	scratch_remove();
+	assert_int_equal(lstat("real.json", &st), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0640);
+	assert_true(st.st_size > 2);
+	assert_int_equal(truncate("real.json", st.st_size + 1), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -EINVAL);
+	assert_int_equal(unlink("real.json"), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -ENOENT);
+	assert_int_equal(unlink("bundle/config.json") | rmdir("bundle") | rmdir(top), 0);
+}
+
+static void hidden(const char *before, const char *after, int count)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s", before);
+	assert_int_equal(password_copy_hide_in(text), count);
+	assert_string_equal(text, after);
+}
+
+#define VTPMS(entries) \
+	" {\"a\": {\"linux\": 1}, \"linux\": {\"resources\": {\"vTPMs\": " entries "}}} "
+#define PASSWORD(text) "{\"x\": [1, {}], \"encryptionpassword\" : \"" text "\"}"
+
+static void passwords_are_hidden_and_nothing_else(void **state)
+{
+	(void)state;
+	hidden(VTPMS("[" PASSWORD("a\\\"b") "," PASSWORD("pass=x") "]"),
+	       VTPMS("[" PASSWORD("****") "," PASSWORD("******") "]"), 2);
+	hidden(VTPMS("[" PASSWORD("file=/x") "," PASSWORD("fd=7") "," PASSWORD("credential=x") "]"),
+	       VTPMS("[" PASSWORD("file=/x") "," PASSWORD("fd=7") "," PASSWORD("credential=x") "]"),
+	       0);
+	hidden(VTPMS("[{\"encryptionPassword\": null}, [], 7, {}]"),
+	       VTPMS("[{\"encryptionPassword\": null}, [], 7, {}]"), 0);
+	hidden(VTPMS("[]"), VTPMS("[]"), 0);
+	hidden("{\"encryptionPassword\": \"x\"}", "{\"encryptionPassword\": \"x\"}", 0);
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_added_and_the_rest_stays),
+		cmocka_unit_test(no_number_and_no_string_is_changed),
 		cmocka_unit_test(hooks_that_are_none_are_refused),
-		cmocka_unit_test(a_config_that_is_a_symbolic_link_stays_one),
+		cmocka_unit_test(hooks_that_cannot_be_kept_are_refused),
+		cmocka_unit_test(passwords_are_hidden_and_nothing_else),
+		cmocka_unit_test(a_link_stays_one_and_the_file_keeps_its_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

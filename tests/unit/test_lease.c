@@ -28,6 +28,8 @@ static struct lease *make(const char *id, uint32_t minor)
 	(void)strcpy(lease->vtpms[0].path, "/dev/tpm0");
 	(void)strcpy(lease->vtpms[0].twin_path, "/dev/tpmrm0");
 	(void)sprintf(lease->vtpms[0].state_path, "/state/%s", id);
+	lease->vtpms[0].state_id = (struct file_id){ .dev = 2049, .ino = UINT64_MAX };
+	lease->vtpms[0].twin_point = (struct file_id){ .dev = 1, .ino = 2 };
 	lease->vtpms[0].created = true;
 	lease->vtpms[0].major = 120;
 	lease->vtpms[0].minor = minor;
@@ -63,6 +65,22 @@ static void a_lease_comes_back_from_its_text(void **state)
 	assert_memory_equal(back, lease, sizeof(*lease) + sizeof(lease->vtpms[0]));
 }
 
+static void a_lease_of_an_older_version_is_read(void **state)
+{
+	cleanup_free struct lease *lease = make("c1", 4), *back = NULL;
+	cleanup_free char *text = NULL;
+	char *key;
+
+	(void)state;
+	assert_int_equal(lease_format(lease, &text), 0);
+	key = strstr(text, "stateId");
+	assert_non_null(key);
+	*key = 'x';
+	assert_int_equal(lease_parse(text, strlen(text), &back, NULL), 0);
+	assert_false(file_id_known(&back->vtpms[0].state_id));
+	assert_true(back->vtpms[0].created);
+}
+
 static void refused(const char *old, const char *new, const char *message)
 {
 	cleanup_free struct lease *lease = make("c1", 4), *back = NULL;
@@ -89,6 +107,7 @@ static void a_lease_that_could_remove_the_wrong_thing_is_refused(void **state)
 	refused("\"abcdef\"", "\"a/b\"", "hash is missing or wrong");
 	refused("\"c1\"", "\"\"", "id or hash is empty");
 	refused("\"created\": true", "\"created\": 1", "created is missing or wrong");
+	refused("\"ino\": -1", "\"ino\": \"\"", "stateId is missing or wrong");
 	refused("\"pid\": 7", "\"pid\": -7", "init is missing or wrong");
 	refused("\"vtpms\"", "\"other\"", "vtpms is missing or wrong");
 }
@@ -170,6 +189,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lease_comes_back_from_its_text),
+		cmocka_unit_test(a_lease_of_an_older_version_is_read),
 		cmocka_unit_test(a_lease_that_could_remove_the_wrong_thing_is_refused),
 		cmocka_unit_test_setup_teardown(leases_hold_their_numbers_and_states, set_up,
 						tear_down),

@@ -10,6 +10,7 @@
 
 #include "runtime/container.h"
 #include "runtime/entry.h"
+#include "runtime/file_id.h"
 #include "runtime/hook.h"
 #include "runtime/lease.h"
 #include "runtime/lease_dir.h"
@@ -243,6 +244,8 @@ static void paths_are_resolved_though_they_do_not_exist(void **state)
 	resolved("link/new", "real/new", false);
 	resolved("link/new/deep", "real/new/deep", false);
 	resolved("link/../real/new", "real/new", false);
+	resolved("real/", "real", true);
+	resolved("link/new//", "real/new", false);
 	not_resolved("dangling");
 	not_resolved("dangling/new");
 	not_resolved("new/../other");
@@ -251,25 +254,18 @@ static void paths_are_resolved_though_they_do_not_exist(void **state)
 	not_resolved("new//x");
 }
 
-static void beneath_means_beneath(void **state)
-{
-	(void)state;
-	assert_true(state_path_is_beneath("/a/b", "/a"));
-	assert_true(state_path_is_beneath("/a", "/a"));
-	assert_true(state_path_is_beneath("/a", "/"));
-	assert_false(state_path_is_beneath("/ab", "/a"));
-	assert_false(state_path_is_beneath("/", "/a"));
-}
-
 static void a_state_is_removed_with_all_in_it_but_not_what_links_lead_to(void **state)
 {
+	struct file_id id = { 0 };
 	int lock_fd = -1;
 	FILE *file;
 
 	(void)state;
 	assert_int_equal(mkdir("outside", 0700), 0);
 	assert_int_equal(mkdir("outside/kept", 0700), 0);
-	assert_int_equal(state_path_lock("state", true, NULL, &lock_fd, NULL), 0);
+	assert_int_equal(state_path_make("state", NULL, &id, NULL), 0);
+	assert_int_equal(state_path_lock("state", &id, &lock_fd, NULL), 0);
+	assert_false(state_path_is_used("state"));
 	assert_int_equal(mkdir("state/sub", 0700), 0);
 	assert_int_equal(symlink("../outside", "state/link"), 0);
 	file = fopen("state/sub/file", "w");
@@ -278,12 +274,85 @@ static void a_state_is_removed_with_all_in_it_but_not_what_links_lead_to(void **
 	assert_true(state_path_is_used("state"));
 
 	/* As long as somebody has it locked it stays. */
-	assert_int_equal(state_path_remove("state", NULL), -EBUSY);
+	assert_int_equal(state_path_remove("state", &id, NULL), -EBUSY);
 	(void)close(lock_fd);
-	assert_int_equal(state_path_remove("state", NULL), 0);
+	assert_int_equal(state_path_remove("state", &id, NULL), 0);
 	assert_int_equal(access("state", F_OK), -1);
 	assert_int_equal(access("outside/kept", F_OK), 0);
-	assert_int_equal(state_path_remove("state", NULL), 0);
+	assert_int_equal(state_path_remove("state", &id, NULL), 0);
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+static void a_state_is_made_with_its_parents_whatever_the_umask(void **state)
+{
+	struct file_id id = { 0 };
+	mode_t old = umask(077);
+	char path[128];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/a/b/state", top);
+	assert_int_equal(state_path_make(path, NULL, &id, NULL), 0);
+	assert_true(file_id_known(&id));
+	assert_int_equal(mode_of("a"), 0755);
+	assert_int_equal(mode_of("a/b"), 0755);
+	assert_int_equal(mode_of("a/b/state"), 0700);
+	assert_int_equal(umask(old), 077);
+}
+
+static void what_somebody_else_has_made_is_not_taken_for_ours(void **state)
+{
+	struct file_id id = { 0 };
+	struct error err = { "" };
+	int lock_fd = -1;
+
+	(void)state;
+	assert_int_equal(mkdir("victim", 0700), 0);
+	assert_int_equal(mkdir("theirs", 0700), 0);
+	assert_int_equal(symlink("victim", "link"), 0);
+	assert_int_equal(state_path_make("theirs", NULL, &id, NULL), -EEXIST);
+	assert_int_equal(state_path_make("link", NULL, &id, &err), -EEXIST);
+	assert_string_equal(err.text, "make state directory link: File exists");
+	assert_int_equal(state_path_make("link/state", NULL, &id, NULL), -ELOOP);
+	assert_false(file_id_known(&id));
+	assert_int_equal(access("victim/state", F_OK), -1);
+	assert_int_equal(state_path_lock("link", &id, &lock_fd, NULL), -ELOOP);
+	assert_int_equal(access("victim/.runc-lock", F_OK), -1);
+}
+
+static void a_directory_that_took_the_place_of_the_state_stays(void **state)
+{
+	struct file_id id = { 0 }, unknown = { 0 };
+	struct error err = { "" };
+	int lock_fd = -1;
+
+	(void)state;
+	assert_int_equal(mkdir("vol", 0700), 0);
+	assert_int_equal(state_path_make("vol/state", NULL, &id, NULL), 0);
+	assert_int_equal(rename("vol", "moved"), 0);
+	assert_int_equal(mkdir("precious", 0700), 0);
+	assert_int_equal(mkdir("precious/state", 0700), 0);
+	assert_int_equal(mkdir("precious/state/file", 0700), 0);
+	assert_int_equal(symlink("precious", "vol"), 0);
+	assert_int_equal(state_path_remove("vol/state", &id, &err), -ELOOP);
+	assert_int_equal(unlink("vol"), 0);
+	assert_int_equal(rename("precious", "vol"), 0);
+	assert_int_equal(state_path_remove("vol/state", &id, &err), -ESTALE);
+	assert_string_equal(err.text, "vol/state is not the directory that was made for the vTPM");
+	assert_int_equal(state_path_lock("vol/state", &id, &lock_fd, NULL), -ESTALE);
+
+	/* A hook that was killed may have made it, or not. */
+	assert_int_equal(state_path_remove("vol/state", &unknown, NULL), -ENOTEMPTY);
+	assert_int_equal(access("vol/state/file", F_OK), 0);
+	assert_int_equal(rmdir("vol/state/file"), 0);
+	assert_int_equal(state_path_remove("vol/state", &unknown, NULL), 0);
+	assert_int_equal(state_path_remove("/", &unknown, NULL), -EINVAL);
 }
 
 int main(void)
@@ -302,10 +371,15 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
 						tear_down),
-		cmocka_unit_test(beneath_means_beneath),
 		cmocka_unit_test_setup_teardown(
 			a_state_is_removed_with_all_in_it_but_not_what_links_lead_to, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(a_state_is_made_with_its_parents_whatever_the_umask,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_somebody_else_has_made_is_not_taken_for_ours,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_directory_that_took_the_place_of_the_state_stays,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
