@@ -38,7 +38,10 @@ int hook_poststop(const struct hook *hook, const struct oci_state *state, struct
  */
 int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err);
 
-/* The same for every container that is no more. *COUNT gets how many there were. */
+/*
+ * The same for every container that is no more. *COUNT gets how many were removed; one that cannot
+ * be does not stop the others, and *ERR is the last reason.
+ */
 int hook_prune(const struct hook *hook, size_t *count, struct error *err);
 
 /* Opens the leases, to write one; and loads them all. */

@@ -17,7 +17,8 @@
 
 struct error;
 
-#define LEASE_MAX (1 << 20)
+/* The paths of as many vTPMs as one container can have nodes for, be they as long as they may. */
+#define LEASE_MAX (16 << 20)
 #define LEASE_VTPMS_MAX 1024
 
 struct lease_vtpm {

@@ -171,6 +171,8 @@ int lease_dir_put(struct lease_dir *dir, const struct lease *lease, struct error
 	r = name_of(lease->hash, lease->id, name, sizeof(name));
 	if (r == 0)
 		r = lease_format(lease, &text);
+	if (r == 0 && (lease->count > LEASE_VTPMS_MAX || strlen(text) > LEASE_MAX))
+		r = -EFBIG;
 	if (r == 0)
 		r = replace_file(dir->fd, name, text, strlen(text), 0600);
 	return r < 0 ? error_set(err, -r, "write the lease of %s", lease->id) : 0;

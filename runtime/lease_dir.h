@@ -35,7 +35,10 @@ const struct lease *lease_dir_find(const struct lease_dir *dir, const char *hash
 /* Whether there is a lease of the container, without loading. */
 bool lease_dir_has(const struct lease_dir *dir, const char *hash, const char *id);
 
-/* Writes LEASE, replacing the container's earlier one; DIR keeps no reference. */
+/*
+ * Writes LEASE, replacing the container's earlier one; DIR keeps no reference. -EFBIG when it could
+ * not be read again.
+ */
 int lease_dir_put(struct lease_dir *dir, const struct lease *lease, struct error *err);
 
 /* Removes the container's lease; a missing one is what was wanted. */

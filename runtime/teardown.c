@@ -275,19 +275,27 @@ int hook_make_way(const struct hook *hook, const struct oci_state *state, struct
 	return r != 0 ? r : hook_poststop(hook, state, err);
 }
 
+/* A lease that was claimed in vain is not found again: as long as we live it has a worker. */
 int hook_prune(const struct hook *hook, size_t *count, struct error *err)
 {
+	int result = 0;
+
 	*count = 0;
 	for (;;) {
 		cleanup_free struct lease *lease = NULL;
-		int r = claim_next(hook, NULL, &lease, err);
+		struct error why;
+		int r = claim_next(hook, NULL, &lease, &why);
 
-		if (r == 1)
-			r = hook_teardown(hook, lease, err);
-		else
-			return r;
+		if (r == 0)
+			return result;
 		if (r < 0)
-			return r;
-		(*count)++;
+			return error_say(err, -r, "%s", why.text);
+		r = hook_teardown(hook, lease, &why);
+		if (r < 0) {
+			log_warn("container %s: its vTPMs stay: %s", lease->id, why.text);
+			result = error_say(err, -r, "%s", why.text);
+		} else {
+			(*count)++;
+		}
 	}
 }

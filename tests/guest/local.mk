@@ -8,6 +8,7 @@ GUEST_TESTS = \
 	%D%/test_container_crash.sh \
 	%D%/test_container_errors.sh \
 	%D%/test_container_hostile.sh \
+	%D%/test_container_errors_v1.sh \
 	%D%/test_container_many.sh \
 	%D%/test_container_pause.sh \
 	%D%/test_container_systemd.sh \

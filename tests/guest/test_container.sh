@@ -50,7 +50,9 @@ one_device() {
 
 others_are_out_of_reach() {
 	local numbers
-	step "$runtime: a container without a vTPM has no node and reaches nobody's"
+	step "$runtime: neither with nor without a vTPM does a container reach another's"
+	make_bundle two "[$(full "$TMPDIR/state-two" 0)]"
+	start two
 	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
 	make_bundle none "[]"
 	start one
@@ -59,7 +61,10 @@ others_are_out_of_reach() {
 	numbers=$(stat -c '%t %T' "/dev/$(host_name one 0)")
 	assert_eq "$(inside none tpm_client mknod /dev/x $((16#${numbers% *})) $((16#${numbers#* })))" \
 		"open: EPERM" "access to another's device"
-	delete one none
+	assert_eq "$(inside two tpm_client mknod /dev/x $((16#${numbers% *})) $((16#${numbers#* })))" \
+		"open: EPERM" "access to another's device beside its own"
+	assert_eq "$(inside two tpm_client random /dev/tpm0)" "$ok" "answer of its own"
+	delete one two none
 	nothing_left
 }
 

@@ -94,6 +94,32 @@ killed_engines() {
 	remove_group
 }
 
+# forget_hooks CONTAINER: it is deleted without a word.
+forget_hooks() {
+	local file
+	for file in "$runtime_root/$1"/{state.json,config.json} "$TMPDIR/$1/config.json"; do
+		[ ! -e "$file" ] || { jq 'del(.hooks, .config.Hooks)' "$file" >"$TMPDIR/x" && cp "$TMPDIR/x" "$file"; }
+	done
+}
+
+one_of_three_cannot_be_removed() {
+	local name group
+	step "$runtime: prune goes on behind what it cannot remove"
+	for name in one two three; do
+		make_bundle "$name" "[$(full "$TMPDIR/state-$name" 0)]"
+		start "$name"
+		forget_hooks "$name"
+		delete "$name"
+	done
+	group=$(jq -r '.vtpms[0].cgroup' "$container_run_dir/leases/$runtime_hash-two.json")
+	mkdir "$group/sub"
+	expect_status 1 hook prune
+	assert_eq "$(cd "$container_run_dir/leases" && echo *.json)" "$runtime_hash-two.json" "leases"
+	rmdir "$group/sub"
+	hook prune
+	nothing_left
+}
+
 many_at_once() {
 	local i
 	step "$runtime: twenty containers at once"
@@ -122,5 +148,6 @@ for name in $(container_runtimes); do
 	use_runtime "$name"
 	many_at_once
 	killed_engines
+	one_of_three_cannot_be_removed
 	killed_hooks
 done

@@ -16,3 +16,6 @@ UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_mask %D%/test_reach
 %C%_test_reach_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_file
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_container_read
+%C%_test_container_read_LDADD = $(RUNTIME_TEST_LIBS)

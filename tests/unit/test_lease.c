@@ -170,6 +170,48 @@ static void numbers_go_round_and_skip_what_is_taken(void **state)
 	assert_int_equal(minor, 13);
 }
 
+/* Of container "big", with paths of LEN bytes C. */
+static struct lease *make_big(size_t count, size_t len, char c)
+{
+	cleanup_free struct lease *one = make("big", 4);
+	struct lease *lease;
+
+	memset(one->vtpms[0].state_path + 1, c, len - 1);
+	memset(one->vtpms[0].cgroup, c, len);
+	one->vtpms[0].cgroup[0] = '/';
+	assert_int_equal(lease_new(count, &lease), 0);
+	memcpy(lease, one, sizeof(*lease));
+	lease->count = count;
+	for (size_t i = 0; i < count; i++)
+		lease->vtpms[i] = one->vtpms[0];
+	return lease;
+}
+
+static int put(const char *path, struct lease *lease, struct error *err)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_free struct lease *owned = lease;
+
+	assert_int_equal(lease_dir_open(path, &dir, NULL), 0);
+	return lease_dir_put(dir, owned, err);
+}
+
+static void what_is_written_can_be_read_again(void **state)
+{
+	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	struct error err = { "" };
+	size_t bad;
+
+	assert_int_equal(put(*state, make_big(LEASE_VTPMS_MAX, PATH_MAX - 1, '\1'), &err), -EFBIG);
+	assert_string_equal(err.text, "write the lease of big: File too large");
+	assert_int_equal(put(*state, make_big(LEASE_VTPMS_MAX + 1, 10, 'x'), NULL), -EFBIG);
+	assert_int_equal(put(*state, make_big(256, PATH_MAX - 1, 'x'), NULL), 0);
+	assert_int_equal(lease_dir_open(*state, &dir, NULL), 0);
+	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
+	assert_int_equal(bad, 0);
+	assert_int_equal(lease_dir_count(dir), 256);
+}
+
 static void a_file_that_is_no_lease_is_set_aside(void **state)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
@@ -194,6 +236,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(leases_hold_their_numbers_and_states, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(numbers_go_round_and_skip_what_is_taken, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_is_written_can_be_read_again, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_is_no_lease_is_set_aside, set_up,
 						tear_down),
