@@ -18,7 +18,6 @@ libruntime_a_SOURCES = \
 	%D%/json_text.c %D%/json_text.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/lease_dir.c %D%/lease_dir.h \
-	%D%/mask.c %D%/mask.h \
 	%D%/member.c %D%/member.h \
 	%D%/node.c %D%/node.h \
 	%D%/oci_state.c %D%/oci_state.h \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -10,18 +11,21 @@
 #include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "runtime/id_map.h"
 #include "runtime/in_thread.h"
-#include "runtime/mask.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
 
 #define NODES_MOST 256
+
+/* The names of all vTPMs of the host are in there. */
+static const char *const masked[] = { "sys/class/cuse", "sys/devices/virtual/cuse" };
 
 /* The thread that works on a container. */
 struct worker {
@@ -329,6 +333,41 @@ static int put_nodes(const struct worker *worker, struct error *err)
 	return 0;
 }
 
+static int empty_tmpfs(void)
+{
+	cleanup_close int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+	long fd;
+
+	if (context < 0)
+		return -errno;
+	(void)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "size", "0", 0);
+	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC,
+		     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* A container without sysfs has nothing to hide; one whose runtime hides it itself is served, too.
+ */
+static int mask(int rootfs, const char *path, struct error *err)
+{
+	cleanup_close int target =
+		open_beneath(rootfs, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	cleanup_close int cover = -1;
+	struct statfs fs;
+
+	if (target < 0 || fstatfs(target, &fs) < 0 || fs.f_type != SYSFS_MAGIC)
+		return 0;
+	cover = empty_tmpfs();
+	if (cover < 0)
+		return error_set(err, -cover, "make a cover for /%s", path);
+	if (syscall(SYS_move_mount, cover, "", target, "",
+		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, errno, "cover /%s", path);
+	return 0;
+}
+
 static int work_on(struct worker *worker, struct error *err)
 {
 	bool mapped = worker->place->user_namespace;
@@ -347,7 +386,9 @@ static int work_on(struct worker *worker, struct error *err)
 		r = check_names(worker, err);
 	if (r == 0)
 		r = (mapped ? bind_nodes : put_nodes)(worker, err);
-	return r < 0 ? r : mask_names(worker->rootfs, err);
+	for (size_t i = 0; r == 0 && i < sizeof(masked) / sizeof(masked[0]); i++)
+		r = mask(worker->rootfs, masked[i], err);
+	return r;
 }
 
 /* In a thread: it changes its mount namespace once or twice and then ends. */

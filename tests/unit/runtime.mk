@@ -8,11 +8,10 @@ RUNTIME_TEST_LIBS = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS) $(CMOCKA
 %C%_test_oci_state_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_runtime_root_LDADD = $(RUNTIME_TEST_LIBS)
 
-UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_mask %D%/test_reach \
+UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_reach \
 	%D%/test_reserve
 %C%_test_command_line_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_inject_LDADD = $(RUNTIME_TEST_LIBS)
-%C%_test_mask_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reach_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_file
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)
