@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libruntime.a
 libruntime_a_SOURCES = \
 	%D%/admin_config.c %D%/admin_config.h \
+	%D%/beneath.c %D%/beneath.h \
 	%D%/cgroup.c %D%/cgroup.h \
 	%D%/cgroup_path.c %D%/cgroup_path.h \
 	%D%/command_line.c %D%/command_line.h \
@@ -18,6 +19,7 @@ libruntime_a_SOURCES = \
 	%D%/json_text.c %D%/json_text.h \
 	%D%/lease.c %D%/lease.h \
 	%D%/lease_dir.c %D%/lease_dir.h \
+	%D%/mask.c %D%/mask.h \
 	%D%/member.c %D%/member.h \
 	%D%/node.c %D%/node.h \
 	%D%/oci_state.c %D%/oci_state.h \

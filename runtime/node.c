@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,21 +10,19 @@
 #include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "runtime/beneath.h"
 #include "runtime/id_map.h"
 #include "runtime/in_thread.h"
+#include "runtime/mask.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
 
-#define NODES_MOST 256
-
-/* The names of all vTPMs of the host are in there. */
-static const char *const masked[] = { "sys/class/cuse", "sys/devices/virtual/cuse" };
+#define NODES_MOST 2048
 
 /* The thread that works on a container. */
 struct worker {
@@ -52,16 +49,6 @@ static void worker_done(struct worker *worker)
 		closep(&worker->trees[i][0]);
 		closep(&worker->trees[i][1]);
 	}
-}
-
-/* Beneath DIR, which stands for the root; nothing of the image leads anywhere else. */
-static int open_beneath(int dir, const char *path, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = { .flags = flags | O_CLOEXEC,
-				.resolve = resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
-
-	return fd < 0 ? -errno : (int)fd;
 }
 
 static int open_namespace(pid_t pid, struct error *err)
@@ -333,41 +320,6 @@ static int put_nodes(const struct worker *worker, struct error *err)
 	return 0;
 }
 
-static int empty_tmpfs(void)
-{
-	cleanup_close int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-	long fd;
-
-	if (context < 0)
-		return -errno;
-	(void)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "size", "0", 0);
-	if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return -errno;
-	fd = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC,
-		     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-	return fd < 0 ? -errno : (int)fd;
-}
-
-/* A container without sysfs has nothing to hide; one whose runtime hides it itself is served, too.
- */
-static int mask(int rootfs, const char *path, struct error *err)
-{
-	cleanup_close int target =
-		open_beneath(rootfs, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-	cleanup_close int cover = -1;
-	struct statfs fs;
-
-	if (target < 0 || fstatfs(target, &fs) < 0 || fs.f_type != SYSFS_MAGIC)
-		return 0;
-	cover = empty_tmpfs();
-	if (cover < 0)
-		return error_set(err, -cover, "make a cover for /%s", path);
-	if (syscall(SYS_move_mount, cover, "", target, "",
-		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return error_set(err, errno, "cover /%s", path);
-	return 0;
-}
-
 static int work_on(struct worker *worker, struct error *err)
 {
 	bool mapped = worker->place->user_namespace;
@@ -386,9 +338,7 @@ static int work_on(struct worker *worker, struct error *err)
 		r = check_names(worker, err);
 	if (r == 0)
 		r = (mapped ? bind_nodes : put_nodes)(worker, err);
-	for (size_t i = 0; r == 0 && i < sizeof(masked) / sizeof(masked[0]); i++)
-		r = mask(worker->rootfs, masked[i], err);
-	return r;
+	return r < 0 ? r : mask_names(worker->rootfs, err);
 }
 
 /* In a thread: it changes its mount namespace once or twice and then ends. */

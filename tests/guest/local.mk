@@ -7,8 +7,8 @@ GUEST_TESTS = \
 	%D%/test_container_certs.sh \
 	%D%/test_container_crash.sh \
 	%D%/test_container_errors.sh \
-	%D%/test_container_hostile.sh \
 	%D%/test_container_errors_v1.sh \
+	%D%/test_container_hostile.sh \
 	%D%/test_container_many.sh \
 	%D%/test_container_pause.sh \
 	%D%/test_container_systemd.sh \
@@ -26,9 +26,9 @@ GUEST_TESTS = \
 	%D%/test_persistence.sh \
 	%D%/test_podman.sh \
 	%D%/test_power_loss.sh \
-	%D%/test_refusals.sh \
 	%D%/test_readme_attestation.sh \
 	%D%/test_readme_container.sh \
+	%D%/test_refusals.sh \
 	%D%/test_running.sh \
 	%D%/test_secrets.sh \
 	%D%/test_stop.sh \
