@@ -278,18 +278,20 @@ static int make_nodes(struct creation *creation, struct node_place *place, struc
 		      struct error *err)
 {
 	for (;;) {
-		size_t taken = SIZE_MAX, i;
+		size_t taken = SIZE_MAX, i = creation->count;
+		struct error why;
 		int r;
 
 		place->count = fill_nodes(creation, nodes);
 		place->taken = &taken;
-		r = nodes_make(place, err);
-		if (r != -EEXIST || !creation->hook.admin.ignore_errors)
-			return r;
-		i = vtpm_of_node(creation, taken);
+		r = nodes_make(place, &why);
+		if (r == 0)
+			return 0;
+		if (r == -EEXIST && creation->hook.admin.ignore_errors)
+			i = vtpm_of_node(creation, taken);
 		if (i == creation->count || undo_one(creation, i, NULL) < 0)
-			return r;
-		leave_out(creation, i, err);
+			return error_say(err, -r, "%s", why.text);
+		leave_out(creation, i, &why);
 	}
 }
 

@@ -286,13 +286,14 @@ static int take_all(struct request *request, struct vtpm_entry *entries, size_t 
 
 	for (size_t i = 0; i < all; i++) {
 		struct lease_vtpm vtpm = { 0 };
-		int r = take(request, &entries[i], &vtpm, err);
+		struct error why;
+		int r = take(request, &entries[i], &vtpm, &why);
 
+		if (r < 0 && !lenient)
+			return error_say(err, -r, "vTPM %s: %s", entries[i].path, why.text);
 		if (r < 0) {
-			(void)error_prefix(err, r, "vTPM %s", entries[i].path);
-			if (!lenient)
-				return r;
-			log_warn("container %s: left out: %s", request->state->id, err->text);
+			log_warn("container %s: left out: vTPM %s: %s", request->state->id,
+				 entries[i].path, why.text);
 			continue;
 		}
 		request->lease->vtpms[good] = vtpm;
