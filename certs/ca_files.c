@@ -84,13 +84,11 @@ static bool is_temporary(const char *name)
 
 int ca_files_sweep(int dir_fd, struct error *err)
 {
-	cleanup_close int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_with(closedirp) DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	cleanup_with(closedirp) DIR *dir = open_entries(dir_fd);
 	const struct dirent *entry;
 
 	if (dir == NULL)
 		return error_set(err, errno, "read the directory");
-	(void)take_fd(fd); /* the stream has it */
 	while ((entry = readdir(dir)) != NULL) {
 		if (is_temporary(entry->d_name) && unlinkat(dir_fd, entry->d_name, 0) < 0)
 			return error_set(err, errno, "remove %s", entry->d_name);

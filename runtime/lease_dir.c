@@ -109,14 +109,11 @@ static int set_aside(struct lease_dir *dir, const char *name)
 
 int lease_dir_load(struct lease_dir *dir, size_t *bad, struct error *err)
 {
-	cleanup_with(closedirp) DIR *stream = NULL;
-	cleanup_close int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_with(closedirp) DIR *stream = open_entries(dir->fd);
 
 	*bad = 0;
-	stream = fd >= 0 ? fdopendir(fd) : NULL;
 	if (stream == NULL)
 		return error_set(err, errno, "read the leases");
-	fd = -1;
 	for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
 		int r;
 

@@ -125,19 +125,9 @@ static int make_parents(const char *path, int *ret, const char **name)
 	return 0;
 }
 
-static DIR *open_stream(int dir)
-{
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (stream == NULL && fd >= 0)
-		closep(&fd);
-	return stream;
-}
-
 static bool is_empty(int dir, bool but_hidden)
 {
-	cleanup_with(closedirp) DIR *stream = open_stream(dir);
+	cleanup_with(closedirp) DIR *stream = open_entries(dir);
 
 	if (stream == NULL)
 		return false;
@@ -231,7 +221,7 @@ bool state_path_is_used(const char *path)
 /* Through descriptors and without following links: what is removed lies beneath DIR. */
 static int remove_content(int dir, int depth)
 {
-	cleanup_with(closedirp) DIR *stream = open_stream(dir);
+	cleanup_with(closedirp) DIR *stream = open_entries(dir);
 
 	if (depth > DEPTH_MOST)
 		return -ELOOP;

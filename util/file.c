@@ -184,6 +184,16 @@ int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
 	return open_dir(path, mode, ret, err);
 }
 
+DIR *open_entries(int dir_fd)
+{
+	cleanup_close int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+
+	if (entries != NULL)
+		(void)take_fd(fd); /* the stream has it */
+	return entries;
+}
+
 int open_parent(const char *path, int *dir_fd, const char **name)
 {
 	const char *slash = strrchr(path, '/');

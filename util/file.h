@@ -5,6 +5,7 @@
 #ifndef VTPM_UTIL_FILE_H
 #define VTPM_UTIL_FILE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,9 @@ int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
 
 /* As open_dir(), and what is above it with 0755. */
 int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err);
+
+/* The entries of DIR_FD, from the first, for closedir(); DIR_FD stays. NULL: see errno. */
+DIR *open_entries(int dir_fd);
 
 /*
  * Opens the directory that PATH is in; *NAME is the rest, which points into PATH. -EINVAL when PATH

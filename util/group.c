@@ -34,15 +34,10 @@ static bool has_process(int dir, int depth);
 
 static bool has_populated_child(int dir, int depth)
 {
-	cleanup_close int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_with(closedirp) DIR *stream = NULL;
+	cleanup_with(closedirp) DIR *stream = open_entries(dir);
 
-	if (fd < 0)
-		return !is_missing(-errno);
-	stream = fdopendir(fd);
 	if (stream == NULL)
-		return true;
-	fd = -1;
+		return !is_missing(-errno);
 	for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
 		cleanup_close int child = -1;
 

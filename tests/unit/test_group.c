@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,30 +13,17 @@
 #include "util/file.h"
 #include "util/group.h"
 
-static char top[64];
-
 static int set_up(void **state)
 {
 	(void)state;
-	(void)strcpy(top, "/tmp/vtpm-test-group-XXXXXX");
-	return mkdtemp(top) == NULL || chdir(top) < 0;
+	return chdir(scratch_make());
 }
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	(void)snprintf(command, sizeof(command), "cd / && rm -rf '%s'", top);
-	return system(command);
-}
-
-static void put(const char *name, const char *text)
-{
-	cleanup_close int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write_all(fd, text, strlen(text)), 0);
+	scratch_remove();
+	return chdir("/");
 }
 
 static bool populated(const char *name)
@@ -49,32 +37,36 @@ static bool populated(const char *name)
 static void version_2_says_it_itself(void **state)
 {
 	(void)state;
-	put("cgroup.procs", ""); /* those beneath it are counted by the kernel */
-	put("cgroup.events", "populated 1\nfrozen 0\n");
+	scratch_write("cgroup.procs", "",
+		      strlen("")); /* those beneath it are counted by the kernel */
+	scratch_write("cgroup.events", "populated 1\nfrozen 0\n",
+		      strlen("populated 1\nfrozen 0\n"));
 	assert_true(populated("."));
-	put("cgroup.events", "populated 0\nfrozen 0\n");
+	scratch_write("cgroup.events", "populated 0\nfrozen 0\n",
+		      strlen("populated 0\nfrozen 0\n"));
 	assert_false(populated("."));
-	put("cgroup.events", "frozen 0\npopulated 0\n");
+	scratch_write("cgroup.events", "frozen 0\npopulated 0\n",
+		      strlen("frozen 0\npopulated 0\n"));
 	assert_false(populated("."));
-	put("cgroup.events", "");
+	scratch_write("cgroup.events", "", strlen(""));
 	assert_true(populated("."));
 }
 
 static void version_1_is_searched(void **state)
 {
 	(void)state;
-	put("cgroup.procs", "");
-	put("freezer.state", "THAWED\n");
+	scratch_write("cgroup.procs", "", strlen(""));
+	scratch_write("freezer.state", "THAWED\n", strlen("THAWED\n"));
 	assert_false(populated("."));
 	assert_int_equal(mkdir("child", 0700), 0);
-	put("child/cgroup.procs", "");
+	scratch_write("child/cgroup.procs", "", strlen(""));
 	assert_false(populated("."));
 	assert_int_equal(mkdir("child/deep", 0700), 0);
-	put("child/deep/cgroup.procs", "12\n");
+	scratch_write("child/deep/cgroup.procs", "12\n", strlen("12\n"));
 	assert_true(populated("."));
-	put("child/deep/cgroup.procs", "");
+	scratch_write("child/deep/cgroup.procs", "", strlen(""));
 	assert_false(populated("."));
-	put("cgroup.procs", "12\n13\n");
+	scratch_write("cgroup.procs", "12\n13\n", strlen("12\n13\n"));
 	assert_true(populated("."));
 }
 

@@ -5,6 +5,7 @@ UNIT_TESTS += %D%/test_bytes %D%/test_child %D%/test_error %D%/test_options
 %C%_test_options_LDADD = libutil.a $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_group %D%/test_name_hash
+%C%_test_group_SOURCES = %D%/test_group.c %D%/scratch.c %D%/scratch.h
 %C%_test_group_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_name_hash_LDADD = libutil.a $(HASH_LIBS) $(CMOCKA_LIBS)
 
