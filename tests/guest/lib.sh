@@ -117,9 +117,12 @@ assert_no_node() {
 	[ ! -e "$1" ] || die "$1 is still there"
 }
 
+# process_gone PID. Its status is read once: between two looks a parent may take a zombie away.
 process_gone() {
+	local status
+	status=$(cat "/proc/$1/status" 2>/dev/null) || return 0
 	# A zombie has ended, too.
-	[ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null
+	[[ $status =~ State:[[:space:]]*[XZ] ]]
 }
 
 # --- servers -----------------------------------------------------------------------------------
