@@ -2,19 +2,26 @@ UNIT_TESTS += %D%/test_cgroup_path %D%/test_container %D%/test_device_program %D
 	%D%/test_oci_state %D%/test_runtime_root
 RUNTIME_TEST_LIBS = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 %C%_test_cgroup_path_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_container_SOURCES = %D%/test_container.c %D%/scratch.c %D%/scratch.h
 %C%_test_container_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_device_program_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_lease_SOURCES = %D%/test_lease.c %D%/scratch.c %D%/scratch.h
 %C%_test_lease_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_oci_state_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_runtime_root_SOURCES = %D%/test_runtime_root.c %D%/scratch.c %D%/scratch.h
 %C%_test_runtime_root_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_reach \
 	%D%/test_reserve
 %C%_test_command_line_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_inject_SOURCES = %D%/test_inject.c %D%/scratch.c %D%/scratch.h
 %C%_test_inject_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_reach_SOURCES = %D%/test_reach.c %D%/scratch.c %D%/scratch.h
 %C%_test_reach_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_file
+%C%_test_reserve_SOURCES = %D%/test_reserve.c %D%/scratch.c %D%/scratch.h
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_container_read
+%C%_test_container_read_SOURCES = %D%/test_container_read.c %D%/scratch.c %D%/scratch.h
 %C%_test_container_read_LDADD = $(RUNTIME_TEST_LIBS)

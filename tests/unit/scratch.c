@@ -38,6 +38,19 @@ void scratch_remove(void)
 	root[0] = '\0';
 }
 
+int scratch_set_up(void **state)
+{
+	*state = (char *)(uintptr_t)scratch_make();
+	return chdir(*state);
+}
+
+int scratch_tear_down(void **state)
+{
+	(void)state;
+	scratch_remove();
+	return chdir("/");
+}
+
 const char *scratch_path(const char *name)
 {
 	static char paths[8][PATH_MAX];

@@ -13,6 +13,10 @@ const char *scratch_make(void);
 /* Removes the directory and all in it. */
 void scratch_remove(void);
 
+/* Both as fixtures of a cmocka test: the directory is the working directory, *STATE is its path. */
+int scratch_set_up(void **state);
+int scratch_tear_down(void **state);
+
 /* "SCRATCH/NAME": valid until the eighth call after it. */
 const char *scratch_path(const char *name);
 

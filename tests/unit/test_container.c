@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/admin_config.h"
 #include "runtime/container.h"
@@ -249,17 +249,12 @@ static void a_config_that_is_none_is_refused(void **state)
 
 static int read_config(const char *text, struct container *container, struct error *err)
 {
-	char dir[] = "/tmp/vtpm-test-container-XXXXXX", path[64];
-	FILE *file;
+	const char *dir = scratch_make();
 	int r;
 
-	assert_non_null(mkdtemp(dir));
-	(void)snprintf(path, sizeof(path), "%s/config.json", dir);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
+	scratch_write(scratch_path("config.json"), text, strlen(text));
 	r = container_read(dir, container, err);
-	assert_int_equal(unlink(path) | rmdir(dir), 0);
+	scratch_remove();
 	return r;
 }
 

@@ -1,34 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/container.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
-
-static int set_up(void **state)
-{
-	static char path[64];
-
-	(void)strcpy(path, "/tmp/vtpm-test-container-XXXXXX");
-	*state = mkdtemp(path);
-	return *state == NULL;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
-	return system(command);
-}
 
 /* A configuration of exactly LEN bytes. */
 static void put_config(const char *bundle, size_t len)
@@ -66,7 +49,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ten_mebibytes_are_read_and_not_one_byte_more,
-						set_up, tear_down),
+						scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -95,24 +96,14 @@ static void hooks_that_cannot_be_kept_are_refused(void **state)
 	refused("{\"h\\u006foks\":{}}", "the name of hooks is written with an escape");
 }
 
-static void write_text(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
-}
-
 static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
 {
 	cleanup_json json_t *args = json_array();
-	char top[] = "/tmp/vtpm-test-inject-XXXXXX";
 	struct stat st;
 
 	(void)state;
-	assert_true(mkdtemp(top) != NULL && chdir(top) == 0);
 	assert_int_equal(mkdir("bundle", 0700), 0);
-	write_text("real.json", "{}");
+	scratch_write("real.json", "{}", 2);
 	assert_int_equal(chmod("real.json", 0640), 0);
 	assert_int_equal(symlink("../real.json", "bundle/config.json"), 0);
 	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), 0);
@@ -125,7 +116,6 @@ static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
 	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -EINVAL);
 	assert_int_equal(unlink("real.json"), 0);
 	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -ENOENT);
-	assert_int_equal(unlink("bundle/config.json") | rmdir("bundle") | rmdir(top), 0);
 }
 
 static void hidden(const char *before, const char *after, int count)
@@ -163,7 +153,8 @@ int main(void)
 		cmocka_unit_test(hooks_that_are_none_are_refused),
 		cmocka_unit_test(hooks_that_cannot_be_kept_are_refused),
 		cmocka_unit_test(passwords_are_hidden_and_nothing_else),
-		cmocka_unit_test(a_link_stays_one_and_the_file_keeps_its_mode),
+		cmocka_unit_test_setup_teardown(a_link_stays_one_and_the_file_keeps_its_mode,
+						scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

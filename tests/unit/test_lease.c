@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/lease.h"
 #include "runtime/lease_dir.h"
@@ -35,23 +35,6 @@ static struct lease *make(const char *id, uint32_t minor)
 	lease->vtpms[0].minor = minor;
 	lease->vtpms[0].twin_minor = minor + 1;
 	return lease;
-}
-
-static int set_up(void **state)
-{
-	static char path[64];
-
-	(void)strcpy(path, "/tmp/vtpm-test-lease-XXXXXX");
-	*state = mkdtemp(path);
-	return *state == NULL;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
-	return system(command);
 }
 
 static void a_lease_comes_back_from_its_text(void **state)
@@ -233,14 +216,14 @@ int main(void)
 		cmocka_unit_test(a_lease_comes_back_from_its_text),
 		cmocka_unit_test(a_lease_of_an_older_version_is_read),
 		cmocka_unit_test(a_lease_that_could_remove_the_wrong_thing_is_refused),
-		cmocka_unit_test_setup_teardown(leases_hold_their_numbers_and_states, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(numbers_go_round_and_skip_what_is_taken, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(what_is_written_can_be_read_again, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_file_that_is_no_lease_is_set_aside, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(leases_hold_their_numbers_and_states,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(numbers_go_round_and_skip_what_is_taken,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(what_is_written_can_be_read_again, scratch_set_up,
+						scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_is_no_lease_is_set_aside,
+						scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

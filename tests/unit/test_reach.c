@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,16 +13,12 @@
 #include "runtime/reach.h"
 #include "util/error.h"
 
-static char top[64];
-
 static int set_up(void **state)
 {
 	static const char *const dirs[] = { "rootfs", "vol",         "vol/sub",
 					    "bundle", "bundle/data", "other" };
 
-	(void)state;
-	(void)strcpy(top, "/tmp/vtpm-test-reach-XXXXXX");
-	if (mkdtemp(top) == NULL || chdir(top) < 0)
+	if (scratch_set_up(state) < 0)
 		return 1;
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		if (mkdir(dirs[i], 0700) < 0)
@@ -31,23 +27,16 @@ static int set_up(void **state)
 	return symlink("vol", "link");
 }
 
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "cd / && rm -rf '%s'", top);
-	return system(command);
-}
-
-/* The paths in TEXT begin with a @ where TOP is meant. */
+/* The paths in TEXT begin with a @ where the scratch directory is meant. */
 static const char *in_top(const char *text, char *ret, size_t size)
 {
+	const char *top = scratch_path("");
 	size_t used = 0;
 
-	for (; *text != '\0' && used + sizeof(top) < size; text++) {
+	for (; *text != '\0'; text++) {
+		assert_true(used + strlen(top) < size);
 		if (*text == '@')
-			used += (size_t)sprintf(ret + used, "%s", top);
+			used += (size_t)sprintf(ret + used, "%.*s", (int)strlen(top) - 1, top);
 		else
 			ret[used++] = *text;
 	}
@@ -129,9 +118,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_is_beneath_the_root_or_a_bound_directory_is_reached, set_up,
-			tear_down),
+			scratch_tear_down),
 		cmocka_unit_test_setup_teardown(what_is_beside_or_above_is_not_reached, set_up,
-						tear_down),
+						scratch_tear_down),
 		cmocka_unit_test(mounts_that_are_none_are_refused),
 	};
 

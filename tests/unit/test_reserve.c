@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,8 +21,6 @@
 #include "util/error.h"
 #include "util/file.h"
 
-static char top[64];
-
 /* What /proc/devices is to be; NULL: what it is. */
 static const char *proc_devices;
 
@@ -38,22 +37,6 @@ int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size
 	return *ret != NULL ? 0 : -ENOMEM;
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	(void)strcpy(top, "/tmp/vtpm-test-reserve-XXXXXX");
-	return mkdtemp(top) == NULL || chdir(top) < 0;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)state;
-	(void)snprintf(command, sizeof(command), "cd / && rm -rf '%s'", top);
-	return system(command);
-}
-
 static void the_major_is_the_first_that_is_free_or_ours(void **state)
 {
 	static const char devices[] = "Character devices:\n  1 mem\n120 tpm-x\n121 other\n\n"
@@ -64,7 +47,7 @@ static void the_major_is_the_first_that_is_free_or_ours(void **state)
 	size_t bad;
 
 	(void)state;
-	assert_int_equal(lease_dir_open(top, &dir, NULL), 0);
+	assert_int_equal(lease_dir_open(".", &dir, NULL), 0);
 	assert_int_equal(reserve_major(dir, devices, &major), 0);
 	assert_int_equal(major, 122); /* block devices have numbers of their own */
 	assert_int_equal(reserve_major(dir, "Character devices:\n", &major), 0);
@@ -98,7 +81,7 @@ static struct vtpm_entry entry(const char *name, const char *state_path)
 
 static struct hook test_hook(void)
 {
-	return (struct hook){ .programs = { .run_dir = top },
+	return (struct hook){ .programs = { .run_dir = "." },
 			      .admin = { .major = 120, .most = 100 },
 			      .root = { .path = "/run/runc", .known = true },
 			      .hash = "abcdef" };
@@ -214,23 +197,20 @@ static void a_thousand_devices_and_their_twins_can_be_there(void **state)
 
 static void resolved(const char *path, const char *expected, bool expected_exists)
 {
-	char got[PATH_MAX], in[PATH_MAX], full[PATH_MAX];
+	char got[PATH_MAX];
 	bool exists;
 
-	(void)snprintf(in, sizeof(in), "%s/%s", top, path);
-	(void)snprintf(full, sizeof(full), "%s/%s", top, expected);
-	assert_int_equal(state_path_resolve(in, got, &exists, NULL), 0);
-	assert_string_equal(got, full);
+	assert_int_equal(state_path_resolve(scratch_path(path), got, &exists, NULL), 0);
+	assert_string_equal(got, scratch_path(expected));
 	assert_int_equal(exists, expected_exists);
 }
 
 static void not_resolved(const char *path)
 {
-	char got[PATH_MAX], in[PATH_MAX];
+	char got[PATH_MAX];
 	bool exists;
 
-	(void)snprintf(in, sizeof(in), "%s/%s", top, path);
-	assert_true(state_path_resolve(in, got, &exists, NULL) < 0);
+	assert_true(state_path_resolve(scratch_path(path), got, &exists, NULL) < 0);
 }
 
 static void paths_are_resolved_though_they_do_not_exist(void **state)
@@ -294,11 +274,9 @@ static void a_state_is_made_with_its_parents_whatever_the_umask(void **state)
 {
 	struct file_id id = { 0 };
 	mode_t old = umask(077);
-	char path[128];
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/a/b/state", top);
-	assert_int_equal(state_path_make(path, NULL, &id, NULL), 0);
+	assert_int_equal(state_path_make(scratch_path("a/b/state"), NULL, &id, NULL), 0);
 	assert_true(file_id_known(&id));
 	assert_int_equal(mode_of("a"), 0755);
 	assert_int_equal(mode_of("a/b"), 0755);
@@ -358,28 +336,29 @@ static void a_directory_that_took_the_place_of_the_state_stays(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_major_is_the_first_that_is_free_or_ours, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_name_made_of_other_parts_is_refused, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_container_that_has_a_lease_keeps_it, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(as_many_are_made_as_the_host_may_have, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(given_numbers_come_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_major_is_the_first_that_is_free_or_ours,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_name_made_of_other_parts_is_refused,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_container_that_has_a_lease_keeps_it,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(as_many_are_made_as_the_host_may_have,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(given_numbers_come_first, scratch_set_up,
+						scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_thousand_devices_and_their_twins_can_be_there,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist, set_up,
-						tear_down),
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(paths_are_resolved_though_they_do_not_exist,
+						scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(
-			a_state_is_removed_with_all_in_it_but_not_what_links_lead_to, set_up,
-			tear_down),
+			a_state_is_removed_with_all_in_it_but_not_what_links_lead_to,
+			scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_state_is_made_with_its_parents_whatever_the_umask,
-						set_up, tear_down),
+						scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(what_somebody_else_has_made_is_not_taken_for_ours,
-						set_up, tear_down),
+						scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_directory_that_took_the_place_of_the_state_stays,
-						set_up, tear_down),
+						scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

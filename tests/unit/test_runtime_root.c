@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,30 +126,21 @@ static void one_root_has_one_name(void **state)
 {
 	static const char *const spellings[] = { "root", "./root",  "x/../root",    "root/",
 						 "link", "./link/", "link/../root", ".//root/." };
-	char top[] = "/tmp/vtpm-test-root-XXXXXX", expected[64];
 	struct runtime_root root;
 
 	(void)state;
-	assert_non_null(mkdtemp(top));
-	assert_int_equal(chdir(top), 0);
 	assert_int_equal(mkdir("root", 0700), 0);
 	assert_int_equal(symlink("root", "link"), 0);
-	(void)snprintf(expected, sizeof(expected), "%s/root", top);
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
-		char path[128];
+		const char *path = scratch_path(spellings[i]);
 
 		assert_int_equal(runtime_root_find(spellings[i], &root, NULL), 0);
-		assert_string_equal(root.path, expected);
-		(void)snprintf(path, sizeof(path), "%s/%s", top, spellings[i]);
+		assert_string_equal(root.path, scratch_path("root"));
 		assert_int_equal(runtime_root_find(path, &root, NULL), 0);
-		assert_string_equal(root.path, expected);
+		assert_string_equal(root.path, scratch_path("root"));
 	}
-	(void)snprintf(expected, sizeof(expected), "%s/none", top);
 	assert_int_equal(runtime_root_find("x/../none/.", &root, NULL), 0);
-	assert_string_equal(root.path, expected);
-	assert_int_equal(unlink("link"), 0);
-	assert_int_equal(rmdir("root"), 0);
-	assert_int_equal(rmdir(top), 0);
+	assert_string_equal(root.path, scratch_path("none"));
 }
 
 static void a_process_name_may_be_anything(void **state)
@@ -210,7 +200,8 @@ int main(void)
 		cmocka_unit_test(the_hash_is_that_of_the_path_and_a_newline),
 		cmocka_unit_test(an_explicit_root_is_made_plain),
 		cmocka_unit_test(a_path_is_cleaned_as_it_is_written),
-		cmocka_unit_test(one_root_has_one_name),
+		cmocka_unit_test_setup_teardown(one_root_has_one_name, scratch_set_up,
+						scratch_tear_down),
 		cmocka_unit_test(a_process_name_may_be_anything),
 		cmocka_unit_test(a_process_is_known_by_its_start),
 		cmocka_unit_test(ids_are_mapped),
