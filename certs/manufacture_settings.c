@@ -224,7 +224,7 @@ static int read_password(const char *spec, struct secret **ret, struct error *er
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	int r;
 
-	if (spec == NULL)
+	if (spec == NULL || ret == NULL)
 		return 0;
 	r = state_key_from_spec(KEY_PASSWORD, spec, &key, err);
 	if (r == 0)
@@ -247,7 +247,7 @@ static int read_ca(const struct manufacture_settings *settings, struct manufactu
 		.dir = settings->ca_dir,
 		.key_uri = settings->ca_key,
 		.chain_file = settings->ca_cert,
-		.password = *password,
+		.password = password != NULL ? *password : NULL,
 		.urls = { .crl = settings->crl_url, .issuer = settings->issuer_url },
 	};
 	options->ca_command = settings->ca_command;
@@ -273,7 +273,8 @@ int manufacture_settings_read(const struct manufacture_settings *settings, enum 
 	int r;
 
 	manufacture_defaults(options);
-	*password = NULL;
+	if (password != NULL)
+		*password = NULL;
 	if (settings->overwrite && settings->not_overwrite)
 		return error_say(err, EINVAL, "--overwrite and --not-overwrite exclude each other");
 	if (settings->overwrite)

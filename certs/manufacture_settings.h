@@ -6,6 +6,7 @@
 #define VTPM_CERTS_MANUFACTURE_SETTINGS_H
 
 #include "certs/manufacture.h"
+#include "util/options.h"
 #include "util/secret.h"
 
 /* Values as given, each borrowed; NULL: not given. */
@@ -24,10 +25,39 @@ struct manufacture_settings {
 		*issuer_url;
 };
 
+/* Rows of an option table whose configuration TYPE has a struct manufacture_settings as FIELD. */
+#define MANUFACTURE_CA_OPTIONS(type, field)                                             \
+	{ "ca-dir",      0,                                                             \
+	  "DIR",         "the CA of this host is in DIR",                               \
+	  option_string, offsetof(type, field.ca_dir) },                                \
+		{ "ca-key",      0,                                                     \
+		  "URI",         "sign with this key instead",                          \
+		  option_string, offsetof(type, field.ca_key) },                        \
+		{ "ca-cert",     0,                                                     \
+		  "FILE",        "the certificate of --ca-key",                         \
+		  option_string, offsetof(type, field.ca_cert) },                       \
+		{ "ca-password", 0,                                                     \
+		  "SPEC",        "the password of --ca-key",                            \
+		  option_string, offsetof(type, field.ca_password) },                   \
+		{ "ca-command",  0,                                                     \
+		  "PROGRAM",     "ask PROGRAM for certificates",                        \
+		  option_string, offsetof(type, field.ca_command) },                    \
+		{ "ca-timeout",  0,                                                     \
+		  "SECONDS",     "how long it may take (default 60)",                   \
+		  option_string, offsetof(type, field.ca_timeout) },                    \
+		{ "crl-url",     0,                                                     \
+		  "URL",         "where the CA's CRL is",                               \
+		  option_string, offsetof(type, field.crl_url) },                       \
+	{                                                                               \
+		"issuer-url", 0, "URL", "where the CA's certificate is", option_string, \
+			offsetof(type, field.issuer_url)                                \
+	}
+
 /*
  * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options
  * borrow of the CA key's password, for the caller to free after manufacture(); NULL when there is
- * none. -EINVAL and a sentence that begins with the option.
+ * none. PASSWORD NULL: only a check, for which the password is not read. -EINVAL and a sentence
+ * that begins with the option.
  */
 int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
 			      struct manufacture_options *options, struct secret **password,

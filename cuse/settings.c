@@ -34,16 +34,15 @@ static const struct option_spec specs[] = {
 	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
 	{ "create-certs", 0, "[=LIST]", "manufacture a new TPM: ek,platform (default) or none",
 	  option_string, FIELD(factory.certs) },
+	{ "ek", 0, "TYPES", "... with these keys (default rsa2048,ecc_nist_p384)", option_string,
+	  FIELD(factory.ek) },
 	{ "pcr-banks", 0, "LIST", "... with these PCR banks (default sha256)", option_string,
 	  FIELD(factory.pcr_banks) },
 	{ "lock-nvram", 0, NULL, "... with certificates that are read-only", option_flag,
 	  FIELD(factory.lock_nvram) },
 	{ "vmid", 0, "NAME", "... with this subject (default: --name)", option_string,
 	  FIELD(factory.subject) },
-	{ "ca-dir", 0, "DIR", "... by this host's CA in DIR", option_string,
-	  FIELD(factory.ca_dir) },
-	{ "ca-command", 0, "PROGRAM", "... by the CA that PROGRAM asks", option_string,
-	  FIELD(factory.ca_command) },
+	MANUFACTURE_CA_OPTIONS(struct settings, factory),
 	{ "keep-platform", 0, NULL, "leave the platform hierarchy to who uses the device",
 	  option_flag, FIELD(keep_platform) },
 	{ "new-identity", 0, NULL, "make a new TPM where one has been lost", option_flag,
@@ -216,18 +215,24 @@ static int check_users(struct settings *settings, struct error *err)
 /* What is wrong with it is said before anything is opened. */
 static int check_factory(struct settings *settings, struct error *err)
 {
-	cleanup_with(secret_freep) struct secret *password = NULL;
 	struct manufacture_settings *factory = &settings->factory;
+	const char *const texts[] = {
+		factory->ek,         factory->pcr_banks, factory->subject,     factory->ca_dir,
+		factory->ca_key,     factory->ca_cert,   factory->ca_password, factory->ca_command,
+		factory->ca_timeout, factory->crl_url,   factory->issuer_url
+	};
 	struct manufacture_options options;
+	bool any = factory->lock_nvram;
 
 	factory->not_overwrite = true;
 	if (factory->certs != NULL)
-		return manufacture_settings_read(factory, settings->tpm, &options, &password, err);
-	if (factory->pcr_banks != NULL || factory->lock_nvram || factory->subject != NULL ||
-	    factory->ca_dir != NULL || factory->ca_command != NULL)
-		return error_say(
-			err, EINVAL,
-			"--pcr-banks, --lock-nvram, --vmid and --ca-... need --create-certs");
+		return manufacture_settings_read(factory, settings->tpm, &options, NULL, err);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		any = any || texts[i] != NULL;
+	if (any)
+		return error_say(err, EINVAL,
+				 "--ek, --pcr-banks, --lock-nvram, --vmid, --ca-..., --crl-url and "
+				 "--issuer-url need --create-certs");
 	return 0;
 }
 

@@ -38,3 +38,27 @@ expect_fail --status 2 '.*need --create-certs' vtpm-cuse --state tpm1 --name tpm
 step "TPM 1.2"
 start_vtpm tpm12 --tpm-version 1.2 --create-certs --ca-dir "$TMPDIR/ca"
 assert_eq "$("$BUILDDIR/tests/guest/tpm_client" random12 /dev/tpm12)" "rc 00000000"
+
+step "by a key that is somewhere else, with its password from a descriptor"
+printf secret >password
+openssl pkey -in ca/issuing-key.pem -aes256 -passout file:password -out key.pem
+start_with_key() {
+	start_vtpm tpm2 --create-certs=ek --ek ecc_nist_p256 --ca-key "file:$TMPDIR/key.pem" --ca-cert "$TMPDIR/ca.pem" \
+		--crl-url http://ca.example/crl --ca-password "$@"
+}
+start_with_key fd=3 3<password
+use_vtpm tpm2
+tpm2_nvread -C o -o p256.crt 0x1c0000a
+openssl x509 -inform DER -in p256.crt -out p256.pem
+openssl verify -no_check_time -CAfile ca.pem -untrusted ca.pem p256.pem
+assert_match "$(openssl x509 -in p256.pem -noout -ext crlDistributionPoints)" 'URI:http://ca.example/crl'
+stop_vtpm tpm2
+printf wrong >wrong
+start_with_key "file=$TMPDIR/wrong"
+tpm2_nvread -C o -o again.crt 0x1c0000a
+cmp p256.crt again.crt
+stop_vtpm tpm2
+rm -r tpm2
+expect_fail 'tpm2: .*key\.pem: .*password' vtpm-cuse --state tpm2 --name tpm2 --create-certs \
+	--ca-key "file:$TMPDIR/key.pem" --ca-cert ca.pem --ca-password "file=$TMPDIR/wrong"
+[ ! -e tpm2/tpm.permanent ] || die "a TPM was made"
