@@ -39,62 +39,77 @@ static void log_result(const struct settings *settings, const struct manufacture
 }
 
 static int make(const struct settings *settings, const struct state_options *state_options,
-		struct error *err)
+		const struct manufacture_options *options, struct error *err)
 {
 	cleanup_with(manufacture_result_done) struct manufacture_result result = { 0 };
 	cleanup_with(state_closep) struct state *state = NULL;
-	cleanup_with(secret_freep) struct secret *password = NULL;
-	struct manufacture_options options;
 	struct tpm_storage storage;
 	int r;
 
-	r = manufacture_settings_read(&settings->factory, settings->tpm, &options, &password, err);
-	if (r == 0)
-		r = state_open(state_options, &state, err);
+	r = state_open(state_options, &state, err);
 	if (r < 0)
 		return r;
-	options.progress = log_step;
-	options.progress_context = (void *)(uintptr_t)settings;
-	if (options.subject == NULL)
-		options.subject = settings->name;
 	storage = state_storage(state);
-	r = manufacture(&options, &storage, &result, err);
+	r = manufacture(options, &storage, &result, err);
 	if (r == 0)
 		log_result(settings, &result);
 	return r;
 }
 
 static _Noreturn void be_the_factory(const struct settings *settings,
-				     const struct state_options *options, int fd)
+				     const struct state_options *state_options,
+				     const struct manufacture_options *options, int fd)
 {
 	struct report report = { 0 };
 
-	report.r = make(settings, options, &report.err);
+	report.r = make(settings, state_options, options, &report.err);
 	(void)write_all(fd, &report, sizeof(report));
 	_exit(0);
+}
+
+/* Our child has what it needs when this returns; nothing else here keeps the password. */
+static int start_factory(const struct settings *settings, const struct state_options *state_options,
+			 int fd, pid_t *child, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *password = NULL;
+	struct manufacture_options options;
+	int r;
+
+	r = manufacture_settings_read(&settings->factory, settings->tpm, &options, &password, err);
+	if (r < 0)
+		return r;
+	options.progress = log_step;
+	options.progress_context = (void *)(uintptr_t)settings;
+	if (options.subject == NULL)
+		options.subject = settings->name;
+	*child = fork();
+	if (*child == 0)
+		be_the_factory(settings, state_options, &options, fd);
+	return *child < 0 ? error_set(err, errno, "manufacture a TPM") : 0;
 }
 
 int factory_run(const struct settings *settings, const struct state_options *options,
 		struct error *err)
 {
 	struct report report;
-	int ends[2], status;
-	ssize_t n;
+	int ends[2], status, r;
+	ssize_t n = 0;
 	pid_t child;
 
 	if (settings->factory.certs == NULL)
 		return 0;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, errno, "manufacture a TPM");
-	child = fork();
-	if (child == 0)
-		be_the_factory(settings, options, ends[1]);
+	r = start_factory(settings, options, ends[1], &child, err);
 	(void)close(ends[1]);
-	n = child < 0 ? -errno : read_full(ends[0], &report, sizeof(report));
+	if (r == 0)
+		n = read_full(ends[0], &report, sizeof(report));
 	(void)close(ends[0]);
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+	while (r == 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
 
+	if (r < 0)
+		return r;
 	if (n < 0)
 		return error_set(err, (int)-n, "manufacture a TPM");
 	if (n != sizeof(report))

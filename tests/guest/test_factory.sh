@@ -47,6 +47,7 @@ start_with_key() {
 		--crl-url http://ca.example/crl --ca-password "$@"
 }
 start_with_key fd=3 3<password
+if find "/proc/$(vtpm_pid tpm2)/fd" -printf '%l\n' | grep password; then die "the server can read the password again"; fi
 use_vtpm tpm2
 tpm2_nvread -C o -o p256.crt 0x1c0000a
 openssl x509 -inform DER -in p256.crt -out p256.pem
