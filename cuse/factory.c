@@ -88,13 +88,25 @@ static int start_factory(const struct settings *settings, const struct state_opt
 	return *child < 0 ? error_set(err, errno, "manufacture a TPM") : 0;
 }
 
+static int take_report(int fd, struct error *err)
+{
+	struct report report;
+	ssize_t n = read_full(fd, &report, sizeof(report));
+
+	if (n < 0)
+		return error_set(err, (int)-n, "manufacture a TPM");
+	if (n != sizeof(report))
+		return error_say(err, EIO, "manufacturing a TPM has ended early");
+	if (report.r < 0 && err != NULL)
+		*err = report.err;
+	return report.r;
+}
+
 int factory_run(const struct settings *settings, const struct state_options *options,
 		struct error *err)
 {
-	struct report report;
+	pid_t child = -1;
 	int ends[2], status, r;
-	ssize_t n = 0;
-	pid_t child;
 
 	if (settings->factory.certs == NULL)
 		return 0;
@@ -103,18 +115,9 @@ int factory_run(const struct settings *settings, const struct state_options *opt
 	r = start_factory(settings, options, ends[1], &child, err);
 	(void)close(ends[1]);
 	if (r == 0)
-		n = read_full(ends[0], &report, sizeof(report));
+		r = take_report(ends[0], err);
 	(void)close(ends[0]);
-	while (r == 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
-
-	if (r < 0)
-		return r;
-	if (n < 0)
-		return error_set(err, (int)-n, "manufacture a TPM");
-	if (n != sizeof(report))
-		return error_say(err, EIO, "manufacturing a TPM has ended early");
-	if (report.r < 0 && err != NULL)
-		*err = report.err;
-	return report.r;
+	return r;
 }
