@@ -233,12 +233,9 @@ static int write_one(const struct state_dir *dir, const char *name, const uint8_
 	r = swtpm_make(data, len, key, &bytes, &size, err);
 	if (r < 0)
 		return r;
-	r = replace_file(dir->fd, name, bytes, size, 0600);
+	r = state_dir_write(dir, name, bytes, size, err);
 	explicit_bzero(bytes, size);
-	if (r == 0 && dir->uid != (uid_t)-1 &&
-	    fchownat(dir->fd, name, dir->uid, dir->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		r = -errno;
-	return r < 0 ? error_set(err, -r, "write %s/%s", dir->path, name) : 0;
+	return r;
 }
 
 static int write_all_blobs(const struct state_dir *dir, enum tpm_version version,

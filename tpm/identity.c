@@ -108,12 +108,7 @@ bool identity_is_kept(const struct state_dir *dir, const struct state_header *he
 int identity_keep(const struct state_dir *dir, const struct state_header *header, struct error *err)
 {
 	char text[IDENTITY_MAX];
-	int r;
 
 	describe(header, text);
-	r = replace_file(dir->fd, IDENTITY_NAME, text, strlen(text), 0600);
-	if (r == 0 && dir->uid != (uid_t)-1 &&
-	    fchownat(dir->fd, IDENTITY_NAME, dir->uid, dir->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		r = -errno;
-	return r < 0 ? error_set(err, -r, "write %s/%s", dir->path, IDENTITY_NAME) : 0;
+	return state_dir_write(dir, IDENTITY_NAME, text, strlen(text), err);
 }

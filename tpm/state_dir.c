@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "util/error.h"
+#include "util/file.h"
 
 #define LOCK_NAME ".lock"
 
@@ -107,6 +108,17 @@ int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struc
 	if (r < 0)
 		state_dir_done(dir);
 	return r;
+}
+
+int state_dir_write(const struct state_dir *dir, const char *name, const void *data, size_t len,
+		    struct error *err)
+{
+	int r = replace_file(dir->fd, name, data, len, 0600);
+
+	if (r == 0 && dir->uid != (uid_t)-1 &&
+	    fchownat(dir->fd, name, dir->uid, dir->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	return r < 0 ? error_set(err, -r, "write %s/%s", dir->path, name) : 0;
 }
 
 void state_dir_done(struct state_dir *dir)

@@ -6,6 +6,7 @@
 #define VTPM_TPM_STATE_DIR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct error;
@@ -29,6 +30,10 @@ struct state_dir {
  * lock is the same.
  */
 int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struct error *err);
+
+/* Writes a file, 0600, whole or not at all, that belongs to who owns what is made. */
+int state_dir_write(const struct state_dir *dir, const char *name, const void *data, size_t len,
+		    struct error *err);
 
 /* Removes a directory that was made for nothing. DIR may be zeroed, but not half open. */
 void state_dir_done(struct state_dir *dir);

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "util/file.h"
 
@@ -39,15 +38,10 @@ static uint64_t generation(const struct state *state)
 
 static int mark(struct state *state)
 {
-	const struct state_dir *dir = &state->dir;
 	char text[MARKER_MAX];
 	int len = snprintf(text, sizeof(text), "%llu\n", (unsigned long long)generation(state));
-	int r = replace_file(dir->fd, MARKER, text, (size_t)len, 0600);
 
-	if (r == 0 && dir->uid != (uid_t)-1 &&
-	    fchownat(dir->fd, MARKER, dir->uid, dir->gid, AT_SYMLINK_NOFOLLOW) < 0)
-		r = -errno;
-	return r < 0 ? error_set(&state->last_error, -r, "write %s/" MARKER, dir->path) : 0;
+	return state_dir_write(&state->dir, MARKER, text, (size_t)len, &state->last_error);
 }
 
 static int finish(struct state *state, bool replaced)
