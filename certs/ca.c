@@ -34,14 +34,17 @@ static int check_pair(const struct ca *ca, struct error *err)
 	return 0;
 }
 
+const char *ca_path(const struct ca_options *options)
+{
+	return options->dir != NULL ? options->dir : CA_DEFAULT_DIR;
+}
+
 static void name_file(const struct ca_options *options, int i, char *text, size_t size)
 {
 	if (options->key_uri != NULL)
 		(void)snprintf(text, size, "certificate %d of %s", i + 1, options->chain_file);
 	else
-		(void)snprintf(text, size, "%s/%s",
-			       options->dir != NULL ? options->dir : CA_DEFAULT_DIR,
-			       ca_dir_certificate_file(i));
+		(void)snprintf(text, size, "%s/%s", ca_path(options), ca_dir_certificate_file(i));
 }
 
 static int check_dates(const X509 *certificate, const char *name, struct error *err)
@@ -109,7 +112,7 @@ static int load_local(const struct ca_options *options, bool may_make, struct ca
 		      struct error *err)
 {
 	const struct ca_dir_options dir = {
-		.path = options->dir != NULL ? options->dir : CA_DEFAULT_DIR,
+		.path = ca_path(options),
 		.key_type = options->key_type != KEY_NONE ? options->key_type : KEY_P384,
 		.name = options->name != NULL ? options->name : CA_DEFAULT_NAME,
 		.may_make = may_make,
@@ -134,8 +137,8 @@ static int open_ca(const struct ca_options *options, bool may_make, struct ca **
 		r = load_elsewhere(options, ca, err);
 	else
 		r = load_local(options, may_make, ca, err);
-	if (r == 0)
-		r = may_make ? check_chain(ca, options, err) : 0;
+	if (r == 0 && may_make)
+		r = check_chain(ca, options, err);
 	if (r == 0)
 		*ret = take_ptr(ca);
 	return r;

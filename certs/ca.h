@@ -40,6 +40,9 @@ int ca_open(const struct ca_options *options, struct ca **ret, struct error *err
  */
 int ca_open_existing(const struct ca_options *options, struct ca **ret, struct error *err);
 
+/* The directory of the local CA. */
+const char *ca_path(const struct ca_options *options);
+
 void ca_close(struct ca *ca);
 DEFINE_CLEANUP(struct ca, ca_close);
 

@@ -58,7 +58,7 @@ static int read_options(const struct settings *settings, struct ca_options *opti
 static int init(const struct settings *settings, const struct ca_options *options,
 		struct error *err)
 {
-	const char *dir = options->dir != NULL ? options->dir : CA_DEFAULT_DIR;
+	const char *dir = ca_path(options);
 	cleanup_with(ca_closep) struct ca *ca = NULL;
 	int r;
 
