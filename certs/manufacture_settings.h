@@ -26,32 +26,21 @@ struct manufacture_settings {
 };
 
 /* Rows of an option table whose configuration TYPE has a struct manufacture_settings as FIELD. */
-#define MANUFACTURE_CA_OPTIONS(type, field)                                             \
-	{ "ca-dir",      0,                                                             \
-	  "DIR",         "the CA of this host is in DIR",                               \
-	  option_string, offsetof(type, field.ca_dir) },                                \
-		{ "ca-key",      0,                                                     \
-		  "URI",         "sign with this key instead",                          \
-		  option_string, offsetof(type, field.ca_key) },                        \
-		{ "ca-cert",     0,                                                     \
-		  "FILE",        "the certificate of --ca-key",                         \
-		  option_string, offsetof(type, field.ca_cert) },                       \
-		{ "ca-password", 0,                                                     \
-		  "SPEC",        "the password of --ca-key",                            \
-		  option_string, offsetof(type, field.ca_password) },                   \
-		{ "ca-command",  0,                                                     \
-		  "PROGRAM",     "ask PROGRAM for certificates",                        \
-		  option_string, offsetof(type, field.ca_command) },                    \
-		{ "ca-timeout",  0,                                                     \
-		  "SECONDS",     "how long it may take (default 60)",                   \
-		  option_string, offsetof(type, field.ca_timeout) },                    \
-		{ "crl-url",     0,                                                     \
-		  "URL",         "where the CA's CRL is",                               \
-		  option_string, offsetof(type, field.crl_url) },                       \
-	{                                                                               \
-		"issuer-url", 0, "URL", "where the CA's certificate is", option_string, \
-			offsetof(type, field.issuer_url)                                \
-	}
+#define MANUFACTURE_CA_OPTIONS(type, field)                                                       \
+	OPTION_STRING("ca-dir", 0, "DIR", "the CA of this host is in DIR", type, field.ca_dir),   \
+		OPTION_STRING("ca-key", 0, "URI", "sign with this key instead", type,             \
+			      field.ca_key),                                                      \
+		OPTION_STRING("ca-cert", 0, "FILE", "the certificate of --ca-key", type,          \
+			      field.ca_cert),                                                     \
+		OPTION_STRING("ca-password", 0, "SPEC", "the password of --ca-key", type,         \
+			      field.ca_password),                                                 \
+		OPTION_STRING("ca-command", 0, "PROGRAM", "ask PROGRAM for certificates", type,   \
+			      field.ca_command),                                                  \
+		OPTION_STRING("ca-timeout", 0, "SECONDS", "how long it may take (default 60)",    \
+			      type, field.ca_timeout),                                            \
+		OPTION_STRING("crl-url", 0, "URL", "where the CA's CRL is", type, field.crl_url), \
+		OPTION_STRING("issuer-url", 0, "URL", "where the CA's certificate is", type,      \
+			      field.issuer_url)
 
 /*
  * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options

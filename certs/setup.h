@@ -48,25 +48,16 @@ struct setup_state {
 };
 
 /* Rows of an option table whose configuration TYPE has a struct setup_state as FIELD. */
-#define SETUP_STATE_OPTIONS(type, field)                                                               \
-	{                                                                                              \
-		"state",       's',                                                                    \
-		"DIR",         "the TPM's state directory",                                            \
-		option_string, offsetof(type, field.dir)                                               \
-	},                                                                                             \
-		{ "key", 0, "SPEC", "the state's key", option_string, offsetof(type, field.key.key) }, \
-		{ "password",    0,                                                                    \
-		  "SPEC",        "the state's password",                                               \
-		  option_string, offsetof(type, field.key.password) },                                 \
-		{ "host-key",    0,                                                                    \
-		  "[=FILE]",     "the state has the host key (default), in FILE",                      \
-		  option_string, offsetof(type, field.key.host_key) },                                 \
-		{ "plain",     0,                                                                      \
-		  NULL,        "the state is not encrypted",                                           \
-		  option_flag, offsetof(type, field.key.plain) },                                      \
-	{                                                                                              \
-		"help", 'h', NULL, "print this and exit", option_flag, offsetof(type, field.help)      \
-	}
+#define SETUP_STATE_OPTIONS(type, field)                                                      \
+	OPTION_STRING("state", 's', "DIR", "the TPM's state directory", type, field.dir),     \
+		OPTION_STRING("key", 0, "SPEC", "the state's key", type, field.key.key),      \
+		OPTION_STRING("password", 0, "SPEC", "the state's password", type,            \
+			      field.key.password),                                            \
+		OPTION_STRING("host-key", 0, "[=FILE]",                                       \
+			      "the state has the host key (default), in FILE", type,          \
+			      field.key.host_key),                                            \
+		OPTION_FLAG("plain", 0, "the state is not encrypted", type, field.key.plain), \
+		OPTION_FLAG("help", 'h', "print this and exit", type, field.help)
 
 /*
  * Reads the command line of a subcommand without operands into CONFIG, whose struct setup_state is

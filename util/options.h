@@ -26,6 +26,16 @@ struct option_spec {
 	size_t offset; /* of the field in the program's configuration */
 };
 
+/* Rows whose field is FIELD of the configuration TYPE; for lists of rows that are macros. */
+#define OPTION_STRING(name, letter, argument, help, type, field)                   \
+	{                                                                          \
+		name, letter, argument, help, option_string, offsetof(type, field) \
+	}
+#define OPTION_FLAG(name, letter, help, type, field)                         \
+	{                                                                    \
+		name, letter, NULL, help, option_flag, offsetof(type, field) \
+	}
+
 option_store option_flag;   /* bool */
 option_store option_string; /* const char *, borrowed from argv; "" when left out */
 option_store option_u32;    /* uint32_t, decimal */
