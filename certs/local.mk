@@ -1,44 +1,52 @@
 # Manufacturing: keys, certificates, PCR banks; the CA. Knows a TPM by its channel alone.
 noinst_LIBRARIES += libcerts.a
+# Certificates and the TCG's extensions.
 libcerts_a_SOURCES = \
-	%D%/ca.c %D%/ca.h \
-	%D%/ca_dir.c %D%/ca_dir.h \
-	%D%/ca_files.c %D%/ca_files.h \
-	%D%/exchange.c %D%/exchange.h \
-	%D%/external_ca.c %D%/external_ca.h \
-	%D%/factory.h \
-	%D%/firmware.c %D%/firmware.h \
-	%D%/issuer.h \
-	%D%/key_store.c %D%/key_store.h \
-	%D%/key_type.c %D%/key_type.h \
-	%D%/manufacture.c %D%/manufacture.h \
-	%D%/manufacture_12.c \
-	%D%/manufacture_2.c \
-	%D%/manufacture_result.c \
-	%D%/manufacture_settings.c %D%/manufacture_settings.h \
-	%D%/nv.c %D%/nv.h \
-	%D%/object.c %D%/object.h \
-	%D%/openssl.c %D%/openssl.h \
-	%D%/pcr_banks.c %D%/pcr_banks.h \
-	%D%/public.c %D%/public.h \
-	%D%/staging.c %D%/staging.h \
-	%D%/tcg_extensions.c %D%/tcg_extensions.h \
-	%D%/template.c %D%/template.h \
-	%D%/tpm12.c %D%/tpm12.h \
-	%D%/tpm_certificate.c %D%/tpm_certificate.h \
-	%D%/tpm_identity.c %D%/tpm_identity.h \
-	%D%/x509.c %D%/x509.h
+	%D%/x509/certificate.c %D%/x509/certificate.h \
+	%D%/x509/key_type.c %D%/x509/key_type.h \
+	%D%/x509/openssl.c %D%/x509/openssl.h \
+	%D%/x509/tcg_extensions.c %D%/x509/tcg_extensions.h \
+	%D%/x509/tpm_attributes.c %D%/x509/tpm_attributes.h \
+	%D%/x509/tpm_certificate.c %D%/x509/tpm_certificate.h
 
+# Who signs: the local CA, external CAs, keys in tokens.
+libcerts_a_SOURCES += \
+	%D%/ca/ca.c %D%/ca/ca.h \
+	%D%/ca/dir.c %D%/ca/dir.h \
+	%D%/ca/external.c %D%/ca/external.h \
+	%D%/ca/files.c %D%/ca/files.h \
+	%D%/ca/issuer.h \
+	%D%/ca/key_store.c %D%/ca/key_store.h
+
+# Making a TPM: EK, NV, PCR banks, platform, TPM 1.2.
+libcerts_a_SOURCES += \
+	%D%/factory/exchange.c %D%/factory/exchange.h \
+	%D%/factory/firmware.c %D%/factory/firmware.h \
+	%D%/factory/job.h \
+	%D%/factory/manufacture.c %D%/factory/manufacture.h \
+	%D%/factory/manufacture_12.c \
+	%D%/factory/manufacture_2.c \
+	%D%/factory/nv.c %D%/factory/nv.h \
+	%D%/factory/object.c %D%/factory/object.h \
+	%D%/factory/pcr_banks.c %D%/factory/pcr_banks.h \
+	%D%/factory/public.c %D%/factory/public.h \
+	%D%/factory/result.c \
+	%D%/factory/settings.c %D%/factory/settings.h \
+	%D%/factory/staging.c %D%/factory/staging.h \
+	%D%/factory/template.c %D%/factory/template.h \
+	%D%/factory/tpm12.c %D%/factory/tpm12.h
+
+# vtpm-setup, a file per command.
 sbin_PROGRAMS += vtpm-setup
 vtpm_setup_SOURCES = \
-	%D%/setup.c %D%/setup.h \
-	%D%/setup_backup.c \
-	%D%/setup_ca.c \
-	%D%/setup_certificates.c %D%/setup_certificates.h \
-	%D%/setup_manufacture.c \
-	%D%/setup_rekey.c \
-	%D%/setup_show.c \
-	%D%/setup_state.c \
-	%D%/setup_swtpm.c \
-	%D%/setup_verify.c
+	%D%/setup/backup.c \
+	%D%/setup/ca.c \
+	%D%/setup/certificates.c %D%/setup/certificates.h \
+	%D%/setup/manufacture.c \
+	%D%/setup/rekey.c \
+	%D%/setup/setup.c %D%/setup/setup.h \
+	%D%/setup/show.c \
+	%D%/setup/state.c \
+	%D%/setup/swtpm.c \
+	%D%/setup/verify.c
 vtpm_setup_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)

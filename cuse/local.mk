@@ -1,28 +1,39 @@
 # The device: FUSE on one side, the TPM on the other, the control socket beside it.
 noinst_LIBRARIES += libcuse.a
+# From /dev/cuse to the TPM.
 libcuse_a_SOURCES = \
-	%D%/control.c %D%/control.h \
-	%D%/control_client.c %D%/control_client.h \
-	%D%/device.c %D%/device.h %D%/device_impl.h \
-	%D%/device_turns.c \
-	%D%/follow.c %D%/follow.h \
-	%D%/leftovers.c %D%/leftovers.h \
-	%D%/node.c %D%/node.h \
-	%D%/open_file.c %D%/open_file.h \
-	%D%/ops.c %D%/ops.h \
-	%D%/privileges.c %D%/privileges.h \
-	%D%/server.c %D%/server.h \
-	%D%/settings.c %D%/settings.h
+	%D%/device/device.c %D%/device/device.h \
+	%D%/device/device_impl.h \
+	%D%/device/node.c %D%/device/node.h \
+	%D%/device/open_file.c %D%/device/open_file.h \
+	%D%/device/ops.c %D%/device/ops.h \
+	%D%/device/threads.c %D%/device/threads.h \
+	%D%/device/turns.c
+
+# The control socket.
+libcuse_a_SOURCES += \
+	%D%/control/client.c %D%/control/client.h \
+	%D%/control/control.c %D%/control/control.h
+
+# The server: what its tests link, too.
+libcuse_a_SOURCES += \
+	%D%/server/container.c %D%/server/container.h \
+	%D%/server/guard.c %D%/server/guard.h \
+	%D%/server/privileges.c %D%/server/privileges.h \
+	%D%/server/settings.c %D%/server/settings.h
 
 sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \
-	%D%/commands.c \
-	%D%/daemon.c %D%/daemon.h \
-	%D%/factory.c %D%/factory.h \
-	%D%/main.c \
-	%D%/recovery.c %D%/recovery.h \
-	%D%/vtpm.c %D%/vtpm.h
+	%D%/control/requests.c \
+	%D%/server/daemon.c %D%/server/daemon.h \
+	%D%/server/main.c \
+	%D%/server/new_tpm.c %D%/server/new_tpm.h \
+	%D%/server/recovery.c %D%/server/recovery.h \
+	%D%/server/vtpm.c %D%/server/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(HASH_LIBS) $(JANSSON_LIBS)
-vtpm_ctl_SOURCES = %D%/ctl.c %D%/ctl.h %D%/ctl_commands.c %D%/ctl_status.c
+vtpm_ctl_SOURCES = \
+	%D%/ctl/commands.c \
+	%D%/ctl/ctl.c %D%/ctl/ctl.h \
+	%D%/ctl/status.c
 vtpm_ctl_LDADD = libcuse.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -1,37 +1,62 @@
 # Containers: what their config.json asks for, and the hook that gives it to them.
 noinst_LIBRARIES += libruntime.a
+# What is asked for: config.json, its entries, the container's state, the administrator's file.
 libruntime_a_SOURCES = \
-	%D%/admin_config.c %D%/admin_config.h \
-	%D%/beneath.c %D%/beneath.h \
-	%D%/cgroup.c %D%/cgroup.h \
-	%D%/cgroup_path.c %D%/cgroup_path.h \
-	%D%/command_line.c %D%/command_line.h \
-	%D%/container.c %D%/container.h \
-	%D%/device_program.c %D%/device_program.h \
-	%D%/device_rule.h %D%/device_rule_bpf.c %D%/device_rule_systemd.c \
-	%D%/device_rule_v1.c \
-	%D%/entry.c %D%/entry.h \
-	%D%/file_id.h \
-	%D%/hook.c %D%/hook.h \
-	%D%/id_map.c %D%/id_map.h \
-	%D%/in_thread.c %D%/in_thread.h \
-	%D%/inject.c %D%/inject.h \
-	%D%/json_text.c %D%/json_text.h \
-	%D%/lease.c %D%/lease.h \
-	%D%/lease_dir.c %D%/lease_dir.h \
-	%D%/mask.c %D%/mask.h \
-	%D%/member.c %D%/member.h \
-	%D%/node.c %D%/node.h \
-	%D%/oci_state.c %D%/oci_state.h \
-	%D%/password_copy.c %D%/password_copy.h \
-	%D%/process.c %D%/process.h \
-	%D%/reach.c %D%/reach.h \
-	%D%/reserve.c %D%/reserve.h %D%/reserve_major.c \
-	%D%/runtime_root.c %D%/runtime_root.h \
-	%D%/server.c %D%/server.h %D%/server_stop.c \
-	%D%/state_path.c %D%/state_path.h \
+	%D%/config/admin.c %D%/config/admin.h \
+	%D%/config/container.c %D%/config/container.h \
+	%D%/config/decode.c %D%/config/decode.h \
+	%D%/config/entry.c %D%/config/entry.h \
+	%D%/config/inject.c %D%/config/inject.h \
+	%D%/config/oci_state.c %D%/config/oci_state.h \
+	%D%/config/password_copy.c %D%/config/password_copy.h \
+	%D%/config/splice.c %D%/config/splice.h
+
+# What the host says: processes, control groups, the runtime's root, state paths.
+libruntime_a_SOURCES += \
+	%D%/host/cgroup.c %D%/host/cgroup.h \
+	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
+	%D%/host/file_id.h \
+	%D%/host/process.c %D%/host/process.h \
+	%D%/host/rootfs_path.c %D%/host/rootfs_path.h \
+	%D%/host/runtime_root.c %D%/host/runtime_root.h \
+	%D%/host/state_path.c %D%/host/state_path.h \
+	%D%/host/visible.c %D%/host/visible.h
+
+# What is done within the container's namespaces: nodes, masks, id maps.
+libruntime_a_SOURCES += \
+	%D%/inside/id_map.c %D%/inside/id_map.h \
+	%D%/inside/mask.c %D%/inside/mask.h \
+	%D%/inside/node.c %D%/inside/node.h \
+	%D%/inside/thread.c %D%/inside/thread.h
+
+# Device rules: v1, v2, systemd.
+libruntime_a_SOURCES += \
+	%D%/rule/bpf.c \
+	%D%/rule/program.c %D%/rule/program.h \
+	%D%/rule/rule.h \
+	%D%/rule/systemd.c \
+	%D%/rule/v1.c
+
+# What is held for containers: leases, reservations.
+libruntime_a_SOURCES += \
+	%D%/lease/dir.c %D%/lease/dir.h \
+	%D%/lease/lease.c %D%/lease/lease.h \
+	%D%/lease/major.c \
+	%D%/lease/reserve.c %D%/lease/reserve.h
+
+# Servers of containers: command lines, starting, stopping.
+libruntime_a_SOURCES += \
+	%D%/server/command_line.c %D%/server/command_line.h \
+	%D%/server/start.c %D%/server/start.h \
+	%D%/server/stop.c
+
+# From a container to its vTPMs and back.
+libruntime_a_SOURCES += \
+	%D%/create.c %D%/create.h \
 	%D%/teardown.c
 
+# vtpm-hook.
 sbin_PROGRAMS += vtpm-hook
-vtpm_hook_SOURCES = %D%/hook_main.c
+vtpm_hook_SOURCES = \
+	%D%/hook/main.c
 vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

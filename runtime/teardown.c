@@ -6,14 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/cgroup_path.h"
-#include "runtime/device_rule.h"
-#include "runtime/hook.h"
-#include "runtime/lease.h"
-#include "runtime/lease_dir.h"
-#include "runtime/node.h"
-#include "runtime/oci_state.h"
-#include "runtime/state_path.h"
+#include "runtime/host/cgroup_path.h"
+#include "runtime/rule/rule.h"
+#include "runtime/create.h"
+#include "runtime/lease/lease.h"
+#include "runtime/lease/dir.h"
+#include "runtime/inside/node.h"
+#include "runtime/config/oci_state.h"
+#include "runtime/host/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/group.h"

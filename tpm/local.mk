@@ -3,28 +3,39 @@ noinst_LIBRARIES += libtpm.a
 libtpm_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
-	%D%/context.c %D%/context.h \
-	%D%/identity.c %D%/identity.h \
-	%D%/key.c %D%/key.h \
-	%D%/resmgr.c %D%/resmgr.h \
-	%D%/resmgr_answers.c %D%/resmgr_job.h \
-	%D%/resmgr_slots.c %D%/resmgr_slots.h \
-	%D%/seal.c %D%/seal.h \
-	%D%/space.c %D%/space.h \
-	%D%/state.c %D%/state.h \
-	%D%/state_backup.c %D%/state_backup.h \
-	%D%/state_carry.c \
-	%D%/state_dir.c %D%/state_dir.h \
-	%D%/state_file.c %D%/state_file.h %D%/state_file_impl.h \
-	%D%/state_format.c %D%/state_format.h \
-	%D%/state_image.c %D%/state_image.h \
-	%D%/state_impl.h \
-	%D%/state_recover.c \
-	%D%/state_rekey.c \
-	%D%/state_replace.c \
-	%D%/state_stage.c \
-	%D%/state_store.c \
-	%D%/swtpm.c %D%/swtpm.h \
-	%D%/swtpm_cipher.c %D%/swtpm_cipher.h \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h
+
+# The resource manager: what each open owns.
+libtpm_a_SOURCES += \
+	%D%/space/answers.c \
+	%D%/space/context.c %D%/space/context.h \
+	%D%/space/job.h \
+	%D%/space/resmgr.c %D%/space/resmgr.h \
+	%D%/space/slots.c %D%/space/slots.h \
+	%D%/space/space.c %D%/space/space.h
+
+# The state directory: its files, their format, encryption and keys.
+libtpm_a_SOURCES += \
+	%D%/state/backup.c %D%/state/backup.h \
+	%D%/state/carry.c \
+	%D%/state/dir.c %D%/state/dir.h \
+	%D%/state/file.c %D%/state/file.h \
+	%D%/state/file_impl.h \
+	%D%/state/file_make.c \
+	%D%/state/file_store.c \
+	%D%/state/format.c %D%/state/format.h \
+	%D%/state/identity.c %D%/state/identity.h \
+	%D%/state/image.c %D%/state/image.h \
+	%D%/state/key.c %D%/state/key.h \
+	%D%/state/recover.c \
+	%D%/state/rekey.c \
+	%D%/state/replace.c \
+	%D%/state/seal.c %D%/state/seal.h \
+	%D%/state/state.c %D%/state/state.h \
+	%D%/state/state_impl.h
+
+# swtpm's format.
+libtpm_a_SOURCES += \
+	%D%/swtpm/cipher.c %D%/swtpm/cipher.h \
+	%D%/swtpm/swtpm.c %D%/swtpm/swtpm.h

@@ -9,7 +9,7 @@
 #include "tests/bench/timing.h"
 #include "tests/bench/workload.h"
 #include "tests/unit/memory_storage.h"
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 #include "util/error.h"
 #include "util/options.h"
 

@@ -21,9 +21,9 @@
 #include <jansson.h>
 #include <openssl/pem.h>
 
-#include "certs/nv.h"
-#include "certs/object.h"
-#include "certs/pcr_banks.h"
+#include "certs/factory/nv.h"
+#include "certs/factory/object.h"
+#include "certs/factory/pcr_banks.h"
 #include "tests/bench/timing.h"
 #include "tests/unit/memory_storage.h"
 #include "util/error.h"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "tests/bench/timing.h"
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 #include "util/options.h"
 
 struct config {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/cgroup_path.h"
-#include "runtime/id_map.h"
-#include "runtime/process.h"
+#include "runtime/host/cgroup_path.h"
+#include "runtime/inside/id_map.h"
+#include "runtime/host/process.h"
 #include "util/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/device_program.h"
+#include "runtime/rule/program.h"
 
 #define LEN_MOST 64
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certs/external_ca.h"
+#include "certs/ca/external.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

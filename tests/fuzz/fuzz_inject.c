@@ -4,9 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/inject.h"
-#include "runtime/member.h"
-#include "runtime/password_copy.h"
+#include "runtime/config/inject.h"
+#include "runtime/config/decode.h"
+#include "runtime/config/password_copy.h"
 #include "util/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certs/pcr_banks.h"
+#include "certs/factory/pcr_banks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/runtime_root.h"
+#include "runtime/host/runtime_root.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

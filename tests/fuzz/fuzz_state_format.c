@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tpm/seal.h"
-#include "tpm/state_format.h"
+#include "tpm/state/seal.h"
+#include "tpm/state/format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,8 +12,8 @@
 
 #include <openssl/evp.h>
 
-#include "tpm/seal.h"
-#include "tpm/state.h"
+#include "tpm/state/seal.h"
+#include "tpm/state/state.h"
 #include "util/bytes.h"
 #include "util/file.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>
 
-#include "certs/exchange.h"
-#include "certs/nv.h"
-#include "certs/pcr_banks.h"
-#include "certs/public.h"
-#include "certs/tpm12.h"
-#include "certs/tpm_identity.h"
+#include "certs/factory/exchange.h"
+#include "certs/factory/nv.h"
+#include "certs/factory/pcr_banks.h"
+#include "certs/factory/public.h"
+#include "certs/factory/tpm12.h"
+#include "certs/x509/tpm_attributes.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

@@ -17,7 +17,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 #include "util/bytes.h"
 #include "util/file.h"
 

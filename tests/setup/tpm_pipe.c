@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 #include "util/bytes.h"
 #include "util/file.h"
 

@@ -3,8 +3,8 @@
 #ifndef VTPM_TESTS_UNIT_FACTORY_FIXTURE_H
 #define VTPM_TESTS_UNIT_FACTORY_FIXTURE_H
 
-#include "certs/exchange.h"
-#include "certs/manufacture.h"
+#include "certs/factory/exchange.h"
+#include "certs/factory/manufacture.h"
 #include "tests/unit/memory_storage.h"
 #include "util/error.h"
 

@@ -7,7 +7,7 @@
 #ifndef VTPM_TESTS_UNIT_GO_RULES_H
 #define VTPM_TESTS_UNIT_GO_RULES_H
 
-#include "certs/openssl.h"
+#include "certs/x509/openssl.h"
 
 /* The first rule that CHAIN (leaf first, root last) breaks, as Go would put it; NULL: none. */
 const char *go_rules_broken(const STACK_OF(X509) * chain);

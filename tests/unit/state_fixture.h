@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 
 extern char fixture_dir[200], fixture_file[250]; /* of the permanent state */
 extern struct state_options fixture_options;     /* with a raw key, until changed */

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "certs/exchange.h"
-#include "certs/nv.h"
-#include "certs/pcr_banks.h"
-#include "certs/public.h"
-#include "certs/tpm_identity.h"
+#include "certs/factory/exchange.h"
+#include "certs/factory/nv.h"
+#include "certs/factory/pcr_banks.h"
+#include "certs/factory/public.h"
+#include "certs/x509/tpm_attributes.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

@@ -14,8 +14,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "certs/ca.h"
-#include "certs/key_store.h"
+#include "certs/ca/ca.h"
+#include "certs/ca/key_store.h"
 #include "tests/unit/factory_fixture.h"
 #include "tests/unit/go_rules.h"
 #include "util/file.h"

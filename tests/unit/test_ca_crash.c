@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "certs/ca.h"
+#include "certs/ca/ca.h"
 #include "tests/unit/factory_fixture.h"
 #include "tests/unit/faults.h"
 #include "tests/unit/go_rules.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/cgroup_path.h"
+#include "runtime/host/cgroup_path.h"
 
 static const char hybrid[] =
 	"22 28 0:21 / /proc rw - proc proc rw\n"

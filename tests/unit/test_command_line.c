@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/command_line.h"
-#include "runtime/entry.h"
-#include "runtime/lease.h"
-#include "runtime/server.h"
+#include "runtime/server/command_line.h"
+#include "runtime/config/entry.h"
+#include "runtime/lease/lease.h"
+#include "runtime/server/start.h"
 
 static const struct server_programs programs = { "/s", "/m", "/run/v" };
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/admin_config.h"
-#include "runtime/container.h"
-#include "runtime/entry.h"
+#include "runtime/config/admin.h"
+#include "runtime/config/container.h"
+#include "runtime/config/entry.h"
 #include "util/error.h"
 
 static char skipped[512];

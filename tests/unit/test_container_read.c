@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/container.h"
+#include "runtime/config/container.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cuse/control.h"
+#include "cuse/control/control.h"
 #include "util/error.h"
 
 static void a_request_is_an_object_with_a_command(void **state)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "cuse/device.h"
+#include "cuse/device/device.h"
 #include "tests/unit/memory_storage.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "runtime/device_program.h"
+#include "runtime/rule/program.h"
 
 /*
  * As runtimes write them: character device 1:3 may be read and written, nothing else. The access is

@@ -8,8 +8,8 @@
 #include <jansson.h>
 #include <openssl/pem.h>
 
-#include "certs/external_ca.h"
-#include "certs/key_store.h"
+#include "certs/ca/external.h"
+#include "certs/ca/key_store.h"
 #include "tests/unit/factory_fixture.h"
 
 static const struct tpm_identity identity = {

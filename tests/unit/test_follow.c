@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
 
-#include "cuse/follow.h"
+#include "cuse/server/container.h"
 
 static void both_versions_say_when_a_group_is_frozen(void **state)
 {

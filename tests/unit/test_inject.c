@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/inject.h"
-#include "runtime/member.h"
-#include "runtime/password_copy.h"
+#include "runtime/config/inject.h"
+#include "runtime/config/decode.h"
+#include "runtime/config/password_copy.h"
 #include "util/error.h"
 
 /* A dump with an indentation, as one line. */

@@ -11,7 +11,7 @@
 
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
-#include "tpm/key.h"
+#include "tpm/state/key.h"
 #include "util/error.h"
 
 static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F";

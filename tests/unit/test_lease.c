@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "runtime/lease.h"
-#include "runtime/lease_dir.h"
+#include "runtime/lease/lease.h"
+#include "runtime/lease/dir.h"
 #include "util/error.h"
 #include "util/file.h"
 

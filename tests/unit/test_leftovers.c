@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cuse/leftovers.h"
+#include "cuse/server/guard.h"
 #include "util/error.h"
 
 static int setup(void **state)

@@ -8,10 +8,10 @@
 
 #include <jansson.h>
 
-#include "certs/firmware.h"
-#include "certs/nv.h"
-#include "certs/object.h"
-#include "certs/public.h"
+#include "certs/factory/firmware.h"
+#include "certs/factory/nv.h"
+#include "certs/factory/object.h"
+#include "certs/factory/public.h"
 #include "tests/unit/factory_fixture.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

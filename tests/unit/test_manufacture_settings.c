@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "certs/manufacture_settings.h"
+#include "certs/factory/settings.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
 

@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "certs/nv.h"
+#include "certs/factory/nv.h"
 #include "tests/unit/factory_fixture.h"
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 
 #define USERS 20
 

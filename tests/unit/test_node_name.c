@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cuse/node.h"
+#include "cuse/device/node.h"
 #include "util/error.h"
 
 static void good_names_pass(void **state)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/oci_state.h"
+#include "runtime/config/oci_state.h"
 #include "util/error.h"
 
 #define IN "container state on standard input: "

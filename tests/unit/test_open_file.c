@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "cuse/open_file.h"
+#include "cuse/device/open_file.h"
 #include "util/bytes.h"
 
 #define IN (EPOLLIN | EPOLLRDNORM)

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/member.h"
-#include "runtime/reach.h"
+#include "runtime/config/decode.h"
+#include "runtime/host/visible.h"
 #include "util/error.h"
 
 static int set_up(void **state)

@@ -9,15 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/container.h"
-#include "runtime/entry.h"
-#include "runtime/file_id.h"
-#include "runtime/hook.h"
-#include "runtime/lease.h"
-#include "runtime/lease_dir.h"
-#include "runtime/oci_state.h"
-#include "runtime/reserve.h"
-#include "runtime/state_path.h"
+#include "runtime/config/container.h"
+#include "runtime/config/entry.h"
+#include "runtime/host/file_id.h"
+#include "runtime/create.h"
+#include "runtime/lease/lease.h"
+#include "runtime/lease/dir.h"
+#include "runtime/config/oci_state.h"
+#include "runtime/lease/reserve.h"
+#include "runtime/host/state_path.h"
 #include "util/error.h"
 #include "util/file.h"
 

@@ -7,8 +7,8 @@
 
 #include "tests/common/commands.h"
 #include "tests/unit/memory_storage.h"
-#include "tpm/resmgr.h"
-#include "tpm/space.h"
+#include "tpm/space/resmgr.h"
+#include "tpm/space/space.h"
 #include "tpm/tcg.h"
 #include "tpm/tpm.h"
 #include "util/bytes.h"

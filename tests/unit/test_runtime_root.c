@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/id_map.h"
-#include "runtime/process.h"
-#include "runtime/runtime_root.h"
+#include "runtime/inside/id_map.h"
+#include "runtime/host/process.h"
+#include "runtime/host/runtime_root.h"
 
 #define WORDS(text) text, sizeof(text)
 

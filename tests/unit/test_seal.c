@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/unit/faults.h"
-#include "tpm/seal.h"
+#include "tpm/state/seal.h"
 #include "util/bytes.h"
 #include "util/error.h"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cuse/settings.h"
+#include "cuse/server/settings.h"
 #include "util/error.h"
 
 /* The words of LINE behind what every command line has. */

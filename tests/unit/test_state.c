@@ -12,8 +12,8 @@
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
-#include "tpm/state.h"
-#include "tpm/state_format.h"
+#include "tpm/state/state.h"
+#include "tpm/state/format.h"
 
 static mode_t mode_of(const char *path)
 {

@@ -14,7 +14,7 @@
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
-#include "tpm/state_backup.h"
+#include "tpm/state/backup.h"
 
 static int save(struct state *state, const char *text)
 {

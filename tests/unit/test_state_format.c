@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "tpm/seal.h"
-#include "tpm/state_format.h"
+#include "tpm/state/seal.h"
+#include "tpm/state/format.h"
 #include "util/bytes.h"
 #include "util/error.h"
 

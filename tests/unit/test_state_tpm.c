@@ -10,7 +10,7 @@
 
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
-#include "tpm/state.h"
+#include "tpm/state/state.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/unit/faults.h"
-#include "tpm/swtpm.h"
+#include "tpm/swtpm/swtpm.h"
 #include "util/bytes.h"
 #include "util/error.h"
 

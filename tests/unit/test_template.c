@@ -5,7 +5,7 @@
 
 #include <openssl/evp.h>
 
-#include "certs/template.h"
+#include "certs/factory/template.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 

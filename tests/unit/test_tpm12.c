@@ -9,8 +9,8 @@
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
 
-#include "certs/firmware.h"
-#include "certs/tpm12.h"
+#include "certs/factory/firmware.h"
+#include "certs/factory/tpm12.h"
 #include "tests/unit/factory_fixture.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

@@ -5,8 +5,8 @@
 
 #include <openssl/x509_vfy.h>
 
-#include "certs/ca.h"
-#include "certs/key_store.h"
+#include "certs/ca/ca.h"
+#include "certs/ca/key_store.h"
 #include "tests/unit/factory_fixture.h"
 #include "tests/unit/go_rules.h"
 #include "util/bytes.h"

@@ -6,8 +6,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "certs/key_store.h"
-#include "certs/x509.h"
+#include "certs/ca/key_store.h"
+#include "certs/x509/certificate.h"
 
 static int countdown; /* of OpenSSL's allocations; the one that reaches 0 fails */
 

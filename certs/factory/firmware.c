@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/factory/firmware.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "certs/factory/exchange.h"
+#include "certs/x509/openssl.h"
+#include "certs/factory/tpm12.h"
+#include "tpm/tcg.h"
+
+static int set_random_platform_auth(const struct tpm_channel *channel, struct error *err)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+	uint8_t password[32];
+	int r;
+
+	if (RAND_priv_bytes(password, sizeof(password)) != 1)
+		return openssl_error(err, EIO, "give up the platform hierarchy");
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_HierarchyChangeAuth);
+	tpm_put_u32(&command, TPM2_RH_PLATFORM);
+	tpm_put_empty_auth(&command);
+	tpm_put_sized(&command, password, sizeof(password));
+	r = tpm_exchange(channel, &command, "TPM2_HierarchyChangeAuth", &answer, err);
+	explicit_bzero(password, sizeof(password));
+	explicit_bzero(&command, sizeof(command));
+	return r;
+}
+
+int firmware_give_up_platform(const struct tpm_channel *channel, enum tpm_version version,
+			      struct error *err)
+{
+	if (version == TPM_VERSION_2)
+		return set_random_platform_auth(channel, err);
+	return tpm12_end_presence(channel, err);
+}

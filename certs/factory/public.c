@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/factory/public.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+
+#include "tpm/command.h"
+#include "tpm/tcg.h"
+#include "util/error.h"
+
+DEFINE_CLEANUP(OSSL_PARAM, OSSL_PARAM_free);
+DEFINE_CLEANUP(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
+
+static const struct curve {
+	uint16_t id;
+	size_t size; /* of a coordinate */
+	const char *group;
+} curves[] = {
+	{ TPM2_ECC_NIST_P256, 32, "P-256" },
+	{ TPM2_ECC_NIST_P384, 48, "P-384" },
+	{ TPM2_ECC_NIST_P521, 66, "P-521" },
+};
+
+static const struct curve *find_curve(uint16_t id)
+{
+	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
+		if (curves[i].id == id)
+			return &curves[i];
+	}
+	return NULL;
+}
+
+static void skip_symmetric(struct tpm_reader *reader)
+{
+	if (tpm_get_u16(reader) != TPM2_ALG_NULL)
+		(void)tpm_get_u32(reader); /* key bits and mode */
+}
+
+/* Signing schemes have one hash each. */
+static void skip_scheme(struct tpm_reader *reader)
+{
+	if (tpm_get_u16(reader) != TPM2_ALG_NULL)
+		(void)tpm_get_u16(reader);
+}
+
+static void get_rsa(struct tpm_reader *reader, struct tpm_public *public)
+{
+	uint32_t exponent;
+
+	public->bits = tpm_get_u16(reader);
+	exponent = tpm_get_u32(reader);
+	public->exponent = exponent != 0 ? exponent : 65537;
+	public->unique = tpm_get_sized(reader, &public->unique_len);
+}
+
+static void get_ecc(struct tpm_reader *reader, struct tpm_public *public)
+{
+	public->curve = tpm_get_u16(reader);
+	skip_scheme(reader); /* the key derivation function has the same form */
+	public->unique = tpm_get_sized(reader, &public->unique_len);
+	public->y = tpm_get_sized(reader, &public->y_len);
+}
+
+static bool is_coherent(const struct tpm_public *public)
+{
+	const struct curve *curve;
+
+	if (public->algorithm == TPM2_ALG_RSA)
+		return public->bits >= 1024 && public->bits % 8 == 0 &&
+		       public->unique_len == public->bits / 8u;
+	curve = find_curve(public->curve);
+	return curve != NULL && public->unique_len > 0 && public->unique_len <= curve->size &&
+	       public->y_len > 0 && public->y_len <= curve->size;
+}
+
+int tpm_public_parse(const uint8_t *data, size_t len, struct tpm_public *ret)
+{
+	struct tpm_reader reader = { data, len, false };
+	struct tpm_public public = { 0 };
+	size_t policy_len;
+
+	public.algorithm = tpm_get_u16(&reader);
+	if (public.algorithm != TPM2_ALG_RSA && public.algorithm != TPM2_ALG_ECC)
+		return -EBADMSG;
+	(void)tpm_get_u16(&reader); /* the name algorithm */
+	public.attributes = tpm_get_u32(&reader);
+	(void)tpm_get_sized(&reader, &policy_len);
+	skip_symmetric(&reader);
+	skip_scheme(&reader);
+	if (public.algorithm == TPM2_ALG_RSA)
+		get_rsa(&reader, &public);
+	else
+		get_ecc(&reader, &public);
+	if (reader.truncated || reader.left > 0 || !is_coherent(&public))
+		return -EBADMSG;
+	*ret = public;
+	return 0;
+}
+
+static int pkey_from(const char *type, OSSL_PARAM_BLD *build, EVP_PKEY **ret)
+{
+	cleanup_with(OSSL_PARAM_freep) OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
+	cleanup_with(EVP_PKEY_CTX_freep) EVP_PKEY_CTX *context =
+		EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+
+	if (params == NULL || context == NULL || EVP_PKEY_fromdata_init(context) != 1)
+		return 0;
+	return EVP_PKEY_fromdata(context, ret, EVP_PKEY_PUBLIC_KEY, params);
+}
+
+static int rsa_to_pkey(const struct tpm_public *public, OSSL_PARAM_BLD *build, EVP_PKEY **ret)
+{
+	cleanup_with(BN_freep) BIGNUM *n = BN_bin2bn(public->unique, (int)public->unique_len, NULL);
+
+	if (n == NULL || OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
+	    OSSL_PARAM_BLD_push_uint32(build, OSSL_PKEY_PARAM_RSA_E, public->exponent) != 1)
+		return 0;
+	return pkey_from("RSA", build, ret);
+}
+
+/* The TPM may leave leading zeros of a coordinate out; the point's encoding may not. */
+static int ecc_to_pkey(const struct tpm_public *public, OSSL_PARAM_BLD *build, EVP_PKEY **ret)
+{
+	const struct curve *curve = find_curve(public->curve);
+	uint8_t point[1 + 2 * 66] = { 0x04 };
+	size_t size = curve->size;
+
+	memcpy(point + 1 + size - public->unique_len, public->unique, public->unique_len);
+	memcpy(point + 1 + 2 * size - public->y_len, public->y, public->y_len);
+	if (OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, curve->group, 0) !=
+		    1 ||
+	    OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size) !=
+		    1)
+		return 0;
+	return pkey_from("EC", build, ret);
+}
+
+int tpm_public_to_pkey(const struct tpm_public *public, EVP_PKEY **ret, struct error *err)
+{
+	cleanup_with(OSSL_PARAM_BLD_freep) OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
+	int ok;
+
+	if (build == NULL)
+		return openssl_error(err, ENOMEM, "read a public key");
+	if (public->algorithm == TPM2_ALG_RSA)
+		ok = rsa_to_pkey(public, build, ret);
+	else
+		ok = ecc_to_pkey(public, build, ret);
+	if (ok != 1)
+		return openssl_error(err, EINVAL, "the TPM's public key is not usable");
+	return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * How a TPM is to be manufactured, in the words of a command line; for each program that can.
+ */
+#ifndef VTPM_CERTS_FACTORY_SETTINGS_H
+#define VTPM_CERTS_FACTORY_SETTINGS_H
+
+#include "certs/factory/manufacture.h"
+#include "util/options.h"
+#include "util/secret.h"
+
+/* Values as given, each borrowed; NULL: not given. */
+struct manufacture_settings {
+	const char *ek;          /* "rsa2048,ecc_nist_p384" (the default), or "none" */
+	const char *certs;       /* "ek,platform" (the default), or "none" */
+	const char *pcr_banks;   /* "sha256" (the default), or "-" to leave them */
+	const char *spk;         /* a type, "" for rsa2048 */
+	const char *iak_idevid;  /* a type for both, "" for ecc_nist_p384 */
+	const char *ca_password; /* file=PATH, fd=N or credential=NAME */
+	const char *ca_timeout;  /* in seconds */
+	bool lock_nvram, allow_signing, decryption, overwrite, not_overwrite;
+	/* Passed on as they are. */
+	const char *subject, *tpm_manufacturer, *tpm_model, *platform_manufacturer, *platform_model,
+		*platform_version, *write_certs, *ca_dir, *ca_key, *ca_cert, *ca_command, *crl_url,
+		*issuer_url;
+};
+
+/* Rows of an option table whose configuration TYPE has a struct manufacture_settings as FIELD. */
+#define MANUFACTURE_CA_OPTIONS(type, field)                                                       \
+	OPTION_STRING("ca-dir", 0, "DIR", "the CA of this host is in DIR", type, field.ca_dir),   \
+		OPTION_STRING("ca-key", 0, "URI", "sign with this key instead", type,             \
+			      field.ca_key),                                                      \
+		OPTION_STRING("ca-cert", 0, "FILE", "the certificate of --ca-key", type,          \
+			      field.ca_cert),                                                     \
+		OPTION_STRING("ca-password", 0, "SPEC", "the password of --ca-key", type,         \
+			      field.ca_password),                                                 \
+		OPTION_STRING("ca-command", 0, "PROGRAM", "ask PROGRAM for certificates", type,   \
+			      field.ca_command),                                                  \
+		OPTION_STRING("ca-timeout", 0, "SECONDS", "how long it may take (default 60)",    \
+			      type, field.ca_timeout),                                            \
+		OPTION_STRING("crl-url", 0, "URL", "where the CA's CRL is", type, field.crl_url), \
+		OPTION_STRING("issuer-url", 0, "URL", "where the CA's certificate is", type,      \
+			      field.issuer_url)
+
+/*
+ * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options
+ * borrow of the CA key's password, for the caller to free after manufacture(); NULL when there is
+ * none. PASSWORD NULL: only a check, for which the password is not read. -EINVAL and a sentence
+ * that begins with the option.
+ */
+int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
+			      struct manufacture_options *options, struct secret **password,
+			      struct error *err);
+
+#endif

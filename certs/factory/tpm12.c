@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/factory/tpm12.h"
+
+#include <errno.h>
+
+#include <openssl/rand.h>
+
+#include "certs/factory/exchange.h"
+#include "certs/factory/public.h"
+#include "tpm/tcg.h"
+#include "util/bytes.h"
+#include "util/error.h"
+
+/* TPM 1.2 Part 2: 4.5 physical presence, 4.8 algorithms, 19 NV. */
+#define PHYSICAL_PRESENCE_PRESENT 0x0008
+#define PHYSICAL_PRESENCE_NOTPRESENT_LOCK 0x0014
+#define PHYSICAL_PRESENCE_CMD_ENABLE 0x0020
+#define ALG_RSA 0x00000001
+#define ES_RSAESOAEP_SHA1_MGF1 0x0003
+#define SS_NONE 0x0001
+#define TAG_NV_ATTRIBUTES 0x0017
+#define TAG_NV_DATA_PUBLIC 0x0018
+#define NV_INDEX_LOCK 0xffffffff
+#define NV_PER_OWNERREAD_OWNERWRITE 0x00020002
+#define ALL_LOCALITIES 0x1f
+#define EK_BITS 2048
+
+/* PC Client Implementation Specification 1.2, 7.4.5: a stored certificate, whole. */
+#define TAG_PCCLIENT_STORED_CERT 0x1001
+#define PCCLIENT_FULL_CERT_TYPE 0
+#define TAG_PCCLIENT_FULL_CERT 0x1002
+#define STORED_CERT_HEADER 7
+
+static void begin(struct tpm_command *command, uint32_t ordinal)
+{
+	tpm_command_begin(command, TPM12_TAG_RQU_COMMAND, ordinal);
+}
+
+static int physical_presence(const struct tpm_channel *channel, uint16_t what, struct error *err)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	begin(&command, TPM12_ORD_TSC_PhysicalPresence);
+	tpm_put_u16(&command, what);
+	return tpm_exchange(channel, &command, "TSC_PhysicalPresence", &answer, err);
+}
+
+static int set_presence(const struct tpm_channel *channel, uint16_t what, struct error *err)
+{
+	int r = physical_presence(channel, PHYSICAL_PRESENCE_CMD_ENABLE, err);
+
+	return r == 0 ? physical_presence(channel, what, err) : r;
+}
+
+int tpm12_end_presence(const struct tpm_channel *channel, struct error *err)
+{
+	return set_presence(channel, PHYSICAL_PRESENCE_NOTPRESENT_LOCK, err);
+}
+
+int tpm12_activate(const struct tpm_channel *channel, struct error *err)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+	int r;
+
+	r = set_presence(channel, PHYSICAL_PRESENCE_PRESENT, err);
+	if (r < 0)
+		return r;
+	begin(&command, TPM12_ORD_PhysicalEnable);
+	r = tpm_exchange(channel, &command, "TPM_PhysicalEnable", &answer, err);
+	if (r < 0)
+		return r;
+	begin(&command, TPM12_ORD_PhysicalSetDeactivated);
+	tpm_put_u8(&command, 0);
+	return tpm_exchange(channel, &command, "TPM_PhysicalSetDeactivated", &answer, err);
+}
+
+/* TPM_KEY_PARMS of an endorsement key. */
+static void put_key_parms(struct tpm_command *command)
+{
+	tpm_put_u32(command, ALG_RSA);
+	tpm_put_u16(command, ES_RSAESOAEP_SHA1_MGF1);
+	tpm_put_u16(command, SS_NONE);
+	tpm_put_u32(command, 12); /* size of the three that follow */
+	tpm_put_u32(command, EK_BITS);
+	tpm_put_u32(command, 2); /* primes */
+	tpm_put_u32(command, 0); /* the default exponent, 65537 */
+}
+
+int tpm12_parse_pubkey(const uint8_t *data, size_t len, EVP_PKEY **ret, struct error *err)
+{
+	struct tpm_reader reader = { data, len, false };
+	struct tpm_public public = { .algorithm = TPM2_ALG_RSA, .exponent = 65537 };
+	struct tpm_reader parms;
+	uint32_t bits, exponent_size;
+
+	if (tpm_get_u32(&reader) != ALG_RSA)
+		return error_say(err, EBADMSG, "the endorsement key is not an RSA key");
+	(void)tpm_get_u32(&reader); /* the schemes */
+	parms.left = tpm_get_u32(&reader);
+	parms.p = tpm_get_bytes(&reader, parms.left);
+	parms.truncated = parms.p == NULL;
+	bits = tpm_get_u32(&parms);
+	(void)tpm_get_u32(&parms); /* primes */
+	exponent_size = tpm_get_u32(&parms);
+	public.unique_len = tpm_get_u32(&reader);
+	public.unique = tpm_get_bytes(&reader, public.unique_len);
+	if (public.unique == NULL || parms.truncated || bits != EK_BITS ||
+	    public.unique_len != EK_BITS / 8 || exponent_size != 0)
+		return error_say(err, EBADMSG, "the endorsement key is not RSA 2048");
+	public.bits = EK_BITS;
+	return tpm_public_to_pkey(&public, ret, err);
+}
+
+int tpm12_make_ek(const struct tpm_channel *channel, EVP_PKEY **ret, struct error *err)
+{
+	static const char what[] = "TPM_CreateEndorsementKeyPair";
+	struct tpm_command command;
+	struct tpm_answer answer;
+	uint8_t nonce[20];
+	int r;
+
+	if (RAND_bytes(nonce, sizeof(nonce)) != 1)
+		return openssl_error(err, EIO, "%s", what);
+	begin(&command, TPM12_ORD_CreateEndorsementKeyPair);
+	tpm_put_bytes(&command, nonce, sizeof(nonce));
+	put_key_parms(&command);
+	r = tpm_exchange(channel, &command, what, &answer, err);
+	if (r == 0)
+		r = tpm12_parse_pubkey(answer.body.p, answer.body.left, ret, err);
+	return r;
+}
+
+/* TPM_PCR_INFO_SHORT that asks for no PCR. */
+static void put_no_pcrs(struct tpm_command *command)
+{
+	static const uint8_t zeros[20];
+
+	tpm_put_u16(command, 3);
+	tpm_put_bytes(command, zeros, 3);
+	tpm_put_u8(command, ALL_LOCALITIES);
+	tpm_put_bytes(command, zeros, sizeof(zeros));
+}
+
+static int define(const struct tpm_channel *channel, uint32_t index, uint32_t permissions,
+		  size_t len, struct error *err)
+{
+	static const uint8_t empty_auth[20];
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	begin(&command, TPM12_ORD_NV_DefineSpace);
+	tpm_put_u16(&command, TAG_NV_DATA_PUBLIC);
+	tpm_put_u32(&command, index);
+	put_no_pcrs(&command); /* to read */
+	put_no_pcrs(&command); /* to write */
+	tpm_put_u16(&command, TAG_NV_ATTRIBUTES);
+	tpm_put_u32(&command, permissions);
+	tpm_put_u8(&command, 0); /* bReadSTClear, bWriteSTClear, bWriteDefine */
+	tpm_put_u8(&command, 0);
+	tpm_put_u8(&command, 0);
+	tpm_put_u32(&command, (uint32_t)len);
+	tpm_put_bytes(&command, empty_auth, sizeof(empty_auth));
+	return tpm_exchange(channel, &command, "TPM_NV_DefineSpace", &answer, err);
+}
+
+static void put_certificate_header(struct tpm_command *command, size_t len)
+{
+	tpm_put_u16(command, TAG_PCCLIENT_STORED_CERT);
+	tpm_put_u8(command, PCCLIENT_FULL_CERT_TYPE);
+	tpm_put_u16(command, (uint16_t)(len + 2)); /* with the tag that follows */
+	tpm_put_u16(command, TAG_PCCLIENT_FULL_CERT);
+}
+
+int tpm12_write_certificate(const struct tpm_channel *channel, uint32_t index, const uint8_t *der,
+			    size_t len, struct error *err)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+	int r;
+
+	r = define(channel, index, NV_PER_OWNERREAD_OWNERWRITE, STORED_CERT_HEADER + len, err);
+	if (r < 0)
+		return error_prefix(err, r, "NV index 0x%08x", index);
+	begin(&command, TPM12_ORD_NV_WriteValue);
+	tpm_put_u32(&command, index);
+	tpm_put_u32(&command, 0); /* offset */
+	tpm_put_u32(&command, (uint32_t)(STORED_CERT_HEADER + len));
+	put_certificate_header(&command, len);
+	tpm_put_bytes(&command, der, len);
+	r = tpm_exchange(channel, &command, "TPM_NV_WriteValue", &answer, err);
+	return r < 0 ? error_prefix(err, r, "NV index 0x%08x", index) : 0;
+}
+
+int tpm12_lock_nv(const struct tpm_channel *channel, struct error *err)
+{
+	return define(channel, NV_INDEX_LOCK, 0, 0, err);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/setup/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/error.h"
+#include "util/file.h"
+
+int setup_parse(const struct option_spec *specs, int argc, char **argv, void *config,
+		const struct setup_state *state, const char *about, struct error *err)
+{
+	int operands, r;
+
+	r = options_parse(specs, argc, argv, config, &operands, err);
+	if (r < 0)
+		return r;
+	if (state->help) {
+		(void)printf("Usage: vtpm-setup %s --state DIR [OPTION...]\n%s\n\n", argv[0],
+			     about);
+		options_help(specs, stdout);
+		(void)puts("\nSPEC is file=PATH, fd=N or credential=NAME.");
+		return 1;
+	}
+	if (operands < argc)
+		return error_say(err, EINVAL, "%s: no operands are wanted", argv[operands]);
+	if (state->dir == NULL)
+		return error_say(err, EINVAL, "--state is missing");
+	return 0;
+}
+
+bool setup_key_is_named(const struct setup_key *named)
+{
+	return named->plain || named->key != NULL || named->password != NULL ||
+	       named->host_key != NULL;
+}
+
+int setup_key_take(const struct setup_key *named, struct state_key **ret, struct error *err)
+{
+	const char *path = named->host_key;
+	int count = named->plain + (named->key != NULL) + (named->password != NULL) +
+		    (named->host_key != NULL);
+
+	if (count > 1)
+		return error_say(err, EINVAL, "a state has one key: several are given");
+	if (named->plain)
+		return state_key_plain(ret, err);
+	if (named->key != NULL)
+		return state_key_from_spec(KEY_RAW, named->key, ret, err);
+	if (named->password != NULL)
+		return state_key_from_spec(KEY_PASSWORD, named->password, ret, err);
+	return state_key_from_host(path != NULL && *path != '\0' ? path : NULL, ret, err);
+}
+
+struct state_options setup_options(const struct setup_state *state, const struct state_key *key,
+				   enum tpm_version version)
+{
+	struct state_options options = {
+		.dir = state->dir,
+		.version = version,
+		.key = key,
+		.sync = true,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+	};
+	struct stat st;
+
+	/* What root changes must still be its server's. */
+	if (geteuid() == 0 && stat(state->dir, &st) == 0) {
+		options.uid = st.st_uid;
+		options.gid = st.st_gid;
+	}
+	return options;
+}
+
+int setup_open(const struct setup_state *state, struct state **ret, struct error *err)
+{
+	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	struct state_options options;
+	int r;
+
+	r = setup_key_take(&state->key, &key, err);
+	if (r < 0)
+		return r;
+	options = setup_options(state, key, 0);
+	return state_open(&options, ret, err);
+}
+
+int setup_load(struct state *state, struct staging *staging, struct error *err)
+{
+	struct tpm_storage storage = state_storage(state);
+
+	for (int i = 0; i < BLOBS; i++) {
+		int r = storage.load(storage.context, (enum tpm_blob)i, &staging->blobs[i].data,
+				     &staging->blobs[i].len);
+
+		if (r < 0 && r != -ENOENT)
+			return error_say(err, -r, "%s", state_last_error(state));
+	}
+	return 0;
+}
+
+/* The directory of PATH must be on disk, too. */
+static int sync_parent(const char *path)
+{
+	cleanup_close int fd = -1;
+	char copy[PATH_MAX];
+
+	if (strlen(path) >= sizeof(copy))
+		return -ENAMETOOLONG;
+	fd = open(dirname(strcpy(copy, path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int setup_write_file(const char *path, const void *data, size_t len, struct error *err)
+{
+	cleanup_close int fd = -1;
+	int r;
+
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(err, errno, "make %s", path);
+	r = write_all(fd, data, len);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (r == 0)
+		r = sync_parent(path);
+	if (r < 0) {
+		(void)unlink(path);
+		return error_set(err, -r, "write %s", path);
+	}
+	return 0;
+}

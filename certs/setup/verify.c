@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/setup/setup.h"
+
+#include "util/error.h"
+
+struct config {
+	struct setup_state state;
+};
+
+static const struct option_spec specs[] = {
+	SETUP_STATE_OPTIONS(struct config, state),
+	{ 0 },
+};
+
+static int verify(const struct config *config, struct error *err)
+{
+	cleanup_with(staging_done) struct staging staging = { 0 };
+	cleanup_with(state_closep) struct state *state = NULL;
+	struct tpm_storage storage = staging_storage(&staging);
+	struct state_info info;
+	int r;
+
+	r = setup_open(&config->state, &state, err);
+	if (r == 0)
+		r = setup_load(state, &staging, err);
+	if (r < 0)
+		return r;
+	state_get_info(state, &info);
+	r = tpm_validate(info.version, &storage, err);
+	if (r < 0)
+		return r;
+	if (info.warning.text[0] != '\0')
+		(void)printf("warning: %s\n", info.warning.text);
+	(void)printf("%s: TPM %s, generation %llu: good\n", info.dir,
+		     tpm_version_name(info.version), (unsigned long long)info.generation);
+	return 0;
+}
+
+int setup_verify(int argc, char **argv, struct error *err)
+{
+	struct config config = { 0 };
+	int r = setup_parse(specs, argc, argv, &config, &config.state,
+			    "Reads all of a state and has libtpms check it.", err);
+
+	return r != 0 ? r : verify(&config, err);
+}

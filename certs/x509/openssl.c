@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "certs/x509/openssl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <openssl/err.h>
+
+#include "util/bytes.h"
+#include "util/error.h"
+
+int openssl_error(struct error *err, int errnum, const char *format, ...)
+{
+	unsigned long code = ERR_get_error();
+	const char *reason = ERR_reason_error_string(code);
+	char text[160];
+	va_list args;
+
+	ERR_clear_error();
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (code == 0)
+		return error_set(err, errnum, "%s", text);
+	if (reason != NULL)
+		return error_say(err, errnum, "%s: %s", text, reason);
+	return error_say(err, errnum, "%s: OpenSSL error 0x%lx", text, code);
+}
+
+int x509_to_der(X509 *certificate, uint8_t **ret, size_t *len, struct error *err)
+{
+	cleanup_free uint8_t *der = NULL;
+	uint8_t *end;
+	int n = i2d_X509(certificate, NULL);
+
+	if (n <= 0)
+		return openssl_error(err, EIO, "encode a certificate");
+	der = malloc((size_t)n);
+	if (der == NULL)
+		return error_set(err, ENOMEM, "encode a certificate");
+	end = der;
+	(void)i2d_X509(certificate, &end);
+	*len = (size_t)n;
+	*ret = take_ptr(der);
+	return 0;
+}
+
+int x509_fingerprint(X509 *certificate, char text[static 65], struct error *err)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned int len = 0;
+
+	if (X509_digest(certificate, EVP_sha256(), digest, &len) != 1)
+		return openssl_error(err, EIO, "digest a certificate");
+	hex_encode(digest, len, text);
+	return 0;
+}
+
+/* A certificate that was made and not parsed has its key as an encoding only. */
+static EVP_PKEY *get_public_key(X509 *certificate)
+{
+	EVP_PKEY *key = X509_get_pubkey(certificate);
+	uint8_t *der = NULL;
+	const uint8_t *p;
+	int len;
+
+	if (key != NULL)
+		return key;
+	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+	p = der;
+	key = len > 0 ? d2i_PUBKEY(NULL, &p, len) : NULL;
+	OPENSSL_free(der);
+	return key;
+}
+
+bool x509_has_key(X509 *certificate, const EVP_PKEY *pkey)
+{
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *own = get_public_key(certificate);
+	bool same = own != NULL && EVP_PKEY_eq(own, pkey) == 1;
+
+	ERR_clear_error();
+	return same;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/control/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "util/error.h"
+#include "util/file.h"
+
+#define CONNECTIONS_MAX 16
+
+struct connection {
+	struct server_watch watch;
+	struct control *control;
+	char line[CONTROL_LINE_MAX];
+	size_t len;
+};
+
+struct control {
+	struct server_watch watch;
+	struct server *server;
+	const struct control_command *commands;
+	void *context;
+	uid_t owner;
+	pthread_mutex_t mutex; /* guards connections */
+	struct connection *connections[CONNECTIONS_MAX];
+};
+
+int control_parse(const char *line, size_t len, json_t **ret, struct error *err)
+{
+	json_auto_t *request = NULL;
+	json_error_t json_err;
+
+	request = json_loadb(line, len, JSON_REJECT_DUPLICATES, &json_err);
+	if (request == NULL)
+		return error_say(err, EINVAL, "not JSON: %.100s", json_err.text);
+	if (!json_is_string(json_object_get(request, "command")))
+		return error_say(err, EINVAL, "not an object with a command");
+	*ret = take_ptr(request);
+	return 0;
+}
+
+static int run_command(struct control *control, const char *line, size_t len, json_t *answer,
+		       struct error *err)
+{
+	json_auto_t *request = NULL;
+	const char *name;
+	int r = control_parse(line, len, &request, err);
+
+	if (r < 0)
+		return r;
+	name = json_string_value(json_object_get(request, "command"));
+	for (const struct control_command *c = control->commands; c->name != NULL; c++) {
+		if (strcmp(c->name, name) == 0)
+			return c->run(control->context, request, answer, err);
+	}
+	return error_say(err, ENOSYS, "no command '%.64s'", name);
+}
+
+static int answer_line(struct connection *connection, size_t len)
+{
+	json_auto_t *answer = json_object();
+	struct error err = { "" };
+
+	if (answer == NULL)
+		return -ENOMEM;
+	if (run_command(connection->control, connection->line, len, answer, &err) < 0) {
+		(void)json_object_clear(answer);
+		(void)json_object_set_new(answer, "error", json_string(err.text));
+	}
+	return control_send(connection->watch.fd, answer);
+}
+
+/* Answers each whole line that has arrived. */
+static int answer_lines(struct connection *connection)
+{
+	char *end;
+
+	while ((end = memchr(connection->line, '\n', connection->len)) != NULL) {
+		size_t len = (size_t)(end - connection->line);
+		int r = answer_line(connection, len);
+
+		if (r < 0)
+			return r;
+		connection->len -= len + 1;
+		memmove(connection->line, end + 1, connection->len);
+	}
+	return connection->len == sizeof(connection->line) ? -EMSGSIZE : 0;
+}
+
+static void close_connection(struct connection *connection)
+{
+	struct control *control = connection->control;
+
+	{
+		scoped_lock(&control->mutex);
+		for (int i = 0; i < CONNECTIONS_MAX; i++) {
+			if (control->connections[i] == connection)
+				control->connections[i] = NULL;
+		}
+	}
+	closep(&connection->watch.fd);
+	free(connection);
+}
+
+static bool connection_ready(void *context)
+{
+	struct connection *connection = context;
+	ssize_t n = recv(connection->watch.fd, connection->line + connection->len,
+			 sizeof(connection->line) - connection->len, MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n > 0) {
+		connection->len += (size_t)n;
+		if (answer_lines(connection) == 0)
+			return true;
+	}
+	close_connection(connection);
+	return false;
+}
+
+/* SO_PEERCRED: root, or the user the server runs as. */
+static bool may_control(const struct control *control, int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
+	       (peer.uid == 0 || peer.uid == control->owner);
+}
+
+static int add_connection(struct control *control, int fd)
+{
+	cleanup_free struct connection *connection = calloc(1, sizeof(*connection));
+	scoped_lock(&control->mutex);
+	int i = 0;
+
+	while (i < CONNECTIONS_MAX && control->connections[i] != NULL)
+		i++;
+	if (connection == NULL || i == CONNECTIONS_MAX)
+		return -ENOMEM;
+	connection->control = control;
+	connection->watch = (struct server_watch){
+		.fd = fd,
+		.ready = connection_ready,
+		.context = connection,
+	};
+	/* Once it is watched, another thread may handle, end and free it: it must be known before.
+	 */
+	control->connections[i] = connection;
+	if (server_watch(control->server, &connection->watch) < 0) {
+		control->connections[i] = NULL;
+		return -ENOMEM;
+	}
+	(void)take_ptr(connection);
+	return 0;
+}
+
+static bool listener_ready(void *context)
+{
+	struct control *control = context;
+	cleanup_close int fd = accept4(control->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd >= 0 && may_control(control, fd) && add_connection(control, fd) == 0)
+		(void)take_fd(fd);
+	return true;
+}
+
+/* A socket file without a listener is what a killed server has left. */
+static int remove_stale(const struct sockaddr_un *address, const char *name, struct error *err)
+{
+	cleanup_close int fd = -1;
+	int r = control_connect(name, &fd, NULL);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r != -ECONNREFUSED)
+		return error_say(err, EEXIST, "name %s is taken: %s answers", name,
+				 address->sun_path);
+	if (unlink(address->sun_path) < 0)
+		return error_set(err, errno, "remove the stale %s", address->sun_path);
+	return 0;
+}
+
+static int listen_at(const struct sockaddr_un *address, uid_t uid, gid_t gid, struct error *err)
+{
+	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t saved = umask(0177);
+	int r;
+
+	r = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)address, sizeof(*address));
+	(void)umask(saved);
+	if (r < 0)
+		return error_set(err, errno, "make control socket %s", address->sun_path);
+	if (lchown(address->sun_path, uid, gid) < 0 || listen(fd, CONNECTIONS_MAX) < 0) {
+		r = error_set(err, errno, "make control socket %s", address->sun_path);
+		(void)unlink(address->sun_path);
+		return r;
+	}
+	return take_fd(fd);
+}
+
+/* Whoever may ask a server has to get through: 0755 whatever our umask is. */
+static int make_control_dir(struct error *err)
+{
+	cleanup_close int dir_fd = -1;
+	mode_t saved = umask(022);
+	int r = open_dir_all(CONTROL_DIR, 0755, &dir_fd, err);
+
+	(void)umask(saved);
+	return r;
+}
+
+static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err)
+{
+	struct sockaddr_un address;
+	int r;
+
+	r = control_address(name, &address, err);
+	if (r == 0)
+		r = make_control_dir(err);
+	if (r == 0)
+		r = remove_stale(&address, name, err);
+	return r < 0 ? r : listen_at(&address, uid, gid, err);
+}
+
+int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
+		 void *context, struct server *server, struct control **ret, struct error *err)
+{
+	cleanup_with(control_closep) struct control *control = calloc(1, sizeof(*control));
+
+	if (control == NULL)
+		return error_set(err, ENOMEM, "make a control socket");
+	(void)pthread_mutex_init(&control->mutex, NULL);
+	control->server = server;
+	control->commands = commands;
+	control->context = context;
+	control->owner = uid;
+	control->watch = (struct server_watch){
+		.fd = open_socket(name, uid, gid, err),
+		.ready = listener_ready,
+		.context = control,
+	};
+	if (control->watch.fd < 0)
+		return control->watch.fd;
+	if (server_watch(server, &control->watch) < 0)
+		return error_set(err, ENOMEM, "watch the control socket");
+	*ret = take_ptr(control);
+	return 0;
+}
+
+void control_close(struct control *control)
+{
+	if (control == NULL)
+		return;
+	for (int i = 0; i < CONNECTIONS_MAX; i++) {
+		if (control->connections[i] != NULL)
+			close_connection(control->connections[i]);
+	}
+	closep(&control->watch.fd);
+	(void)pthread_mutex_destroy(&control->mutex);
+	free(control);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The control socket of one vTPM: /run/vtpm-cuse/NAME.ctl, mode 0600, for root and for the user the
+ * server runs as. It is outside every container: whoever holds the device cannot reach it.
+ *
+ * A request is a line with one JSON object, {"command": "status"}; its answer is a line as well,
+ * {"error": "..."} when it failed.
+ */
+#ifndef VTPM_CUSE_CONTROL_CONTROL_H
+#define VTPM_CUSE_CONTROL_CONTROL_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "cuse/control/client.h"
+#include "cuse/device/threads.h"
+#include "util/cleanup.h"
+
+struct control;
+struct error;
+
+#define CONTROL_LINE_MAX 4096
+
+/*
+ * Reads a request of LEN bytes, without the newline: an object whose "command" is a string. The
+ * caller owns *RET.
+ */
+int control_parse(const char *line, size_t len, json_t **ret, struct error *err);
+
+struct control_command {
+	const char *name;
+	/* Puts what is to be told into ANSWER, an empty object. Must not wait. */
+	int (*run)(void *context, const json_t *request, json_t *answer, struct error *err);
+};
+
+/*
+ * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), on SERVER's threads. A
+ * socket that nobody listens at is replaced. The socket belongs to UID:GID.
+ */
+int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
+		 void *context, struct server *server, struct control **ret, struct error *err);
+
+/* Does not remove the socket's file. */
+void control_close(struct control *control);
+DEFINE_CLEANUP(struct control, control_close);
+
+#endif

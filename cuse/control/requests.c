@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/vtpm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "cuse/server/recovery.h"
+#include "tpm/state/image.h"
+#include "util/bytes.h"
+#include "util/error.h"
+#include "util/log.h"
+
+static json_t *time_json(time_t seconds)
+{
+	char text[32];
+	struct tm tm;
+
+	if (seconds == 0)
+		return json_null();
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	return json_string(text);
+}
+
+static json_t *device_json(const struct node *node)
+{
+	return json_sprintf("%u:%u", major(node->dev), minor(node->dev));
+}
+
+static json_t *degraded_json(struct vtpm *vtpm, const struct state_info *info)
+{
+	if (!recovery_is_wanted(vtpm))
+		return json_null();
+	return json_string(info->degraded.text);
+}
+
+/* Takes over CHILD, like all of jansson's functions that end in _new. */
+static int merge(json_t *object, json_t *child)
+{
+	int r = json_object_update(object, child);
+
+	json_decref(child);
+	return r == 0 ? 0 : -ENOMEM;
+}
+
+static int status(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	struct vtpm *vtpm = context;
+	struct device_stats stats;
+	struct state_info info;
+	int r;
+
+	(void)request;
+	device_get_stats(vtpm->device, &stats);
+	state_get_info(vtpm->state, &info);
+	r = merge(answer, json_pack("{s:s, s:i, s:o, s:s, s:o}", "name", vtpm->settings->name,
+				    "pid", (int)getpid(), "device", device_json(vtpm->node),
+				    "tpm_version", tpm_version_name(tpm_get_version(vtpm->tpm)),
+				    "started", time_json(vtpm->started)));
+	if (r == 0 && vtpm->twin != NULL)
+		r = merge(answer, json_pack("{s:s, s:o}", "resource_manager", vtpm->twin->name,
+					    "rm_device", device_json(vtpm->twin)));
+	if (r == 0)
+		r = merge(answer,
+			  json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "state", info.dir,
+				    "encryption", info.encryption, "generation",
+				    (json_int_t)info.generation, "stores", (json_int_t)info.stores,
+				    "last_store", time_json(info.last_store.tv_sec), "degraded",
+				    degraded_json(vtpm, &info)));
+	if (r == 0)
+		r = merge(answer,
+			  json_pack("{s:I, s:I, s:I, s:i, s:b, s:b}", "commands",
+				    (json_int_t)stats.commands, "errors", (json_int_t)stats.errors,
+				    "failures", (json_int_t)stats.failures, "opens",
+				    (int)stats.opens, "busy", stats.busy, "frozen", stats.frozen));
+	return r < 0 ? error_set(err, -r, "status") : 0;
+}
+
+static int recover(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	(void)request, (void)answer;
+	return recovery_try(context, err);
+}
+
+static json_t *hex_json(const uint8_t *bytes, size_t len)
+{
+	cleanup_free char *text = malloc(2 * len + 1);
+
+	if (text == NULL)
+		return NULL;
+	hex_encode(bytes, len, text);
+	return json_string(text);
+}
+
+/* Seals what a reset would lose; the TPM is the caller's. */
+static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
+{
+	cleanup_with(state_image_done) struct state_image image = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+	int r;
+
+	r = device_evict_all(vtpm->device);
+	if (r < 0)
+		return error_set(err, -r, "empty the TPM's slots");
+	r = tpm_save_volatile(vtpm->tpm, &data, &len, err);
+	if (r < 0)
+		return r;
+	r = state_save_volatile(vtpm->state, data, len, &image, err);
+	explicit_bzero(data, len);
+	free(data);
+	if (r < 0)
+		return r;
+	return json_object_set_new(answer, "file", hex_json(image.bytes, image.size)) < 0
+		       ? error_set(err, ENOMEM, "save")
+		       : 0;
+}
+
+/* With "stop", nothing is stored after it, so that the file stays good, and the server ends. */
+static int save(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	struct vtpm *vtpm = context;
+	bool stop_after = json_is_true(json_object_get(request, "stop"));
+	int r;
+
+	if (recovery_is_wanted(vtpm))
+		return error_say(err, EIO, "the state cannot be saved: see the status");
+	r = device_take_tpm(vtpm->device);
+	if (r < 0)
+		return error_say(err, -r, "a command is running");
+	r = save_volatile(vtpm, answer, err);
+	if (r == 0 && stop_after) {
+		atomic_store(&vtpm->saved, true);
+		device_freeze(vtpm->device, FREEZE_ADMIN);
+		log_info("%s: stopping, its volatile state was saved", vtpm->settings->name);
+		server_stop(vtpm->server);
+	}
+	device_return_tpm(vtpm->device);
+	return r;
+}
+
+static int stop(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+
+	(void)request, (void)answer, (void)err;
+	log_info("%s: stopping as the control socket asks", vtpm->settings->name);
+	server_stop(vtpm->server);
+	return 0;
+}
+
+/* The command in flight goes on: "busy" of the status tells when it is done. */
+static int freeze(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+
+	(void)request, (void)answer, (void)err;
+	device_freeze(vtpm->device, FREEZE_ADMIN);
+	return 0;
+}
+
+static int thaw(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+
+	(void)request, (void)answer, (void)err;
+	device_thaw(vtpm->device, FREEZE_ADMIN);
+	return 0;
+}
+
+/* With "turn", only if that is still the command that runs; the answer has its number. */
+static int cancel(void *context, const json_t *request, json_t *answer, struct error *err)
+{
+	const struct vtpm *vtpm = context;
+	uint64_t turn = (uint64_t)json_integer_value(json_object_get(request, "turn"));
+	int r = device_cancel(vtpm->device, &turn);
+
+	if (r == -ESRCH)
+		return error_say(err, ESRCH, "no command is running");
+	if (r < 0)
+		return error_say(err, -r, "a TPM %s cannot cancel",
+				 tpm_version_name(tpm_get_version(vtpm->tpm)));
+	return json_object_set_new(answer, "turn", json_integer((json_int_t)turn)) < 0
+		       ? error_set(err, ENOMEM, "cancel")
+		       : 0;
+}
+
+const struct control_command vtpm_commands[] = {
+	{ "cancel", cancel }, { "freeze", freeze }, { "recover", recover }, { "save", save },
+	{ "status", status }, { "stop", stop },     { "thaw", thaw },       { 0 },
+};

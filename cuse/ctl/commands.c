@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/ctl/ctl.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "cuse/control/client.h"
+#include "util/bytes.h"
+#include "util/error.h"
+#include "util/file.h"
+
+/* How long a stop may take: the longest command a TPM has is running. */
+#define STOP_TIMEOUT_MS 60000
+
+int ctl_ask(const char *name, const char *command, json_t **answer, struct error *err)
+{
+	json_auto_t *request = json_pack("{s:s}", "command", command);
+	cleanup_close int fd = -1;
+	int r;
+
+	if (request == NULL)
+		return error_set(err, ENOMEM, "ask vTPM %s", name);
+	r = control_connect(name, &fd, err);
+	if (r < 0)
+		return r;
+	r = control_ask(fd, request, answer, err);
+	return r < 0 ? error_prefix(err, r, "vTPM %s", name) : 0;
+}
+
+/* Sends REQUEST; with WAIT, returns when the process that answered it is gone. */
+static int ask_and_wait(const char *name, const json_t *request, bool wait, json_t **answer,
+			struct error *err)
+{
+	cleanup_close int fd = -1, pid_fd = -1;
+	struct pollfd gone = { .events = POLLIN };
+	pid_t pid;
+	int r;
+
+	r = control_connect(name, &fd, err);
+	if (r < 0)
+		return r;
+	if (control_peer_pid(fd, &pid) == 0)
+		pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	r = control_ask(fd, request, answer, err);
+	if (r < 0)
+		return error_prefix(err, r, "vTPM %s", name);
+
+	gone.fd = pid_fd;
+	if (wait && pid_fd >= 0 && poll(&gone, 1, STOP_TIMEOUT_MS) == 0)
+		return error_say(err, ETIMEDOUT, "vTPM %s has not ended yet", name);
+	return 0;
+}
+
+/* Its state can be used, its name and numbers taken again, when this returns. */
+int ctl_stop(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *request = json_pack("{s:s}", "command", "stop");
+	json_auto_t *answer = NULL;
+
+	(void)options;
+	return ask_and_wait(name, request, true, &answer, err);
+}
+
+/* Between two looks at something that is about to end. */
+static void pause_briefly(void)
+{
+	static const struct timespec pause = { .tv_nsec = 5000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Returns when the command in flight is done, and no other has been begun. */
+int ctl_freeze(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+	bool busy = true;
+	int r = ctl_ask(name, "freeze", &answer, err);
+
+	(void)options;
+	while (r == 0 && busy) {
+		json_auto_t *now = NULL;
+
+		r = ctl_ask(name, "status", &now, err);
+		busy = json_is_true(json_object_get(now, "busy"));
+		if (busy)
+			pause_briefly();
+	}
+	return r;
+}
+
+int ctl_thaw(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+
+	(void)options;
+	return ctl_ask(name, "thaw", &answer, err);
+}
+
+/* A cancel that comes before libtpms has begun is lost: it is repeated until the command is gone.
+ */
+int ctl_cancel(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *request = json_pack("{s:s, s:i}", "command", "cancel", "turn", 0);
+	cleanup_close int fd = -1;
+	int r = control_connect(name, &fd, err);
+
+	(void)options;
+	for (int tries = 0; r == 0; tries++) {
+		json_auto_t *answer = NULL;
+
+		r = control_ask(fd, request, &answer, err);
+		if (r == -EREMOTEIO && tries > 0)
+			return 0;
+		if (r == 0)
+			r = json_object_update(request, answer);
+		if (r == 0)
+			pause_briefly();
+	}
+	return error_prefix(err, r, "vTPM %s", name);
+}
+
+int ctl_recover(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+
+	(void)options;
+	return ctl_ask(name, "recover", &answer, err);
+}
+
+static int write_saved(const char *path, const json_t *answer, struct error *err)
+{
+	const char *hex = json_string_value(json_object_get(answer, "file"));
+	size_t len = hex != NULL ? strlen(hex) / 2 : 0;
+	cleanup_free uint8_t *bytes = malloc(len + 1);
+	cleanup_close int dir_fd = -1;
+	const char *name;
+	int r;
+
+	if (bytes == NULL || hex == NULL)
+		return error_set(err, bytes == NULL ? ENOMEM : EPROTO, "save");
+	r = hex_decode(hex, strlen(hex), bytes, len);
+	if (r == 0)
+		r = open_parent(path, &dir_fd, &name);
+	if (r == 0)
+		r = create_file(dir_fd, name, bytes, len, 0600);
+	return r < 0 ? error_set(err, -r, "write %s", path) : 0;
+}
+
+/* The device is frozen meanwhile, so that the server finds the moment between two commands. */
+int ctl_save(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *request =
+		json_pack("{s:s, s:b}", "command", "save", "stop", (int)options->stop);
+	json_auto_t *answer = NULL;
+	int r;
+
+	if (options->out == NULL)
+		return error_say(err, EINVAL, "save: --out is missing");
+	if (access(options->out, F_OK) == 0)
+		return error_set(err, EEXIST, "save: %s", options->out);
+	r = ctl_freeze(options, name, err);
+	if (r < 0)
+		return r;
+	r = ask_and_wait(name, request, options->stop, &answer, err);
+	if (r < 0 || !options->stop)
+		(void)ctl_thaw(options, name, NULL);
+	return r < 0 ? r : write_saved(options->out, answer, err);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-ctl: talks to running servers over their control sockets.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "cuse/ctl/ctl.h"
+#include "util/exit_status.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/options.h"
+
+static const struct option_spec specs[] = {
+	{ "out", 'o', "FILE", "save: write to FILE, which must not exist", option_string,
+	  offsetof(struct ctl_options, out) },
+	{ "stop", 0, NULL, "save: then end the vTPM, so that FILE stays good", option_flag,
+	  offsetof(struct ctl_options, stop) },
+	{ "json", 'j', NULL, "print JSON", option_flag, offsetof(struct ctl_options, json) },
+	{ "help", 'h', NULL, "print this and exit", option_flag,
+	  offsetof(struct ctl_options, help) },
+	{ "version", 'V', NULL, "print the version and exit", option_flag,
+	  offsetof(struct ctl_options, version) },
+	{ 0 },
+};
+
+static const struct {
+	const char *name;
+	bool wants_name;
+	int (*run)(const struct ctl_options *config, const char *name, struct error *err);
+	const char *help;
+} commands[] = {
+	{ "cancel", true, ctl_cancel, "cancel the command that runs" },
+	{ "freeze", true, ctl_freeze, "begin no command until the thaw; returns when none runs" },
+	{ "list", false, ctl_list, "the vTPMs that run on this host" },
+	{ "recover", true, ctl_recover, "try at once whether the state can be saved again" },
+	{ "save", true, ctl_save, "write what a reset would lose, for vtpm-cuse --resume" },
+	{ "status", true, ctl_status, "what a vTPM is and has done" },
+	{ "stop", true, ctl_stop, "end a vTPM; returns when it is gone" },
+	{ "thaw", true, ctl_thaw, "begin commands again" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void help(void)
+{
+	(void)puts("Usage: vtpm-ctl COMMAND [NAME] [OPTION...]\n\nCommands:");
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)printf("  %-8s %-23s %s\n", commands[i].name,
+			     commands[i].wants_name ? "NAME" : "", commands[i].help);
+	(void)puts("\nOptions:");
+	options_help(specs, stdout);
+}
+
+static int usage(const char *what, const char *word)
+{
+	log_err("%s%s; see --help", what, word);
+	return EXIT_STATUS_USAGE;
+}
+
+static int run(const struct ctl_options *config, int argc, char **argv)
+{
+	struct error err = { "" };
+	size_t i = 0;
+	int r;
+
+	if (argc < 1)
+		return usage("which command?", "");
+	while (i < COMMANDS && strcmp(commands[i].name, argv[0]) != 0)
+		i++;
+	if (i == COMMANDS)
+		return usage("no such command: ", argv[0]);
+	if (argc != 1 + commands[i].wants_name)
+		return usage(commands[i].wants_name ? "one NAME is needed for " : "no NAME for ",
+			     argv[0]);
+
+	r = commands[i].run(config, argv[1], &err);
+	if (r < 0)
+		log_err("%s", err.text);
+	return r == -ENOENT ? EXIT_STATUS_NO_VTPM : exit_status(r);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl_options config = { 0 };
+	struct error err = { "" };
+	int operands;
+
+	log_init("vtpm-ctl", LOG_LEVEL_INFO);
+	if (options_parse(specs, argc, argv, &config, &operands, &err) < 0) {
+		log_err("%s", err.text);
+		return EXIT_STATUS_USAGE;
+	}
+	if (config.help) {
+		help();
+		return 0;
+	}
+	if (config.version) {
+		(void)puts(PACKAGE_STRING);
+		return 0;
+	}
+	return run(&config, argc - operands, argv + operands);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The commands of vtpm-ctl. Each gets the options and, if it wants one, the vTPM's name.
+ */
+#ifndef VTPM_CUSE_CTL_CTL_H
+#define VTPM_CUSE_CTL_CTL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct error;
+
+struct ctl_options {
+	const char *out;
+	bool json, stop, help, version;
+};
+
+/* Sends one request without arguments; the caller owns *ANSWER. */
+int ctl_ask(const char *name, const char *command, json_t **answer, struct error *err);
+
+typedef int ctl_command(const struct ctl_options *options, const char *name, struct error *err);
+
+/* In status.c. */
+ctl_command ctl_list;
+ctl_command ctl_status;
+
+/* In commands.c. */
+ctl_command ctl_cancel;
+ctl_command ctl_freeze;
+ctl_command ctl_recover;
+ctl_command ctl_save;
+ctl_command ctl_stop;
+ctl_command ctl_thaw;
+
+#endif

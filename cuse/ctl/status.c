@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/ctl/ctl.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "cuse/control/client.h"
+#include "util/error.h"
+
+static void print_json(const json_t *json)
+{
+	(void)json_dumpf(json, stdout, JSON_INDENT(2));
+	(void)putchar('\n');
+}
+
+/* A key's value as a person reads it. */
+static void print_value(const json_t *value)
+{
+	if (json_is_string(value))
+		(void)printf("%s", json_string_value(value));
+	else if (json_is_integer(value))
+		(void)printf("%lld", (long long)json_integer_value(value));
+	else if (json_is_boolean(value))
+		(void)printf("%s", json_is_true(value) ? "yes" : "no");
+	else
+		(void)printf("-");
+}
+
+int ctl_status(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *answer = NULL;
+	const char *key;
+	const json_t *value;
+	int r = ctl_ask(name, "status", &answer, err);
+
+	if (r < 0)
+		return r;
+	if (options->json) {
+		print_json(answer);
+		return 0;
+	}
+	json_object_foreach(answer, key, value)
+	{
+		(void)printf("%-14s ", key);
+		print_value(value);
+		(void)putchar('\n');
+	}
+	return 0;
+}
+
+/* Adds the status of the server behind the socket FILE; one that is gone meanwhile is left out. */
+static int add_status(json_t *list, const char *file)
+{
+	char name[NAME_MAX + 1];
+	size_t len = strlen(file), suffix = strlen(CONTROL_SUFFIX);
+	json_t *answer = NULL;
+
+	if (len <= suffix || strcmp(file + len - suffix, CONTROL_SUFFIX) != 0)
+		return 0;
+	(void)snprintf(name, sizeof(name), "%.*s", (int)(len - suffix), file);
+	if (ctl_ask(name, "status", &answer, NULL) < 0)
+		return 0;
+	return json_array_append_new(list, answer) < 0 ? -ENOMEM : 0;
+}
+
+static int collect(json_t *list, struct error *err)
+{
+	cleanup_with(closedirp) DIR *dir = opendir(CONTROL_DIR);
+	const struct dirent *entry;
+
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : error_set(err, errno, "open %s", CONTROL_DIR);
+	while ((entry = readdir(dir)) != NULL) {
+		if (add_status(list, entry->d_name) < 0)
+			return error_set(err, ENOMEM, "list");
+	}
+	return 0;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "-";
+}
+
+int ctl_list(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *all = json_array();
+	const json_t *each;
+	size_t i;
+	int r;
+
+	(void)name;
+	r = all == NULL ? error_set(err, ENOMEM, "list") : collect(all, err);
+	if (r < 0)
+		return r;
+	if (options->json) {
+		print_json(all);
+		return 0;
+	}
+	(void)printf("%-24s %-8s %-8s %-4s %s\n", "NAME", "PID", "DEVICE", "TPM", "STATE");
+	json_array_foreach(all, i, each)
+	{
+		(void)printf("%-24s %-8lld %-8s %-4s %s\n", text_of(each, "name"),
+			     (long long)json_integer_value(json_object_get(each, "pid")),
+			     text_of(each, "device"), text_of(each, "tpm_version"),
+			     text_of(each, "state"));
+	}
+	return 0;
+}

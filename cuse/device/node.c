@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/device/node.h"
+
+#include <cuse_lowlevel.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "cuse/device/ops.h"
+#include "util/error.h"
+#include "util/file.h"
+
+/* The kernel's Documentation/admin-guide/devices.txt has the numbers of /dev/cuse. */
+#define MISC_MAJOR 10
+#define CUSE_MINOR 203
+
+int node_check_name(const char *name, struct error *err)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._-";
+	size_t len = strlen(name);
+
+	if (len >= 1 && len <= NODE_NAME_MAX && strspn(name, allowed) == len && name[0] != '.' &&
+	    name[0] != '-')
+		return 0;
+	return error_say(err, EINVAL,
+			 "name '%.*s' is not 1 to %d of [A-Za-z0-9._-] not starting with . or -",
+			 64, name, NODE_NAME_MAX);
+}
+
+static void dev_path(char *path, size_t size, const char *name)
+{
+	(void)snprintf(path, size, "/dev/%s", name);
+}
+
+static bool sysfs_has_name(const char *name)
+{
+	char path[NAME_MAX + 32];
+
+	(void)snprintf(path, sizeof(path), "/sys/class/cuse/%s", name);
+	return access(path, F_OK) == 0;
+}
+
+static bool sysfs_has_dev(unsigned int major, unsigned int minor)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", major, minor);
+	return access(path, F_OK) == 0;
+}
+
+static int name_is_taken(const char *name, struct error *err)
+{
+	return error_say(err, EEXIST, "name %s is taken", name);
+}
+
+static int dev_is_taken(const struct node_options *options, struct error *err)
+{
+	return error_say(err, EEXIST, "dev_t %u:%u is taken", options->major, options->minor);
+}
+
+/*
+ * What stands at /dev/NAME: nothing, the node of a device that is gone (a server was killed where
+ * /dev is no devtmpfs), or something that is not ours to replace.
+ */
+static int check_path(const struct node_options *options, bool *stale, struct error *err)
+{
+	char path[NAME_MAX + 8];
+	struct stat st;
+
+	*stale = false;
+	dev_path(path, sizeof(path), options->name);
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "look at %s", path);
+	if (!S_ISCHR(st.st_mode))
+		return error_say(err, EEXIST, "name %s is taken: %s is no character device",
+				 options->name, path);
+	if (sysfs_has_dev(major(st.st_rdev), minor(st.st_rdev)))
+		return error_say(err, EEXIST, "name %s is taken: %s is device %u:%u", options->name,
+				 path, major(st.st_rdev), minor(st.st_rdev));
+	*stale = true;
+	return 0;
+}
+
+static int open_cuse(int *ret, struct error *err)
+{
+	cleanup_close int fd = open("/dev/cuse", O_RDWR | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENODEV || errno == ENXIO))
+		return error_say(err, ENODEV, "no /dev/cuse: modprobe cuse");
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(err, errno, "open /dev/cuse");
+	/* Containers have /dev/null in the place of what is hidden from them. */
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(MISC_MAJOR, CUSE_MINOR))
+		return error_say(err, ENODEV, "/dev/cuse is not the device of CUSE");
+	*ret = take_fd(fd);
+	return 0;
+}
+
+int node_check(const struct node_options *options, struct error *err)
+{
+	cleanup_close int fd = -1;
+	bool stale;
+	int r;
+
+	if (sysfs_has_name(options->name))
+		return name_is_taken(options->name, err);
+	if (options->major != 0 && sysfs_has_dev(options->major, options->minor))
+		return dev_is_taken(options, err);
+	r = check_path(options, &stale, err);
+	return r < 0 ? r : open_cuse(&fd, err);
+}
+
+static int new_session(const struct node_options *options, struct node *node, struct error *err)
+{
+	char program[] = "vtpm-cuse", dev_name[NODE_NAME_MAX + 16], fd_path[32];
+	char *argv[] = { program, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
+	const char *info[] = { dev_name };
+	struct cuse_info cuse = {
+		.dev_major = options->major,
+		.dev_minor = options->minor,
+		.dev_info_argc = 1,
+		.dev_info_argv = info,
+	};
+
+	(void)snprintf(dev_name, sizeof(dev_name), "DEVNAME=%s", options->name);
+	node->session = cuse_lowlevel_new(&args, &cuse, &node_ops, node);
+	fuse_opt_free_args(&args);
+	if (node->session == NULL)
+		return error_set(err, ENOMEM, "start a CUSE session");
+
+	/* libfuse takes a descriptor that is already open under this name, and closes it at the
+	 * end. */
+	(void)snprintf(fd_path, sizeof(fd_path), "/dev/fd/%d", node->fd);
+	if (fuse_session_mount(node->session, fd_path) != 0)
+		return error_say(err, EIO, "libfuse does not take /dev/cuse");
+	return 0;
+}
+
+/* Answers the kernel's CUSE_INIT, inside of which it makes the device. */
+static int answer_init(struct node *node, struct error *err)
+{
+	struct node_buffer buffer = { 0 };
+	int r = 0;
+
+	while (!node->ready && r >= 0) {
+		r = node_read(node, &buffer);
+		if (r > 0)
+			node_handle(node, &buffer);
+		if (r == -EINTR)
+			r = 0;
+	}
+	node_buffer_done(&buffer);
+	if (r < 0)
+		return error_set(err, -r, "talk to /dev/cuse");
+	return 0;
+}
+
+/* The kernel takes the answer without a word and closes the connection when it does not like it. */
+static int check_accepted(const struct node_options *options, struct node *node, struct error *err)
+{
+	struct pollfd poll_fd = { .fd = node->fd, .events = POLLIN };
+
+	if (poll(&poll_fd, 1, 0) >= 0 && (poll_fd.revents & POLLERR) == 0)
+		return 0;
+	if (sysfs_has_name(options->name))
+		return name_is_taken(options->name, err);
+	if (options->major != 0)
+		return dev_is_taken(options, err);
+	return error_say(err, EIO, "the kernel refuses to make device %s", options->name);
+}
+
+static int read_dev(struct node *node, struct error *err)
+{
+	char path[NAME_MAX + 32];
+	cleanup_free char *text = NULL;
+	unsigned int major, minor;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/sys/class/cuse/%s/dev", node->name);
+	r = read_file(AT_FDCWD, path, 64, &text, NULL);
+	if (r < 0)
+		return error_set(err, -r, "read %s", path);
+	if (sscanf(text, "%u:%u", &major, &minor) != 2)
+		return error_say(err, EIO, "%s is not MAJOR:MINOR", path);
+	node->dev = makedev(major, minor);
+	return 0;
+}
+
+/* Before the device is made: its number may be that of the one that is gone. */
+static int remove_stale(const struct node_options *options, const char *path, struct error *err)
+{
+	bool stale;
+	int r = check_path(options, &stale, err);
+
+	if (r < 0 || !stale)
+		return r;
+	return unlink(path) < 0 ? error_set(err, errno, "remove the stale %s", path) : 0;
+}
+
+/* Where /dev is no devtmpfs, nobody has made the node. */
+static int make_path(struct node *node, const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == node->dev)
+		return 0;
+	if (mknod(path, S_IFCHR | 0600, node->dev) < 0)
+		return error_set(err, errno, "make %s", path);
+	node->made_it = true;
+	return 0;
+}
+
+static int set_permissions(const struct node_options *options, const char *path, struct error *err)
+{
+	if (options->set_owner && lchown(path, options->uid, options->gid) < 0)
+		return error_set(err, errno, "change the owner of %s", path);
+	if (options->set_mode && chmod(path, options->mode) < 0)
+		return error_set(err, errno, "change the mode of %s", path);
+	return 0;
+}
+
+int node_open(const struct node_options *options, enum device_node kind, struct device *device,
+	      struct node **ret, struct error *err)
+{
+	cleanup_with(node_closep) struct node *node = calloc(1, sizeof(*node));
+	char path[NAME_MAX + 8];
+	int r;
+
+	if (node == NULL)
+		return error_set(err, ENOMEM, "make device %s", options->name);
+	node->name = options->name;
+	node->kind = kind;
+	node->device = device;
+	node->fd = -1;
+	dev_path(path, sizeof(path), options->name);
+	r = remove_stale(options, path, err);
+	if (r == 0)
+		r = open_cuse(&node->fd, err);
+	if (r == 0)
+		r = new_session(options, node, err);
+	if (r == 0)
+		r = answer_init(node, err);
+	if (r == 0)
+		r = check_accepted(options, node, err);
+	if (r == 0)
+		r = read_dev(node, err);
+	if (r == 0)
+		r = make_path(node, path, err);
+	if (r == 0)
+		r = set_permissions(options, path, err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(node);
+	return 0;
+}
+
+static void remove_path(const struct node *node)
+{
+	char path[NAME_MAX + 8];
+	struct stat st;
+
+	dev_path(path, sizeof(path), node->name);
+	if (lstat(path, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == node->dev)
+		(void)unlink(path);
+}
+
+void node_close(struct node *node)
+{
+	if (node == NULL)
+		return;
+	if (node->made_it)
+		remove_path(node);
+	if (node->session != NULL)
+		fuse_session_destroy(node->session); /* closes the descriptor as well */
+	else
+		closep(&node->fd);
+	free(node);
+}
+
+void node_buffer_done(struct node_buffer *buffer)
+{
+	if (buffer->buf.mem != NULL) /* the last command in it may be a secret */
+		explicit_bzero(buffer->buf.mem, TPM_COMMAND_MAX);
+	free(buffer->buf.mem);
+	buffer->buf.mem = NULL;
+}
+
+int node_read(struct node *node, struct node_buffer *buffer)
+{
+	int r = fuse_session_receive_buf(node->session, &buffer->buf);
+
+	if (r == 0 || fuse_session_exited(node->session))
+		return -ENODEV;
+	return r;
+}
+
+void node_handle(struct node *node, struct node_buffer *buffer)
+{
+	fuse_session_process_buf(node->session, &buffer->buf);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A node: one character device of ours under /dev, made by the kernel's CUSE through libfuse.
+ */
+#ifndef VTPM_CUSE_DEVICE_NODE_H
+#define VTPM_CUSE_DEVICE_NODE_H
+
+#include <fuse_lowlevel.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cuse/device/device.h"
+#include "util/cleanup.h"
+
+struct error;
+
+#define NODE_NAME_MAX 200
+
+struct node_options {
+	const char *name;          /* the device is /dev/NAME */
+	unsigned int major, minor; /* 0, 0: the kernel chooses */
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+	bool set_owner, set_mode; /* else it is as the kernel or udev has it */
+};
+
+struct node {
+	const char *name; /* borrowed from the options */
+	enum device_node kind;
+	struct device *device;
+	struct fuse_session *session;
+	int fd; /* /dev/cuse */
+	dev_t dev;
+	bool ready;   /* the kernel has had our answer to CUSE_INIT */
+	bool led;     /* for the server: some thread reads it */
+	bool made_it; /* /dev/NAME was made by us, not by devtmpfs */
+};
+
+/* 1 to 200 of [A-Za-z0-9._-], not starting with a dot or dash: a file name and a line of sysfs. */
+int node_check_name(const char *name, struct error *err);
+
+/*
+ * Says what would make node_open() fail, before anything is started. -EEXIST: "name tpm0 is taken",
+ * "dev_t 100:1 is taken".
+ */
+int node_check(const struct node_options *options, struct error *err);
+
+/*
+ * Makes the device: when this returns 0, /dev/NAME exists, is ours, and has the owner and mode
+ * asked for. DEVICE is borrowed. Requests are answered once node_handle() is called for them.
+ */
+int node_open(const struct node_options *options, enum device_node kind, struct device *device,
+	      struct node **ret, struct error *err);
+
+/* Ends the device; the kernel removes what it has made. Clients get ENODEV or ECONNABORTED. */
+void node_close(struct node *node);
+DEFINE_CLEANUP(struct node, node_close);
+
+/* One thread's room for a request. */
+struct node_buffer {
+	struct fuse_buf buf;
+};
+void node_buffer_done(struct node_buffer *buffer);
+
+/* Waits for a request: more than 0; -EINTR: a signal; -ENODEV: the kernel has closed the device. */
+int node_read(struct node *node, struct node_buffer *buffer);
+
+/* Handles what node_read() has got. */
+void node_handle(struct node *node, struct node_buffer *buffer);
+
+#endif

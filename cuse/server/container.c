@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+
+#include "cuse/device/device.h"
+#include "cuse/device/threads.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/group.h"
+#include "util/log.h"
+
+#define GRACE_SECONDS 10
+#define TEXT_MOST 255
+
+struct follow {
+	const char *name;
+	struct device *device;
+	struct server *server;
+	int group_dir;  /* the container's, -1: none */
+	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
+	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
+	int state_fd;   /* the runtime's directory, -1: none */
+	int runtime_fd; /* a pidfd, -1: none */
+	struct server_watch changes, end, ticks;
+	unsigned int gone; /* seconds since the container is no more */
+	bool frozen;
+};
+
+bool follow_is_frozen(const char *text)
+{
+	return strncmp(text, "frozen 1\n", 9) == 0 || strstr(text, "\nfrozen 1\n") != NULL ||
+	       strcmp(text, "FROZEN\n") == 0 || strcmp(text, "FREEZING\n") == 0;
+}
+
+/* Negative when the group is gone. */
+static int read_group(const struct follow *follow, char text[static TEXT_MOST + 1])
+{
+	ssize_t n = pread_full(follow->group_fd, text, TEXT_MOST, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? (int)n : 0;
+}
+
+static void set_frozen(struct follow *follow, bool frozen)
+{
+	if (frozen == follow->frozen)
+		return;
+	follow->frozen = frozen;
+	log_debug("%s: the container is %s", follow->name, frozen ? "frozen" : "thawed");
+	if (frozen)
+		device_freeze(follow->device, FREEZE_CONTAINER);
+	else
+		device_thaw(follow->device, FREEZE_CONTAINER);
+}
+
+/* False when the group is gone; then it is not frozen. */
+static bool look(struct follow *follow)
+{
+	char text[TEXT_MOST + 1];
+	bool there = read_group(follow, text) == 0;
+
+	set_frozen(follow, there && follow_is_frozen(text));
+	return there;
+}
+
+static bool on_change(void *context)
+{
+	_Alignas(struct inotify_event) char events[4096];
+	struct follow *follow = context;
+
+	while (follow->inotify_fd >= 0 && read(follow->inotify_fd, events, sizeof(events)) > 0)
+		;
+	return look(follow);
+}
+
+static bool is_gone(const struct follow *follow)
+{
+	struct stat st;
+
+	/* A runtime that was killed may leave the group, but nothing in it. */
+	if (follow->group_dir >= 0 && group_is_populated(follow->group_dir))
+		return false;
+	/* A directory that was removed has no name left. */
+	return follow->state_fd < 0 || fstat(follow->state_fd, &st) < 0 || st.st_nlink == 0;
+}
+
+static bool on_tick(void *context)
+{
+	struct follow *follow = context;
+	uint64_t count;
+
+	if (read(follow->ticks.fd, &count, sizeof(count)) <= 0)
+		return true;
+	follow->gone = is_gone(follow) ? follow->gone + 1 : 0;
+	/* A frozen group that nobody is in has nobody left to thaw it. */
+	if (follow->gone > 0)
+		set_frozen(follow, false);
+	if (follow->gone < GRACE_SECONDS)
+		return true;
+	log_info("%s: stopping, the container is gone", follow->name);
+	server_stop(follow->server);
+	return false;
+}
+
+static bool is_waited_for(const struct follow *follow)
+{
+	struct pollfd ended = { .fd = follow->runtime_fd, .events = POLLIN };
+
+	return follow->runtime_fd >= 0 && poll(&ended, 1, 0) == 0;
+}
+
+/* Only now is there anything to look for once a second. */
+static bool on_end(void *context)
+{
+	static const struct itimerspec each_second = { .it_value = { .tv_sec = 1 },
+						       .it_interval = { .tv_sec = 1 } };
+	const struct follow *follow = context;
+
+	if (is_waited_for(follow)) {
+		log_info("%s: stopping with the container", follow->name);
+		server_stop(follow->server);
+		return false;
+	}
+	(void)timerfd_settime(follow->ticks.fd, 0, &each_second, NULL);
+	return false;
+}
+
+/*
+ * cgroup.events of v2 says by itself that it has changed. For freezer.state of v1 it takes an
+ * inotify instance, of which a user has 128 (fs.inotify.max_user_instances).
+ */
+static int watch_group(struct follow *follow, const char *path, bool v2)
+{
+	follow->changes.ready = on_change;
+	follow->changes.context = follow;
+	follow->changes.fd = follow->group_fd;
+	follow->changes.events = EPOLLPRI;
+	if (v2)
+		return server_watch(follow->server, &follow->changes);
+
+	follow->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (follow->inotify_fd < 0 || inotify_add_watch(follow->inotify_fd, path, IN_MODIFY) < 0)
+		return -errno;
+	follow->changes.fd = follow->inotify_fd;
+	follow->changes.events = EPOLLIN;
+	return server_watch(follow->server, &follow->changes);
+}
+
+static int open_group(struct follow *follow, const char *cgroup, struct error *err)
+{
+	static const char *const files[] = { "cgroup.events", "freezer.state" };
+	char path[PATH_MAX];
+	size_t i;
+	int r;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (snprintf(path, sizeof(path), "%s/%s", cgroup, files[i]) >= (int)sizeof(path))
+			return error_set(err, ENAMETOOLONG, "--follow-cgroup");
+		follow->group_fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (follow->group_fd >= 0)
+			break;
+	}
+	if (follow->group_fd < 0)
+		return error_set(err, errno, "--follow-cgroup: open %s", path);
+	follow->group_dir = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (follow->group_dir < 0)
+		return error_set(err, errno, "--follow-cgroup: open %s", cgroup);
+	r = watch_group(follow, path, i == 0);
+	if (r < 0)
+		return error_set(err, -r, "--follow-cgroup: watch %s", path);
+	(void)look(follow); /* after the watch: no change falls between */
+	return 0;
+}
+
+static int open_end(struct follow *follow, struct error *err)
+{
+	follow->end.ready = on_end;
+	follow->end.context = follow;
+	follow->ticks.ready = on_tick;
+	follow->ticks.context = follow;
+	follow->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (follow->ticks.fd < 0 || server_watch(follow->server, &follow->ticks) < 0 ||
+	    server_watch(follow->server, &follow->end) < 0)
+		return error_set(err, errno, "--follow-pid");
+	return 0;
+}
+
+int follow_open(const struct follow_options *options, struct device *device, struct server *server,
+		struct follow **ret, struct error *err)
+{
+	cleanup_with(follow_closep) struct follow *follow = calloc(1, sizeof(*follow));
+	int r = 0;
+
+	if (follow == NULL)
+		return error_set(err, ENOMEM, "follow the container");
+	follow->name = options->name;
+	follow->device = device;
+	follow->server = server;
+	follow->group_dir = follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
+	follow->end.fd = options->pid_fd;
+	follow->runtime_fd = options->runtime_fd;
+	/* A runtime may not have made it yet: then there is no need to wait for its end. */
+	follow->state_fd = -1;
+	if (options->state != NULL)
+		follow->state_fd = open(options->state, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (options->cgroup != NULL)
+		r = open_group(follow, options->cgroup, err);
+	if (r == 0 && options->pid_fd >= 0)
+		r = open_end(follow, err);
+	if (r == 0)
+		*ret = take_ptr(follow);
+	return r;
+}
+
+void follow_close(struct follow *follow)
+{
+	if (follow == NULL)
+		return;
+	closep(&follow->inotify_fd);
+	closep(&follow->end.fd);
+	closep(&follow->runtime_fd);
+	closep(&follow->ticks.fd);
+	closep(&follow->state_fd);
+	closep(&follow->group_fd);
+	closep(&follow->group_dir);
+	free(follow);
+}

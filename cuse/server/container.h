@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A vTPM lives with its container without being in it: it pauses while the container's processes
+ * are frozen, and ends when nothing is left of the container and nobody has ended it.
+ */
+#ifndef VTPM_CUSE_SERVER_CONTAINER_H
+#define VTPM_CUSE_SERVER_CONTAINER_H
+
+#include <stdbool.h>
+
+#include "util/cleanup.h"
+
+struct device;
+struct error;
+struct follow;
+struct server;
+
+struct follow_options {
+	const char *name;   /* of the vTPM, for the log */
+	const char *cgroup; /* the container's directory, of v1's freezer or of v2; or NULL */
+	const char *state;  /* the runtime's directory about the container; or NULL */
+	int pid_fd;         /* its first process; -1: the end is not watched for */
+	int runtime_fd;     /* the process that made it; -1: unknown */
+};
+
+/*
+ * Whether the group is frozen by the text of its cgroup.events (v2) or freezer.state (v1), where a
+ * group that is about to freeze counts as well. Pure.
+ */
+bool follow_is_frozen(const char *text);
+
+/*
+ * Opens what is followed, as root, and watches it on SERVER's threads. The end has come when the
+ * process has, the group has no process, and the directory is gone, for ten seconds. A runtime that
+ * is there still when the process ends waits for it, to delete the container, and some for all of
+ * their children, of which the server is one: then the end has come at once. The descriptors are
+ * taken over. DEVICE and SERVER are borrowed.
+ */
+int follow_open(const struct follow_options *options, struct device *device, struct server *server,
+		struct follow **ret, struct error *err);
+void follow_close(struct follow *follow);
+DEFINE_CLEANUP(struct follow, follow_close);
+
+#endif

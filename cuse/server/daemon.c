@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/file.h"
+
+/* In the parent: one byte means ready, the end of the pipe that the child has ended first. */
+static _Noreturn void await_child(pid_t child, int fd)
+{
+	char ready;
+	int status;
+
+	if (read_full(fd, &ready, 1) == 1)
+		_exit(0);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		continue;
+	_exit(WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : 1);
+}
+
+int daemon_start(int *ready_fd, struct error *err)
+{
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, errno, "go to the background");
+	child = fork();
+	if (child < 0)
+		return error_set(err, errno, "go to the background");
+	if (child > 0) {
+		(void)close(ends[1]);
+		await_child(child, ends[0]);
+	}
+	(void)close(ends[0]);
+	(void)setsid();
+	*ready_fd = ends[1];
+	return 0;
+}
+
+void daemon_leave(void)
+{
+	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null_fd >= 0) {
+		(void)dup2(null_fd, STDIN_FILENO);
+		(void)dup2(null_fd, STDOUT_FILENO);
+		(void)dup2(null_fd, STDERR_FILENO);
+		if (null_fd > STDERR_FILENO)
+			(void)close(null_fd);
+	}
+	(void)!chdir("/"); /* keeps no file system busy */
+}
+
+/* A line, as supervisors want it that pass such descriptors. */
+void daemon_ready(int ready_fd)
+{
+	(void)write_all(ready_fd, "\n", 1);
+	(void)close(ready_fd);
+}
+
+int pid_file_write(const char *path, struct error *err)
+{
+	char line[32];
+	int len = snprintf(line, sizeof(line), "%d\n", (int)getpid());
+	int r = write_output(path, line, (size_t)len, 0644);
+
+	return r < 0 ? error_set(err, -r, "write pid file %s", path) : 0;
+}

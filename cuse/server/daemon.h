@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Going to the background in two steps: the parent stays until the child is usable, or has failed.
+ */
+#ifndef VTPM_CUSE_SERVER_DAEMON_H
+#define VTPM_CUSE_SERVER_DAEMON_H
+
+struct error;
+
+/*
+ * Forks, before there is any lock or thread. Returns in the child only, with the descriptor that
+ * daemon_ready() wants; the parent exits with 0 once the child is ready, else with the child's
+ * status. The child writes its error's line itself, standard error is still the caller's.
+ */
+int daemon_start(int *ready_fd, struct error *err);
+
+/* Leaves the caller's terminal and directory: nothing of ours keeps its files open. */
+void daemon_leave(void);
+
+/* Tells whoever has the other end that we are usable, and closes ours. */
+void daemon_ready(int ready_fd);
+
+/* Writes our process ID to PATH, whole from the start. */
+int pid_file_write(const char *path, struct error *err);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-cuse: serves one vTPM. In order: read the command line; go to the background, before there
+ * is a lock or a thread; lock and read the state, start the TPM, make the device, all as root; give
+ * root up; say that the device is usable; serve.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "cuse/server/daemon.h"
+#include "util/exit_status.h"
+#include "cuse/server/privileges.h"
+#include "cuse/server/settings.h"
+#include "cuse/server/vtpm.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/notify.h"
+
+static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, struct error *err)
+{
+	struct stat st;
+	int r;
+
+	if (settings->pid_file == NULL)
+		return 0;
+	r = pid_file_write(settings->pid_file, err);
+	/* A FIFO or a symbolic link was there before us, and stays. */
+	if (r < 0 || (lstat(settings->pid_file, &st) == 0 && !S_ISREG(st.st_mode)))
+		return r;
+	return leftovers_add(vtpm->leftovers, settings->pid_file, err);
+}
+
+/* Who may not remove files of root's any more needs somebody who may. */
+static int give_root_up(const struct settings *settings, struct vtpm *vtpm, struct error *err)
+{
+	int r = 0;
+
+	if (settings->user.uid != geteuid())
+		r = leftovers_guard(vtpm->leftovers, err);
+	return r < 0 ? r : privileges_drop(&settings->user, err);
+}
+
+static int serve(const struct settings *settings, int ready_fd, struct error *err)
+{
+	cleanup_with(vtpm_closep) struct vtpm *vtpm = NULL;
+	int r;
+
+	r = vtpm_open(settings, &vtpm, err);
+	if (r == 0)
+		r = write_pid_file(settings, vtpm, err);
+	if (r == 0)
+		r = give_root_up(settings, vtpm, err);
+	if (r < 0)
+		return r;
+
+	log_info("%s: serving a TPM %s from %s", settings->name, tpm_version_name(settings->tpm),
+		 settings->state);
+	/* With a log file nobody reads our standard error any more. */
+	if (ready_fd >= 0 && (settings->daemon || settings->log_file != NULL))
+		daemon_leave();
+	if (ready_fd >= 0)
+		daemon_ready(ready_fd);
+	if (notify_manager("READY=1") < 0)
+		log_warn("%s: cannot tell the service manager that we are ready", settings->name);
+	r = vtpm_serve(vtpm, err);
+	(void)notify_manager("STOPPING=1");
+	return r;
+}
+
+static int run(const struct settings *settings, struct error *err)
+{
+	int ready_fd = settings_fd(settings->ready_fd);
+	int r = 0;
+
+	(void)umask(077);
+	if (settings->daemon)
+		r = daemon_start(&ready_fd, err);
+	if (r == 0)
+		r = privileges_protect_memory(err);
+	return r < 0 ? r : serve(settings, ready_fd, err);
+}
+
+/* Whoever waits for the start wants to be told, too; later nobody reads standard error. */
+static void report(const struct settings *settings, bool log_is_file, const struct error *err)
+{
+	log_err("%s: %s", settings->name, err->text);
+	if (log_is_file)
+		(void)fprintf(stderr, "vtpm-cuse: %s: %s\n", settings->name, err->text);
+}
+
+static int open_log_and_run(const struct settings *settings)
+{
+	bool log_is_file = false;
+	struct error err = { "" };
+	int r = 0;
+
+	if (settings->log_file != NULL) {
+		r = log_to_file(settings->log_file, &err);
+		log_is_file = r == 0;
+	}
+	if (r == 0)
+		r = run(settings, &err);
+	if (r < 0)
+		report(settings, log_is_file, &err);
+	return exit_status(r);
+}
+
+int main(int argc, char **argv)
+{
+	struct settings settings;
+	struct error err = { "" };
+	int r;
+
+	log_init("vtpm-cuse", LOG_LEVEL_INFO);
+	r = settings_parse(argc, argv, &settings, &err);
+	if (r < 0) {
+		log_err("%s", err.text);
+		return EXIT_STATUS_USAGE;
+	}
+	if (settings.help) {
+		settings_help(stdout);
+		return 0;
+	}
+	if (settings.version) {
+		(void)puts(PACKAGE_STRING);
+		return 0;
+	}
+	if (settings.verbose)
+		log_init("vtpm-cuse", LOG_LEVEL_DEBUG);
+
+	return open_log_and_run(&settings);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/privileges.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "util/error.h"
+
+int privileges_protect_memory(struct error *err)
+{
+	struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
+		return error_set(err, errno, "protect our memory");
+	return 0;
+}
+
+static int become(const struct user *user, struct error *err)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0)
+		return error_set(err, errno, "become user %u:%u", user->uid, user->gid);
+	return 0;
+}
+
+/* The bounding set ends at the first number that the kernel does not know. */
+static void drop_bounding_set(void)
+{
+	for (unsigned long capability = 0; capability < 64; capability++) {
+		if (prctl(PR_CAPBSET_DROP, capability) < 0)
+			return;
+	}
+}
+
+static int drop_capabilities(struct error *err)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (syscall(SYS_capset, &header, none) < 0)
+		return error_set(err, errno, "give up capabilities");
+	return 0;
+}
+
+int privileges_drop(const struct user *user, struct error *err)
+{
+	int r = 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_set(err, errno, "give up gaining privileges");
+	drop_bounding_set();
+	if (user->uid != geteuid() || user->gid != getegid())
+		r = become(user, err);
+	if (r == 0)
+		r = drop_capabilities(err);
+	/* Changing the user makes a process readable for that user again. */
+	return r == 0 ? privileges_protect_memory(err) : r;
+}

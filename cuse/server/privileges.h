@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Giving up what the server needs only to start: root, capabilities, the right to gain any of it
+ * again.
+ */
+#ifndef VTPM_CUSE_SERVER_PRIVILEGES_H
+#define VTPM_CUSE_SERVER_PRIVILEGES_H
+
+#include "util/user.h"
+
+struct error;
+
+/* First of all: no core dump of us, no reading of our memory by the user's other processes. */
+int privileges_protect_memory(struct error *err);
+
+/*
+ * Becomes USER (when we are root and USER is not us) and gives up all capabilities and the gaining
+ * of new ones, for good.
+ */
+int privileges_drop(const struct user *user, struct error *err);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "util/error.h"
+#include "util/options.h"
+
+#define FIELD(field) offsetof(struct settings, field)
+
+/* No mode was given; option_mode() takes 0777 at most. */
+#define NO_MODE 07777
+
+/* No minor was given; it does not fit into a dev_t. */
+#define NO_MINOR UINT32_MAX
+
+static const struct option_spec specs[] = {
+	{ "state", 's', "DIR", "keep the TPM's state in DIR", option_string, FIELD(state) },
+	{ "name", 'n', "NAME", "the device is /dev/NAME", option_string, FIELD(name) },
+	{ "tpm-version", 0, "VERSION", "2.0 (default) or 1.2", option_string, FIELD(tpm_version) },
+	{ "major", 0, "N", "the device's major number", option_u32, FIELD(major) },
+	{ "minor", 0, "N", "the device's minor number", option_u32, FIELD(minor) },
+	{ "owner", 0, "UID:GID", "who owns the device (default root)", option_string,
+	  FIELD(owner) },
+	{ "mode", 0, "MODE", "the device's mode (default 0600)", option_mode, FIELD(mode) },
+	{ "key", 0, "SPEC", "encrypt the state with this key", option_string, FIELD(key) },
+	{ "password", 0, "SPEC", "encrypt the state with this password", option_string,
+	  FIELD(password) },
+	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
+	{ "create-certs", 0, "[=LIST]", "manufacture a new TPM: ek,platform (default) or none",
+	  option_string, FIELD(factory.certs) },
+	{ "ek", 0, "TYPES", "... with these keys (default rsa2048,ecc_nist_p384)", option_string,
+	  FIELD(factory.ek) },
+	{ "pcr-banks", 0, "LIST", "... with these PCR banks (default sha256)", option_string,
+	  FIELD(factory.pcr_banks) },
+	{ "lock-nvram", 0, NULL, "... with certificates that are read-only", option_flag,
+	  FIELD(factory.lock_nvram) },
+	{ "vmid", 0, "NAME", "... with this subject (default: --name)", option_string,
+	  FIELD(factory.subject) },
+	MANUFACTURE_CA_OPTIONS(struct settings, factory),
+	{ "keep-platform", 0, NULL, "leave the platform hierarchy to who uses the device",
+	  option_flag, FIELD(keep_platform) },
+	{ "new-identity", 0, NULL, "make a new TPM where one has been lost", option_flag,
+	  FIELD(new_identity) },
+	{ "resume", 0, "FILE", "go on where vtpm-ctl save left off", option_string, FIELD(resume) },
+	{ "sync", 0, "WHEN", "flush the state to disk: always (default) or off", option_string,
+	  FIELD(sync) },
+	{ "resource-manager", 0, "[=NAME]", "serve many users as well, at /dev/NAME", option_string,
+	  FIELD(twin) },
+	{ "resource-manager-minor", 0, "N", "that device's minor number (default: minor + 1)",
+	  option_u32, FIELD(twin_minor) },
+	{ "run-as", 0, "USER", "serve as this user", option_string, FIELD(run_as) },
+	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
+	{ "ready-fd", 0, "N", "write a newline to this descriptor then", option_u32,
+	  FIELD(ready_fd) },
+	{ "pid-file", 0, "FILE", "write the process ID to FILE", option_string, FIELD(pid_file) },
+	{ "log-file", 0, "FILE", "append log lines to FILE", option_string, FIELD(log_file) },
+	{ "lock-fd", 0, "N", "keep this descriptor open, which holds a lock", option_u32,
+	  FIELD(lock_fd) },
+	{ "follow-cgroup", 0, "DIR", "pause while this control group is frozen", option_string,
+	  FIELD(follow_cgroup) },
+	{ "follow-pid", 0, "FD", "end some time after the process of this pidfd", option_u32,
+	  FIELD(follow_pid) },
+	{ "follow-state", 0, "DIR", "... but not before this directory is gone", option_string,
+	  FIELD(follow_state) },
+	{ "follow-runtime", 0, "FD", "... and at once where this one still runs then", option_u32,
+	  FIELD(follow_runtime) },
+	{ "verbose", 'v', NULL, "log more", option_flag, FIELD(verbose) },
+	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
+	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
+	{ 0 },
+};
+
+void settings_help(FILE *out)
+{
+	(void)fputs("Usage: vtpm-cuse --state DIR --name NAME [OPTION...]\n"
+		    "Serves a TPM as the character device /dev/NAME.\n\n",
+		    out);
+	options_help(specs, out);
+	(void)fputs("\nSPEC is file=PATH, fd=N or credential=NAME. Without --key, --password and\n"
+		    "--plain the state is encrypted with this host's key, " HOST_KEY_PATH ".\n",
+		    out);
+}
+
+static int check_version(struct settings *settings, struct error *err)
+{
+	const char *text = settings->tpm_version;
+
+	if (tpm_version_parse(text, &settings->tpm) == 0)
+		return 0;
+	return error_say(err, EINVAL, "--tpm-version: '%.32s' is not 1.2 or 2.0", text);
+}
+
+static int check_sync(struct settings *settings, struct error *err)
+{
+	const char *text = settings->sync;
+
+	settings->flush = text == NULL || strcmp(text, "always") == 0;
+	if (settings->flush || strcmp(text, "off") == 0)
+		return 0;
+	return error_say(err, EINVAL, "--sync: '%.32s' is not always or off", text);
+}
+
+/* Inherited descriptors; from here on they are ours alone. */
+static int check_fds(const struct settings *settings, struct error *err)
+{
+	const struct {
+		const char *option;
+		uint32_t fd;
+	} fds[] = { { "lock-fd", settings->lock_fd },
+		    { "follow-pid", settings->follow_pid },
+		    { "follow-runtime", settings->follow_runtime },
+		    { "ready-fd", settings->ready_fd } };
+
+	if (settings->daemon && settings->ready_fd != SETTINGS_NO_FD)
+		return error_say(err, EINVAL, "give one of --daemon and --ready-fd");
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i].fd == SETTINGS_NO_FD)
+			continue;
+		if (fds[i].fd > INT_MAX || fcntl((int)fds[i].fd, F_SETFD, FD_CLOEXEC) < 0)
+			return error_say(err, EINVAL, "--%s: %u is not an open descriptor",
+					 fds[i].option, fds[i].fd);
+	}
+	return 0;
+}
+
+/* The kernel takes 12 bits of major and 20 of minor, and chooses both when the major is 0. */
+static int check_numbers(const struct settings *settings, struct error *err)
+{
+	if (settings->major >= 1 << 12)
+		return error_say(err, EINVAL, "--major: %u is not less than 4096", settings->major);
+	if (settings->minor >= 1 << 20)
+		return error_say(err, EINVAL, "--minor: %u is not less than 1048576",
+				 settings->minor);
+	if (settings->minor != 0 && settings->major == 0)
+		return error_say(err, EINVAL, "--minor needs --major");
+	if (settings->twin_minor == NO_MINOR)
+		return 0;
+	if (settings->twin_minor >= 1 << 20 || settings->twin_minor == settings->minor)
+		return error_say(err, EINVAL,
+				 "--resource-manager-minor: %u is not a free minor number",
+				 settings->twin_minor);
+	if (settings->major == 0 || settings->twin == NULL)
+		return error_say(err, EINVAL,
+				 "--resource-manager-minor needs --major and --resource-manager");
+	return 0;
+}
+
+/* tpm0 has the twin tpmrm0, as the kernel names them. */
+static int name_twin(struct settings *settings, struct error *err)
+{
+	const char *tpm = strstr(settings->name, "tpm");
+	size_t before;
+
+	if (settings->twin[0] != '\0') {
+		(void)snprintf(settings->twin_name, sizeof(settings->twin_name), "%s",
+			       settings->twin);
+	} else if (tpm != NULL) {
+		before = (size_t)(tpm - settings->name);
+		(void)snprintf(settings->twin_name, sizeof(settings->twin_name), "%.*stpmrm%s",
+			       (int)before, settings->name, tpm + 3);
+	} else {
+		return error_say(err, EINVAL,
+				 "--resource-manager needs a NAME, as there is no 'tpm' in %s",
+				 settings->name);
+	}
+	if (strcmp(settings->twin_name, settings->name) == 0)
+		return error_say(err, EINVAL, "--resource-manager: %s is the device's own name",
+				 settings->name);
+	return node_check_name(settings->twin_name, err);
+}
+
+static int check_twin(struct settings *settings, struct error *err)
+{
+	int r;
+
+	if (settings->twin == NULL)
+		return 0;
+	if (settings->tpm != TPM_VERSION_2)
+		return error_say(err, EINVAL, "--resource-manager needs a TPM 2.0");
+	r = name_twin(settings, err);
+	settings->twin_node = settings->node;
+	settings->twin_node.name = settings->twin_name;
+	settings->twin_node.minor = settings->twin_minor;
+	if (settings->twin_minor == NO_MINOR)
+		settings->twin_node.minor = settings->major != 0 ? settings->minor + 1 : 0;
+	return r;
+}
+
+static int check_users(struct settings *settings, struct error *err)
+{
+	struct user owner = { 0, 0 };
+	int r = 0;
+
+	settings->user = (struct user){ geteuid(), getegid() };
+	if (settings->run_as != NULL)
+		r = user_find(settings->run_as, &settings->user, err);
+	if (r < 0)
+		return error_prefix(err, r, "--run-as");
+	if (settings->owner != NULL)
+		r = user_parse_owner(settings->owner, &owner, err);
+	if (r < 0)
+		return error_prefix(err, r, "--owner");
+	settings->node.uid = owner.uid;
+	settings->node.gid = owner.gid;
+	settings->node.set_owner = settings->owner != NULL;
+	return 0;
+}
+
+/* What is wrong with it is said before anything is opened. */
+static int check_factory(struct settings *settings, struct error *err)
+{
+	struct manufacture_settings *factory = &settings->factory;
+	const char *const texts[] = {
+		factory->ek,         factory->pcr_banks, factory->subject,     factory->ca_dir,
+		factory->ca_key,     factory->ca_cert,   factory->ca_password, factory->ca_command,
+		factory->ca_timeout, factory->crl_url,   factory->issuer_url
+	};
+	struct manufacture_options options;
+	bool any = factory->lock_nvram;
+
+	factory->not_overwrite = true;
+	if (factory->certs != NULL)
+		return manufacture_settings_read(factory, settings->tpm, &options, NULL, err);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		any = any || texts[i] != NULL;
+	if (any)
+		return error_say(err, EINVAL,
+				 "--ek, --pcr-banks, --lock-nvram, --vmid, --ca-..., --crl-url and "
+				 "--issuer-url need --create-certs");
+	return 0;
+}
+
+static int check_required(const struct settings *settings, int operands, int argc, char **argv,
+			  struct error *err)
+{
+	int keys = settings->plain + (settings->key != NULL) + (settings->password != NULL);
+
+	if (operands < argc)
+		return error_say(err, EINVAL, "'%.64s' is not an option", argv[operands]);
+	if (settings->state == NULL || settings->name == NULL)
+		return error_say(err, EINVAL, "--state and --name are needed; see --help");
+	if (keys > 1)
+		return error_say(err, EINVAL, "--key, --password and --plain exclude one another");
+	return node_check_name(settings->name, err);
+}
+
+int settings_parse(int argc, char **argv, struct settings *settings, struct error *err)
+{
+	int operands, r;
+
+	*settings = (struct settings){ .mode = NO_MODE,
+				       .twin_minor = NO_MINOR,
+				       .lock_fd = SETTINGS_NO_FD,
+				       .ready_fd = SETTINGS_NO_FD,
+				       .follow_pid = SETTINGS_NO_FD,
+				       .follow_runtime = SETTINGS_NO_FD };
+	r = options_parse(specs, argc, argv, settings, &operands, err);
+	if (r < 0 || settings->help || settings->version)
+		return r;
+	r = check_required(settings, operands, argc, argv, err);
+	if (r == 0)
+		r = check_version(settings, err);
+	if (r == 0)
+		r = check_sync(settings, err);
+	if (r == 0)
+		r = check_numbers(settings, err);
+	if (r == 0)
+		r = check_fds(settings, err);
+	if (r == 0)
+		r = check_users(settings, err);
+	if (r == 0)
+		r = check_factory(settings, err);
+
+	settings->node.name = settings->name;
+	settings->node.major = settings->major;
+	settings->node.minor = settings->minor;
+	settings->node.mode = settings->mode;
+	settings->node.set_mode = settings->mode != NO_MODE;
+	return r < 0 ? r : check_twin(settings, err);
+}
+
+int settings_key(const struct settings *settings, struct state_key **ret, struct error *err)
+{
+	const char *option = settings->key != NULL ? "--key" : "--password";
+	int r;
+
+	if (settings->plain)
+		return state_key_plain(ret, err);
+	if (settings->key != NULL)
+		r = state_key_from_spec(KEY_RAW, settings->key, ret, err);
+	else if (settings->password != NULL)
+		r = state_key_from_spec(KEY_PASSWORD, settings->password, ret, err);
+	else
+		return state_key_from_host(NULL, ret, err);
+	return r < 0 ? error_prefix(err, r, "%s", option) : 0;
+}

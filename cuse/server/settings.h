@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the command line of vtpm-cuse asks for.
+ */
+#ifndef VTPM_CUSE_SERVER_SETTINGS_H
+#define VTPM_CUSE_SERVER_SETTINGS_H
+
+#include "certs/factory/settings.h"
+#include "cuse/device/node.h"
+#include "cuse/server/privileges.h"
+#include "tpm/state/key.h"
+
+struct error;
+
+/* A descriptor that was not given. */
+#define SETTINGS_NO_FD UINT32_MAX
+
+/* -1 for a descriptor that was not given. */
+static inline int settings_fd(uint32_t fd)
+{
+	return fd == SETTINGS_NO_FD ? -1 : (int)fd;
+}
+
+struct settings {
+	/* As given. */
+	const char *state, *name, *tpm_version, *key, *password, *sync, *owner, *run_as, *pid_file,
+		*log_file, *twin, *follow_cgroup, *follow_state, *resume;
+	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
+	mode_t mode;
+	bool new_identity, plain, keep_platform, daemon, verbose, help, version;
+
+	struct manufacture_settings factory; /* its certs: NULL, nothing is manufactured */
+
+	/* Worked out. */
+	enum tpm_version tpm;
+	bool flush;
+	struct user user; /* whom the server runs as, and who owns the state */
+	struct node_options node;
+	struct node_options twin_node; /* its name is NULL when there is none */
+	char twin_name[NODE_NAME_MAX + 4];
+};
+
+/* Reads and checks all of it; -EINVAL and a sentence. Help and version are left to the caller. */
+int settings_parse(int argc, char **argv, struct settings *settings, struct error *err);
+
+/* Where the state's key comes from; reads the file, descriptor or credential now. */
+int settings_key(const struct settings *settings, struct state_key **ret, struct error *err);
+
+void settings_help(FILE *out);
+
+#endif

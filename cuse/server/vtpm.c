@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/vtpm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+#include "cuse/server/new_tpm.h"
+#include "cuse/device/ops.h"
+#include "cuse/server/recovery.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/log.h"
+
+/* A saved volatile state is some 10 to 100 KiB. */
+#define RESUME_MOST (1U << 20)
+
+static void relieve(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	server_relieve(vtpm->server);
+}
+
+/* One shot: the handler asks for the next, as long as there is something to count. */
+void vtpm_start_ticks(struct vtpm *vtpm)
+{
+	static const struct itimerspec one_second = { .it_value = { .tv_sec = 1 } };
+
+	(void)timerfd_settime(vtpm->ticks.fd, 0, &one_second, NULL);
+}
+
+static void start_ticks(void *context)
+{
+	vtpm_start_ticks(context);
+}
+
+static bool tick(void *context)
+{
+	struct vtpm *vtpm = context;
+	uint64_t count;
+	bool more;
+
+	if (read(vtpm->ticks.fd, &count, sizeof(count)) <= 0)
+		return true;
+	more = device_tick(vtpm->device);
+	if (recovery_try(vtpm, NULL) < 0 || more)
+		vtpm_start_ticks(vtpm);
+	return true;
+}
+
+static bool on_signal(void *context)
+{
+	struct vtpm *vtpm = context;
+	struct signalfd_siginfo info;
+
+	if (read(vtpm->signals.fd, &info, sizeof(info)) != sizeof(info))
+		return true;
+	log_info("%s: stopping on signal %u", vtpm->settings->name, info.ssi_signo);
+	server_stop(vtpm->server);
+	return false;
+}
+
+static int watch_signals(struct vtpm *vtpm, struct error *err)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	vtpm->signals.ready = on_signal;
+	vtpm->signals.context = vtpm;
+	vtpm->signals.fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	vtpm->ticks.ready = tick;
+	vtpm->ticks.context = vtpm;
+	vtpm->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (vtpm->signals.fd < 0 || vtpm->ticks.fd < 0 ||
+	    server_watch(vtpm->server, &vtpm->signals) < 0 ||
+	    server_watch(vtpm->server, &vtpm->ticks) < 0)
+		return error_set(err, errno, "watch signals");
+	return 0;
+}
+
+static void before_wait(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	if (vtpm->device != NULL)
+		device_relieve(vtpm->device);
+}
+
+/* The state will be served, but not as it was left; the first store makes up for it. */
+static void log_warning(const struct vtpm *vtpm)
+{
+	struct state_info info;
+
+	state_get_info(vtpm->state, &info);
+	if (info.warning.text[0] != '\0')
+		log_warn("%s: %s", vtpm->settings->name, info.warning.text);
+}
+
+/*
+ * A TPM is the same whatever openssl.cnf says, and a server does without 60 KiB of texts. Who makes
+ * certificates does not: a CA's key may be where only the configuration leads to.
+ */
+static void start_crypto(void)
+{
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+				  NULL);
+}
+
+static int open_state(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	struct state_options options = {
+		.dir = settings->state,
+		.version = settings->tpm,
+		.sync = settings->flush,
+		.new_identity = settings->new_identity,
+		.uid = settings->user.uid,
+		.gid = settings->user.gid,
+		.before_wait = before_wait,
+		.context = vtpm,
+	};
+	int r;
+
+	r = settings_key(settings, &key, err);
+	if (r < 0)
+		return r;
+	options.key = key;
+	r = factory_run(settings, &options, err);
+	if (r < 0)
+		return r;
+	start_crypto();
+	r = state_open(&options, &vtpm->state, err);
+	if (r == 0)
+		log_warning(vtpm);
+	return r;
+}
+
+/* libtpms tells that it failed; the state tells why. */
+static int explain(const struct vtpm *vtpm, int r, struct error *err)
+{
+	const char *why = state_last_error(vtpm->state);
+
+	return why[0] != '\0' ? error_say(err, -r, "%s", why) : r;
+}
+
+/* The TPM goes on where the saved one was: it is not started up, and the file is used up. */
+static int resume(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_storage storage = recovery_storage(vtpm);
+	cleanup_free char *bytes = NULL;
+	size_t len;
+	int r;
+
+	r = read_file(AT_FDCWD, vtpm->settings->resume, RESUME_MOST, &bytes, &len);
+	if (r < 0)
+		return error_set(err, -r, "read %s", vtpm->settings->resume);
+	r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);
+	if (r < 0)
+		return error_prefix(err, r, "%s", vtpm->settings->resume);
+	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	return r < 0 ? explain(vtpm, r, err) : state_store_again(vtpm->state, err);
+}
+
+static int open_tpm(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_storage storage = recovery_storage(vtpm);
+	int r;
+
+	if (vtpm->settings->resume != NULL)
+		return resume(vtpm, err);
+	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	if (r == 0)
+		r = recovery_power_on(vtpm, err);
+	return r < 0 ? explain(vtpm, r, err) : 0;
+}
+
+static int add_node(struct vtpm *vtpm, const struct node_options *options, enum device_node kind,
+		    struct node **node, struct error *err)
+{
+	char path[NODE_NAME_MAX + 8];
+	int r = node_open(options, kind, vtpm->device, node, err);
+
+	if (r < 0)
+		return r;
+	server_add_node(vtpm->server, *node);
+	if (!(*node)->made_it)
+		return 0;
+	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
+	return leftovers_add(vtpm->leftovers, path, err);
+}
+
+static int open_device(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct device_answers answers = {
+		.relieve = relieve,
+		.start_ticks = start_ticks,
+		.context = vtpm,
+	};
+	int r;
+
+	ops_set_answers(&answers);
+	r = device_new(vtpm->tpm, &answers, &vtpm->device);
+	if (r < 0)
+		return error_set(err, -r, "make the device");
+	r = add_node(vtpm, &settings->node, NODE_EXCLUSIVE, &vtpm->node, err);
+	if (r < 0 || settings->twin_node.name == NULL)
+		return r;
+	r = device_manage(vtpm->device, err);
+	return r < 0 ? r : add_node(vtpm, &settings->twin_node, NODE_MANAGED, &vtpm->twin, err);
+}
+
+static int open_control(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct sockaddr_un address;
+	int r;
+
+	r = control_address(settings->name, &address, err);
+	if (r == 0)
+		r = control_open(settings->name, settings->user.uid, settings->user.gid,
+				 vtpm_commands, vtpm, vtpm->server, &vtpm->control, err);
+	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
+}
+
+static int check_nodes(const struct settings *settings, struct error *err)
+{
+	int r = node_check(&settings->node, err);
+
+	if (r == 0 && settings->twin_node.name != NULL)
+		r = node_check(&settings->twin_node, err);
+	return r;
+}
+
+static int open_follow(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct follow_options options = {
+		.name = settings->name,
+		.cgroup = settings->follow_cgroup,
+		.state = settings->follow_state,
+		.pid_fd = settings_fd(settings->follow_pid),
+		.runtime_fd = settings_fd(settings->follow_runtime),
+	};
+
+	return follow_open(&options, vtpm->device, vtpm->server, &vtpm->follow, err);
+}
+
+int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
+{
+	cleanup_with(vtpm_closep) struct vtpm *vtpm = calloc(1, sizeof(*vtpm));
+	int r;
+
+	if (vtpm == NULL)
+		return error_set(err, ENOMEM, "start");
+	vtpm->settings = settings;
+	vtpm->signals.fd = -1;
+	vtpm->ticks.fd = -1;
+	vtpm->started = time(NULL);
+
+	r = leftovers_new(&vtpm->leftovers, err);
+	if (r == 0)
+		r = check_nodes(settings, err);
+	if (r == 0)
+		r = server_new(&vtpm->server, err);
+	if (r == 0)
+		r = watch_signals(vtpm, err);
+	if (r == 0)
+		r = open_state(vtpm, err);
+	if (r == 0)
+		r = open_tpm(vtpm, err);
+	if (r == 0)
+		r = open_device(vtpm, err);
+	if (r == 0)
+		r = open_control(vtpm, err);
+	if (r == 0)
+		r = open_follow(vtpm, err);
+	if (r < 0)
+		return r;
+	*ret = take_ptr(vtpm);
+	return 0;
+}
+
+int vtpm_serve(struct vtpm *vtpm, struct error *err)
+{
+	return server_run(vtpm->server, err);
+}
+
+/* Without it the next start counts against the dictionary attack lockout (Part 1, 19.8). */
+static void shut_down(const struct vtpm *vtpm)
+{
+	struct error err;
+
+	if (tpm_shutdown(vtpm->tpm, &err) < 0)
+		log_warn("%s: %s; the next start may count as a failed try", vtpm->settings->name,
+			 err.text);
+}
+
+void vtpm_close(struct vtpm *vtpm)
+{
+	if (vtpm == NULL)
+		return;
+	follow_close(vtpm->follow);
+	control_close(vtpm->control);
+	device_free(take_ptr(vtpm->device));
+	if (vtpm->tpm != NULL && !atomic_load(&vtpm->saved) && !recovery_is_wanted(vtpm))
+		shut_down(vtpm);
+	tpm_stop(vtpm->tpm);
+	state_close(vtpm->state);
+	node_close(vtpm->twin);
+	node_close(vtpm->node);
+	server_free(vtpm->server);
+	closep(&vtpm->signals.fd);
+	closep(&vtpm->ticks.fd);
+	leftovers_remove(vtpm->leftovers);
+	free(vtpm);
+}

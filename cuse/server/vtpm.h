@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One vTPM put together: state, TPM, device, node, control socket, and the threads that serve them.
+ */
+#ifndef VTPM_CUSE_SERVER_VTPM_H
+#define VTPM_CUSE_SERVER_VTPM_H
+
+#include <stdatomic.h>
+#include <time.h>
+
+#include "cuse/control/control.h"
+#include "cuse/device/device.h"
+#include "cuse/server/container.h"
+#include "cuse/server/guard.h"
+#include "cuse/device/node.h"
+#include "cuse/device/threads.h"
+#include "cuse/server/settings.h"
+#include "tpm/state/state.h"
+#include "tpm/tpm.h"
+
+struct vtpm {
+	const struct settings *settings;
+	struct leftovers *leftovers;
+	struct state *state;
+	struct tpm *tpm;
+	struct server *server;
+	struct device *device;
+	struct node *node;
+	struct node *twin; /* NULL: there is no resource-managed node */
+	struct control *control;
+	struct follow *follow;
+	struct server_watch signals, ticks;
+	time_t started;
+	atomic_bool degraded; /* see recovery.h */
+	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
+};
+
+/*
+ * Opens all of it; the device is usable when this returns 0. SETTINGS is borrowed. What needs root
+ * happens in here.
+ */
+int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err);
+
+/* Serves until SIGTERM, SIGINT or vtpm-ctl stop. */
+int vtpm_serve(struct vtpm *vtpm, struct error *err);
+
+/* Ends it in order: nothing acknowledged is lost, every request is answered. */
+void vtpm_close(struct vtpm *vtpm);
+DEFINE_CLEANUP(struct vtpm, vtpm_close);
+
+/* The clock's ticks come once a second as long as there is something to count or to try. */
+void vtpm_start_ticks(struct vtpm *vtpm);
+
+/* What the control socket can be asked; the context is the struct vtpm. */
+extern const struct control_command vtpm_commands[];
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The administrator's configuration, SYSCONFDIR/vtpm-cuse/vtpm-cuse.conf: what holds for every
+ * container.
+ */
+#ifndef VTPM_RUNTIME_CONFIG_ADMIN_H
+#define VTPM_RUNTIME_CONFIG_ADMIN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+struct admin_config {
+	bool ignore_errors;          /* a bad entry is left out, the others are made */
+	bool resource_manager;       /* the default of an entry for TPM 2.0 */
+	int64_t major;               /* 0: the first free one of the local range */
+	int64_t most;                /* vTPMs at once */
+	const char *ca_dir, *run_as; /* NULL: the programs' own defaults */
+	json_t *json;                /* the strings are in there */
+};
+
+/* An empty text gives the defaults. */
+int admin_config_parse(const char *text, size_t len, struct admin_config *ret, struct error *err);
+
+/* A missing file gives the defaults. */
+int admin_config_read(const char *path, struct admin_config *ret, struct error *err);
+
+void admin_config_done(struct admin_config *config);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/config/entry.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/config/admin.h"
+#include "runtime/config/decode.h"
+#include "util/error.h"
+
+/* What is passed on has to fit into a command line. */
+#define TEXT_MOST (PATH_MAX - 1)
+#define USER_MOST 255
+#define BANKS_MOST 64
+
+#define MAJOR_MOST 511
+#define MINOR_MOST ((1 << 20) - 1)
+
+#define FIELD(name) offsetof(struct vtpm_entry, name)
+
+static const struct member_spec members[] = {
+	{ "vtpmName", member_string, FIELD(name), 0, 0 },
+	{ "statePath", member_string, FIELD(state_path), 0, TEXT_MOST },
+	{ "statePathIsManaged", member_bool, FIELD(state_is_managed), 0, 0 },
+	{ "vtpmVersion", member_string, FIELD(version), 0, 0 },
+	{ "createCerts", member_bool, FIELD(create_certs), 0, 0 },
+	{ "runAs", member_string, FIELD(run_as), 0, USER_MOST },
+	{ "pcrBanks", member_string, FIELD(pcr_banks), 0, BANKS_MOST },
+	{ "encryptionPassword", member_string, FIELD(password), 0, TEXT_MOST },
+	{ "caDir", member_string, FIELD(ca_dir), 0, TEXT_MOST },
+	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
+	{ "vtpmMajor", member_int, FIELD(major), 0, MAJOR_MOST },
+	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
+	{ "containerPath", member_string, FIELD(asked_path), 0, 0 },
+	{ "hostPath", member_string, FIELD(host_path), 0, TEXT_MOST },
+	{ "fileMode", member_int, FIELD(file_mode), 0, 0777 },
+	{ "uid", member_int, FIELD(uid), 0, UINT32_MAX - 1 },
+	{ "gid", member_int, FIELD(gid), 0, UINT32_MAX - 1 },
+	{ NULL, NULL, 0, 0, 0 },
+};
+
+bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry)
+{
+	return entry->version != NULL && strcmp(entry->version, "1.2") == 0;
+}
+
+/* What a device node may be called, and what the kernel, sysfs and udev take without quoting. */
+static bool is_plain_name(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	return name[0] != '\0' && name[0] != '.' && strspn(name, allowed) == strlen(name);
+}
+
+static int check_name(const struct vtpm_entry *entry, struct error *err)
+{
+	if (entry->name == NULL)
+		return entry->state_path == NULL ? 0
+						 : error_say(err, EINVAL, "vtpmName is missing");
+	if (entry->name[0] == '\0')
+		return error_say(err, EINVAL, "vtpmName is empty");
+	if (strlen(entry->name) > VTPM_NAME_LEN)
+		return error_say(err, EINVAL, "vtpmName is longer than %d characters",
+				 VTPM_NAME_LEN);
+	if (!is_plain_name(entry->name))
+		return error_say(err, EINVAL,
+				 "vtpmName '%s' has other characters than letters, digits, '.', "
+				 "'_' and '-', or begins with '.'",
+				 entry->name);
+	return 0;
+}
+
+static int check_absolute(const char *member, const char *path, struct error *err)
+{
+	if (path != NULL && path[0] != '/')
+		return error_say(err, EINVAL, "%s '%s' is not an absolute path", member, path);
+	return 0;
+}
+
+static int check_version(const struct vtpm_entry *entry, struct error *err)
+{
+	if (entry->version == NULL || strcmp(entry->version, "2") == 0 ||
+	    strcmp(entry->version, "2.0") == 0 || vtpm_entry_is_tpm12(entry))
+		return 0;
+	return error_say(err, EINVAL, "vtpmVersion '%s' is neither 1.2 nor 2", entry->version);
+}
+
+static bool is_bank(const char *bank, size_t len)
+{
+	static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
+
+	for (size_t i = 0; i < sizeof(banks) / sizeof(banks[0]); i++) {
+		if (strlen(banks[i]) == len && memcmp(bank, banks[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_banks(const struct vtpm_entry *entry, struct error *err)
+{
+	const char *bank = entry->pcr_banks;
+
+	if (bank == NULL || bank[0] == '\0')
+		return 0;
+	if (vtpm_entry_is_tpm12(entry))
+		return error_say(err, EINVAL, "pcrBanks: a TPM 1.2 has no PCR banks to choose");
+	for (;;) {
+		size_t len = strcspn(bank, ",");
+
+		if (!is_bank(bank, len))
+			return error_say(err, EINVAL,
+					 "pcrBanks: '%.*s' is not sha1, sha256, sha384 or sha512",
+					 (int)len, bank);
+		if (bank[len] == '\0')
+			return 0;
+		bank += len + 1;
+	}
+}
+
+/* The message never has the password in it. */
+static int check_password(const struct vtpm_entry *entry, struct error *err)
+{
+	static const char *const forms[] = { "pass=", "file=", "fd=", "credential=" };
+
+	if (entry->password == NULL)
+		return 0;
+	if (entry->password[0] == '\0')
+		return error_say(err, EINVAL, "encryptionPassword is empty");
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (strcmp(entry->password, forms[i]) == 0)
+			return error_say(err, EINVAL, "encryptionPassword has nothing after '%s'",
+					 forms[i]);
+	}
+	if (strncmp(entry->password, "file=", 5) == 0 && entry->password[5] != '/')
+		return error_say(err, EINVAL, "encryptionPassword: file= is not an absolute path");
+	return 0;
+}
+
+static int check_numbers(const struct vtpm_entry *entry, struct error *err)
+{
+	if (entry->minor >= 0 && entry->major <= 0)
+		return error_say(err, EINVAL, "vtpmMinor is given without vtpmMajor");
+	return 0;
+}
+
+/* Exactly one form: a member of the other one is a misunderstanding that must not pass in silence.
+ */
+static int check_form(const struct vtpm_entry *entry, struct error *err)
+{
+	if (entry->state_path != NULL && entry->host_path != NULL)
+		return error_say(err, EINVAL,
+				 "statePath asks for a new vTPM, hostPath for one that exists: "
+				 "give one of them");
+	if (entry->state_path != NULL || entry->host_path != NULL)
+		return 0;
+	if (entry->major > 0 && entry->minor >= 0 && entry->asked_path != NULL)
+		return 0;
+	return error_say(err, EINVAL, "statePath is missing");
+}
+
+static int check_short_form(const struct vtpm_entry *entry, struct error *err)
+{
+	if (entry->state_path != NULL)
+		return 0;
+	if (entry->asked_path == NULL && entry->name == NULL)
+		return error_say(err, EINVAL, "containerPath is missing");
+	if (entry->create_certs || entry->pcr_banks != NULL || entry->password != NULL ||
+	    entry->run_as != NULL || entry->version != NULL)
+		return error_say(
+			err, EINVAL,
+			"without statePath the vTPM exists already: createCerts, pcrBanks, "
+			"encryptionPassword, runAs and vtpmVersion have no use");
+	return 0;
+}
+
+/* Directly in /dev: there the hook can make a node without touching what belongs to the image. */
+static int check_container_path(const struct vtpm_entry *entry, struct error *err)
+{
+	const char *path = entry->asked_path;
+
+	if (path == NULL)
+		return 0;
+	if (strncmp(path, "/dev/", 5) != 0 || !is_plain_name(path + 5))
+		return error_say(err, EINVAL, "containerPath '%s' is not a name in /dev", path);
+	if (strlen(path) >= VTPM_PATH_LEN)
+		return error_say(err, EINVAL, "containerPath is longer than %d characters",
+				 VTPM_PATH_LEN - 1);
+	return 0;
+}
+
+static int check(const struct vtpm_entry *entry, struct error *err)
+{
+	static int (*const checks[])(const struct vtpm_entry *, struct error *) = {
+		check_form,     check_name,    check_version,    check_banks,
+		check_password, check_numbers, check_short_form, check_container_path,
+	};
+	const struct {
+		const char *name, *path;
+	} paths[] = {
+		{ "statePath", entry->state_path },
+		{ "hostPath", entry->host_path },
+		{ "caDir", entry->ca_dir },
+	};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		int r = checks[i](entry, err);
+
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		int r = check_absolute(paths[i].name, paths[i].path, err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* /dev/tpmX has the twin /dev/tpmrmX; another name has it appended. */
+static void set_paths(struct vtpm_entry *entry)
+{
+	static const char prefix[] = "/dev/tpm";
+
+	if (entry->asked_path != NULL)
+		(void)snprintf(entry->path, sizeof(entry->path), "%s", entry->asked_path);
+	else
+		(void)snprintf(entry->path, sizeof(entry->path), "%s%s", prefix, entry->name);
+
+	entry->twin_path[0] = '\0';
+	if (!entry->resource_manager)
+		return;
+	if (strncmp(entry->path, prefix, strlen(prefix)) == 0)
+		(void)snprintf(entry->twin_path, sizeof(entry->twin_path), "%srm%.*s", prefix,
+			       VTPM_PATH_LEN - 16, entry->path + strlen(prefix));
+	else
+		(void)snprintf(entry->twin_path, sizeof(entry->twin_path), "%.*srm",
+			       VTPM_PATH_LEN - 3, entry->path);
+}
+
+int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm_entry *ret,
+		     struct error *err)
+{
+	struct vtpm_entry entry = { .major = -1,
+				    .minor = -1,
+				    .file_mode = -1,
+				    .uid = -1,
+				    .gid = -1,
+				    .resource_manager = admin->resource_manager };
+	int r;
+
+	r = members_read(json, members, &entry, err);
+	if (r == 0)
+		r = check(&entry, err);
+	if (r < 0)
+		return r;
+
+	if (vtpm_entry_is_tpm12(&entry) || entry.state_path == NULL)
+		entry.resource_manager = false;
+	if (entry.state_path != NULL && entry.run_as == NULL)
+		entry.run_as = admin->run_as;
+	if (entry.ca_dir == NULL)
+		entry.ca_dir = admin->ca_dir;
+	set_paths(&entry);
+	*ret = entry;
+	return 0;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a != NULL && b != NULL && a[0] != '\0' && strcmp(a, b) == 0;
+}
+
+int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
+		       struct error *err)
+{
+	if (same(entry->name, other->name))
+		return error_say(err, EINVAL, "vtpmName '%s' is there twice", entry->name);
+	if (same(entry->state_path, other->state_path))
+		return error_say(err, EINVAL, "statePath '%s' is there twice", entry->state_path);
+	if (same(entry->path, other->path) || same(entry->path, other->twin_path))
+		return error_say(err, EINVAL, "%s is there twice in the container", entry->path);
+	if (same(entry->twin_path, other->path) || same(entry->twin_path, other->twin_path))
+		return error_say(err, EINVAL, "%s is there twice in the container",
+				 entry->twin_path);
+	if (entry->minor >= 0 && entry->minor == other->minor && entry->major == other->major)
+		return error_say(err, EINVAL, "device number %d:%d is there twice",
+				 (int)entry->major, (int)entry->minor);
+	return 0;
+}

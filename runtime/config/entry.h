@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One entry of linux.resources.vtpms, in either form: the full one describes a vTPM that is to be
+ * started, the short one names a device that exists.
+ */
+#ifndef VTPM_RUNTIME_CONFIG_ENTRY_H
+#define VTPM_RUNTIME_CONFIG_ENTRY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct admin_config;
+struct error;
+
+#define VTPM_NAME_LEN 48
+#define VTPM_PATH_LEN 64
+
+/* Strings are borrowed from the JSON; what was not given is NULL or -1. */
+struct vtpm_entry {
+	const char *name;
+	const char *state_path; /* NULL: the short form */
+	const char *host_path;  /* the short form's device, may be NULL when it has numbers */
+	const char *version, *run_as, *pcr_banks, *password, *ca_dir, *asked_path;
+	bool state_is_managed, create_certs, resource_manager;
+	int64_t major, minor, file_mode, uid, gid;
+	char path[VTPM_PATH_LEN];      /* in the container */
+	char twin_path[VTPM_PATH_LEN]; /* the resource-managed one's; "" without */
+};
+
+/* Reads one entry and checks all that can be told from its text alone. */
+int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm_entry *ret,
+		     struct error *err);
+
+/* -EINVAL when ENTRY wants a name, path, state or number that OTHER has, both of one container. */
+int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
+		       struct error *err);
+
+/* Whether the vTPM is a TPM 1.2. */
+bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry);
+
+#endif

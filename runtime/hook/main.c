@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-hook: what container runtimes call when a container comes and goes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "runtime/create.h"
+#include "runtime/config/inject.h"
+#include "runtime/config/decode.h"
+#include "runtime/config/oci_state.h"
+#include "runtime/host/process.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/log.h"
+#include "util/options.h"
+
+struct config {
+	const char *root, *bundle, *conf, *run_dir, *server, *setup, *log_file;
+	bool verbose, help, version;
+};
+
+#define FIELD(name) offsetof(struct config, name)
+
+static const struct option_spec option_specs[] = {
+	{ "root", 0, "DIR", "the runtime's root directory (default: the caller's)", option_string,
+	  FIELD(root) },
+	{ "bundle", 'b', "DIR", "inject: the bundle whose config.json is changed", option_string,
+	  FIELD(bundle) },
+	{ "config", 0, "FILE",
+	  "the configuration (default: " SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf)", option_string,
+	  FIELD(conf) },
+	{ "run-dir", 0, "DIR", "leases and logs (default: " RUNSTATEDIR "/vtpm-cuse)",
+	  option_string, FIELD(run_dir) },
+	{ "server", 0, "FILE", "the server (default: " SBINDIR "/vtpm-cuse)", option_string,
+	  FIELD(server) },
+	{ "setup", 0, "FILE", "the manufacturer (default: " SBINDIR "/vtpm-setup)", option_string,
+	  FIELD(setup) },
+	{ "log-file", 0, "FILE", "log there as well as on standard error", option_string,
+	  FIELD(log_file) },
+	{ "verbose", 'v', NULL, "log what is done", option_flag, FIELD(verbose) },
+	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
+	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
+	{ NULL, 0, NULL, NULL, NULL, 0 },
+};
+
+static const struct config defaults = { .conf = SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf",
+					.run_dir = RUNSTATEDIR "/vtpm-cuse",
+					.server = SBINDIR "/vtpm-cuse",
+					.setup = SBINDIR "/vtpm-setup" };
+
+static int set_up(const struct config *config, struct hook *hook, struct error *err)
+{
+	cleanup_close int fd = -1;
+	int r;
+
+	hook->programs = (struct server_programs){ .server = config->server,
+						   .setup = config->setup,
+						   .run_dir = config->run_dir };
+	hook->config = config->conf;
+	r = open_dir_all(config->run_dir, 0755, &fd, err);
+	if (r == 0)
+		r = runtime_root_find(config->root, &hook->root, err);
+	if (r == 0)
+		runtime_root_hash(hook->root.path, hook->hash);
+	return r;
+}
+
+typedef int hook_function(const struct hook *hook, const struct oci_state *state,
+			  struct error *err);
+
+static int with_state(const struct config *config, hook_function *function, struct error *err)
+{
+	struct oci_state state;
+	struct hook hook = { 0 };
+	int r;
+
+	r = oci_state_read(STDIN_FILENO, &state, err);
+	if (r < 0)
+		return r;
+	r = set_up(config, &hook, err);
+	if (r == 0)
+		r = function(&hook, &state, err);
+	oci_state_done(&state);
+	return r;
+}
+
+static int create(const struct config *config, struct error *err)
+{
+	return with_state(config, hook_create, err);
+}
+
+static int poststop(const struct config *config, struct error *err)
+{
+	return with_state(config, hook_poststop, err);
+}
+
+static int prune(const struct config *config, struct error *err)
+{
+	struct hook hook = { 0 };
+	size_t count = 0;
+	int r;
+
+	r = set_up(config, &hook, err);
+	if (r == 0)
+		r = hook_prune(&hook, &count, err);
+	if (count > 0)
+		log_info("removed what %zu containers left", count);
+	return r;
+}
+
+/* All are paths, and runtimes run hooks in other directories than this one. */
+static int add_word(json_t *args, const char *option, const char *value)
+{
+	char here[PATH_MAX] = "";
+
+	if (value == NULL)
+		return 0;
+	if (value[0] != '/' && getcwd(here, sizeof(here)) == NULL)
+		return -errno;
+	if (json_array_append_new(args, json_sprintf("--%s=%s%s%s", option, here,
+						     here[0] != '\0' ? "/" : "", value)) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* What was said to us is said to the hooks, except what they would assume anyway. */
+static int inject(const struct config *config, struct error *err)
+{
+	cleanup_json json_t *args = json_array();
+	char program[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+	if (config->bundle == NULL)
+		return error_say(err, EINVAL, "inject needs --bundle");
+	if (n < 0)
+		return error_set(err, errno, "find this program");
+	program[n] = '\0';
+	for (size_t i = 0; option_specs[i].name != NULL; i++) {
+		size_t offset = option_specs[i].offset;
+		const char *value, *assumed;
+		int r;
+
+		if (option_specs[i].argument == NULL || offset == FIELD(bundle))
+			continue;
+		value = *(const char *const *)((const char *)config + offset);
+		assumed = *(const char *const *)((const char *)&defaults + offset);
+		r = value != assumed ? add_word(args, option_specs[i].name, value) : 0;
+		if (r < 0)
+			return error_set(err, -r, "inject");
+	}
+	return inject_hooks(config->bundle, program, args, err);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(const struct config *config, struct error *err);
+} commands[] = {
+	{ "createRuntime", create }, { "prestart", create }, { "poststop", poststop },
+	{ "prune", prune },          { "inject", inject },
+};
+
+static int print_help(void)
+{
+	(void)printf("usage: vtpm-hook [options] createRuntime|prestart|poststop <STATE\n"
+		     "       vtpm-hook [options] prune\n"
+		     "       vtpm-hook [options] --bundle DIR inject\n\n");
+	options_help(option_specs, stdout);
+	return 0;
+}
+
+static int run(const struct config *config, const char *command, struct error *err)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(command, commands[i].name) == 0)
+			return commands[i].run(config, err);
+	}
+	return error_say(err, EINVAL, "there is no command '%s'; see --help", command);
+}
+
+/*
+ * crun runs hooks with standard error on /dev/null. What goes wrong here must be seen nevertheless:
+ * its own standard error is where its user looks.
+ */
+static void borrow_stderr(void)
+{
+	cleanup_close int caller_fd = -1, fd = -1;
+	struct process caller;
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3) ||
+	    process_identify(getppid(), &caller) < 0)
+		return;
+	caller_fd = process_open(&caller);
+	if (caller_fd >= 0)
+		fd = process_copy_fd(caller_fd, STDERR_FILENO);
+	if (fd >= 0)
+		(void)dup3(fd, STDERR_FILENO, 0);
+}
+
+/*
+ * What the caller has open is not for the programs that are started from here. It is not closed: a
+ * password may be in a descriptor.
+ */
+static void keep_descriptors(void)
+{
+	cleanup_with(closedirp) DIR *stream = NULL;
+
+	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	/* Linux before 5.11 */
+	stream = opendir("/proc/self/fd");
+	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+		int fd = atoi(entry->d_name);
+
+		if (fd > STDERR_FILENO)
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+}
+
+/* Runtimes show their users what a hook says on standard error. */
+static void complain(const struct config *config, const struct error *err)
+{
+	log_err("%s", err->text);
+	if (config->log_file != NULL)
+		(void)fprintf(stderr, "vtpm-hook: %s\n", err->text);
+}
+
+int main(int argc, char **argv)
+{
+	struct config config = defaults;
+	struct error err = { "" };
+	int operands = 0, r;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(077);
+	keep_descriptors();
+	borrow_stderr();
+	log_init("vtpm-hook", LOG_LEVEL_INFO);
+	r = options_parse(option_specs, argc, argv, &config, &operands, &err);
+	if (r == 0 && config.help)
+		return print_help();
+	if (r == 0 && config.version)
+		return printf("vtpm-hook %s\n", PACKAGE_VERSION) < 0;
+	if (r == 0)
+		log_init("vtpm-hook", config.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
+	if (r == 0 && config.log_file != NULL)
+		r = log_to_file(config.log_file, &err);
+	if (r == 0 && argc - operands != 1)
+		r = error_say(&err, EINVAL, "exactly one command is needed; see --help");
+	if (r == 0)
+		r = run(&config, argv[operands], &err);
+	if (r < 0)
+		complain(&config, &err);
+	return r < 0;
+}

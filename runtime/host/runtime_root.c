@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/host/runtime_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/name_hash.h"
+
+#define CMDLINE_MAX 65536
+#define ENVIRON_MAX (1 << 20)
+#define CALLERS_MOST 16
+
+static const struct {
+	const char *program, *root;
+} defaults[] = {
+	{ "runc", "/run/runc" },
+	{ "crun", "/run/crun" },
+	{ "youki", "/run/youki" },
+};
+
+static const char *default_root(const char *program)
+{
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+		if (strcmp(program, defaults[i].program) == 0)
+			return defaults[i].root;
+	}
+	return NULL;
+}
+
+static const char *next_word(const char *word, const char *end)
+{
+	word += strlen(word) + 1;
+	return word < end ? word : NULL;
+}
+
+/* The global options with a separate value: it is no command. */
+static bool takes_value(const char *option)
+{
+	static const char *const options[] = { "log",  "log-format", "log-level", "cgroup-manager",
+					       "criu", "rootless" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (strcmp(option, options[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret)
+{
+	const char *end = cmdline + len, *slash, *word;
+
+	*ret = (struct runtime_call){ 0 };
+	if (len == 0 || cmdline[len - 1] != '\0')
+		return -EINVAL;
+	slash = strrchr(cmdline, '/');
+	ret->program = slash != NULL ? slash + 1 : cmdline;
+
+	for (word = next_word(cmdline, end); word != NULL && word[0] == '-';
+	     word = next_word(word, end)) {
+		const char *option = word + (word[1] == '-' ? 2 : 1);
+
+		if (strncmp(option, "root=", 5) == 0)
+			ret->root = option + 5;
+		if (strcmp(option, "root") != 0 && !takes_value(option))
+			continue;
+		word = next_word(word, end);
+		if (word == NULL)
+			break;
+		if (strcmp(option, "root") == 0)
+			ret->root = word;
+	}
+	ret->command = word;
+	return 0;
+}
+
+/* They have a --root as well, for something else, and stand behind a runtime. */
+static bool is_engine(const char *program)
+{
+	return strcmp(program, "podman") == 0 || strcmp(program, "buildah") == 0;
+}
+
+static bool calls_hooks(const char *command)
+{
+	static const char *const commands[] = { "create", "run",     "start",
+						"delete", "restore", "checkpoint" };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(command, commands[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *runtime_call_root(const struct runtime_call *call)
+{
+	const char *root = default_root(call->program);
+
+	if (root != NULL)
+		return call->root != NULL ? call->root : root;
+	if (call->command == NULL || !calls_hooks(call->command) || is_engine(call->program))
+		return NULL;
+	return call->root;
+}
+
+static int current_dir(pid_t pid, char dir[static PATH_MAX])
+{
+	char link[32];
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/%d/cwd", pid);
+	n = readlink(link, dir, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	dir[n] = '\0';
+	return 0;
+}
+
+/* Where it was called, by its environment. */
+static int first_dir(pid_t pid, char dir[static PATH_MAX])
+{
+	cleanup_free char *words = NULL;
+	char path[32];
+	size_t len;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+	r = read_file(AT_FDCWD, path, ENVIRON_MAX, &words, &len);
+	for (const char *word = words; r == 0 && word < words + len; word += strlen(word) + 1) {
+		if (strncmp(word, "PWD=/", 5) != 0)
+			continue;
+		return snprintf(dir, PATH_MAX, "%s", word + 4) < PATH_MAX ? 0 : -ENAMETOOLONG;
+	}
+	return r < 0 ? r : -ENOENT;
+}
+
+static int join(const char *dir, const char *name, char path[static PATH_MAX])
+{
+	return snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+/*
+ * Relative to the runtime's own directory, which is not ours. runc goes into the bundle after it
+ * has looked at its options.
+ */
+static int make_absolute(const char *root, pid_t pid, char path[static PATH_MAX])
+{
+	char dir[PATH_MAX], other[PATH_MAX];
+	int r;
+
+	if (root[0] == '/')
+		return snprintf(path, PATH_MAX, "%s", root) < PATH_MAX ? 0 : -ENAMETOOLONG;
+	r = current_dir(pid, dir);
+	if (r == 0)
+		r = join(dir, root, path);
+	if (r < 0 || access(path, F_OK) == 0)
+		return r;
+	if (first_dir(pid, dir) == 0 && join(dir, root, other) == 0 && access(other, F_OK) == 0)
+		(void)strcpy(path, other);
+	return 0;
+}
+
+void runtime_root_clean(char *path)
+{
+	const char *from = path;
+	char *to = path;
+
+	while (*from != '\0') {
+		size_t len;
+
+		from += strspn(from, "/");
+		len = strcspn(from, "/");
+		if (len == 2 && strncmp(from, "..", 2) == 0) {
+			while (to > path && *--to != '/')
+				;
+		} else if (len > 0 && !(len == 1 && *from == '.')) {
+			*to++ = '/';
+			memmove(to, from, len);
+			to += len;
+		}
+		from += len;
+	}
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
+/*
+ * As runc reads it, in which a link in front of ".." does not count; but one that is there only as
+ * the kernel reads it is where the kernel says.
+ */
+static void make_plain(char path[static PATH_MAX])
+{
+	char clean[PATH_MAX], real[PATH_MAX];
+
+	(void)strcpy(clean, path);
+	runtime_root_clean(clean);
+	if (realpath(clean, real) == NULL && realpath(path, real) == NULL)
+		(void)strcpy(real, clean);
+	(void)strcpy(path, real);
+}
+
+/* 1 when PID is a runtime; *RET is then its root. */
+static int look_at(pid_t pid, struct runtime_root *ret)
+{
+	cleanup_free char *cmdline = NULL;
+	struct runtime_call call;
+	const char *root;
+	char path[32];
+	size_t len;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	r = read_file(AT_FDCWD, path, CMDLINE_MAX, &cmdline, &len);
+	if (r < 0)
+		return r;
+	if (runtime_call_parse(cmdline, len, &call) < 0)
+		return 0;
+	root = runtime_call_root(&call);
+	if (root == NULL)
+		return 0;
+	r = make_absolute(root, pid, ret->path);
+	return r < 0 ? r : 1;
+}
+
+/* 1 when one of our callers is a runtime, the nearest. */
+static int look_at_callers(struct runtime_root *ret)
+{
+	pid_t pid = getppid();
+
+	for (int i = 0; i < CALLERS_MOST && pid > 0; i++) {
+		int r = look_at(pid, ret);
+
+		if (r == 1)
+			(void)process_identify(pid, &ret->runtime);
+		if (r != 0)
+			return r;
+		pid = process_parent(pid);
+	}
+	return 0;
+}
+
+int runtime_root_find(const char *explicit, struct runtime_root *ret, struct error *err)
+{
+	int r;
+
+	*ret = (struct runtime_root){ .known = true };
+	r = look_at_callers(ret);
+	if (explicit != NULL) {
+		r = make_absolute(explicit, getpid(), ret->path);
+		if (r < 0)
+			return error_set(err, -r, "--root %.64s", explicit);
+	} else if (r < 0) {
+		return error_set(err, -r, "find the runtime's root directory");
+	} else if (r == 0) {
+		ret->known = false;
+		(void)strcpy(ret->path, defaults[0].root);
+	}
+	make_plain(ret->path);
+	return 0;
+}
+
+void runtime_root_hash(const char *root, char hash[static ROOT_HASH_LEN + 1])
+{
+	char line[PATH_MAX + 2];
+
+	(void)snprintf(line, sizeof(line), "%s\n", root);
+	name_hash(line, ROOT_HASH_LEN, hash);
+}

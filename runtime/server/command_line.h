@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The command lines of the programs that work for a container. No secret is ever part of one.
+ */
+#ifndef VTPM_RUNTIME_SERVER_COMMAND_LINE_H
+#define VTPM_RUNTIME_SERVER_COMMAND_LINE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lease;
+struct server;
+struct server_programs;
+
+#define COMMAND_LINE_WORDS 48
+
+struct command_line {
+	char *argv[COMMAND_LINE_WORDS + 1];
+	size_t count, used;
+	char text[8 * PATH_MAX]; /* words that were composed */
+};
+
+/* Whether an encryptionPassword only says where the password is, so that it can be passed on as it
+ * is. */
+bool command_line_names_key(const char *password);
+
+void command_line_setup(struct command_line *line, const struct server *server,
+			const struct server_programs *programs);
+void command_line_serve(struct command_line *line, const struct server *server,
+			const struct server_programs *programs);
+
+#endif

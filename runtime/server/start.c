@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/server/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "runtime/host/cgroup.h"
+#include "runtime/server/command_line.h"
+#include "runtime/config/entry.h"
+#include "runtime/lease/lease.h"
+#include "runtime/host/process.h"
+#include "runtime/host/state_path.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+#include "util/secret.h"
+
+#define PASSWORD_MOST 4096
+#define SAID_MOST 4096
+
+void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
+		 const struct server_owner *owner)
+{
+	*server = (struct server){ .entry = entry,
+				   .vtpm = vtpm,
+				   .owner = owner,
+				   .lock_fd = -1,
+				   .key_fd = -1,
+				   .said_fd = -1,
+				   .cgroup_fd = -1,
+				   .ready_fd = -1,
+				   .ready_end = -1 };
+}
+
+void server_done(struct server *server)
+{
+	closep(&server->lock_fd);
+	closep(&server->key_fd);
+	closep(&server->said_fd);
+	closep(&server->cgroup_fd);
+	closep(&server->ready_fd);
+	closep(&server->ready_end);
+}
+
+static int memory_file(const char *name, int *ret)
+{
+	*ret = memfd_create(name, MFD_CLOEXEC);
+	return *ret < 0 ? -errno : 0;
+}
+
+/* Who starts a container has given the descriptor to the runtime, which passes none on to hooks. */
+static int read_password_fd(const struct server *server, const char *number, struct secret **ret,
+			    struct error *err)
+{
+	int runtime_fd = server->owner->runtime_fd;
+	cleanup_close int fd = -1;
+	unsigned long n;
+	char *end;
+
+	n = strtoul(number, &end, 10);
+	if (number[0] < '0' || number[0] > '9' || *end != '\0' || n > INT_MAX)
+		return error_say(err, EINVAL, "encryptionPassword: fd= is not a number");
+	fd = runtime_fd >= 0 ? process_copy_fd(runtime_fd, (int)n)
+			     : fcntl((int)n, F_DUPFD_CLOEXEC, 0);
+	if (runtime_fd < 0 && fd < 0)
+		fd = -errno;
+	if (fd < 0)
+		return error_set(err, -fd, "encryptionPassword: descriptor %lu of the runtime", n);
+	return secret_read(fd, PASSWORD_MOST, "the encryption password", ret, err);
+}
+
+/* A password in words or from a descriptor goes into a file in memory: both programs read it anew.
+ */
+static int keep_password(struct server *server, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	const char *password = server->entry->password;
+	const void *bytes = password;
+	size_t len;
+	int r;
+
+	if (password == NULL || command_line_names_key(password))
+		return 0;
+	if (strncmp(password, "fd=", 3) == 0) {
+		r = read_password_fd(server, password + 3, &secret, err);
+		if (r < 0)
+			return r;
+		bytes = secret->bytes;
+		len = secret->len;
+	} else {
+		if (strncmp(password, "pass=", 5) == 0)
+			bytes = password += 5;
+		len = strlen(password);
+	}
+	r = memory_file("vtpm-password", &server->key_fd);
+	if (r == 0)
+		r = write_all(server->key_fd, bytes, len);
+	return r < 0 ? error_set(err, -r, "keep the encryption password") : 0;
+}
+
+static int make_pipe(struct server *server)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	server->ready_fd = ends[0];
+	server->ready_end = ends[1];
+	return 0;
+}
+
+void server_make_state(struct server *server)
+{
+	struct lease_vtpm *vtpm = server->vtpm;
+	int r;
+
+	if (!vtpm->created)
+		return;
+	r = state_path_make(vtpm->state_path, server->entry->run_as, &vtpm->state_id, &server->err);
+	if (r == -EEXIST)
+		vtpm->created = false;
+	else
+		server->result = r;
+}
+
+static int prepare(struct server *server, struct error *err)
+{
+	int r;
+
+	r = state_path_lock(server->vtpm->state_path, &server->vtpm->state_id, &server->lock_fd,
+			    err);
+	if (r == 0)
+		r = keep_password(server, err);
+	if (r < 0)
+		return r;
+	r = memory_file("vtpm-said", &server->said_fd);
+	if (r == 0)
+		r = make_pipe(server);
+	if (r < 0)
+		return error_set(err, -r, "start a server");
+	server->cgroup_fd = cgroup_make(server->vtpm->cgroup);
+	return 0;
+}
+
+static void keep_open(int fd)
+{
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFD, 0);
+}
+
+/* Nothing of the caller's environment but where systemd has put credentials. */
+static char **environment(void)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+	static char credentials[PATH_MAX + 32];
+	static char *list[3] = { path };
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	if (dir != NULL && snprintf(credentials, sizeof(credentials), "CREDENTIALS_DIRECTORY=%s",
+				    dir) < (int)sizeof(credentials))
+		list[1] = credentials;
+	return list;
+}
+
+static void become(const struct command_line *line)
+{
+	(void)execve(line->argv[0], line->argv, environment());
+	dprintf(STDERR_FILENO, "cannot run %s: %s\n", line->argv[0], strerror(errno));
+	_exit(127);
+}
+
+static int run(const struct command_line *line)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become(line);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status == 0 ? 0 : -EIO;
+}
+
+static void set_up_child(const struct server *server)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	(void)setsid();
+	if (chdir("/") < 0)
+		_exit(126);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	(void)dup2(server->said_fd, STDERR_FILENO);
+	keep_open(server->lock_fd);
+	keep_open(server->key_fd);
+	keep_open(server->ready_end);
+	keep_open(server->owner->init_fd);
+	keep_open(server->owner->runtime_fd);
+}
+
+static void child(const struct server *server, const struct command_line *setup,
+		  const struct command_line *serve)
+{
+	set_up_child(server);
+	if (setup != NULL) {
+		if (run(setup) < 0)
+			_exit(1);
+		if (server->key_fd >= 0)
+			(void)lseek(server->key_fd, 0, SEEK_SET);
+	}
+	become(serve);
+}
+
+static bool needs_setup(const struct server *server)
+{
+	return (server->entry->create_certs || server->entry->pcr_banks != NULL) &&
+	       !state_path_is_used(server->vtpm->state_path);
+}
+
+/*
+ * Our own child, whether it gets to serve or not: who undoes this need not look for a server by
+ * the name, which may be somebody else's. One that has ended already is nobody: no start is zero.
+ */
+static void identify_child(struct server *server)
+{
+	if (process_identify(server->child, &server->vtpm->server) < 0)
+		server->vtpm->server = (struct process){ .pid = server->child };
+}
+
+void server_start(struct server *server, const struct server_programs *programs)
+{
+	struct command_line setup, serve;
+	bool with_setup;
+
+	if (server->result == 0)
+		server->result = prepare(server, &server->err);
+	if (server->result < 0)
+		return;
+	with_setup = needs_setup(server);
+	command_line_setup(&setup, server, programs);
+	command_line_serve(&serve, server, programs);
+	/* The child and its programs read the password from the start. */
+	if (server->key_fd >= 0)
+		(void)lseek(server->key_fd, 0, SEEK_SET);
+	server->child = cgroup_fork(server->cgroup_fd);
+	if (server->child == 0)
+		child(server, with_setup ? &setup : NULL, &serve);
+	if (server->child < 0)
+		server->result = error_set(&server->err, -server->child, "start a server");
+	else
+		identify_child(server);
+	closep(&server->ready_end);
+	server->ready_end = -1;
+}
+
+/* The last line, without the program's name in front. */
+static void take_reason(struct server *server)
+{
+	char text[SAID_MOST + 1], *line, *colon;
+	ssize_t n = pread_full(server->said_fd, text, SAID_MOST, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	while (n > 0 && text[n - 1] == '\n')
+		text[--n] = '\0';
+	line = strrchr(text, '\n');
+	line = line != NULL ? line + 1 : text;
+	if (line[0] == '<' && line[2] == '>')
+		line += 3;
+	colon = strstr(line, ": ");
+	if (strncmp(line, "vtpm-", 5) == 0 && colon != NULL)
+		line = colon + 2;
+	server->result = error_say(&server->err, EIO, "%s",
+				   line[0] != '\0' ? line : "the server ended without a word");
+}
+
+void server_wait(struct server *server)
+{
+	char ready;
+
+	if (server->result < 0 || read_full(server->ready_fd, &ready, 1) == 1)
+		return;
+	while (waitpid(server->child, NULL, 0) < 0 && errno == EINTR)
+		;
+	take_reason(server);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "runtime/host/cgroup.h"
+#include "runtime/lease/lease.h"
+#include "runtime/host/process.h"
+#include "runtime/server/start.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+
+/* A server ends a command in progress and writes its state; a hung one is not waited for any
+ * longer. */
+#define PATIENCE_MS 10000
+#define KILLED_MS 5000
+
+static int signal_pidfd(int pidfd, int number)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0 ? -errno : 0;
+}
+
+/* Whether the process of a file that may be old is the server of that name. */
+static bool serves(pid_t pid, const char *name)
+{
+	cleanup_free char *words = NULL;
+	char path[32];
+	size_t len;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	return read_file(AT_FDCWD, path, 1 << 16, &words, &len) == 0 &&
+	       memmem(words, len, name, strlen(name) + 1) != NULL;
+}
+
+/* A hook that was killed may have left no more than the server's own file. */
+static int open_server(const struct lease_vtpm *vtpm, const char *run_dir)
+{
+	cleanup_free char *text = NULL;
+	struct process process = vtpm->server;
+	char path[PATH_MAX];
+
+	if (process.pid == 0) {
+		(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, vtpm->name);
+		if (read_file(AT_FDCWD, path, 32, &text, NULL) < 0 ||
+		    process_identify((pid_t)strtol(text, NULL, 10), &process) < 0 ||
+		    !serves(process.pid, vtpm->name))
+			return -ESRCH;
+	}
+	return process_open(&process);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int end(int pidfd, int64_t deadline)
+{
+	int64_t left = deadline - now_ms();
+
+	if (pidfd < 0 || process_wait(pidfd, left > 0 ? (int)left : 0) == 0)
+		return 0;
+	(void)signal_pidfd(pidfd, SIGKILL);
+	return process_wait(pidfd, KILLED_MS);
+}
+
+static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir)
+{
+	static const char *const suffixes[] = { "pid", "log", "ctl" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s.%s", run_dir, vtpm->name, suffixes[i]);
+		(void)unlink(path);
+	}
+}
+
+static void close_all(int *pidfds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		closep(&pidfds[i]);
+}
+
+int servers_stop(const struct lease *lease, const struct server_programs *programs,
+		 struct error *err)
+{
+	cleanup_free int *pidfds = calloc(lease->count + 1, sizeof(*pidfds));
+	int64_t deadline = now_ms() + PATIENCE_MS;
+	int result = 0;
+
+	if (pidfds == NULL)
+		return error_set(err, ENOMEM, "stop the servers of %s", lease->id);
+	for (size_t i = 0; i < lease->count; i++) {
+		pidfds[i] = open_server(&lease->vtpms[i], programs->run_dir);
+		if (pidfds[i] >= 0)
+			(void)signal_pidfd(pidfds[i], SIGTERM);
+	}
+	for (size_t i = 0; i < lease->count; i++) {
+		const struct lease_vtpm *vtpm = &lease->vtpms[i];
+
+		if (vtpm->state_path[0] == '\0')
+			continue;
+		if (end(pidfds[i], deadline) < 0)
+			result = error_say(err, EBUSY, "%s does not end", vtpm->name);
+		else if (cgroup_remove(vtpm->cgroup, err) < 0)
+			result = -EBUSY;
+		else
+			remove_files(vtpm, programs->run_dir);
+	}
+	close_all(pidfds, lease->count);
+	return result;
+}

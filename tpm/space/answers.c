@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tpm/space/job.h"
+
+#include "tpm/tcg.h"
+#include "util/bytes.h"
+
+void resmgr_answer_code(struct resmgr *resmgr, uint32_t code, const uint8_t **response, size_t *len)
+{
+	put_be16(resmgr->response, TPM2_ST_NO_SESSIONS);
+	put_be32(resmgr->response + 2, TPM_HEADER_SIZE);
+	put_be32(resmgr->response + 6, code);
+	*response = resmgr->response;
+	*len = TPM_HEADER_SIZE;
+}
+
+/* A list of handles as TPM2_GetCapability answers it (Part 3, 30.2). */
+static int answer_list(struct resmgr *resmgr, const uint32_t *handles, size_t count, size_t most,
+		       const uint8_t **response, size_t *len)
+{
+	struct tpm_command *answer = &resmgr->command;
+	size_t listed = count < most ? count : most;
+
+	tpm_command_begin(answer, TPM2_ST_NO_SESSIONS, TPM2_RC_SUCCESS);
+	tpm_put_u8(answer, listed < count); /* moreData */
+	tpm_put_u32(answer, TPM2_CAP_HANDLES);
+	tpm_put_u32(answer, (uint32_t)listed);
+	for (size_t i = 0; i < listed; i++)
+		tpm_put_u32(answer, handles[i]);
+	*response = answer->bytes;
+	*len = answer->len;
+	return tpm_command_end(answer);
+}
+
+/* Saved sessions that no space owns: whoever has their context may want to know, or to clear up. */
+static int list_saved(struct resmgr *resmgr, uint32_t first, uint32_t *handles, size_t *count)
+{
+	uint32_t all[ORPHANS_MAX];
+	size_t n, kept = 0;
+	int r = context_read_handles(&resmgr->executor, first, all, ORPHANS_MAX, &n);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (slots_session_owner(resmgr, all[i]) == NULL)
+			handles[kept++] = all[i];
+	}
+	*count = kept;
+	return r;
+}
+
+bool resmgr_asks_for_handles(const struct job *job, uint32_t *first, size_t *most)
+{
+	struct tpm_reader reader = { job->original, job->len, false };
+	uint8_t type;
+
+	if (job->layout.code != TPM2_CC_GetCapability || job->layout.parameters == 0)
+		return false;
+	(void)tpm_get_bytes(&reader, job->layout.parameters);
+	if (tpm_get_u32(&reader) != TPM2_CAP_HANDLES)
+		return false;
+	*first = tpm_get_u32(&reader);
+	*most = tpm_get_u32(&reader);
+	type = handle_type(*first);
+	if (reader.truncated || reader.left > 0)
+		return false;
+	/* Part 2, 7.2: the types of loaded and of saved sessions have the numbers of these two. */
+	return type == TPM2_HT_POLICY_SESSION ||
+	       (job->space != NULL && (type == TPM2_HT_TRANSIENT || type == TPM2_HT_HMAC_SESSION));
+}
+
+int resmgr_answer_handles(struct job *job, uint32_t first, size_t most, const uint8_t **response,
+			  size_t *len)
+{
+	uint32_t handles[SPACE_OBJECTS_MAX + ORPHANS_MAX];
+	size_t count;
+	int r = 0;
+
+	if (job->layout.session_count > 0) {
+		/* The TPM signs or encrypts its answer: ours cannot take its place. */
+		resmgr_answer_code(job->resmgr, TPM2_RC_AUTH_CONTEXT | RESMGR_LAYER, response, len);
+		return 0;
+	}
+	if (handle_type(first) == TPM2_HT_POLICY_SESSION)
+		r = list_saved(job->resmgr, first, handles, &count);
+	else
+		count = space_list(job->space, first, handles, SPACE_OBJECTS_MAX);
+	return r < 0 ? r : answer_list(job->resmgr, handles, count, most, response, len);
+}
+
+bool resmgr_answer_flush(struct job *job, const uint8_t **response, size_t *len)
+{
+	uint32_t handle, code = TPM2_RC_HANDLE_P1;
+	struct space_entry *entry = NULL;
+
+	if (job->layout.code != TPM2_CC_FlushContext)
+		return false;
+	handle = get_be32(job->original + TPM_HEADER_SIZE);
+	if (job->space != NULL)
+		entry = space_find(job->space, handle);
+	if (entry != NULL && entry->handle == 0 && !handle_is_session(handle)) {
+		space_entry_clear(entry);
+		code = TPM2_RC_SUCCESS;
+	} else if (entry != NULL || !handle_is_session(handle) ||
+		   slots_session_owner(job->resmgr, handle) == NULL) {
+		return false;
+	}
+	resmgr_answer_code(job->resmgr, code, response, len);
+	return true;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tpm/state/backup.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "tpm/state/state_impl.h"
+
+void state_backup_done(struct state_backup *backup)
+{
+	for (int i = 0; i < BLOBS; i++) {
+		if (backup->blobs[i].data != NULL)
+			explicit_bzero(backup->blobs[i].data, backup->blobs[i].len);
+		free(backup->blobs[i].data);
+		backup->blobs[i].data = NULL;
+	}
+}
+
+static int seal_for(struct state_header *header, const struct state_key *key, struct seal **seal,
+		    struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	int r;
+
+	r = state_key_get(key, false, &secret, err);
+	return r < 0 ? r : seal_new(header, secret, seal, err);
+}
+
+static int begin(const struct state *state, const struct state_key *key,
+		 struct state_header *header, struct seal **seal, struct error *err)
+{
+	*header = state->header;
+	header->key = state_key_kind(key);
+	header->kdf = (struct state_kdf){ 0 };
+	if (header->key == KEY_PASSWORD)
+		header->kdf = SEAL_KDF_DEFAULT;
+	if (header->key == KEY_HOST)
+		return error_say(err, EINVAL, "a backup needs a password or a key of its own");
+	if (getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
+		return error_set(err, EIO, "random numbers");
+	return seal_for(header, key, seal, err);
+}
+
+static int append(struct state_image *all, const struct state_image *one)
+{
+	uint8_t *bytes = malloc(all->size + one->size);
+
+	if (bytes == NULL)
+		return -ENOMEM;
+	if (all->size > 0)
+		memcpy(bytes, all->bytes, all->size);
+	memcpy(bytes + all->size, one->bytes, one->size);
+	free(all->bytes);
+	all->bytes = bytes;
+	all->size += one->size;
+	return 0;
+}
+
+static int append_blob(struct state *state, enum tpm_blob blob, const struct seal *seal,
+		       const struct state_header *header, struct state_image *all)
+{
+	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(state_backup_done) struct state_backup content = { 0 };
+	const struct state_file *file = state->files[blob];
+	struct state_slot slot = { .blob = blob,
+				   .generation = state_file_generation(file),
+				   .stored = state_file_stored(file) };
+	int r;
+
+	r = state_file_load(file, &content.blobs[blob].data, &content.blobs[blob].len, NULL);
+	if (r < 0)
+		return r;
+	slot.len = (uint32_t)content.blobs[blob].len;
+	r = state_image_make(seal, header, &slot, content.blobs[blob].data, &image);
+	return r < 0 ? r : append(all, &image);
+}
+
+int state_backup_make(struct state *state, const struct state_key *key, struct state_image *ret,
+		      struct error *err)
+{
+	cleanup_with(state_image_done) struct state_image all = { 0 };
+	cleanup_with(seal_freep) struct seal *seal = NULL;
+	struct state_header header;
+	int r;
+
+	if (state->files[BLOB_PERMANENT] == NULL)
+		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
+	r = begin(state, key, &header, &seal, err);
+	for (int i = 0; i < BLOBS && r == 0; i++) {
+		if (state->files[i] == NULL)
+			r = state_open_blob(state, (enum tpm_blob)i, err);
+		if (r == 0) {
+			r = append_blob(state, (enum tpm_blob)i, seal, &header, &all);
+			if (r < 0)
+				r = error_set(err, -r, "back up %s", state->dir.path);
+		}
+		if (r == -ENOENT)
+			r = 0;
+	}
+	if (r < 0)
+		return r;
+	*ret = all;
+	all.bytes = NULL;
+	return 0;
+}
+
+static int check_kind(const struct state_header *header, const struct state_key *key,
+		      struct error *err)
+{
+	if (header->key == state_key_kind(key))
+		return 0;
+	return error_say(err, EKEYREJECTED, "the backup was made with another kind of key: %s",
+			 key_kind_name(header->key));
+}
+
+/* One state file of the backup; *SIZE gets its size. */
+static int read_one(const uint8_t *bytes, size_t len, const struct state_key *key,
+		    struct seal **seal, struct state_backup *backup, size_t *size,
+		    struct error *err)
+{
+	bool first = *seal == NULL;
+	struct state_header header;
+	struct state_slot slot;
+	int r;
+
+	r = state_image_parse(bytes, len, &header, size, err);
+	if (r == 0 && first)
+		r = check_kind(&header, key, err);
+	if (r == 0 && first)
+		r = seal_for(&header, key, seal, err);
+	if (r < 0)
+		return r;
+	if (first != (header.blob == BLOB_PERMANENT) || backup->blobs[header.blob].data != NULL ||
+	    (!first && memcmp(header.salt, backup->header.salt, STATE_SALT_SIZE) != 0))
+		return error_say(err, EBADMSG, "not a backup");
+	r = state_image_open(bytes, &header, *seal, &slot, &backup->blobs[header.blob].data, err);
+	if (r < 0)
+		return r;
+	backup->blobs[header.blob].len = slot.len;
+	if (first) {
+		backup->header = header;
+		backup->generation = slot.generation;
+	}
+	return 0;
+}
+
+int state_backup_read(const uint8_t *bytes, size_t len, const struct state_key *key,
+		      struct state_backup *ret, struct error *err)
+{
+	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
+	cleanup_with(seal_freep) struct seal *seal = NULL;
+	size_t size;
+
+	do {
+		int r = read_one(bytes, len, key, &seal, &backup, &size, err);
+
+		if (r < 0)
+			return r;
+		bytes += size;
+		len -= size;
+	} while (len > 0);
+	*ret = backup;
+	backup = (struct state_backup){ 0 };
+	return 0;
+}
+
+int state_restore(const struct state_options *options, const struct state_backup *backup,
+		  struct error *err)
+{
+	struct state_origin origin = { .created = backup->header.created,
+				       .generation = backup->generation };
+	struct state_options own = *options;
+	cleanup_with(state_closep) struct state *state = NULL;
+	struct tpm_storage storage;
+	int r;
+
+	memcpy(origin.id, backup->header.id, sizeof(origin.id));
+	own.origin = &origin;
+	own.version = backup->header.version;
+	r = state_open(&own, &state, err);
+	if (r < 0)
+		return r;
+	storage = state_storage(state);
+	/* The permanent state last: what is killed before it can be done again. */
+	for (int i = BLOBS - 1; i >= 0 && r == 0; i--) {
+		if (backup->blobs[i].data != NULL)
+			r = storage.store(state, (enum tpm_blob)i, backup->blobs[i].data,
+					  backup->blobs[i].len);
+	}
+	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the parts of a state file share: file.c opens and reads, file_store.c writes slots,
+ * file_make.c makes whole files.
+ */
+#ifndef VTPM_TPM_STATE_FILE_IMPL_H
+#define VTPM_TPM_STATE_FILE_IMPL_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tpm/state/file.h"
+#include "util/error.h"
+
+struct state_file {
+	const struct state_dir *dir;
+	const struct seal *seal;
+	const char *name;
+	int fd;
+	struct state_header header;
+	uint8_t header_bytes[STATE_HEADER_SIZE];
+	unsigned int current;     /* the slot that holds what was stored last, */
+	struct state_slot newest; /* and its header */
+	uint64_t last_generation; /* given to any store, also to one that failed */
+	bool dir_dirty;           /* the file's name may not be on disk yet */
+	bool unflushed;           /* stores were not waited for */
+	struct error warning;
+};
+
+/* Plaintext on its way to the caller. */
+struct blob {
+	size_t len;
+	uint8_t *data;
+};
+
+static inline void blob_done(struct blob *blob)
+{
+	if (blob->data != NULL)
+		explicit_bzero(blob->data, blob->len);
+	free(blob->data);
+}
+
+/* NAME is BLOB's file or the one that is staged for it. */
+int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const char *name,
+			  struct state_file **ret, struct error *err);
+int state_file_new(const struct state_dir *dir, const char *name, struct state_file **ret,
+		   struct error *err);
+
+/* Seals DATA into BYTES, which have room for the slot's header and SLOT->len bytes. */
+int state_file_fill_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
+			 const uint8_t *data, uint8_t *bytes);
+
+/* Waits for the disk, after saying so. */
+int state_file_flush(const struct state_dir *dir, int fd);
+
+/* Now, as a slot has it. */
+uint64_t state_file_now(void);
+
+/* Moves what is stored to a file whose slots have room for LEN bytes, beside any store in hand. */
+int state_file_grow(struct state_file *file, size_t len);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tpm/state/state_impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Plaintext on its way from one file to the other. */
+struct content {
+	size_t len;
+	uint8_t *data;
+};
+
+static void content_done(struct content *content)
+{
+	if (content->data != NULL)
+		explicit_bzero(content->data, content->len);
+	free(content->data);
+}
+
+static bool is_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+static int check_free(const struct state_dir *dir, enum tpm_blob blob, struct error *err)
+{
+	struct stat st;
+
+	if (fstatat(dir->fd, state_file_name(blob), &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return error_say(err, ESTALE, "%s/%s was replaced under the running TPM", dir->path,
+				 state_file_name(blob));
+	return errno == ENOENT ? 0 : error_set(err, errno, "open %s", dir->path);
+}
+
+/* Makes a removed directory again and locks it, unless somebody has begun something new there. */
+static int remake_dir(struct state *state, struct error *err)
+{
+	struct state_dir fresh = state->dir;
+	int r;
+
+	r = state_dir_open(&fresh, state->dir.path, true, err);
+	if (r < 0)
+		return r;
+	r = check_free(&fresh, BLOB_PERMANENT, err);
+	if (r < 0) {
+		state_dir_done(&fresh);
+		return r;
+	}
+	free(fresh.path);
+	fresh.path = state->dir.path;
+	(void)close(state->dir.fd);
+	(void)close(state->dir.lock_fd);
+	state->dir = fresh;
+	state->identity_kept = false;
+	return 0;
+}
+
+/* The removed file is still open here, and has what was stored last. */
+static int remake_file(struct state *state, enum tpm_blob blob, struct error *err)
+{
+	cleanup_with(content_done) struct content content = { 0 };
+	struct state_file *file = state->files[blob], *fresh = NULL;
+	int r;
+
+	r = check_free(&state->dir, blob, err);
+	if (r == 0)
+		r = state_file_load(file, &content.data, &content.len, err);
+	if (r == 0)
+		r = state_file_create(&state->dir, blob, state->seal, &state->header,
+				      state_file_generation(file) + 1, content.data, content.len,
+				      &fresh, err);
+	if (r < 0)
+		return r;
+	state_file_close(file);
+	state->files[blob] = fresh;
+	return 0;
+}
+
+static int store_again(struct state *state, enum tpm_blob blob, struct error *err)
+{
+	cleanup_with(content_done) struct content content = { 0 };
+	struct state_file *file = state->files[blob];
+	int r;
+
+	r = state_file_load(file, &content.data, &content.len, err);
+	if (r == 0)
+		r = state_file_store(file, content.data, content.len, err);
+	return r == -ESTALE ? remake_file(state, blob, err) : r;
+}
+
+int state_store_again(struct state *state, struct error *err)
+{
+	int r = 0;
+
+	if (state->files[BLOB_PERMANENT] == NULL)
+		return 0;
+	if (is_removed(state->dir.fd))
+		r = remake_dir(state, &state->last_error);
+	for (int i = 0; i < BLOBS && r == 0; i++) {
+		if (state->files[i] != NULL)
+			r = store_again(state, (enum tpm_blob)i, &state->last_error);
+	}
+	state_note_store(state, BLOB_PERMANENT, r);
+	if (r < 0)
+		return error_say(err, -r, "%s", state->last_error.text);
+	state_keep_identity(state);
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tpm/state/state_impl.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+static int new_seal(const struct state *state, const struct state_key *key,
+		    struct state_header *header, struct seal **seal, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	int r;
+
+	header->key = state_key_kind(key);
+	header->kdf = (struct state_kdf){ 0 };
+	if (header->key == KEY_PASSWORD)
+		header->kdf = SEAL_KDF_DEFAULT;
+	if (getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
+		return error_set(err, EIO, "random numbers for %s", state->dir.path);
+	r = state_key_get(key, true, &secret, err);
+	if (r == 0)
+		r = seal_new(header, secret, seal, err);
+	return r;
+}
+
+/* Every file anew beside the old one; nothing has changed yet. */
+static int stage_all(struct state *state, const struct seal *seal,
+		     const struct state_header *header, struct error *err)
+{
+	for (int i = 0; i < BLOBS; i++) {
+		int r = 0;
+
+		if (state->files[i] == NULL)
+			r = state_open_blob(state, (enum tpm_blob)i, err);
+		if (r == 0)
+			r = state_file_stage(state->files[i], seal, header, err);
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
+	if (fsync(state->dir.fd) < 0)
+		return error_set(err, errno, "flush %s", state->dir.path);
+	return 0;
+}
+
+/*
+ * The permanent state goes first: with it the new key is in force, and should we get no further,
+ * the next start puts the other files in their places.
+ */
+static int commit_all(struct state *state, struct error *err)
+{
+	static const enum tpm_blob order[BLOBS] = { BLOB_PERMANENT, BLOB_VOLATILE, BLOB_SAVESTATE };
+	int r = 0;
+
+	for (int i = 0; i < BLOBS && r == 0; i++) {
+		if (state->files[order[i]] != NULL)
+			r = state_file_commit(&state->dir, order[i], err);
+	}
+	return r;
+}
+
+static int reopen(struct state *state, struct error *err)
+{
+	int r;
+
+	for (int i = 0; i < BLOBS; i++)
+		state_file_close(take_ptr(state->files[i]));
+	r = state_open_blob(state, BLOB_PERMANENT, err);
+	if (r == 0)
+		r = identity_keep(&state->dir, &state->header, err);
+	return r;
+}
+
+static void set_encryption(struct state *state)
+{
+	scoped_lock(&state->lock);
+	state->info.encryption = key_kind_name(state->header.key);
+}
+
+int state_rekey(struct state *state, const struct state_key *key, struct error *err)
+{
+	cleanup_with(seal_freep) struct seal *seal = NULL;
+	struct state_header header = state->header;
+	int r;
+
+	if (state->files[BLOB_PERMANENT] == NULL)
+		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
+	r = new_seal(state, key, &header, &seal, err);
+	if (r == 0)
+		r = stage_all(state, seal, &header, err);
+	if (r == 0)
+		r = commit_all(state, err);
+	if (r < 0)
+		return r;
+	state->header = header;
+	seal_free(state->seal);
+	state->seal = take_ptr(seal);
+	set_encryption(state);
+	return reopen(state, err);
+}

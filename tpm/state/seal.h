@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sealing with a key: AES-256-GCM; keys by HKDF-SHA256, from a password by scrypt. A plain state
+ * has SHA-256 in the place of the seal. OpenSSL 3, without its configuration.
+ */
+#ifndef VTPM_TPM_STATE_SEAL_H
+#define VTPM_TPM_STATE_SEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tpm/state/key.h"
+#include "tpm/state/format.h"
+#include "util/cleanup.h"
+
+struct error;
+struct seal;
+
+/* What a password costs when it is set: 16 MiB and some tens of milliseconds. */
+#define SEAL_KDF_DEFAULT ((struct state_kdf){ .n = 1U << 14, .r = 8, .p = 5 })
+
+/* Whether scrypt with these numbers is defined, and stays below 20 MiB and a few seconds. */
+bool seal_kdf_is_sane(const struct state_kdf *kdf);
+
+/*
+ * The seal of the files with this HEADER (key, kdf and salt of it) from SECRET, as state_key_get()
+ * gives it. Runs scrypt for a password.
+ */
+int seal_new(const struct state_header *header, const struct secret *secret, struct seal **ret,
+	     struct error *err);
+void seal_free(struct seal *seal);
+DEFINE_CLEANUP(struct seal, seal_free);
+
+enum key_kind seal_kind(const struct seal *seal);
+
+/* The header's value that a wrong key does not have. */
+void seal_check(const struct seal *seal, uint8_t check[static STATE_CHECK_SIZE]);
+
+/*
+ * Fills in the nonce and the tag of SLOT and writes the blob's LEN bytes sealed to OUT. HEADER, the
+ * file's STATE_HEADER_SIZE bytes, and the slot's own fields are sealed along.
+ */
+int seal_close(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
+	       const uint8_t *data, uint8_t *out);
+
+/* -EBADMSG when the seal is broken; OUT is then wiped. */
+int seal_open(const struct seal *seal, const uint8_t *header, const struct state_slot *slot,
+	      const uint8_t *sealed, uint8_t *out);
+
+int seal_sha256(const uint8_t *data, size_t len, uint8_t digest[static 32]);
+
+#endif

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tpm/state/state_impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "tpm/state/identity.h"
+
+void state_note_store(struct state *state, enum tpm_blob blob, int r)
+{
+	const struct state_file *file = state->files[blob];
+
+	scoped_lock(&state->lock);
+	if (blob != BLOB_PERMANENT)
+		return;
+	state->info.degraded.text[0] = '\0';
+	if (r < 0)
+		state->info.degraded = state->last_error;
+	if (r < 0 || file == NULL)
+		return;
+	state->info.generation = state_file_generation(file);
+	state->info.stored = (time_t)state_file_stored(file);
+	state->info.stores++;
+	(void)clock_gettime(CLOCK_REALTIME, &state->info.last_store);
+	(void)error_say(&state->info.warning, 0, "%s", state_file_warning(file));
+}
+
+/* A file of another TPM, or of this one before its key was changed. */
+static int check_belongs(const struct state *state, const struct state_file *file,
+			 struct error *err)
+{
+	const struct state_header *header = state_file_header(file);
+
+	if (memcmp(header->id, state->header.id, STATE_ID_SIZE) == 0 &&
+	    memcmp(header->salt, state->header.salt, STATE_SALT_SIZE) == 0)
+		return 0;
+	return error_say(err, EBADMSG, "%s/%s belongs to another TPM", state->dir.path,
+			 state_file_name(header->blob));
+}
+
+int state_open_blob(struct state *state, enum tpm_blob blob, struct error *err)
+{
+	cleanup_with(state_file_closep) struct state_file *file = NULL;
+	int r;
+
+	r = state_file_open(&state->dir, blob, &file, err);
+	if (r == 0)
+		r = check_belongs(state, file, err);
+	if (r == 0)
+		r = state_file_unlock(file, state->seal, err);
+	if (r == 0)
+		state->files[blob] = take_ptr(file);
+	return r;
+}
+
+static int load_resumed(struct state *state, uint8_t **data, size_t *len)
+{
+	cleanup_with(secret_freep) struct secret *kept = take_ptr(state->resume);
+
+	*data = malloc(kept->len);
+	if (*data == NULL)
+		return error_set(&state->last_error, ENOMEM, "resume");
+	memcpy(*data, kept->bytes, kept->len);
+	*len = kept->len;
+	return 0;
+}
+
+static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
+{
+	struct state *state = context;
+	int r = 0;
+
+	state->last_error.text[0] = '\0';
+	if (blob == BLOB_VOLATILE && state->resume != NULL)
+		return load_resumed(state, data, len);
+	/* Whether there is a permanent state was settled when the directory was opened. */
+	if (state->files[blob] == NULL && blob == BLOB_PERMANENT)
+		return -ENOENT;
+	if (state->files[blob] == NULL)
+		r = state_open_blob(state, blob, &state->last_error);
+	if (r == -ENOENT)
+		state->last_error.text[0] = '\0';
+	if (r < 0)
+		return r;
+	return state_file_load(state->files[blob], data, len, &state->last_error);
+}
+
+static int store_first(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
+{
+	return state_file_create(&state->dir, blob, state->seal, &state->header,
+				 state->first_generation, data, len, &state->files[blob],
+				 &state->last_error);
+}
+
+void state_keep_identity(struct state *state)
+{
+	struct error err;
+
+	state->dir.made = false;
+	if (state->identity_kept)
+		return;
+	if (identity_keep(&state->dir, &state->header, &err) == 0) {
+		state->identity_kept = true;
+		return;
+	}
+	scoped_lock(&state->lock);
+	state->info.warning = err;
+}
+
+static int store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
+{
+	struct state *state = context;
+	int r;
+
+	state->last_error.text[0] = '\0';
+	if (state->files[blob] == NULL && blob != BLOB_PERMANENT)
+		(void)state_open_blob(state, blob, NULL);
+	r = state->files[blob] == NULL
+		    ? store_first(state, blob, data, len)
+		    : state_file_store(state->files[blob], data, len, &state->last_error);
+	state_note_store(state, blob, r);
+	if (r == 0)
+		state_keep_identity(state);
+	return r;
+}
+
+static int forget(void *context, enum tpm_blob blob)
+{
+	struct state *state = context;
+	const char *name = state_file_name(blob);
+
+	state->last_error.text[0] = '\0';
+	if (blob == BLOB_PERMANENT)
+		return error_say(&state->last_error, EPERM, "%s/%s is never removed",
+				 state->dir.path, name);
+	state_file_close(take_ptr(state->files[blob]));
+	if (unlinkat(state->dir.fd, name, 0) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		return error_set(&state->last_error, errno, "remove %s/%s", state->dir.path, name);
+	}
+	if (state->dir.sync && fsync(state->dir.fd) < 0)
+		return error_set(&state->last_error, errno, "remove %s/%s", state->dir.path, name);
+	return 0;
+}
+
+struct tpm_storage state_storage(struct state *state)
+{
+	return (struct tpm_storage){ .load = load,
+				     .store = store,
+				     .remove = forget,
+				     .replace = state_replace,
+				     .context = state };
+}
+
+const char *state_last_error(const struct state *state)
+{
+	return state->last_error.text;
+}
+
+void state_get_info(const struct state *state, struct state_info *ret)
+{
+	scoped_lock((pthread_mutex_t *)(uintptr_t)&state->lock);
+	*ret = state->info;
+}
+
+static int check_kind(const struct state *state, enum key_kind kind, struct error *err)
+{
+	static const char *const wants[KEY_KINDS] = {
+		[KEY_PLAIN] = "is plain: it opens with --plain only",
+		[KEY_PASSWORD] = "is encrypted with a password: give --password",
+		[KEY_RAW] = "is encrypted with a key: give --key",
+		[KEY_HOST] = "is encrypted with the host key: give no other",
+	};
+
+	if (kind == state->header.key)
+		return 0;
+	return error_say(err, EKEYREJECTED, "the state in %s %s", state->dir.path,
+			 wants[state->header.key]);
+}
+
+static int check_existing(const struct state *state, const struct state_options *options,
+			  struct error *err)
+{
+	if (options->new_identity)
+		return error_say(err, EEXIST,
+				 "%s has a TPM: --new-identity is for one that is lost",
+				 state->dir.path);
+	if (options->origin != NULL)
+		return error_say(err, EEXIST, "%s has a TPM", state->dir.path);
+	if (options->version != 0 && state->header.version != options->version)
+		return error_say(err, EMEDIUMTYPE, "%s holds a TPM %s, not a TPM %s",
+				 state->dir.path, tpm_version_name(state->header.version),
+				 tpm_version_name(options->version));
+	return check_kind(state, state_key_kind(options->key), err);
+}
+
+static int begin_new(struct state *state, const struct state_options *options, struct error *err)
+{
+	struct state_header *header = &state->header;
+	int r;
+
+	if (options->version == 0)
+		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
+	r = identity_check(&state->dir, state_key_kind(options->key), options->new_identity,
+			   options->origin != NULL ? options->origin->id : NULL, err);
+	if (r < 0)
+		return r;
+	state->first_generation = 1;
+	*header = (struct state_header){
+		.blob = BLOB_PERMANENT,
+		.version = options->version,
+		.key = state_key_kind(options->key),
+		.created = (uint64_t)time(NULL),
+	};
+	if (header->key == KEY_PASSWORD)
+		header->kdf = SEAL_KDF_DEFAULT;
+	if (getrandom(header->id, sizeof(header->id), 0) != sizeof(header->id) ||
+	    getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
+		return error_set(err, EIO, "random numbers for %s", state->dir.path);
+	if (options->origin != NULL) {
+		memcpy(header->id, options->origin->id, sizeof(header->id));
+		header->created = options->origin->created;
+		state->first_generation = options->origin->generation + 1;
+	}
+	return 0;
+}
+
+/* The permanent state's header, or that of a new one when there is none. */
+static int find_header(struct state *state, const struct state_options *options, struct error *err)
+{
+	int r;
+
+	r = state_file_open(&state->dir, BLOB_PERMANENT, &state->files[BLOB_PERMANENT], err);
+	if (r == -ENOENT)
+		return begin_new(state, options, err);
+	if (r < 0)
+		return r;
+	state->header = *state_file_header(state->files[BLOB_PERMANENT]);
+	return check_existing(state, options, err);
+}
+
+static int unlock(struct state *state, const struct state_key *key, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	struct state_file *file = state->files[BLOB_PERMANENT];
+	int r;
+
+	r = state_key_get(key, file == NULL, &secret, err);
+	if (r < 0)
+		return error_prefix(err, r, "the state in %s", state->dir.path);
+	r = seal_new(&state->header, secret, &state->seal, err);
+	if (r < 0)
+		return error_prefix(err, r, "the state in %s", state->dir.path);
+	return file != NULL ? state_file_unlock(file, state->seal, err) : 0;
+}
+
+/* What was staged for a new key is finished, what was abandoned goes away. */
+static int finish_staged(struct state *state, struct error *err)
+{
+	int r = 0;
+
+	for (int i = 0; i < BLOBS && r == 0 && state->files[BLOB_PERMANENT] != NULL; i++)
+		r = state_file_finish(&state->dir, (enum tpm_blob)i, &state->header, err);
+	return r;
+}
+
+static void init_info(struct state *state)
+{
+	const struct state_file *file = state->files[BLOB_PERMANENT];
+	struct state_info *info = &state->info;
+
+	info->dir = state->dir.path;
+	info->encryption = key_kind_name(state->header.key);
+	info->version = state->header.version;
+	info->created = (time_t)state->header.created;
+	memcpy(info->id, state->header.id, STATE_ID_SIZE);
+	if (file == NULL)
+		return;
+	info->generation = state_file_generation(file);
+	info->stored = (time_t)state_file_stored(file);
+	(void)error_say(&info->warning, 0, "%s", state_file_warning(file));
+	state->identity_kept = identity_is_kept(&state->dir, &state->header);
+}
+
+int state_open(const struct state_options *options, struct state **ret, struct error *err)
+{
+	cleanup_with(state_closep) struct state *state = calloc(1, sizeof(*state));
+	int r;
+
+	if (state == NULL)
+		return error_set(err, ENOMEM, "open %s", options->dir);
+	(void)pthread_mutex_init(&state->lock, NULL);
+	state->dir = (struct state_dir){
+		.uid = options->uid,
+		.gid = options->gid,
+		.sync = options->sync,
+		.before_wait = options->before_wait,
+		.context = options->context,
+	};
+	r = state_dir_open(&state->dir, options->dir, options->version != 0, err);
+	if (r == 0)
+		r = find_header(state, options, err);
+	if (r == 0)
+		r = unlock(state, options->key, err);
+	if (r == 0)
+		r = finish_staged(state, err);
+	if (r == 0 && state->files[BLOB_PERMANENT] != NULL)
+		r = state_finish_replacing(state, err);
+	if (r < 0)
+		return r;
+	init_info(state);
+	*ret = take_ptr(state);
+	return 0;
+}
+
+void state_close(struct state *state)
+{
+	if (state == NULL)
+		return;
+	for (int i = 0; i < BLOBS; i++) {
+		if (state->files[i] != NULL && !state->dir.sync)
+			(void)state_file_sync(state->files[i]);
+		state_file_close(state->files[i]);
+	}
+	secret_free(state->resume);
+	seal_free(state->seal);
+	state_dir_done(&state->dir);
+	(void)pthread_mutex_destroy(&state->lock);
+	free(state);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A TPM's state directory: locked before anything is read, one sealed file per kind of state.
+ * The format is vtpm-state(5).
+ */
+#ifndef VTPM_TPM_STATE_STATE_H
+#define VTPM_TPM_STATE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "tpm/state/key.h"
+#include "tpm/state/format.h"
+#include "tpm/state/image.h"
+#include "tpm/tpm.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+struct state;
+
+/* A TPM that is put back into a directory: it keeps its identity, and its generations go on. */
+struct state_origin {
+	uint8_t id[STATE_ID_SIZE];
+	uint64_t created;
+	uint64_t generation;
+};
+
+struct state_options {
+	const char *dir;             /* made with 0700 when it is missing; its parent must exist */
+	enum tpm_version version;    /* 0: that of the TPM that is there, and -ENOENT without one */
+	const struct state_key *key; /* borrowed until state_open() returns */
+	bool sync;                   /* a store is on disk when it returns */
+	bool new_identity;           /* make a new TPM where one has been lost */
+	const struct state_origin *origin; /* NULL: a new TPM is new; -EEXIST when there is one */
+	uid_t uid;                         /* who owns what is made; (uid_t)-1: whoever we are */
+	gid_t gid;
+	/*
+	 * Called on the storing thread before it waits for the disk, at times more than once in a
+	 * store; NULL: nobody wants to know.
+	 */
+	void (*before_wait)(void *context);
+	void *context;
+};
+
+/*
+ * Opens and locks DIR, and unlocks the permanent state with the key. Nothing in DIR but .lock is
+ * changed when it fails, nor before the first store. -EBUSY: another process has it; -EKEYREJECTED:
+ * wrong key, or a kind of key the state was not made with; -EBADMSG: corrupt; -EMEDIUMTYPE: a state
+ * of the other TPM version; -EEXIST, -ESTALE: see new_identity.
+ */
+int state_open(const struct state_options *options, struct state **ret, struct error *err);
+void state_close(struct state *state);
+DEFINE_CLEANUP(struct state, state_close);
+
+/* The storage that tpm_start() wants; it borrows STATE. */
+struct tpm_storage state_storage(struct state *state);
+
+/* Why the last load or store failed; an empty text when it did not. For the storing thread. */
+const char *state_last_error(const struct state *state);
+
+struct state_info {
+	const char *dir;
+	const char *encryption; /* "password", "key", "host-key", "plain" */
+	enum tpm_version version;
+	uint8_t id[STATE_ID_SIZE]; /* made with the TPM, kept for its life */
+	time_t created;
+	uint64_t generation;        /* of the permanent state; 0: nothing is stored yet */
+	time_t stored;              /* when that was, by whoever stored it */
+	struct timespec last_store; /* wall clock; zero: none since the start */
+	uint64_t stores;
+	struct error warning;  /* "": nothing the administrator should know */
+	struct error degraded; /* "": the last store of permanent state went well */
+};
+
+/* From any thread. */
+void state_get_info(const struct state *state, struct state_info *ret);
+
+/*
+ * Stores once more what is on disk, as a new generation. It tells whether storing works again after
+ * it has failed, makes files again that were removed under the running TPM, and makes what was
+ * saved with the generation before worthless. For the storing thread.
+ */
+int state_store_again(struct state *state, struct error *err);
+
+/* Puts the state under another key: a crash leaves it under the one or the other. */
+int state_rekey(struct state *state, const struct state_key *key, struct error *err);
+
+/* The bytes of a file with the volatile state DATA, good for this generation of the permanent
+ * state. */
+int state_save_volatile(struct state *state, const uint8_t *data, size_t len,
+			struct state_image *ret, struct error *err);
+
+/*
+ * The next load of volatile state gives what these BYTES hold. -ESTALE: the permanent state was
+ * stored since; -EKEYREJECTED, -EBADMSG: they are not this state's. After a successful start
+ * state_store_again() sees to it that they are not used twice.
+ */
+int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct error *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * swtpm's encryption: AES-CBC, the padding to a multiple of the key's size, and HMAC-SHA256 with
+ * the same key over ciphertext and IV.
+ */
+#ifndef VTPM_TPM_SWTPM_CIPHER_H
+#define VTPM_TPM_SWTPM_CIPHER_H
+
+#include "tpm/swtpm/swtpm.h"
+
+#define SWTPM_HMAC_SIZE 32
+
+/* The length of LEN bytes' ciphertext. */
+size_t swtpm_padded(size_t len, size_t key_size);
+
+/* OUT has room for swtpm_padded() bytes, IV gets as many as the key has. */
+int swtpm_encrypt(const uint8_t *data, size_t len, const struct secret *key, uint8_t *out,
+		  uint8_t *iv, uint8_t hmac[static SWTPM_HMAC_SIZE]);
+
+/* *DATA is allocated. -EKEYREJECTED: the HMAC is not this key's; -EBADMSG: the padding is wrong. */
+int swtpm_decrypt(const struct swtpm_file *file, const struct secret *key, uint8_t **data,
+		  size_t *len, struct error *err);
+
+#endif
