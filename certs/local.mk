@@ -1,4 +1,4 @@
-# Manufacturing: keys, certificates, PCR banks; the CA. Knows a TPM by its channel alone.
+# Manufacturing: keys, certificates, PCR banks; the CA. Knows a TPM by its executor alone.
 noinst_LIBRARIES += libcerts.a
 # Certificates and the TCG's extensions.
 libcerts_a_SOURCES = \
@@ -20,7 +20,6 @@ libcerts_a_SOURCES += \
 
 # Making a TPM: EK, NV, PCR banks, platform, TPM 1.2.
 libcerts_a_SOURCES += \
-	%D%/factory/exchange.c %D%/factory/exchange.h \
 	%D%/factory/firmware.c %D%/factory/firmware.h \
 	%D%/factory/job.h \
 	%D%/factory/manufacture.c %D%/factory/manufacture.h \

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libtpm.a
 libtpm_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
+	%D%/exchange.c %D%/exchange.h \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h
 

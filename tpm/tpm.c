@@ -336,19 +336,3 @@ int tpm_cancel(struct tpm *tpm)
 	(void)tpm;
 	return TPMLIB_CancelCommand() == TPM_SUCCESS ? 0 : -ENOTSUP;
 }
-
-static int transmit_local(void *context, const uint8_t *command, size_t len, uint8_t *response,
-			  size_t *response_len)
-{
-	const uint8_t *answer;
-	int r = tpm_execute(context, command, len, &answer, response_len);
-
-	if (r == 0)
-		memcpy(response, answer, *response_len);
-	return r;
-}
-
-struct tpm_channel tpm_channel_local(struct tpm *tpm)
-{
-	return (struct tpm_channel){ .transmit = transmit_local, .context = tpm };
-}

@@ -88,18 +88,4 @@ int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, st
 /* Asks the running command to stop; it answers TPM_RC_CANCELED if it looks in time. */
 int tpm_cancel(struct tpm *tpm);
 
-/*
- * One command and its answer, for code that speaks to a TPM wherever it runs. RESPONSE has room for
- * TPM_COMMAND_MAX bytes. 0 or a negative errno of the transport; the TPM's own code is in the
- * response.
- */
-struct tpm_channel {
-	int (*transmit)(void *context, const uint8_t *command, size_t len, uint8_t *response,
-			size_t *response_len);
-	void *context;
-};
-
-/* The channel to a TPM of this process. */
-struct tpm_channel tpm_channel_local(struct tpm *tpm);
-
 #endif

@@ -6,12 +6,12 @@
 
 #include <openssl/rand.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/x509/openssl.h"
 #include "certs/factory/tpm12.h"
 #include "tpm/tcg.h"
 
-static int set_random_platform_auth(const struct tpm_channel *channel, struct error *err)
+static int set_random_platform_auth(const struct tpm_executor *executor, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
@@ -24,16 +24,16 @@ static int set_random_platform_auth(const struct tpm_channel *channel, struct er
 	tpm_put_u32(&command, TPM2_RH_PLATFORM);
 	tpm_put_empty_auth(&command);
 	tpm_put_sized(&command, password, sizeof(password));
-	r = tpm_exchange(channel, &command, "TPM2_HierarchyChangeAuth", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_HierarchyChangeAuth", &answer, err);
 	explicit_bzero(password, sizeof(password));
 	explicit_bzero(&command, sizeof(command));
 	return r;
 }
 
-int firmware_give_up_platform(const struct tpm_channel *channel, enum tpm_version version,
+int firmware_give_up_platform(const struct tpm_executor *executor, enum tpm_version version,
 			      struct error *err)
 {
 	if (version == TPM_VERSION_2)
-		return set_random_platform_auth(channel, err);
-	return tpm12_end_presence(channel, err);
+		return set_random_platform_auth(executor, err);
+	return tpm12_end_presence(executor, err);
 }

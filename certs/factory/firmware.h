@@ -5,16 +5,15 @@
 #ifndef VTPM_CERTS_FACTORY_FIRMWARE_H
 #define VTPM_CERTS_FACTORY_FIRMWARE_H
 
-#include "tpm/command.h"
+#include "tpm/exchange.h"
 
 struct error;
-struct tpm_channel;
 
 /*
  * Gives the platform up until the next start: TPM 2.0: a random password that nobody knows for the
  * platform hierarchy; TPM 1.2: no physical presence any more. To be called once after each startup.
  */
-int firmware_give_up_platform(const struct tpm_channel *channel, enum tpm_version version,
+int firmware_give_up_platform(const struct tpm_executor *executor, enum tpm_version version,
 			      struct error *err);
 
 #endif

@@ -6,10 +6,11 @@
 #define VTPM_CERTS_FACTORY_JOB_H
 
 #include "certs/factory/manufacture.h"
+#include "tpm/exchange.h"
 
 struct factory {
 	const struct manufacture_options *options;
-	struct tpm_channel channel;
+	struct tpm_executor executor;
 	struct issuer issuer;
 	struct manufacture_result *result;
 };

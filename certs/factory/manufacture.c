@@ -153,7 +153,7 @@ static int identify(struct factory *factory, struct error *err)
 {
 	const struct manufacture_options *options = factory->options;
 	struct tpm_identity *identity = &factory->result->tpm;
-	int r = tpm_identity_get(&factory->channel, options->version, identity, err);
+	int r = tpm_identity_get(&factory->executor, options->version, identity, err);
 
 	if (r == 0 && options->tpm_manufacturer != NULL)
 		strcpy(identity->manufacturer, options->tpm_manufacturer); /* 11 characters */
@@ -169,7 +169,7 @@ static int start(struct factory *factory, const struct tpm_storage *storage, str
 	if (r == 0)
 		r = tpm_startup(*tpm, err);
 	if (r == 0)
-		factory->channel = tpm_channel_local(*tpm);
+		factory->executor = tpm_executor_local(*tpm);
 	return r;
 }
 
@@ -199,7 +199,7 @@ static int make_12(struct factory *factory, const struct tpm_storage *storage, s
 	factory_step(factory, "making a new TPM 1.2, enabled and activated");
 	r = start(factory, storage, &tpm, err);
 	if (r == 0)
-		r = tpm12_activate(&factory->channel, err);
+		r = tpm12_activate(&factory->executor, err);
 	tpm_stop(take_ptr(tpm));
 	if (r == 0)
 		r = start(factory, storage, &tpm, err);

@@ -12,7 +12,7 @@ static int certify(struct factory *factory, enum certificate_kind kind, const EV
 
 	r = factory_certify(factory, kind, KEY_RSA_2048, key, index, &der, &len, err);
 	if (r == 0)
-		r = tpm12_write_certificate(&factory->channel, index, der, len, err);
+		r = tpm12_write_certificate(&factory->executor, index, der, len, err);
 	return r;
 }
 
@@ -24,7 +24,7 @@ int factory_make_12(struct factory *factory, struct error *err)
 	int r;
 
 	factory_step(factory, "making endorsement key rsa2048");
-	r = tpm12_make_ek(&factory->channel, &key, err);
+	r = tpm12_make_ek(&factory->executor, &key, err);
 	if (r < 0)
 		return r;
 	result->keys[result->keys_count++] =
@@ -35,7 +35,7 @@ int factory_make_12(struct factory *factory, struct error *err)
 		r = certify(factory, CERTIFICATE_PLATFORM, key, TPM12_NV_PLATFORM_CERTIFICATE, err);
 	if (r == 0 && options->lock_nvram) {
 		factory_step(factory, "locking NV");
-		r = tpm12_lock_nv(&factory->channel, err);
+		r = tpm12_lock_nv(&factory->executor, err);
 		result->nvram_locked = r == 0;
 	}
 	return r;

@@ -25,7 +25,7 @@ static int check_key(const struct factory *factory, enum key_role role, enum key
 {
 	const struct key_template template = { .role = role, .type = type };
 
-	return type == KEY_NONE ? 0 : object_is_supported(&factory->channel, &template, err);
+	return type == KEY_NONE ? 0 : object_is_supported(&factory->executor, &template, err);
 }
 
 int factory_check_2(const struct factory *factory, struct error *err)
@@ -56,7 +56,7 @@ static int make_key(struct factory *factory, const struct key_template *template
 
 	factory_step(factory, "making %s %s at 0x%08x", names[template->role],
 		     key_type_info(template->type)->name, handle);
-	r = object_make(&factory->channel, template, handle, ret, err);
+	r = object_make(&factory->executor, template, handle, ret, err);
 	if (r < 0)
 		return r;
 	result->keys[result->keys_count++] = (struct made_key){ .role = template->role,
@@ -73,7 +73,7 @@ static int write_nonce(struct factory *factory, uint32_t index, struct error *er
 {
 	if (index == 0)
 		return 0;
-	return nv_make(&factory->channel, index, "", 0, factory->options->lock_nvram, err);
+	return nv_make(&factory->executor, index, "", 0, factory->options->lock_nvram, err);
 }
 
 /* Whoever makes this EK again needs its template, as it is not the one that everybody knows. */
@@ -91,7 +91,7 @@ static int write_template(struct factory *factory, const struct key_template *te
 	len = key_template_write(template, bytes);
 	factory_step(factory, "writing its template to NV index 0x%08x", info->ek_template);
 	result->keys[result->keys_count - 1].template_index = info->ek_template;
-	r = nv_make(&factory->channel, info->ek_template, bytes, len, factory->options->lock_nvram,
+	r = nv_make(&factory->executor, info->ek_template, bytes, len, factory->options->lock_nvram,
 		    err);
 	return r == 0 ? write_nonce(factory, info->ek_nonce, err) : r;
 }
@@ -105,7 +105,7 @@ static int certify(struct factory *factory, enum certificate_kind kind, enum key
 
 	r = factory_certify(factory, kind, type, key, index, &der, &len, err);
 	if (r == 0)
-		r = nv_make(&factory->channel, index, der, len, factory->options->lock_nvram, err);
+		r = nv_make(&factory->executor, index, der, len, factory->options->lock_nvram, err);
 	return r;
 }
 
@@ -162,12 +162,12 @@ static int set_banks(struct factory *factory, struct error *err)
 	struct pcr_banks *banks = &factory->result->banks;
 
 	if (options->leave_pcr_banks)
-		return pcr_banks_get(&factory->channel, true, banks, err);
+		return pcr_banks_get(&factory->executor, true, banks, err);
 	*banks = options->banks;
 	if (banks->count == 0)
 		(void)pcr_banks_parse("sha256", banks, NULL);
 	factory_step(factory, "choosing PCR banks");
-	return pcr_banks_set(&factory->channel, banks, err);
+	return pcr_banks_set(&factory->executor, banks, err);
 }
 
 int factory_make_2(struct factory *factory, struct error *err)

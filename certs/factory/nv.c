@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
 
@@ -16,7 +16,8 @@
 /* Part 2, 6.6: TPM_RC_HANDLE, for the first handle. */
 #define RC_NO_SUCH_INDEX 0x18b
 
-static int define(const struct tpm_channel *channel, uint32_t index, size_t len, struct error *err)
+static int define(const struct tpm_executor *executor, uint32_t index, size_t len,
+		  struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
@@ -31,7 +32,7 @@ static int define(const struct tpm_channel *channel, uint32_t index, size_t len,
 	tpm_put_u32(&command, FACTORY_ATTRIBUTES);
 	tpm_put_u16(&command, 0); /* no policy */
 	tpm_put_u16(&command, (uint16_t)len);
-	return tpm_exchange(channel, &command, "TPM2_NV_DefineSpace", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_NV_DefineSpace", &answer, err);
 }
 
 static void begin_with_platform(struct tpm_command *command, uint32_t code, uint32_t index)
@@ -42,7 +43,7 @@ static void begin_with_platform(struct tpm_command *command, uint32_t code, uint
 	tpm_put_empty_auth(command);
 }
 
-static int write_all_of(const struct tpm_channel *channel, uint32_t index, const uint8_t *data,
+static int write_all_of(const struct tpm_executor *executor, uint32_t index, const uint8_t *data,
 			size_t len, struct error *err)
 {
 	struct tpm_command command;
@@ -57,22 +58,22 @@ static int write_all_of(const struct tpm_channel *channel, uint32_t index, const
 		begin_with_platform(&command, TPM2_CC_NV_Write, index);
 		tpm_put_sized(&command, data + offset, chunk);
 		tpm_put_u16(&command, (uint16_t)offset);
-		r = tpm_exchange(channel, &command, "TPM2_NV_Write", &answer, err);
+		r = tpm_exchange(executor, &command, "TPM2_NV_Write", &answer, err);
 		offset += chunk;
 	} while (r == 0 && offset < len);
 	return r;
 }
 
-static int write_lock(const struct tpm_channel *channel, uint32_t index, struct error *err)
+static int write_lock(const struct tpm_executor *executor, uint32_t index, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 
 	begin_with_platform(&command, TPM2_CC_NV_WriteLock, index);
-	return tpm_exchange(channel, &command, "TPM2_NV_WriteLock", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_NV_WriteLock", &answer, err);
 }
 
-int nv_make(const struct tpm_channel *channel, uint32_t index, const void *data, size_t len,
+int nv_make(const struct tpm_executor *executor, uint32_t index, const void *data, size_t len,
 	    bool lock, struct error *err)
 {
 	int r;
@@ -80,15 +81,15 @@ int nv_make(const struct tpm_channel *channel, uint32_t index, const void *data,
 	if (len > NV_INDEX_MAX)
 		return error_say(err, EFBIG, "NV index 0x%08x: %zu bytes are more than %d", index,
 				 len, NV_INDEX_MAX);
-	r = define(channel, index, len, err);
+	r = define(executor, index, len, err);
 	if (r == 0)
-		r = write_all_of(channel, index, data, len, err);
+		r = write_all_of(executor, index, data, len, err);
 	if (r == 0 && lock)
-		r = write_lock(channel, index, err);
+		r = write_lock(executor, index, err);
 	return r < 0 ? error_prefix(err, r, "NV index 0x%08x", index) : 0;
 }
 
-int nv_read_public(const struct tpm_channel *channel, uint32_t index, uint32_t *attributes,
+int nv_read_public(const struct tpm_executor *executor, uint32_t index, uint32_t *attributes,
 		   size_t *size, struct error *err)
 {
 	struct tpm_command command;
@@ -98,7 +99,7 @@ int nv_read_public(const struct tpm_channel *channel, uint32_t index, uint32_t *
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_NV_ReadPublic);
 	tpm_put_u32(&command, index);
-	r = tpm_exchange(channel, &command, "TPM2_NV_ReadPublic", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_NV_ReadPublic", &answer, err);
 	if (r == -EIO && answer.code == RC_NO_SUCH_INDEX)
 		return error_say(err, ENOENT, "the TPM has no NV index 0x%08x", index);
 	if (r < 0)
@@ -113,7 +114,7 @@ int nv_read_public(const struct tpm_channel *channel, uint32_t index, uint32_t *
 	return 0;
 }
 
-static int read_chunk(const struct tpm_channel *channel, uint32_t index, size_t offset,
+static int read_chunk(const struct tpm_executor *executor, uint32_t index, size_t offset,
 		      size_t chunk, uint8_t *data, struct error *err)
 {
 	struct tpm_command command;
@@ -128,7 +129,7 @@ static int read_chunk(const struct tpm_channel *channel, uint32_t index, size_t 
 	tpm_put_empty_auth(&command);
 	tpm_put_u16(&command, (uint16_t)chunk);
 	tpm_put_u16(&command, (uint16_t)offset);
-	r = tpm_exchange(channel, &command, "TPM2_NV_Read", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_NV_Read", &answer, err);
 	if (r < 0)
 		return r;
 	(void)tpm_get_u32(&answer.body); /* size of the parameters */
@@ -139,18 +140,18 @@ static int read_chunk(const struct tpm_channel *channel, uint32_t index, size_t 
 	return 0;
 }
 
-int nv_read(const struct tpm_channel *channel, uint32_t index, uint8_t data[static NV_INDEX_MAX],
+int nv_read(const struct tpm_executor *executor, uint32_t index, uint8_t data[static NV_INDEX_MAX],
 	    size_t *len, struct error *err)
 {
 	uint32_t attributes;
 	size_t size;
 	int r;
 
-	r = nv_read_public(channel, index, &attributes, &size, err);
+	r = nv_read_public(executor, index, &attributes, &size, err);
 	for (size_t offset = 0; r == 0 && offset < size; offset += NV_CHUNK_MAX) {
 		size_t chunk = size - offset < NV_CHUNK_MAX ? size - offset : NV_CHUNK_MAX;
 
-		r = read_chunk(channel, index, offset, chunk, data + offset, err);
+		r = read_chunk(executor, index, offset, chunk, data + offset, err);
 	}
 	if (r == 0)
 		*len = size;

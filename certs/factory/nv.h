@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct error;
-struct tpm_channel;
+struct tpm_executor;
 
 /* The most an index holds (MAX_NV_INDEX_SIZE), and the most that one command moves. */
 #define NV_INDEX_MAX 2048
@@ -24,15 +24,15 @@ struct tpm_channel;
  * Defines INDEX, owned by the platform and readable by all, exactly LEN bytes long; writes it, and
  * with LOCK makes it read-only for ever. -EFBIG: more than NV_INDEX_MAX.
  */
-int nv_make(const struct tpm_channel *channel, uint32_t index, const void *data, size_t len,
+int nv_make(const struct tpm_executor *executor, uint32_t index, const void *data, size_t len,
 	    bool lock, struct error *err);
 
 /* *ATTRIBUTES is a TPMA_NV, *SIZE the index's size; -ENOENT when there is no such index. */
-int nv_read_public(const struct tpm_channel *channel, uint32_t index, uint32_t *attributes,
+int nv_read_public(const struct tpm_executor *executor, uint32_t index, uint32_t *attributes,
 		   size_t *size, struct error *err);
 
 /* Reads the whole index, by the index's own (empty) authorization; *LEN is its size. */
-int nv_read(const struct tpm_channel *channel, uint32_t index, uint8_t data[static NV_INDEX_MAX],
+int nv_read(const struct tpm_executor *executor, uint32_t index, uint8_t data[static NV_INDEX_MAX],
 	    size_t *len, struct error *err);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/factory/public.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
@@ -14,7 +14,7 @@ static bool code_is_about_a_value(uint32_t code)
 	return (code & 0x80) != 0;
 }
 
-int object_is_supported(const struct tpm_channel *channel, const struct key_template *template,
+int object_is_supported(const struct tpm_executor *executor, const struct key_template *template,
 			struct error *err)
 {
 	struct tpm_command command;
@@ -23,14 +23,14 @@ int object_is_supported(const struct tpm_channel *channel, const struct key_temp
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_TestParms);
 	key_template_put_parms(template, &command);
-	r = tpm_exchange(channel, &command, "TPM2_TestParms", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_TestParms", &answer, err);
 	if (r == -EIO && code_is_about_a_value(answer.code))
 		return error_say(err, ENOTSUP, "this TPM cannot make %s keys",
 				 key_type_info(template->type)->name);
 	return r;
 }
 
-static int create_primary(const struct tpm_channel *channel, const struct key_template *template,
+static int create_primary(const struct tpm_executor *executor, const struct key_template *template,
 			  struct tpm_answer *answer, struct error *err)
 {
 	uint8_t public[TEMPLATE_MAX];
@@ -44,10 +44,10 @@ static int create_primary(const struct tpm_channel *channel, const struct key_te
 	tpm_put_sized(&command, public, len);
 	tpm_put_u16(&command, 0); /* no outside information */
 	tpm_put_u32(&command, 0); /* no PCRs */
-	return tpm_exchange(channel, &command, "TPM2_CreatePrimary", answer, err);
+	return tpm_exchange(executor, &command, "TPM2_CreatePrimary", answer, err);
 }
 
-static int evict(const struct tpm_channel *channel, uint32_t object, uint32_t handle,
+static int evict(const struct tpm_executor *executor, uint32_t object, uint32_t handle,
 		 struct error *err)
 {
 	struct tpm_command command;
@@ -58,17 +58,17 @@ static int evict(const struct tpm_channel *channel, uint32_t object, uint32_t ha
 	tpm_put_u32(&command, object);
 	tpm_put_empty_auth(&command);
 	tpm_put_u32(&command, handle);
-	return tpm_exchange(channel, &command, "TPM2_EvictControl", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_EvictControl", &answer, err);
 }
 
-static int flush(const struct tpm_channel *channel, uint32_t object, struct error *err)
+static int flush(const struct tpm_executor *executor, uint32_t object, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
 	tpm_put_u32(&command, object);
-	return tpm_exchange(channel, &command, "TPM2_FlushContext", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_FlushContext", &answer, err);
 }
 
 /* What TPM2_CreatePrimary() answers: handle, size of the parameters, the public area. */
@@ -87,7 +87,7 @@ static int read_public(struct tpm_answer *answer, uint32_t *object, EVP_PKEY **r
 	return tpm_public_to_pkey(&public, ret, err);
 }
 
-int object_make(const struct tpm_channel *channel, const struct key_template *template,
+int object_make(const struct tpm_executor *executor, const struct key_template *template,
 		uint32_t handle, EVP_PKEY **ret, struct error *err)
 {
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *pkey = NULL;
@@ -95,13 +95,13 @@ int object_make(const struct tpm_channel *channel, const struct key_template *te
 	uint32_t object;
 	int r;
 
-	r = create_primary(channel, template, &answer, err);
+	r = create_primary(executor, template, &answer, err);
 	if (r == 0)
 		r = read_public(&answer, &object, &pkey, err);
 	if (r == 0)
-		r = evict(channel, object, handle, err);
+		r = evict(executor, object, handle, err);
 	if (r == 0)
-		r = flush(channel, object, err);
+		r = flush(executor, object, err);
 	if (r < 0)
 		return error_prefix(err, r, "make a key of type %s",
 				    key_type_info(template->type)->name);

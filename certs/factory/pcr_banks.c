@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
 
@@ -94,7 +94,7 @@ static int get_selection(struct tpm_reader *reader, bool active, struct pcr_bank
 	return 0;
 }
 
-int pcr_banks_get(const struct tpm_channel *channel, bool active, struct pcr_banks *ret,
+int pcr_banks_get(const struct tpm_executor *executor, bool active, struct pcr_banks *ret,
 		  struct error *err)
 {
 	struct pcr_banks banks = { .count = 0 };
@@ -107,7 +107,7 @@ int pcr_banks_get(const struct tpm_channel *channel, bool active, struct pcr_ban
 	tpm_put_u32(&command, TPM2_CAP_PCRS);
 	tpm_put_u32(&command, 0);
 	tpm_put_u32(&command, 64);
-	r = tpm_exchange(channel, &command, "TPM2_GetCapability", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_GetCapability", &answer, err);
 	if (r < 0)
 		return r;
 
@@ -149,7 +149,7 @@ static void put_selections(struct tpm_command *command, const struct pcr_banks *
 	}
 }
 
-int pcr_banks_set(const struct tpm_channel *channel, const struct pcr_banks *banks,
+int pcr_banks_set(const struct tpm_executor *executor, const struct pcr_banks *banks,
 		  struct error *err)
 {
 	struct pcr_banks implemented;
@@ -157,7 +157,7 @@ int pcr_banks_set(const struct tpm_channel *channel, const struct pcr_banks *ban
 	struct tpm_answer answer;
 	int r;
 
-	r = pcr_banks_get(channel, false, &implemented, err);
+	r = pcr_banks_get(executor, false, &implemented, err);
 	if (r == 0)
 		r = check_implemented(banks, &implemented, err);
 	if (r < 0)
@@ -167,7 +167,7 @@ int pcr_banks_set(const struct tpm_channel *channel, const struct pcr_banks *ban
 	tpm_put_u32(&command, TPM2_RH_PLATFORM);
 	tpm_put_empty_auth(&command);
 	put_selections(&command, banks, &implemented);
-	r = tpm_exchange(channel, &command, "TPM2_PCR_Allocate", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_PCR_Allocate", &answer, err);
 	if (r < 0)
 		return r;
 	(void)tpm_get_u32(&answer.body); /* size of the parameters */

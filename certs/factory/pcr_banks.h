@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct error;
-struct tpm_channel;
+struct tpm_executor;
 
 #define PCR_BANKS_MAX 8
 
@@ -27,14 +27,14 @@ int pcr_banks_parse(const char *list, struct pcr_banks *ret, struct error *err);
 const char *pcr_bank_name(uint16_t algorithm);
 
 /* The banks the TPM implements, or those that have PCRs now when ACTIVE. */
-int pcr_banks_get(const struct tpm_channel *channel, bool active, struct pcr_banks *ret,
+int pcr_banks_get(const struct tpm_executor *executor, bool active, struct pcr_banks *ret,
 		  struct error *err);
 
 /*
  * Activates exactly BANKS, and every other bank no longer, from the TPM's next start on. -ENOTSUP:
  * the TPM does not have one of them; nothing was changed.
  */
-int pcr_banks_set(const struct tpm_channel *channel, const struct pcr_banks *banks,
+int pcr_banks_set(const struct tpm_executor *executor, const struct pcr_banks *banks,
 		  struct error *err);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <openssl/rand.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/factory/public.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
@@ -36,44 +36,44 @@ static void begin(struct tpm_command *command, uint32_t ordinal)
 	tpm_command_begin(command, TPM12_TAG_RQU_COMMAND, ordinal);
 }
 
-static int physical_presence(const struct tpm_channel *channel, uint16_t what, struct error *err)
+static int physical_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 
 	begin(&command, TPM12_ORD_TSC_PhysicalPresence);
 	tpm_put_u16(&command, what);
-	return tpm_exchange(channel, &command, "TSC_PhysicalPresence", &answer, err);
+	return tpm_exchange(executor, &command, "TSC_PhysicalPresence", &answer, err);
 }
 
-static int set_presence(const struct tpm_channel *channel, uint16_t what, struct error *err)
+static int set_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
 {
-	int r = physical_presence(channel, PHYSICAL_PRESENCE_CMD_ENABLE, err);
+	int r = physical_presence(executor, PHYSICAL_PRESENCE_CMD_ENABLE, err);
 
-	return r == 0 ? physical_presence(channel, what, err) : r;
+	return r == 0 ? physical_presence(executor, what, err) : r;
 }
 
-int tpm12_end_presence(const struct tpm_channel *channel, struct error *err)
+int tpm12_end_presence(const struct tpm_executor *executor, struct error *err)
 {
-	return set_presence(channel, PHYSICAL_PRESENCE_NOTPRESENT_LOCK, err);
+	return set_presence(executor, PHYSICAL_PRESENCE_NOTPRESENT_LOCK, err);
 }
 
-int tpm12_activate(const struct tpm_channel *channel, struct error *err)
+int tpm12_activate(const struct tpm_executor *executor, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 	int r;
 
-	r = set_presence(channel, PHYSICAL_PRESENCE_PRESENT, err);
+	r = set_presence(executor, PHYSICAL_PRESENCE_PRESENT, err);
 	if (r < 0)
 		return r;
 	begin(&command, TPM12_ORD_PhysicalEnable);
-	r = tpm_exchange(channel, &command, "TPM_PhysicalEnable", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM_PhysicalEnable", &answer, err);
 	if (r < 0)
 		return r;
 	begin(&command, TPM12_ORD_PhysicalSetDeactivated);
 	tpm_put_u8(&command, 0);
-	return tpm_exchange(channel, &command, "TPM_PhysicalSetDeactivated", &answer, err);
+	return tpm_exchange(executor, &command, "TPM_PhysicalSetDeactivated", &answer, err);
 }
 
 /* TPM_KEY_PARMS of an endorsement key. */
@@ -113,7 +113,7 @@ int tpm12_parse_pubkey(const uint8_t *data, size_t len, EVP_PKEY **ret, struct e
 	return tpm_public_to_pkey(&public, ret, err);
 }
 
-int tpm12_make_ek(const struct tpm_channel *channel, EVP_PKEY **ret, struct error *err)
+int tpm12_make_ek(const struct tpm_executor *executor, EVP_PKEY **ret, struct error *err)
 {
 	static const char what[] = "TPM_CreateEndorsementKeyPair";
 	struct tpm_command command;
@@ -126,7 +126,7 @@ int tpm12_make_ek(const struct tpm_channel *channel, EVP_PKEY **ret, struct erro
 	begin(&command, TPM12_ORD_CreateEndorsementKeyPair);
 	tpm_put_bytes(&command, nonce, sizeof(nonce));
 	put_key_parms(&command);
-	r = tpm_exchange(channel, &command, what, &answer, err);
+	r = tpm_exchange(executor, &command, what, &answer, err);
 	if (r == 0)
 		r = tpm12_parse_pubkey(answer.body.p, answer.body.left, ret, err);
 	return r;
@@ -143,7 +143,7 @@ static void put_no_pcrs(struct tpm_command *command)
 	tpm_put_bytes(command, zeros, sizeof(zeros));
 }
 
-static int define(const struct tpm_channel *channel, uint32_t index, uint32_t permissions,
+static int define(const struct tpm_executor *executor, uint32_t index, uint32_t permissions,
 		  size_t len, struct error *err)
 {
 	static const uint8_t empty_auth[20];
@@ -162,7 +162,7 @@ static int define(const struct tpm_channel *channel, uint32_t index, uint32_t pe
 	tpm_put_u8(&command, 0);
 	tpm_put_u32(&command, (uint32_t)len);
 	tpm_put_bytes(&command, empty_auth, sizeof(empty_auth));
-	return tpm_exchange(channel, &command, "TPM_NV_DefineSpace", &answer, err);
+	return tpm_exchange(executor, &command, "TPM_NV_DefineSpace", &answer, err);
 }
 
 static void put_certificate_header(struct tpm_command *command, size_t len)
@@ -173,14 +173,14 @@ static void put_certificate_header(struct tpm_command *command, size_t len)
 	tpm_put_u16(command, TAG_PCCLIENT_FULL_CERT);
 }
 
-int tpm12_write_certificate(const struct tpm_channel *channel, uint32_t index, const uint8_t *der,
+int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index, const uint8_t *der,
 			    size_t len, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 	int r;
 
-	r = define(channel, index, NV_PER_OWNERREAD_OWNERWRITE, STORED_CERT_HEADER + len, err);
+	r = define(executor, index, NV_PER_OWNERREAD_OWNERWRITE, STORED_CERT_HEADER + len, err);
 	if (r < 0)
 		return error_prefix(err, r, "NV index 0x%08x", index);
 	begin(&command, TPM12_ORD_NV_WriteValue);
@@ -189,11 +189,11 @@ int tpm12_write_certificate(const struct tpm_channel *channel, uint32_t index, c
 	tpm_put_u32(&command, (uint32_t)(STORED_CERT_HEADER + len));
 	put_certificate_header(&command, len);
 	tpm_put_bytes(&command, der, len);
-	r = tpm_exchange(channel, &command, "TPM_NV_WriteValue", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM_NV_WriteValue", &answer, err);
 	return r < 0 ? error_prefix(err, r, "NV index 0x%08x", index) : 0;
 }
 
-int tpm12_lock_nv(const struct tpm_channel *channel, struct error *err)
+int tpm12_lock_nv(const struct tpm_executor *executor, struct error *err)
 {
-	return define(channel, NV_INDEX_LOCK, 0, 0, err);
+	return define(executor, NV_INDEX_LOCK, 0, 0, err);
 }

@@ -10,26 +10,26 @@
 #include "certs/x509/openssl.h"
 
 struct error;
-struct tpm_channel;
+struct tpm_executor;
 
 #define TPM12_NV_EK_CERTIFICATE 0x1000f000
 #define TPM12_NV_PLATFORM_CERTIFICATE 0x1000f002
 
 /* Enabled and activated, from the TPM's next start on. */
-int tpm12_activate(const struct tpm_channel *channel, struct error *err);
+int tpm12_activate(const struct tpm_executor *executor, struct error *err);
 
 /* Nobody is physically present any more, until the next start. */
-int tpm12_end_presence(const struct tpm_channel *channel, struct error *err);
+int tpm12_end_presence(const struct tpm_executor *executor, struct error *err);
 
 /* Makes the endorsement key, RSA 2048; *RET is its public half. */
-int tpm12_make_ek(const struct tpm_channel *channel, EVP_PKEY **ret, struct error *err);
+int tpm12_make_ek(const struct tpm_executor *executor, EVP_PKEY **ret, struct error *err);
 
 /* Defines INDEX, for the owner to read and write, and writes a certificate with TCG's header. */
-int tpm12_write_certificate(const struct tpm_channel *channel, uint32_t index, const uint8_t *der,
+int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index, const uint8_t *der,
 			    size_t len, struct error *err);
 
 /* From now on NV wants the authorization it was defined with (nvLocked). */
-int tpm12_lock_nv(const struct tpm_channel *channel, struct error *err);
+int tpm12_lock_nv(const struct tpm_executor *executor, struct error *err);
 
 /* A TPM_PUBKEY of an RSA key and what follows it. -EBADMSG: it is none. */
 int tpm12_parse_pubkey(const uint8_t *data, size_t len, EVP_PKEY **ret, struct error *err);

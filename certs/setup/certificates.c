@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/factory/nv.h"
 #include "certs/x509/openssl.h"
 #include "tpm/tcg.h"
@@ -14,7 +14,7 @@
 #define LAST_INDEX 0x01c9ffff
 #define INDICES_MAX 64
 
-static int list_indices(const struct tpm_channel *channel, uint32_t *indices, size_t *count,
+static int list_indices(const struct tpm_executor *executor, uint32_t *indices, size_t *count,
 			struct error *err)
 {
 	struct tpm_command command;
@@ -26,7 +26,7 @@ static int list_indices(const struct tpm_channel *channel, uint32_t *indices, si
 	tpm_put_u32(&command, TPM2_CAP_HANDLES);
 	tpm_put_u32(&command, FIRST_INDEX);
 	tpm_put_u32(&command, INDICES_MAX);
-	r = tpm_exchange(channel, &command, "list the NV indices", &answer, err);
+	r = tpm_exchange(executor, &command, "list the NV indices", &answer, err);
 	if (r < 0)
 		return r;
 	(void)tpm_get_u8(&answer.body);
@@ -48,7 +48,7 @@ static char *name_text(const X509_NAME *name)
 }
 
 /* 0 also for an index that holds something else. */
-static int add_certificate(const struct tpm_channel *channel, uint32_t index, json_t *list)
+static int add_certificate(const struct tpm_executor *executor, uint32_t index, json_t *list)
 {
 	cleanup_with(X509_freep) X509 *certificate = NULL;
 	uint8_t data[NV_INDEX_MAX];
@@ -57,7 +57,7 @@ static int add_certificate(const struct tpm_channel *channel, uint32_t index, js
 	json_t *entry;
 	size_t len;
 
-	if (nv_read(channel, index, data, &len, NULL) < 0)
+	if (nv_read(executor, index, data, &len, NULL) < 0)
 		return 0;
 	certificate = d2i_X509(NULL, &p, (long)len);
 	if (certificate == NULL)
@@ -69,15 +69,15 @@ static int add_certificate(const struct tpm_channel *channel, uint32_t index, js
 	return json_array_append_new(list, entry) < 0 ? -ENOMEM : 0;
 }
 
-static int add_all(const struct tpm_channel *channel, json_t *list, struct error *err)
+static int add_all(const struct tpm_executor *executor, json_t *list, struct error *err)
 {
 	uint32_t indices[INDICES_MAX];
 	size_t count;
 	int r;
 
-	r = list_indices(channel, indices, &count, err);
+	r = list_indices(executor, indices, &count, err);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = add_certificate(channel, indices[i], list);
+		r = add_certificate(executor, indices[i], list);
 	return r;
 }
 
@@ -86,7 +86,7 @@ int setup_list_certificates(struct staging *staging, json_t *out, struct error *
 	struct tpm_storage storage = staging_storage(staging);
 	cleanup_with(tpm_stopp) struct tpm *tpm = NULL;
 	json_auto_t *list = json_array();
-	struct tpm_channel channel;
+	struct tpm_executor executor;
 	int r;
 
 	r = tpm_start(TPM_VERSION_2, &storage, &tpm, err);
@@ -94,7 +94,7 @@ int setup_list_certificates(struct staging *staging, json_t *out, struct error *
 		r = tpm_startup(tpm, err);
 	if (r < 0)
 		return r;
-	channel = tpm_channel_local(tpm);
-	r = add_all(&channel, list, err);
+	executor = tpm_executor_local(tpm);
+	r = add_all(&executor, list, err);
 	return r < 0 ? r : json_object_set(out, "certificates", list);
 }

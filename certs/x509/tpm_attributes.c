@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
 
@@ -17,7 +17,7 @@ static void set_id(char text[16], uint32_t value)
 	(void)snprintf(text, 16, "id:%08X", value);
 }
 
-static int get_property(const struct tpm_channel *channel, uint32_t property, uint32_t *ret,
+static int get_property(const struct tpm_executor *executor, uint32_t property, uint32_t *ret,
 			struct error *err)
 {
 	struct tpm_command command;
@@ -29,7 +29,7 @@ static int get_property(const struct tpm_channel *channel, uint32_t property, ui
 	tpm_put_u32(&command, TPM2_CAP_TPM_PROPERTIES);
 	tpm_put_u32(&command, property);
 	tpm_put_u32(&command, 1);
-	r = tpm_exchange(channel, &command, "TPM2_GetCapability", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_GetCapability", &answer, err);
 	if (r < 0)
 		return r;
 
@@ -44,7 +44,7 @@ static int get_property(const struct tpm_channel *channel, uint32_t property, ui
 	return 0;
 }
 
-static int get_identity_2(const struct tpm_channel *channel, struct tpm_identity *ret,
+static int get_identity_2(const struct tpm_executor *executor, struct tpm_identity *ret,
 			  struct error *err)
 {
 	static const uint32_t properties[] = { TPM2_PT_FAMILY_INDICATOR, TPM2_PT_LEVEL,
@@ -53,7 +53,7 @@ static int get_identity_2(const struct tpm_channel *channel, struct tpm_identity
 	uint32_t values[5];
 
 	for (size_t i = 0; i < 5; i++) {
-		int r = get_property(channel, properties[i], &values[i], err);
+		int r = get_property(executor, properties[i], &values[i], err);
 
 		if (r < 0)
 			return r;
@@ -68,7 +68,7 @@ static int get_identity_2(const struct tpm_channel *channel, struct tpm_identity
 	return 0;
 }
 
-static int get_identity_12(const struct tpm_channel *channel, struct tpm_identity *ret,
+static int get_identity_12(const struct tpm_executor *executor, struct tpm_identity *ret,
 			   struct error *err)
 {
 	struct tpm_command command;
@@ -80,7 +80,7 @@ static int get_identity_12(const struct tpm_channel *channel, struct tpm_identit
 	tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_GetCapability);
 	tpm_put_u32(&command, TPM12_CAP_VERSION_VAL);
 	tpm_put_u32(&command, 0);
-	r = tpm_exchange(channel, &command, "TPM_GetCapability", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM_GetCapability", &answer, err);
 	if (r < 0)
 		return r;
 
@@ -99,11 +99,11 @@ static int get_identity_12(const struct tpm_channel *channel, struct tpm_identit
 	return 0;
 }
 
-int tpm_identity_get(const struct tpm_channel *channel, enum tpm_version version,
+int tpm_identity_get(const struct tpm_executor *executor, enum tpm_version version,
 		     struct tpm_identity *ret, struct error *err)
 {
 	*ret = (struct tpm_identity){ .version = version };
 	if (version == TPM_VERSION_1_2)
-		return get_identity_12(channel, ret, err);
-	return get_identity_2(channel, ret, err);
+		return get_identity_12(executor, ret, err);
+	return get_identity_2(executor, ret, err);
 }

@@ -10,7 +10,7 @@
 #include "tpm/command.h"
 
 struct error;
-struct tpm_channel;
+struct tpm_executor;
 
 struct tpm_identity {
 	enum tpm_version version;
@@ -22,7 +22,7 @@ struct tpm_identity {
 };
 
 /* Asks the TPM, which must have been started up. */
-int tpm_identity_get(const struct tpm_channel *channel, enum tpm_version version,
+int tpm_identity_get(const struct tpm_executor *executor, enum tpm_version version,
 		     struct tpm_identity *ret, struct error *err);
 
 #endif

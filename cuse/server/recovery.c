@@ -66,11 +66,11 @@ bool recovery_is_wanted(struct vtpm *vtpm)
 
 int recovery_power_on(struct vtpm *vtpm, struct error *err)
 {
-	struct tpm_channel channel = tpm_channel_local(vtpm->tpm);
+	struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
 	int r = tpm_startup(vtpm->tpm, err);
 
 	if (r == 0 && !vtpm->settings->keep_platform)
-		r = firmware_give_up_platform(&channel, tpm_get_version(vtpm->tpm), err);
+		r = firmware_give_up_platform(&executor, tpm_get_version(vtpm->tpm), err);
 	return r;
 }
 

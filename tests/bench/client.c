@@ -30,20 +30,22 @@ static const struct option_spec specs[] = {
 
 struct client {
 	int fd;
+	uint8_t response[TPM_COMMAND_MAX];
 	struct workload workload;
 };
 
-static int transmit(void *context, const uint8_t *command, size_t len, uint8_t *response,
-		    size_t *response_len)
+static int execute(void *context, const uint8_t *command, size_t len, const uint8_t **response,
+		   size_t *response_len)
 {
-	const int *fd = context;
-	ssize_t n = write(*fd, command, len);
+	struct client *client = context;
+	ssize_t n = write(client->fd, command, len);
 
 	if (n < 0)
 		return -errno;
-	n = read(*fd, response, TPM_COMMAND_MAX);
+	n = read(client->fd, client->response, sizeof(client->response));
 	if (n < 0)
 		return -errno;
+	*response = client->response;
 	*response_len = (size_t)n;
 	return n < TPM_HEADER_SIZE ? -EPROTO : 0;
 }
@@ -52,9 +54,9 @@ static int do_round(void *context, struct error *err)
 {
 	struct client *client = context;
 	const struct tpm_command *command = workload_next(&client->workload);
-	uint8_t response[TPM_COMMAND_MAX];
+	const uint8_t *response;
 	size_t len = 0;
-	int r = transmit(&client->fd, command->bytes, command->len, response, &len);
+	int r = execute(client, command->bytes, command->len, &response, &len);
 
 	if (r < 0)
 		return error_set(err, -r, "%zu bytes of response", len);
@@ -64,17 +66,17 @@ static int do_round(void *context, struct error *err)
 static int run(const struct config *config, const char *path, const char *name, struct error *err)
 {
 	struct client client = { .fd = open(path, O_RDWR | O_CLOEXEC) };
-	struct tpm_channel channel = { .transmit = transmit, .context = &client.fd };
+	struct tpm_executor executor = { .execute = execute, .context = &client };
 	struct timing timing;
 	char more[128];
 	int r;
 
 	if (client.fd < 0)
 		return error_set(err, errno, "open %s", path);
-	r = workload_prepare(name, config->null ? NULL : &channel, &client.workload, err);
+	r = workload_prepare(name, config->null ? NULL : &executor, &client.workload, err);
 	if (r == 0)
 		r = timing_measure(config->rounds, do_round, &client, &timing, err);
-	workload_finish(&client.workload, config->null ? NULL : &channel);
+	workload_finish(&client.workload, config->null ? NULL : &executor);
 	(void)close(client.fd);
 	if (r < 0)
 		return r;

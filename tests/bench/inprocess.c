@@ -56,7 +56,7 @@ static int run(const struct config *config, const char *name, const struct tpm_s
 {
 	cleanup_with(tpm_stopp) struct tpm *tpm = NULL;
 	struct inprocess here;
-	struct tpm_channel channel;
+	struct tpm_executor executor;
 	struct timing timing;
 	char more[128];
 	int r;
@@ -67,11 +67,11 @@ static int run(const struct config *config, const char *name, const struct tpm_s
 	if (r < 0)
 		return r;
 	here.tpm = tpm;
-	channel = tpm_channel_local(tpm);
-	r = workload_prepare(name, &channel, &here.workload, err);
+	executor = tpm_executor_local(tpm);
+	r = workload_prepare(name, &executor, &here.workload, err);
 	if (r == 0)
 		r = timing_measure(config->rounds, do_round, &here, &timing, err);
-	workload_finish(&here.workload, &channel);
+	workload_finish(&here.workload, &executor);
 	if (r == 0)
 		r = tpm_shutdown(tpm, err);
 	if (r < 0)

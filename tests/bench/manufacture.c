@@ -36,7 +36,7 @@
 static EVP_PKEY *ca_key;
 
 /* One signature as on a certificate of 700 bytes, and the certificate into NV. */
-static int bare_certificate(const struct tpm_channel *channel, uint32_t index, struct error *err)
+static int bare_certificate(const struct tpm_executor *executor, uint32_t index, struct error *err)
 {
 	static const uint8_t certificate[700] = { 1 };
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -47,34 +47,34 @@ static int bare_certificate(const struct tpm_channel *channel, uint32_t index, s
 	    EVP_DigestSign(context, signature, &len, certificate, sizeof(certificate)) != 1)
 		return openssl_error(err, EIO, "sign");
 	EVP_MD_CTX_free(context);
-	return nv_make(channel, index, certificate, sizeof(certificate), true, err);
+	return nv_make(executor, index, certificate, sizeof(certificate), true, err);
 }
 
-static int bare_ek(const struct tpm_channel *channel, enum key_type type, struct error *err)
+static int bare_ek(const struct tpm_executor *executor, enum key_type type, struct error *err)
 {
 	const struct key_template template = { .role = ROLE_EK, .type = type };
 	const struct key_type_info *info = key_type_info(type);
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
-	int r = object_make(channel, &template, info->ek_handle, &key, err);
+	int r = object_make(executor, &template, info->ek_handle, &key, err);
 
-	return r == 0 ? bare_certificate(channel, info->ek_certificate, err) : r;
+	return r == 0 ? bare_certificate(executor, info->ek_certificate, err) : r;
 }
 
 static int bare_commands(bool rsa, struct tpm *tpm, struct error *err)
 {
-	const struct tpm_channel channel = tpm_channel_local(tpm);
+	const struct tpm_executor executor = tpm_executor_local(tpm);
 	struct pcr_banks banks;
 	int r;
 
 	r = pcr_banks_parse("sha256", &banks, err);
 	if (r == 0)
-		r = pcr_banks_set(&channel, &banks, err);
+		r = pcr_banks_set(&executor, &banks, err);
 	if (r == 0 && rsa)
-		r = bare_ek(&channel, KEY_RSA_2048, err);
+		r = bare_ek(&executor, KEY_RSA_2048, err);
 	if (r == 0)
-		r = bare_ek(&channel, KEY_P384, err);
+		r = bare_ek(&executor, KEY_P384, err);
 	if (r == 0)
-		r = bare_certificate(&channel, NV_PLATFORM_CERTIFICATE, err);
+		r = bare_certificate(&executor, NV_PLATFORM_CERTIFICATE, err);
 	if (r == 0)
 		r = tpm_shutdown(tpm, err);
 	return r;

@@ -18,45 +18,47 @@
 
 struct workload_kind {
 	const char *name;
-	int (*prepare)(struct workload *workload, const struct tpm_channel *channel,
+	int (*prepare)(struct workload *workload, const struct tpm_executor *executor,
 		       struct error *err);
 };
 
 static const uint8_t digest[32] = { 0x5a, 0xa5, [28] = 0xde, 0xad, 0xbe, 0xef };
 
 /* Runs a command of the preparation; a code of OTHER is as good as success. */
-static int run(const struct tpm_channel *channel, struct tpm_command *command, uint32_t other,
+static int run(const struct tpm_executor *executor, struct tpm_command *command, uint32_t other,
 	       uint8_t *response, size_t *len, struct error *err)
 {
 	uint32_t code;
+	const uint8_t *answer;
 	int r = tpm_command_end(command);
 
 	if (r == 0)
-		r = channel->transmit(channel->context, command->bytes, command->len, response,
+		r = executor->execute(executor->context, command->bytes, command->len, &answer,
 				      len);
 	if (r < 0)
 		return error_set(err, -r, "prepare");
+	memcpy(response, answer, *len);
 	code = get_be32(response + 6);
 	if (code != 0 && code != other)
 		return error_say(err, EPROTO, "prepare: the TPM answers 0x%x", code);
 	return 0;
 }
 
-static int prepare_getrandom(struct workload *workload, const struct tpm_channel *channel,
+static int prepare_getrandom(struct workload *workload, const struct tpm_executor *executor,
 			     struct error *err)
 {
-	(void)channel, (void)err;
+	(void)executor, (void)err;
 	tpm_command_begin(&workload->command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetRandom);
 	tpm_put_u16(&workload->command, 8);
 	return 0;
 }
 
-static int prepare_pcr_extend(struct workload *workload, const struct tpm_channel *channel,
+static int prepare_pcr_extend(struct workload *workload, const struct tpm_executor *executor,
 			      struct error *err)
 {
 	struct tpm_command *command = &workload->command;
 
-	(void)channel, (void)err;
+	(void)executor, (void)err;
 	tpm_command_begin(command, TPM2_ST_SESSIONS, TPM2_CC_PCR_Extend);
 	tpm_put_u32(command, 10);
 	tpm_put_empty_auth(command);
@@ -66,7 +68,7 @@ static int prepare_pcr_extend(struct workload *workload, const struct tpm_channe
 	return 0;
 }
 
-static int define_index(const struct tpm_channel *channel, struct error *err)
+static int define_index(const struct tpm_executor *executor, struct error *err)
 {
 	uint8_t response[TPM_COMMAND_MAX];
 	struct tpm_command command;
@@ -82,10 +84,10 @@ static int define_index(const struct tpm_channel *channel, struct error *err)
 	tpm_put_u32(&command, 0x02040004); /* AUTHWRITE, AUTHREAD, NO_DA */
 	tpm_put_u16(&command, 0);
 	tpm_put_u16(&command, NV_SIZE);
-	return run(channel, &command, RC_NV_DEFINED, response, &len, err);
+	return run(executor, &command, RC_NV_DEFINED, response, &len, err);
 }
 
-static int prepare_nv_write(struct workload *workload, const struct tpm_channel *channel,
+static int prepare_nv_write(struct workload *workload, const struct tpm_executor *executor,
 			    struct error *err)
 {
 	struct tpm_command *command = &workload->command;
@@ -97,10 +99,10 @@ static int prepare_nv_write(struct workload *workload, const struct tpm_channel 
 	workload->vary_at = command->len + 2; /* libtpms stores nothing when nothing has changed */
 	tpm_put_sized(command, digest, NV_SIZE);
 	tpm_put_u16(command, 0);
-	return channel != NULL ? define_index(channel, err) : 0;
+	return executor != NULL ? define_index(executor, err) : 0;
 }
 
-static int make_key(const struct tpm_channel *channel, uint32_t *ret, struct error *err)
+static int make_key(const struct tpm_executor *executor, uint32_t *ret, struct error *err)
 {
 	/* ECC, SHA-256, fixed, sign only, no policy; no symmetric algorithm, ECDSA, P-256. */
 	static const uint8_t template[] = { 0x00, 0x23, 0x00, 0x0b, 0x00, 0x04, 0x04, 0x72,
@@ -118,20 +120,20 @@ static int make_key(const struct tpm_channel *channel, uint32_t *ret, struct err
 	tpm_put_sized(&command, template, sizeof(template));
 	tpm_put_u16(&command, 0);
 	tpm_put_u32(&command, 0);
-	r = run(channel, &command, 0, response, &len, err);
+	r = run(executor, &command, 0, response, &len, err);
 	if (r == 0)
 		*ret = get_be32(response + TPM_HEADER_SIZE);
 	return r;
 }
 
-static int prepare_ecdsa_sign(struct workload *workload, const struct tpm_channel *channel,
+static int prepare_ecdsa_sign(struct workload *workload, const struct tpm_executor *executor,
 			      struct error *err)
 {
 	struct tpm_command *command = &workload->command;
 	int r = 0;
 
-	if (channel != NULL)
-		r = make_key(channel, &workload->handle, err);
+	if (executor != NULL)
+		r = make_key(executor, &workload->handle, err);
 	tpm_command_begin(command, TPM2_ST_SESSIONS, CC_SIGN);
 	tpm_put_u32(command, workload->handle);
 	tpm_put_empty_auth(command);
@@ -144,17 +146,17 @@ static int prepare_ecdsa_sign(struct workload *workload, const struct tpm_channe
 }
 
 /* A command that does little with a transient object: what is left is the cost of the object. */
-static int prepare_read_public(struct workload *workload, const struct tpm_channel *channel,
+static int prepare_read_public(struct workload *workload, const struct tpm_executor *executor,
 			       struct error *err)
 {
-	int r = channel != NULL ? make_key(channel, &workload->handle, err) : 0;
+	int r = executor != NULL ? make_key(executor, &workload->handle, err) : 0;
 
 	tpm_command_begin(&workload->command, TPM2_ST_NO_SESSIONS, TPM2_CC_ReadPublic);
 	tpm_put_u32(&workload->command, workload->handle);
 	return r;
 }
 
-static int start_session(const struct tpm_channel *channel, uint32_t *ret, struct error *err)
+static int start_session(const struct tpm_executor *executor, uint32_t *ret, struct error *err)
 {
 	uint8_t response[TPM_COMMAND_MAX];
 	struct tpm_command command;
@@ -169,17 +171,17 @@ static int start_session(const struct tpm_channel *channel, uint32_t *ret, struc
 	tpm_put_u8(&command, 1); /* a policy session */
 	tpm_put_u16(&command, ALG_NULL);
 	tpm_put_u16(&command, ALG_SHA256);
-	r = run(channel, &command, 0, response, &len, err);
+	r = run(executor, &command, 0, response, &len, err);
 	if (r == 0)
 		*ret = get_be32(response + TPM_HEADER_SIZE);
 	return r;
 }
 
 /* The same for a session. */
-static int prepare_policy(struct workload *workload, const struct tpm_channel *channel,
+static int prepare_policy(struct workload *workload, const struct tpm_executor *executor,
 			  struct error *err)
 {
-	int r = channel != NULL ? start_session(channel, &workload->handle, err) : 0;
+	int r = executor != NULL ? start_session(executor, &workload->handle, err) : 0;
 
 	tpm_command_begin(&workload->command, TPM2_ST_NO_SESSIONS, CC_POLICY_GET_DIGEST);
 	tpm_put_u32(&workload->command, workload->handle);
@@ -192,7 +194,7 @@ static const struct workload_kind kinds[] = {
 	{ "read-public", prepare_read_public }, { "policy-get-digest", prepare_policy },
 };
 
-int workload_prepare(const char *name, const struct tpm_channel *channel, struct workload *ret,
+int workload_prepare(const char *name, const struct tpm_executor *executor, struct workload *ret,
 		     struct error *err)
 {
 	*ret = (struct workload){ 0 };
@@ -202,7 +204,7 @@ int workload_prepare(const char *name, const struct tpm_channel *channel, struct
 	}
 	if (ret->kind == NULL)
 		return error_say(err, EINVAL, "no command '%.64s'", name);
-	if (ret->kind->prepare(ret, channel, err) < 0)
+	if (ret->kind->prepare(ret, executor, err) < 0)
 		return error_prefix(err, -EPROTO, "%s", name);
 	return tpm_command_end(&ret->command);
 }
@@ -226,15 +228,15 @@ int workload_check(const struct workload *workload, const uint8_t *response, siz
 	return 0;
 }
 
-void workload_finish(struct workload *workload, const struct tpm_channel *channel)
+void workload_finish(struct workload *workload, const struct tpm_executor *executor)
 {
 	uint8_t response[TPM_COMMAND_MAX];
 	struct tpm_command command;
 	size_t len;
 
-	if (workload->handle == 0 || channel == NULL)
+	if (workload->handle == 0 || executor == NULL)
 		return;
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
 	tpm_put_u32(&command, workload->handle);
-	(void)run(channel, &command, 0, response, &len, NULL);
+	(void)run(executor, &command, 0, response, &len, NULL);
 }

@@ -6,7 +6,7 @@
 #define VTPM_TESTS_BENCH_WORKLOAD_H
 
 #include "tpm/command.h"
-#include "tpm/tpm.h"
+#include "tpm/exchange.h"
 
 struct error;
 
@@ -23,7 +23,7 @@ struct workload {
  * policy-get-digest; makes the NV index, key or session it needs. CHANNEL may be NULL for a TPM
  * that answers success to anything.
  */
-int workload_prepare(const char *name, const struct tpm_channel *channel, struct workload *ret,
+int workload_prepare(const char *name, const struct tpm_executor *executor, struct workload *ret,
 		     struct error *err);
 
 /* The command for one more round. */
@@ -34,6 +34,6 @@ int workload_check(const struct workload *workload, const uint8_t *response, siz
 		   struct error *err);
 
 /* Takes from the TPM what would be in the way of the next one. */
-void workload_finish(struct workload *workload, const struct tpm_channel *channel);
+void workload_finish(struct workload *workload, const struct tpm_executor *executor);
 
 #endif

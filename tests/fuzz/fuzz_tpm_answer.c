@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/factory/nv.h"
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
@@ -36,23 +36,24 @@ static void public_area(const uint8_t *data, size_t size)
 	EVP_PKEY_free(key);
 }
 
-static void banks(const struct tpm_channel *channel)
+static void banks(const struct tpm_executor *executor)
 {
 	struct pcr_banks all, active;
 
-	if (pcr_banks_get(channel, false, &all, NULL) < 0 ||
-	    pcr_banks_get(channel, true, &active, NULL) < 0)
+	if (pcr_banks_get(executor, false, &all, NULL) < 0 ||
+	    pcr_banks_get(executor, true, &active, NULL) < 0)
 		return;
 	if (all.count > PCR_BANKS_MAX || active.count > all.count)
 		abort();
 }
 
-static void index_of_nv(const struct tpm_channel *channel)
+static void index_of_nv(const struct tpm_executor *executor)
 {
 	uint32_t attributes;
 	size_t len = 0;
 
-	if (nv_read_public(channel, 0x01c00002, &attributes, &len, NULL) == 0 && len > NV_INDEX_MAX)
+	if (nv_read_public(executor, 0x01c00002, &attributes, &len, NULL) == 0 &&
+	    len > NV_INDEX_MAX)
 		abort();
 }
 
@@ -60,7 +61,7 @@ static void index_of_nv(const struct tpm_channel *channel)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct canned_tpm tpm = { 0 };
-	struct tpm_channel channel = canned_tpm_channel(&tpm);
+	struct tpm_executor executor = canned_tpm_executor(&tpm);
 	struct tpm_identity identity;
 	EVP_PKEY *key = NULL;
 
@@ -74,10 +75,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] == 1 && tpm12_parse_pubkey(data + 1, size - 1, &key, NULL) == 0)
 		EVP_PKEY_free(key);
 	if (data[0] == 2)
-		banks(&channel);
+		banks(&executor);
 	if (data[0] == 3)
-		index_of_nv(&channel);
+		index_of_nv(&executor);
 	if (data[0] == 4)
-		(void)tpm_identity_get(&channel, TPM_VERSION_1_2, &identity, NULL);
+		(void)tpm_identity_get(&executor, TPM_VERSION_1_2, &identity, NULL);
 	return 0;
 }

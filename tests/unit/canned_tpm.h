@@ -3,9 +3,7 @@
 #ifndef VTPM_TESTS_UNIT_CANNED_TPM_H
 #define VTPM_TESTS_UNIT_CANNED_TPM_H
 
-#include <string.h>
-
-#include "tpm/tpm.h"
+#include "tpm/exchange.h"
 
 struct canned_tpm {
 	uint8_t answer[TPM_COMMAND_MAX];
@@ -13,20 +11,20 @@ struct canned_tpm {
 	int error; /* of the transport, when not 0 */
 };
 
-static inline int canned_tpm_transmit(void *context, const uint8_t *command, size_t len,
-				      uint8_t *response, size_t *response_len)
+static inline int canned_tpm_execute(void *context, const uint8_t *command, size_t len,
+				     const uint8_t **response, size_t *response_len)
 {
 	const struct canned_tpm *tpm = context;
 
 	(void)command, (void)len;
-	memcpy(response, tpm->answer, tpm->len);
+	*response = tpm->answer;
 	*response_len = tpm->len;
 	return tpm->error;
 }
 
-static inline struct tpm_channel canned_tpm_channel(struct canned_tpm *tpm)
+static inline struct tpm_executor canned_tpm_executor(struct canned_tpm *tpm)
 {
-	return (struct tpm_channel){ .transmit = canned_tpm_transmit, .context = tpm };
+	return (struct tpm_executor){ .execute = canned_tpm_execute, .context = tpm };
 }
 
 #endif

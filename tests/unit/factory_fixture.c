@@ -50,7 +50,7 @@ void fixture_start(struct fixture *fixture, enum tpm_version version)
 {
 	assert_int_equal(tpm_start(version, &fixture->storage, &fixture->tpm, NULL), 0);
 	assert_int_equal(tpm_startup(fixture->tpm, NULL), 0);
-	fixture->channel = tpm_channel_local(fixture->tpm);
+	fixture->executor = tpm_executor_local(fixture->tpm);
 }
 
 void fixture_stop(struct fixture *fixture)
@@ -72,7 +72,7 @@ uint32_t fixture_run(struct fixture *fixture, struct tpm_command *command,
 		     struct tpm_answer *answer)
 {
 	answer->code = UINT32_MAX;
-	(void)tpm_exchange(&fixture->channel, command, "test", answer, NULL);
+	(void)tpm_exchange(&fixture->executor, command, "test", answer, NULL);
 	return answer->code;
 }
 

@@ -3,7 +3,7 @@
 #ifndef VTPM_TESTS_UNIT_FACTORY_FIXTURE_H
 #define VTPM_TESTS_UNIT_FACTORY_FIXTURE_H
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/factory/manufacture.h"
 #include "tests/unit/memory_storage.h"
 #include "util/error.h"
@@ -14,7 +14,7 @@ struct fixture {
 	struct memory_storage memory;
 	struct tpm_storage storage;
 	struct tpm *tpm;
-	struct tpm_channel channel;
+	struct tpm_executor executor;
 	struct manufacture_options options; /* with ca_dir as the CA */
 	struct manufacture_result result;
 	struct error err;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "certs/factory/exchange.h"
+#include "tpm/exchange.h"
 #include "certs/factory/nv.h"
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
@@ -15,7 +15,7 @@
 #include "util/error.h"
 
 /* A TPM that answers BODY, in hex, to whatever it is asked. */
-static struct tpm_channel answering(struct canned_tpm *tpm, uint32_t code, const char *hex)
+static struct tpm_executor answering(struct canned_tpm *tpm, uint32_t code, const char *hex)
 {
 	size_t len = strlen(hex) / 2;
 
@@ -24,43 +24,43 @@ static struct tpm_channel answering(struct canned_tpm *tpm, uint32_t code, const
 	put_be32(tpm->answer + 6, code);
 	assert_int_equal(hex_decode(hex, strlen(hex), tpm->answer + TPM_HEADER_SIZE, len), 0);
 	tpm->len = TPM_HEADER_SIZE + len;
-	return canned_tpm_channel(tpm);
+	return canned_tpm_executor(tpm);
 }
 
-static int exchange(const struct tpm_channel *channel, struct error *err)
+static int exchange(const struct tpm_executor *executor, struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetRandom);
-	return tpm_exchange(channel, &command, "TPM2_GetRandom", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_GetRandom", &answer, err);
 }
 
 static void an_exchange_fails_with_a_sentence(void **state)
 {
 	struct canned_tpm tpm = { 0 };
-	struct tpm_channel channel = answering(&tpm, 0, "");
+	struct tpm_executor executor = answering(&tpm, 0, "");
 	struct error err;
 
 	(void)state;
-	assert_int_equal(exchange(&channel, &err), 0);
+	assert_int_equal(exchange(&executor, &err), 0);
 	tpm.len = 9;
-	assert_int_equal(exchange(&channel, &err), -EBADMSG);
+	assert_int_equal(exchange(&executor, &err), -EBADMSG);
 	assert_string_equal(err.text, "TPM2_GetRandom: the TPM's answer is malformed");
-	channel = answering(&tpm, 0x101, "");
-	assert_int_equal(exchange(&channel, &err), -EIO);
+	executor = answering(&tpm, 0x101, "");
+	assert_int_equal(exchange(&executor, &err), -EIO);
 	assert_string_equal(err.text, "TPM2_GetRandom: the TPM answers 0x101");
 	tpm.error = -ETIMEDOUT;
-	assert_int_equal(exchange(&channel, &err), -ETIMEDOUT);
+	assert_int_equal(exchange(&executor, &err), -ETIMEDOUT);
 	assert_string_equal(err.text, "TPM2_GetRandom: Connection timed out");
 }
 
 static int banks_of(const char *hex, bool active, struct pcr_banks *banks)
 {
 	struct canned_tpm tpm = { 0 };
-	struct tpm_channel channel = answering(&tpm, 0, hex);
+	struct tpm_executor executor = answering(&tpm, 0, hex);
 
-	return pcr_banks_get(&channel, active, banks, NULL);
+	return pcr_banks_get(&executor, active, banks, NULL);
 }
 
 static void pcr_banks_are_read_from_a_capability(void **state)
@@ -244,77 +244,77 @@ static void short_coordinates_are_filled_up(void **state)
 static void an_index_that_says_too_much_is_not_believed(void **state)
 {
 	struct canned_tpm tpm = { 0 };
-	struct tpm_channel channel;
+	struct tpm_executor executor;
 	uint32_t attributes;
 	size_t size;
 
 	(void)state;
-	channel = answering(&tpm, 0,
-			    "000e"
-			    "01c00002"
-			    "000b"
-			    "62072001"
-			    "0000"
-			    "0800");
-	assert_int_equal(nv_read_public(&channel, 0x01c00002, &attributes, &size, NULL), 0);
+	executor = answering(&tpm, 0,
+			     "000e"
+			     "01c00002"
+			     "000b"
+			     "62072001"
+			     "0000"
+			     "0800");
+	assert_int_equal(nv_read_public(&executor, 0x01c00002, &attributes, &size, NULL), 0);
 	assert_int_equal(size, 2048);
-	channel = answering(&tpm, 0,
-			    "000e"
-			    "01c00002"
-			    "000b"
-			    "62072001"
-			    "0000"
-			    "0801");
-	assert_int_equal(nv_read_public(&channel, 0x01c00002, &attributes, &size, NULL), -EBADMSG);
-	channel = answering(&tpm, 0,
-			    "000e"
-			    "01c00002"
-			    "000b"
-			    "62072001"
-			    "0000");
-	assert_int_equal(nv_read_public(&channel, 0x01c00002, &attributes, &size, NULL), -EBADMSG);
-	channel = answering(&tpm, 0x18b, "");
-	assert_int_equal(nv_read_public(&channel, 0x01c00002, &attributes, &size, NULL), -ENOENT);
+	executor = answering(&tpm, 0,
+			     "000e"
+			     "01c00002"
+			     "000b"
+			     "62072001"
+			     "0000"
+			     "0801");
+	assert_int_equal(nv_read_public(&executor, 0x01c00002, &attributes, &size, NULL), -EBADMSG);
+	executor = answering(&tpm, 0,
+			     "000e"
+			     "01c00002"
+			     "000b"
+			     "62072001"
+			     "0000");
+	assert_int_equal(nv_read_public(&executor, 0x01c00002, &attributes, &size, NULL), -EBADMSG);
+	executor = answering(&tpm, 0x18b, "");
+	assert_int_equal(nv_read_public(&executor, 0x01c00002, &attributes, &size, NULL), -ENOENT);
 }
 
 static void an_identity_of_another_family_is_refused(void **state)
 {
 	struct canned_tpm tpm = { 0 };
-	struct tpm_channel channel = answering(&tpm, 0,
-					       "00"
-					       "00000006"
-					       "00000001"
-					       "00000100"
-					       "312e3200");
+	struct tpm_executor executor = answering(&tpm, 0,
+						 "00"
+						 "00000006"
+						 "00000001"
+						 "00000100"
+						 "312e3200");
 	struct tpm_identity identity;
 	struct error err;
 
 	(void)state;
 	/* The canned TPM gives the same answer to every question. */
-	assert_int_equal(tpm_identity_get(&channel, TPM_VERSION_2, &identity, &err), -EBADMSG);
-	channel = answering(&tpm, 0,
-			    "00"
-			    "00000006"
-			    "00000000");
-	assert_int_equal(tpm_identity_get(&channel, TPM_VERSION_2, &identity, &err), -EBADMSG);
-	channel = answering(&tpm, 0,
-			    "0000000f"
-			    "0031"
-			    "0102129e"
-			    "0002"
-			    "03"
-			    "49424d00"
-			    "0000");
-	assert_int_equal(tpm_identity_get(&channel, TPM_VERSION_1_2, &identity, &err), -EBADMSG);
-	channel = answering(&tpm, 0,
-			    "0000000f"
-			    "0030"
-			    "0102129e"
-			    "0002"
-			    "03"
-			    "49424d00"
-			    "0000");
-	assert_int_equal(tpm_identity_get(&channel, TPM_VERSION_1_2, &identity, &err), 0);
+	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_2, &identity, &err), -EBADMSG);
+	executor = answering(&tpm, 0,
+			     "00"
+			     "00000006"
+			     "00000000");
+	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_2, &identity, &err), -EBADMSG);
+	executor = answering(&tpm, 0,
+			     "0000000f"
+			     "0031"
+			     "0102129e"
+			     "0002"
+			     "03"
+			     "49424d00"
+			     "0000");
+	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_1_2, &identity, &err), -EBADMSG);
+	executor = answering(&tpm, 0,
+			     "0000000f"
+			     "0030"
+			     "0102129e"
+			     "0002"
+			     "03"
+			     "49424d00"
+			     "0000");
+	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_1_2, &identity, &err), 0);
 	assert_string_equal(identity.firmware, "id:0012009E");
 }
 

@@ -69,9 +69,9 @@ static void check_certificate(struct fixture *fixture, uint32_t index, uint32_t 
 	EVP_PKEY *key = read_persistent(fixture, handle, &key_attributes);
 
 	assert_non_null(made);
-	assert_int_equal(nv_read_public(&fixture->channel, index, &attributes, &len, NULL), 0);
+	assert_int_equal(nv_read_public(&fixture->executor, index, &attributes, &len, NULL), 0);
 	assert_int_equal(attributes, nv_attributes);
-	assert_int_equal(nv_read(&fixture->channel, index, data, &len, NULL), 0);
+	assert_int_equal(nv_read(&fixture->executor, index, data, &len, NULL), 0);
 	assert_int_equal(x509_to_der(made->certificate, &der, &der_len, NULL), 0);
 	assert_int_equal(len, der_len);
 	assert_memory_equal(data, der, len);
@@ -107,7 +107,7 @@ static void the_default_tpm_has_two_eks_and_three_certificates(void **state)
 	check_certificate(fixture, 0x01c08000, 0x81010001, NV_WRITTEN_ATTRIBUTES);
 	assert_int_equal(count_handles(fixture, 0x81000000), 2);
 	assert_int_equal(count_handles(fixture, 0x01000000), 3);
-	assert_int_equal(nv_read_public(&fixture->channel, 0x01c00004, &attributes, &size, NULL),
+	assert_int_equal(nv_read_public(&fixture->executor, 0x01c00004, &attributes, &size, NULL),
 			 -ENOENT);
 }
 
@@ -128,8 +128,8 @@ static void each_kind_of_ek_is_made_again_from_its_template(void **state)
 
 		check_certificate(fixture, info->ek_certificate, info->ek_handle,
 				  NV_WRITTEN_ATTRIBUTES);
-		assert_int_equal(object_make(&fixture->channel, &template, 0x81000100 + (uint32_t)i,
-					     &again, NULL),
+		assert_int_equal(object_make(&fixture->executor, &template,
+					     0x81000100 + (uint32_t)i, &again, NULL),
 				 0);
 		assert_true(x509_has_key(
 			find_certificate(fixture, info->ek_certificate)->certificate, again));
@@ -146,7 +146,7 @@ static void no_transient_object_is_left_behind(void **state)
 		cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
 
 		assert_int_equal(
-			object_make(&fixture->channel, &template, 0x81000010 + i, &key, NULL), 0);
+			object_make(&fixture->executor, &template, 0x81000010 + i, &key, NULL), 0);
 	}
 	assert_int_equal(count_handles(fixture, 0x80000000), 0);
 }
@@ -209,7 +209,7 @@ static void a_signing_ek_leaves_its_template_in_nv(void **state)
 		const struct key_template template = { ROLE_EK, cases[i].type, true, false };
 		size_t expected_len = key_template_write(&template, expected);
 
-		assert_int_equal(nv_read(&fixture->channel, cases[i].index, data, &len, NULL), 0);
+		assert_int_equal(nv_read(&fixture->executor, cases[i].index, data, &len, NULL), 0);
 		assert_int_equal(len, expected_len);
 		assert_memory_equal(data, expected, len);
 		EVP_PKEY_free(read_persistent(fixture, cases[i].handle, &attributes));
@@ -217,7 +217,7 @@ static void a_signing_ek_leaves_its_template_in_nv(void **state)
 		assert_int_equal(attributes & TPM2_OBJECT_DECRYPT, 0);
 	}
 	/* Where a tool looks for a nonce it finds one that changes nothing. */
-	assert_int_equal(nv_read(&fixture->channel, 0x01c0000b, data, &len, NULL), 0);
+	assert_int_equal(nv_read(&fixture->executor, 0x01c0000b, data, &len, NULL), 0);
 	assert_int_equal(len, 0);
 }
 
@@ -234,7 +234,8 @@ static void a_template_in_nv_is_locked_like_a_certificate(void **state)
 	fixture_manufacture(fixture);
 	for (size_t i = 0; i < sizeof(indices) / sizeof(indices[0]); i++) {
 		assert_int_equal(
-			nv_read_public(&fixture->channel, indices[i], &attributes, &size, NULL), 0);
+			nv_read_public(&fixture->executor, indices[i], &attributes, &size, NULL),
+			0);
 		assert_int_equal(attributes, NV_LOCKED_ATTRIBUTES);
 	}
 	assert_int_equal(overwrite(fixture, 0x01c0000c), 0x148); /* TPM_RC_NV_LOCKED */
@@ -282,7 +283,7 @@ static void check_banks(struct fixture *fixture, const char *list)
 	struct pcr_banks expected, active;
 
 	assert_int_equal(pcr_banks_parse(list, &expected, NULL), 0);
-	assert_int_equal(pcr_banks_get(&fixture->channel, true, &active, NULL), 0);
+	assert_int_equal(pcr_banks_get(&fixture->executor, true, &active, NULL), 0);
 	assert_int_equal(active.count, expected.count);
 	for (size_t i = 0; i < active.count; i++) {
 		bool found = false;
@@ -358,25 +359,25 @@ static void the_platform_is_given_up_until_the_next_start(void **state)
 	struct fixture *fixture = *state;
 
 	fixture_start(fixture, TPM_VERSION_2);
-	assert_int_equal(firmware_give_up_platform(&fixture->channel, TPM_VERSION_2, NULL), 0);
-	assert_int_equal(firmware_give_up_platform(&fixture->channel, TPM_VERSION_2, &fixture->err),
-			 -EIO);
+	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_2, NULL), 0);
 	assert_int_equal(
-		pcr_banks_set(&fixture->channel, &(struct pcr_banks){ { TPM2_ALG_SHA1 }, 1 }, NULL),
-		-EIO);
+		firmware_give_up_platform(&fixture->executor, TPM_VERSION_2, &fixture->err), -EIO);
+	assert_int_equal(pcr_banks_set(&fixture->executor,
+				       &(struct pcr_banks){ { TPM2_ALG_SHA1 }, 1 }, NULL),
+			 -EIO);
 	fixture_stop(fixture);
 	fixture_start(fixture, TPM_VERSION_2);
-	assert_int_equal(firmware_give_up_platform(&fixture->channel, TPM_VERSION_2, NULL), 0);
+	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_2, NULL), 0);
 }
 
 /* Listens to what the TPM's new platform password is. */
 struct eavesdropper {
-	struct tpm_channel real;
+	struct tpm_executor real;
 	uint8_t password[32];
 };
 
-static int listen_and_transmit(void *context, const uint8_t *command, size_t len, uint8_t *response,
-			       size_t *response_len)
+static int listen_and_execute(void *context, const uint8_t *command, size_t len,
+			      const uint8_t **response, size_t *response_len)
 {
 	struct eavesdropper *ear = context;
 
@@ -384,15 +385,15 @@ static int listen_and_transmit(void *context, const uint8_t *command, size_t len
 	assert_int_equal(len, 27 + 2 + sizeof(ear->password));
 	assert_int_equal(get_be16(command + 27), sizeof(ear->password));
 	memcpy(ear->password, command + 29, sizeof(ear->password));
-	return ear->real.transmit(ear->real.context, command, len, response, response_len);
+	return ear->real.execute(ear->real.context, command, len, response, response_len);
 }
 
 static void give_up_and_tell(struct fixture *fixture, uint8_t password[static 32])
 {
-	struct eavesdropper ear = { .real = fixture->channel };
-	const struct tpm_channel channel = { .transmit = listen_and_transmit, .context = &ear };
+	struct eavesdropper ear = { .real = fixture->executor };
+	const struct tpm_executor executor = { .execute = listen_and_execute, .context = &ear };
 
-	assert_int_equal(firmware_give_up_platform(&channel, TPM_VERSION_2, NULL), 0);
+	assert_int_equal(firmware_give_up_platform(&executor, TPM_VERSION_2, NULL), 0);
 	memcpy(password, ear.password, sizeof(ear.password));
 }
 

@@ -78,8 +78,8 @@ static void read_certificate(struct fixture *fixture, unsigned int number, X509 
 	assert_int_equal(open_dir_of(fixture, number, &state), 0);
 	fixture->storage = state_storage(state);
 	fixture_start(fixture, TPM_VERSION_2);
-	assert_int_equal(nv_read(&fixture->channel, NV_PLATFORM_CERTIFICATE, data, &len, NULL), 0);
-	assert_int_equal(nv_read(&fixture->channel, 0x01c00016, data, &len, NULL), 0);
+	assert_int_equal(nv_read(&fixture->executor, NV_PLATFORM_CERTIFICATE, data, &len, NULL), 0);
+	assert_int_equal(nv_read(&fixture->executor, 0x01c00016, data, &len, NULL), 0);
 	*ret = d2i_X509(NULL, &p, (long)len);
 	assert_non_null(*ret);
 	fixture_stop(fixture);

@@ -135,7 +135,7 @@ static void locked_nv_asks_for_the_owner(void **state)
 	set_tpm12(fixture);
 	fixture->options.lock_nvram = true;
 	fixture_manufacture(fixture);
-	assert_int_not_equal(tpm12_write_certificate(&fixture->channel, 0x1000f004,
+	assert_int_not_equal(tpm12_write_certificate(&fixture->executor, 0x1000f004,
 						     (const uint8_t *)"x", 1, NULL),
 			     0);
 }
@@ -235,7 +235,7 @@ static void ownership_can_be_taken(void **state)
 	set_tpm12(fixture);
 	fixture->options.lock_nvram = true;
 	fixture_manufacture(fixture);
-	assert_int_equal(firmware_give_up_platform(&fixture->channel, TPM_VERSION_1_2, NULL), 0);
+	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_1_2, NULL), 0);
 	key = read_pubek(fixture);
 	open_session(fixture, &session);
 	tpm_command_begin(&command, 0x00c2, TPM12_ORD_TakeOwnership); /* TPM_TAG_RQU_AUTH1 */
@@ -252,12 +252,12 @@ static void physical_presence_is_given_up_until_the_next_start(void **state)
 	struct fixture *fixture = *state;
 
 	fixture_start(fixture, TPM_VERSION_1_2);
-	assert_int_equal(tpm12_activate(&fixture->channel, NULL), 0);
-	assert_int_equal(firmware_give_up_platform(&fixture->channel, TPM_VERSION_1_2, NULL), 0);
-	assert_int_equal(tpm12_activate(&fixture->channel, NULL), -EIO);
+	assert_int_equal(tpm12_activate(&fixture->executor, NULL), 0);
+	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_1_2, NULL), 0);
+	assert_int_equal(tpm12_activate(&fixture->executor, NULL), -EIO);
 	fixture_stop(fixture);
 	fixture_start(fixture, TPM_VERSION_1_2);
-	assert_int_equal(tpm12_activate(&fixture->channel, NULL), 0);
+	assert_int_equal(tpm12_activate(&fixture->executor, NULL), 0);
 }
 
 static void a_pubkey_that_is_none_is_refused(void **state)

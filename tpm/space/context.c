@@ -37,18 +37,12 @@ int context_is_sequence_object(const struct context *context)
 static int run(const struct tpm_executor *executor, struct tpm_command *command, uint32_t *code,
 	       struct tpm_reader *reader)
 {
-	const uint8_t *response;
-	size_t len;
-	int r = tpm_command_end(command);
+	struct tpm_answer answer = { .code = TPM2_RC_SUCCESS };
+	int r = tpm_exchange(executor, command, "", &answer, NULL);
 
-	if (r == 0)
-		r = executor->execute(executor->context, command->bytes, command->len, &response,
-				      &len);
-	if (r < 0)
-		return r;
-	*code = get_be32(response + 6);
-	*reader = (struct tpm_reader){ response + TPM_HEADER_SIZE, len - TPM_HEADER_SIZE, false };
-	return 0;
+	*code = answer.code;
+	*reader = answer.body;
+	return answer.code != TPM2_RC_SUCCESS ? 0 : r;
 }
 
 int context_save(const struct tpm_executor *executor, uint32_t handle, struct context *saved,

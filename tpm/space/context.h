@@ -10,16 +10,7 @@
 #include <stdint.h>
 
 #include "tpm/command_layout.h"
-
-/*
- * Runs one command, which it does not change. *RESPONSE is borrowed until the next call and no
- * shorter than a header. A negative errno: the TPM gave no response.
- */
-struct tpm_executor {
-	int (*execute)(void *context, const uint8_t *command, size_t len, const uint8_t **response,
-		       size_t *response_len);
-	void *context;
-};
+#include "tpm/exchange.h"
 
 /* A saved context, TPMS_CONTEXT (Part 2, 14.5); encrypted by the TPM. */
 struct context {

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * One command to a TPM and its answer, wherever the TPM runs.
+ */
+#ifndef VTPM_TPM_EXCHANGE_H
+#define VTPM_TPM_EXCHANGE_H
+
+#include "tpm/command.h"
+
+struct error;
+struct tpm;
+
+/*
+ * Runs one command, which it does not change. *RESPONSE is borrowed until the next call and no
+ * shorter than a header; the TPM's own error is in it. A negative errno: the TPM gave no response.
+ */
+struct tpm_executor {
+	int (*execute)(void *context, const uint8_t *command, size_t len, const uint8_t **response,
+		       size_t *response_len);
+	void *context;
+};
+
+/* By a TPM of this process. */
+struct tpm_executor tpm_executor_local(struct tpm *tpm);
+
+struct tpm_answer {
+	uint32_t code;          /* the TPM's own, also when the exchange fails because of it */
+	struct tpm_reader body; /* what follows the header; good until the next exchange */
+};
+
+/*
+ * Ends COMMAND, sends it and checks the answer: a TPM's error is an error here. WHAT begins the
+ * sentence. -EIO: the TPM answered with an error, ret->code says which; -EBADMSG: no TPM answers
+ * like this.
+ */
+int tpm_exchange(const struct tpm_executor *executor, struct tpm_command *command, const char *what,
+		 struct tpm_answer *ret, struct error *err);
+
+/* The sentence for an answer that ended too early or says what it cannot say; returns -EBADMSG. */
+int tpm_answer_malformed(const char *what, struct error *err);
+
+#endif
