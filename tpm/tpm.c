@@ -2,6 +2,7 @@
 #include "tpm/tpm.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,8 @@ static int choose(enum tpm_version version, struct error *err)
 	TPMLIB_TPMVersion chosen =
 		version == TPM_VERSION_1_2 ? TPMLIB_TPM_VERSION_1_2 : TPMLIB_TPM_VERSION_2;
 
+	/* It prints commands that have failed, whose bodies may be secret: to no descriptor. */
+	TPMLIB_SetDebugFD(INT_MAX);
 	if (TPMLIB_RegisterCallbacks(&callbacks) != TPM_SUCCESS ||
 	    TPMLIB_ChooseTPMVersion(chosen) != TPM_SUCCESS)
 		return error_say(err, ENOTSUP, "this libtpms has no TPM %s",

@@ -12,5 +12,6 @@ libutil_a_SOURCES = \
 	%D%/name_hash.c %D%/name_hash.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
+	%D%/program.c %D%/program.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/user.c %D%/user.h

@@ -5,7 +5,6 @@
 #include "certs/setup/setup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -16,6 +15,7 @@
 #include "util/error.h"
 #include "util/exit_status.h"
 #include "util/log.h"
+#include "util/program.h"
 
 static const struct setup_command commands[] = {
 	{ "manufacture", "make a new TPM with keys and certificates", setup_manufacture },
@@ -57,15 +57,6 @@ static void protect_memory(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
-/* So that no file is opened as standard output: what is not open cannot be written to. */
-static void keep_streams_apart(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
-			_exit(EXIT_STATUS_FAILURE);
-	}
-}
-
 static int flush_output(struct error *err)
 {
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
@@ -94,7 +85,7 @@ int main(int argc, char **argv)
 {
 	const struct setup_command *command;
 
-	keep_streams_apart();
+	program_start();
 	log_init("vtpm-setup", LOG_LEVEL_INFO);
 	if (argc < 2) {
 		print_help(stderr);

@@ -10,6 +10,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/program.h"
 
 static const struct option_spec specs[] = {
 	{ "out", 'o', "FILE", "save: write to FILE, which must not exist", option_string,
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
 	struct error err = { "" };
 	int operands;
 
+	program_start();
 	log_init("vtpm-ctl", LOG_LEVEL_INFO);
 	if (options_parse(specs, argc, argv, &config, &operands, &err) < 0) {
 		log_err("%s", err.text);

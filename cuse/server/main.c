@@ -15,6 +15,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/notify.h"
+#include "util/program.h"
 
 static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, struct error *err)
 {
@@ -111,6 +112,7 @@ int main(int argc, char **argv)
 	struct error err = { "" };
 	int r;
 
+	program_start();
 	log_init("vtpm-cuse", LOG_LEVEL_INFO);
 	r = settings_parse(argc, argv, &settings, &err);
 	if (r < 0) {

@@ -10,8 +10,10 @@
 
 static void note_failure(struct vtpm *vtpm)
 {
-	if (vtpm->device == NULL) /* the start will fail, and say why */
+	if (vtpm->device == NULL) { /* the start will fail, and say why */
+		atomic_store(&vtpm->degraded, true);
 		return;
+	}
 	device_fail(vtpm->device);
 	if (atomic_exchange(&vtpm->degraded, true))
 		return;

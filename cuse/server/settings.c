@@ -10,6 +10,7 @@
 
 #include "util/error.h"
 #include "util/options.h"
+#include "util/program.h"
 
 #define FIELD(field) offsetof(struct settings, field)
 
@@ -122,7 +123,8 @@ static int check_fds(const struct settings *settings, struct error *err)
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (fds[i].fd == SETTINGS_NO_FD)
 			continue;
-		if (fds[i].fd > INT_MAX || fcntl((int)fds[i].fd, F_SETFD, FD_CLOEXEC) < 0)
+		if (fds[i].fd > INT_MAX || !program_has_fd((int)fds[i].fd) ||
+		    fcntl((int)fds[i].fd, F_SETFD, FD_CLOEXEC) < 0)
 			return error_say(err, EINVAL, "--%s: %u is not an open descriptor",
 					 fds[i].option, fds[i].fd);
 	}

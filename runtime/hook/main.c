@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +22,7 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/program.h"
 
 struct config {
 	const char *root, *bundle, *conf, *run_dir, *server, *setup, *log_file;
@@ -241,7 +241,7 @@ int main(int argc, char **argv)
 	struct error err = { "" };
 	int operands = 0, r;
 
-	(void)signal(SIGPIPE, SIG_IGN);
+	program_start();
 	(void)umask(077);
 	keep_descriptors();
 	borrow_stderr();

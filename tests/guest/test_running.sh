@@ -79,6 +79,58 @@ for signal in TERM INT; do
 vtpm-cuse: tpm0: stopping on signal $number" "log"
 done
 
+step "standard files that are closed: it serves all the same, and sleeps when there is nothing to do"
+for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+	eval "vtpm-cuse --state tpm0 --name tpm0 --plain --daemon --pid-file tpm0.pid $closed"
+	usable /dev/tpm0
+	pid=$(vtpm_pid tpm0)
+	read -r -a before <"/proc/$pid/stat"
+	sleep 0.5
+	read -r -a after <"/proc/$pid/stat"
+	# Ticks of 10 ms, in user and kernel mode.
+	used=$((after[13] + after[14] - before[13] - before[14]))
+	[ "$used" -le 10 ] || die "$used ticks of CPU time in half a second after '$closed'"
+	stop_vtpm tpm0
+done
+eval "expect_error 2 'vtpm-cuse: --ready-fd: 1 is not an open descriptor' sh -c 'vtpm-cuse --state tpm0 --name tpm0 --ready-fd=1 >&-'"
+for program in vtpm-ctl vtpm-setup vtpm-hook; do
+	for closed in '<&-' '>&-' '2>&-'; do
+		eval "timeout 20 $program --help >help.out $closed" || [ "$closed" = '>&-' ] || die "$program $closed: status $?"
+	done
+done
+
+step "whoever reads its log goes away: it serves, and ends in order"
+: >lines
+vtpm-cuse --state tpm0 --name tpm0 --plain 2> >(head -n 1 >lines) &
+wait_for 10 grep -q serving lines
+usable /dev/tpm0
+vtpm-ctl stop tpm0
+wait $! || die "it ended with status $?"
+
+step "a limit to the size of files is met by an error, not by a signal"
+expect_fail --status 1 'File too large' sh -c 'ulimit -f 0; exec vtpm-cuse --state small --name tpm0 --plain'
+rm -rf small
+
+step "what would end a process ends it in order"
+for signal in HUP QUIT USR1 XCPU ALRM; do
+	# A shell's background processes ignore SIGQUIT.
+	perl -e '$SIG{QUIT} = "DEFAULT"; exec @ARGV' vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
+	wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
+	wait_for 10 grep -q serving foreground.log
+	kill -$signal $!
+	wait $! || die "ended with status $? on SIG$signal"
+	assert_match "$(cat foreground.log)" 'tpm0: stopping on signal [0-9]+$'
+done
+# Who ignores a hang-up means it, and blocked signals are not missed.
+perl -MPOSIX -e '$SIG{HUP} = "IGNORE"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM, SIGURG)); exec @ARGV' \
+	vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
+wait_for 10 grep -q serving foreground.log
+kill -HUP $!
+usable /dev/tpm0
+kill -TERM $!
+wait $! || die "ended with status $?"
+assert_match "$(cat foreground.log)" 'tpm0: stopping on signal 15$'
+
 step "READY=1 when it is usable, STOPPING=1 when it ends"
 cat >listen.pl <<'EOT'
 use Socket;

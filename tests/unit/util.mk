@@ -1,8 +1,9 @@
-UNIT_TESTS += %D%/test_bytes %D%/test_child %D%/test_error %D%/test_options
+UNIT_TESTS += %D%/test_bytes %D%/test_child %D%/test_error %D%/test_options %D%/test_program
 %C%_test_bytes_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_child_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_error_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_options_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_program_LDADD = libutil.a $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_group %D%/test_name_hash
 %C%_test_group_SOURCES = %D%/test_group.c %D%/scratch.c %D%/scratch.h

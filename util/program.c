@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "util/program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "util/exit_status.h"
+
+/*
+ * A descriptor that fails to read and write just as a closed one does, but whose number is not
+ * given to a file. The root directory is ours anyway: this needs no /dev/null and keeps nothing
+ * busy.
+ */
+static void fill_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
+			_exit(EXIT_STATUS_FAILURE);
+	}
+}
+
+static void set_dispositions(const int *signals, size_t count, void (*handler)(int))
+{
+	const struct sigaction action = { .sa_handler = handler };
+
+	for (size_t i = 0; i < count; i++)
+		(void)sigaction(signals[i], &action, NULL);
+}
+
+/*
+ * Of the signals that POSIX names, four come from reading and writing; ignored, they are an errno:
+ * EPIPE, EFBIG, EIO, and nothing at all. The second list has those whose being ignored changes what
+ * our own system calls do. All others end the program if that is what the caller has left them at.
+ */
+void program_start(void)
+{
+	static const int from_io[] = { SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU };
+	static const int relied_on[] = { SIGCHLD, SIGURG };
+	sigset_t none;
+
+	fill_standard_fds();
+	set_dispositions(from_io, sizeof(from_io) / sizeof(from_io[0]), SIG_IGN);
+	set_dispositions(relied_on, sizeof(relied_on) / sizeof(relied_on[0]), SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+bool program_has_fd(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && (flags & O_PATH) == 0;
+}
