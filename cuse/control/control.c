@@ -14,15 +14,15 @@
 #define CONNECTIONS_MAX 16
 
 struct connection {
-	struct server_watch watch;
+	struct threads_watch watch;
 	struct control *control;
 	char line[CONTROL_LINE_MAX];
 	size_t len;
 };
 
 struct control {
-	struct server_watch watch;
-	struct server *server;
+	struct threads_watch watch;
+	struct threads *threads;
 	const struct control_command *commands;
 	void *context;
 	uid_t owner;
@@ -145,7 +145,7 @@ static int add_connection(struct control *control, int fd)
 	if (connection == NULL || i == CONNECTIONS_MAX)
 		return -ENOMEM;
 	connection->control = control;
-	connection->watch = (struct server_watch){
+	connection->watch = (struct threads_watch){
 		.fd = fd,
 		.ready = connection_ready,
 		.context = connection,
@@ -153,7 +153,7 @@ static int add_connection(struct control *control, int fd)
 	/* Once it is watched, another thread may handle, end and free it: it must be known before.
 	 */
 	control->connections[i] = connection;
-	if (server_watch(control->server, &connection->watch) < 0) {
+	if (threads_watch(control->threads, &connection->watch) < 0) {
 		control->connections[i] = NULL;
 		return -ENOMEM;
 	}
@@ -230,25 +230,25 @@ static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err
 }
 
 int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
-		 void *context, struct server *server, struct control **ret, struct error *err)
+		 void *context, struct threads *threads, struct control **ret, struct error *err)
 {
 	cleanup_with(control_closep) struct control *control = calloc(1, sizeof(*control));
 
 	if (control == NULL)
 		return error_set(err, ENOMEM, "make a control socket");
 	(void)pthread_mutex_init(&control->mutex, NULL);
-	control->server = server;
+	control->threads = threads;
 	control->commands = commands;
 	control->context = context;
 	control->owner = uid;
-	control->watch = (struct server_watch){
+	control->watch = (struct threads_watch){
 		.fd = open_socket(name, uid, gid, err),
 		.ready = listener_ready,
 		.context = control,
 	};
 	if (control->watch.fd < 0)
 		return control->watch.fd;
-	if (server_watch(server, &control->watch) < 0)
+	if (threads_watch(threads, &control->watch) < 0)
 		return error_set(err, ENOMEM, "watch the control socket");
 	*ret = take_ptr(control);
 	return 0;

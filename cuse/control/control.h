@@ -35,11 +35,11 @@ struct control_command {
 };
 
 /*
- * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), on SERVER's threads. A
+ * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), on THREADS. A
  * socket that nobody listens at is replaced. The socket belongs to UID:GID.
  */
 int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
-		 void *context, struct server *server, struct control **ret, struct error *err);
+		 void *context, struct threads *threads, struct control **ret, struct error *err);
 
 /* Does not remove the socket's file. */
 void control_close(struct control *control);

@@ -135,7 +135,7 @@ static int save(void *context, const json_t *request, json_t *answer, struct err
 		atomic_store(&vtpm->saved, true);
 		device_freeze(vtpm->device, FREEZE_ADMIN);
 		log_info("%s: stopping, its volatile state was saved", vtpm->settings->name);
-		server_stop(vtpm->server);
+		threads_stop(vtpm->threads);
 	}
 	device_return_tpm(vtpm->device);
 	return r;
@@ -147,7 +147,7 @@ static int stop(void *context, const json_t *request, json_t *answer, struct err
 
 	(void)request, (void)answer, (void)err;
 	log_info("%s: stopping as the control socket asks", vtpm->settings->name);
-	server_stop(vtpm->server);
+	threads_stop(vtpm->threads);
 	return 0;
 }
 

@@ -33,7 +33,7 @@ struct node {
 	int fd; /* /dev/cuse */
 	dev_t dev;
 	bool ready;   /* the kernel has had our answer to CUSE_INIT */
-	bool led;     /* for the server: some thread reads it */
+	bool led;     /* for the threads: one of them reads it */
 	bool made_it; /* /dev/NAME was made by us, not by devtmpfs */
 };
 

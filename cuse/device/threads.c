@@ -19,20 +19,20 @@
 #define STACK_SIZE (1024 * 1024)
 
 struct worker {
-	struct server *server;
+	struct threads *threads;
 	pthread_t thread;
 	struct node *node;   /* it leads; NULL: none */
-	bool waiting;        /* it is counted in server->waiting */
+	bool waiting;        /* it is counted in threads->waiting */
 	atomic_bool reading; /* it may sit in a system call that a kick ends */
 };
 
 /* The worker that a thread is; NULL for threads of others. */
 static __thread struct worker *this_worker;
 
-struct server {
+struct threads {
 	pthread_mutex_t mutex; /* guards failed, and whether a node is led */
-	struct node *nodes[SERVER_NODES_MAX];
-	struct worker workers[SERVER_NODES_MAX + 1];
+	struct node *nodes[THREADS_NODES_MAX];
+	struct worker workers[THREADS_NODES_MAX + 1];
 	int node_count, worker_count;
 	int epoll_fd;
 	int wake_fd; /* an eventfd for those who wait: a node was given up, or the end has come */
@@ -55,56 +55,56 @@ static int prepare_signals(void)
 	return sigaction(KICK, &action, NULL);
 }
 
-int server_new(struct server **ret, struct error *err)
+int threads_new(struct threads **ret, struct error *err)
 {
-	cleanup_with(server_freep) struct server *server = calloc(1, sizeof(*server));
+	cleanup_with(threads_freep) struct threads *threads = calloc(1, sizeof(*threads));
 
-	if (server == NULL)
+	if (threads == NULL)
 		return error_set(err, ENOMEM, "start serving");
-	(void)pthread_mutex_init(&server->mutex, NULL);
-	server->wake_fd = -1;
-	server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (server->epoll_fd < 0)
+	(void)pthread_mutex_init(&threads->mutex, NULL);
+	threads->wake_fd = -1;
+	threads->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (threads->epoll_fd < 0)
 		return error_set(err, errno, "start serving");
-	server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (server->wake_fd < 0 || prepare_signals() < 0)
+	threads->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (threads->wake_fd < 0 || prepare_signals() < 0)
 		return error_set(err, errno, "start serving");
-	*ret = take_ptr(server);
+	*ret = take_ptr(threads);
 	return 0;
 }
 
-void server_free(struct server *server)
+void threads_free(struct threads *threads)
 {
-	if (server == NULL)
+	if (threads == NULL)
 		return;
-	closep(&server->epoll_fd);
-	closep(&server->wake_fd);
-	(void)pthread_mutex_destroy(&server->mutex);
-	free(server);
+	closep(&threads->epoll_fd);
+	closep(&threads->wake_fd);
+	(void)pthread_mutex_destroy(&threads->mutex);
+	free(threads);
 }
 
 /* One thread at a time handles a watch: it is armed again when it has been handled. */
-static int arm(struct server *server, int operation, struct server_watch *watch)
+static int arm(struct threads *threads, int operation, struct threads_watch *watch)
 {
 	uint32_t wanted = watch->events != 0 ? watch->events : EPOLLIN;
 	struct epoll_event event = { .events = wanted | EPOLLONESHOT, .data.ptr = watch };
 
-	return epoll_ctl(server->epoll_fd, operation, watch->fd, &event) < 0 ? -errno : 0;
+	return epoll_ctl(threads->epoll_fd, operation, watch->fd, &event) < 0 ? -errno : 0;
 }
 
-int server_watch(struct server *server, struct server_watch *watch)
+int threads_watch(struct threads *threads, struct threads_watch *watch)
 {
-	return arm(server, EPOLL_CTL_ADD, watch);
+	return arm(threads, EPOLL_CTL_ADD, watch);
 }
 
-void server_add_node(struct server *server, struct node *node)
+void threads_add_node(struct threads *threads, struct node *node)
 {
-	server->nodes[server->node_count++] = node;
+	threads->nodes[threads->node_count++] = node;
 }
 
-static void wake(struct server *server)
+static void wake(struct threads *threads)
 {
-	(void)eventfd_write(server->wake_fd, 1);
+	(void)eventfd_write(threads->wake_fd, 1);
 }
 
 static void kick(struct worker *worker)
@@ -116,7 +116,7 @@ static void kick(struct worker *worker)
 /* True when the worker led a node. */
 static bool give_node_up(struct worker *worker)
 {
-	scoped_lock(&worker->server->mutex);
+	scoped_lock(&worker->threads->mutex);
 
 	if (worker->node == NULL)
 		return false;
@@ -125,102 +125,103 @@ static bool give_node_up(struct worker *worker)
 	return true;
 }
 
-void server_relieve(struct server *server)
+void threads_relieve(struct threads *threads)
 {
 	struct worker *worker = this_worker;
 
-	if (worker == NULL || worker->server != server)
+	if (worker == NULL || worker->threads != threads)
 		return;
 	if (give_node_up(worker)) {
-		wake(server);
+		wake(threads);
 	} else if (worker->waiting) {
 		/* It was the one that waited: a leader has to look after the watches now. */
 		worker->waiting = false;
-		atomic_fetch_sub(&server->waiting, 1);
-		kick(&server->workers[worker == &server->workers[0] ? 1 : 0]);
+		atomic_fetch_sub(&threads->waiting, 1);
+		kick(&threads->workers[worker == &threads->workers[0] ? 1 : 0]);
 	}
 }
 
-void server_stop(struct server *server)
+void threads_stop(struct threads *threads)
 {
-	atomic_store(&server->stopping, true);
-	wake(server);
+	atomic_store(&threads->stopping, true);
+	wake(threads);
 }
 
 /* Makes the worker the leader of a node that has none. */
 static struct node *claim_node(struct worker *worker)
 {
-	struct server *server = worker->server;
-	scoped_lock(&server->mutex);
+	struct threads *threads = worker->threads;
+	scoped_lock(&threads->mutex);
 
-	for (int i = 0; i < server->node_count; i++) {
-		if (server->nodes[i]->led)
+	for (int i = 0; i < threads->node_count; i++) {
+		if (threads->nodes[i]->led)
 			continue;
-		server->nodes[i]->led = true;
-		worker->node = server->nodes[i];
+		threads->nodes[i]->led = true;
+		worker->node = threads->nodes[i];
 		return worker->node;
 	}
 	return NULL;
 }
 
-static void handle_watches(struct server *server)
+static void handle_watches(struct threads *threads)
 {
 	struct epoll_event event;
 
-	while (!atomic_load(&server->stopping) && epoll_wait(server->epoll_fd, &event, 1, 0) > 0) {
-		struct server_watch *watch = event.data.ptr;
+	while (!atomic_load(&threads->stopping) &&
+	       epoll_wait(threads->epoll_fd, &event, 1, 0) > 0) {
+		struct threads_watch *watch = event.data.ptr;
 
 		if (watch->ready(watch->context))
-			(void)arm(server, EPOLL_CTL_MOD, watch);
+			(void)arm(threads, EPOLL_CTL_MOD, watch);
 	}
 }
 
 /* Waits for the watches and FD; true when FD is readable. */
-static bool wait_for(struct server *server, int fd)
+static bool wait_for(struct threads *threads, int fd)
 {
 	struct pollfd fds[2] = {
-		{ .fd = server->epoll_fd, .events = POLLIN },
+		{ .fd = threads->epoll_fd, .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
 
 	if (poll(fds, 2, -1) <= 0)
 		return false;
 	if (fds[0].revents != 0)
-		handle_watches(server);
+		handle_watches(threads);
 	return fds[1].revents != 0;
 }
 
 /* Waits for a node to lead, and minds the watches meanwhile. */
 static void wait_for_node(struct worker *worker)
 {
-	struct server *server = worker->server;
+	struct threads *threads = worker->threads;
 	eventfd_t count;
 
 	worker->waiting = true;
-	atomic_fetch_add(&server->waiting, 1);
-	if (wait_for(server, server->wake_fd))
-		(void)eventfd_read(server->wake_fd, &count);
+	atomic_fetch_add(&threads->waiting, 1);
+	if (wait_for(threads, threads->wake_fd))
+		(void)eventfd_read(threads->wake_fd, &count);
 	if (worker->waiting)
-		atomic_fetch_sub(&server->waiting, 1);
+		atomic_fetch_sub(&threads->waiting, 1);
 	worker->waiting = false;
 }
 
-static void fail(struct server *server)
+static void fail(struct threads *threads)
 {
-	scoped_lock(&server->mutex);
-	server->failed = true;
+	scoped_lock(&threads->mutex);
+	threads->failed = true;
 }
 
 /* Gets the next request; 0 when there is none yet. When nobody waits, this thread minds the
  * watches. */
 static int next_request(struct worker *worker, struct node *node, struct node_buffer *buffer)
 {
-	struct server *server = worker->server;
+	struct threads *threads = worker->threads;
 	int r = 0;
 
 	atomic_store(&worker->reading, true);
-	if (atomic_load(&server->waiting) > 0 || wait_for(server, node->fd)) {
-		if (!atomic_load(&server->stopping) && worker->node == node)
+	if (atomic_load(&threads->waiting) > 0 || wait_for(threads, node->fd)) {
+		if (!atomic_load(&threads->stopping) && worker->node == node)
 			r = node_read(node, buffer);
 	}
 	atomic_store(&worker->reading, false);
@@ -230,39 +231,39 @@ static int next_request(struct worker *worker, struct node *node, struct node_bu
 /* Reads and handles requests for as long as the node is this thread's. */
 static void lead(struct worker *worker, struct node *node, struct node_buffer *buffer)
 {
-	struct server *server = worker->server;
+	struct threads *threads = worker->threads;
 
-	while (worker->node == node && !atomic_load(&server->stopping)) {
+	while (worker->node == node && !atomic_load(&threads->stopping)) {
 		int r = next_request(worker, node, buffer);
 
 		if (r > 0)
 			node_handle(node, buffer);
 		if (r < 0) {
-			fail(server);
-			server_stop(server);
+			fail(threads);
+			threads_stop(threads);
 		}
 	}
 }
 
 /* Stopping: threads that still sit in a read are kicked until they are out. */
-static void kick_all(struct server *server)
+static void kick_all(struct threads *threads)
 {
 	static const struct timespec pause = { .tv_nsec = 2000000 };
 
-	for (int i = 0; i < server->worker_count; i++)
-		kick(&server->workers[i]);
-	wake(server);
+	for (int i = 0; i < threads->worker_count; i++)
+		kick(&threads->workers[i]);
+	wake(threads);
 	(void)nanosleep(&pause, NULL);
 }
 
 static void *work(void *context)
 {
 	struct worker *worker = context;
-	struct server *server = worker->server;
+	struct threads *threads = worker->threads;
 	struct node_buffer buffer = { 0 };
 
 	this_worker = worker;
-	while (!atomic_load(&server->stopping)) {
+	while (!atomic_load(&threads->stopping)) {
 		struct node *node = claim_node(worker);
 
 		if (node != NULL)
@@ -273,49 +274,49 @@ static void *work(void *context)
 	node_buffer_done(&buffer);
 	this_worker = NULL;
 
-	atomic_fetch_sub(&server->running, 1);
-	while (atomic_load(&server->running) > 0)
-		kick_all(server);
+	atomic_fetch_sub(&threads->running, 1);
+	while (atomic_load(&threads->running) > 0)
+		kick_all(threads);
 	return NULL;
 }
 
-static int start_workers(struct server *server, struct error *err)
+static int start_workers(struct threads *threads, struct error *err)
 {
 	pthread_attr_t attributes;
 	int r = 0;
 
 	(void)pthread_attr_init(&attributes);
 	(void)pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	for (int i = 1; i < server->worker_count && r == 0; i++) {
-		r = pthread_create(&server->workers[i].thread, &attributes, work,
-				   &server->workers[i]);
+	for (int i = 1; i < threads->worker_count && r == 0; i++) {
+		r = pthread_create(&threads->workers[i].thread, &attributes, work,
+				   &threads->workers[i]);
 		if (r != 0) {
 			(void)error_set(err, r, "start a thread");
-			atomic_fetch_sub(&server->running, server->worker_count - i);
-			server->worker_count = i;
-			server_stop(server);
+			atomic_fetch_sub(&threads->running, threads->worker_count - i);
+			threads->worker_count = i;
+			threads_stop(threads);
 		}
 	}
 	(void)pthread_attr_destroy(&attributes);
 	return -r;
 }
 
-int server_run(struct server *server, struct error *err)
+int threads_run(struct threads *threads, struct error *err)
 {
 	int r;
 
-	server->worker_count = server->node_count + 1;
-	atomic_store(&server->running, server->worker_count);
-	server->workers[0].thread = pthread_self();
-	for (int i = 0; i < server->worker_count; i++)
-		server->workers[i].server = server;
-	r = start_workers(server, err);
-	(void)work(&server->workers[0]);
-	for (int i = 1; i < server->worker_count; i++)
-		(void)pthread_join(server->workers[i].thread, NULL);
+	threads->worker_count = threads->node_count + 1;
+	atomic_store(&threads->running, threads->worker_count);
+	threads->workers[0].thread = pthread_self();
+	for (int i = 0; i < threads->worker_count; i++)
+		threads->workers[i].threads = threads;
+	r = start_workers(threads, err);
+	(void)work(&threads->workers[0]);
+	for (int i = 1; i < threads->worker_count; i++)
+		(void)pthread_join(threads->workers[i].thread, NULL);
 
-	server->worker_count = 0;
-	if (r == 0 && server->failed)
+	threads->worker_count = 0;
+	if (r == 0 && threads->failed)
 		return error_say(err, ENODEV, "the kernel has closed the device");
 	return r;
 }

@@ -3,7 +3,7 @@
  * The threads that serve: one more than there are nodes, all equal.
  *
  * A thread that reads a node is its leader. Whoever is left waits for everything else: the control
- * socket, signals, the clock. A leader that is about to be away for long (server_relieve()) gives
+ * socket, signals, the clock. A leader that is about to be away for long (threads_relieve()) gives
  * its node up; the waiting thread takes it and, until the first one is back, watches all the rest
  * besides.
  */
@@ -17,16 +17,16 @@
 
 struct error;
 struct node;
-struct server;
+struct threads;
 
-#define SERVER_NODES_MAX 2
+#define THREADS_NODES_MAX 2
 
-int server_new(struct server **ret, struct error *err);
-void server_free(struct server *server);
-DEFINE_CLEANUP(struct server, server_free);
+int threads_new(struct threads **ret, struct error *err);
+void threads_free(struct threads *threads);
+DEFINE_CLEANUP(struct threads, threads_free);
 
 /* Something besides the nodes that is waited for. */
-struct server_watch {
+struct threads_watch {
 	int fd;
 	uint32_t events; /* EPOLLPRI; 0: EPOLLIN */
 	/* FD is readable or has ended; it is watched again when this returns true. */
@@ -35,18 +35,18 @@ struct server_watch {
 };
 
 /* WATCH is borrowed until it is no longer watched, or removed. */
-int server_watch(struct server *server, struct server_watch *watch);
+int threads_watch(struct threads *threads, struct threads_watch *watch);
 
-/* NODE is borrowed. Before server_run(). */
-void server_add_node(struct server *server, struct node *node);
+/* NODE is borrowed. Before threads_run(). */
+void threads_add_node(struct threads *threads, struct node *node);
 
-/* Serves until server_stop(), or until a node's connection ends, which is -ENODEV. */
-int server_run(struct server *server, struct error *err);
+/* Serves until threads_stop(), or until a node's connection ends, which is -ENODEV. */
+int threads_run(struct threads *threads, struct error *err);
 
-/* From any thread: server_run() returns when the commands in flight are done. */
-void server_stop(struct server *server);
+/* From any thread: threads_run() returns when the commands in flight are done. */
+void threads_stop(struct threads *threads);
 
 /* The calling thread leaves its node, or its waiting, to the others. */
-void server_relieve(struct server *server);
+void threads_relieve(struct threads *threads);
 
 #endif

@@ -26,13 +26,13 @@
 struct follow {
 	const char *name;
 	struct device *device;
-	struct server *server;
+	struct threads *threads;
 	int group_dir;  /* the container's, -1: none */
 	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
 	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
 	int state_fd;   /* the runtime's directory, -1: none */
 	int runtime_fd; /* a pidfd, -1: none */
-	struct server_watch changes, end, ticks;
+	struct threads_watch changes, end, ticks;
 	unsigned int gone; /* seconds since the container is no more */
 	bool frozen;
 };
@@ -109,7 +109,7 @@ static bool on_tick(void *context)
 	if (follow->gone < GRACE_SECONDS)
 		return true;
 	log_info("%s: stopping, the container is gone", follow->name);
-	server_stop(follow->server);
+	threads_stop(follow->threads);
 	return false;
 }
 
@@ -129,7 +129,7 @@ static bool on_end(void *context)
 
 	if (is_waited_for(follow)) {
 		log_info("%s: stopping with the container", follow->name);
-		server_stop(follow->server);
+		threads_stop(follow->threads);
 		return false;
 	}
 	(void)timerfd_settime(follow->ticks.fd, 0, &each_second, NULL);
@@ -147,14 +147,14 @@ static int watch_group(struct follow *follow, const char *path, bool v2)
 	follow->changes.fd = follow->group_fd;
 	follow->changes.events = EPOLLPRI;
 	if (v2)
-		return server_watch(follow->server, &follow->changes);
+		return threads_watch(follow->threads, &follow->changes);
 
 	follow->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (follow->inotify_fd < 0 || inotify_add_watch(follow->inotify_fd, path, IN_MODIFY) < 0)
 		return -errno;
 	follow->changes.fd = follow->inotify_fd;
 	follow->changes.events = EPOLLIN;
-	return server_watch(follow->server, &follow->changes);
+	return threads_watch(follow->threads, &follow->changes);
 }
 
 static int open_group(struct follow *follow, const char *cgroup, struct error *err)
@@ -190,14 +190,14 @@ static int open_end(struct follow *follow, struct error *err)
 	follow->ticks.ready = on_tick;
 	follow->ticks.context = follow;
 	follow->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (follow->ticks.fd < 0 || server_watch(follow->server, &follow->ticks) < 0 ||
-	    server_watch(follow->server, &follow->end) < 0)
+	if (follow->ticks.fd < 0 || threads_watch(follow->threads, &follow->ticks) < 0 ||
+	    threads_watch(follow->threads, &follow->end) < 0)
 		return error_set(err, errno, "--follow-pid");
 	return 0;
 }
 
-int follow_open(const struct follow_options *options, struct device *device, struct server *server,
-		struct follow **ret, struct error *err)
+int follow_open(const struct follow_options *options, struct device *device,
+		struct threads *threads, struct follow **ret, struct error *err)
 {
 	cleanup_with(follow_closep) struct follow *follow = calloc(1, sizeof(*follow));
 	int r = 0;
@@ -206,7 +206,7 @@ int follow_open(const struct follow_options *options, struct device *device, str
 		return error_set(err, ENOMEM, "follow the container");
 	follow->name = options->name;
 	follow->device = device;
-	follow->server = server;
+	follow->threads = threads;
 	follow->group_dir = follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
 	follow->end.fd = options->pid_fd;
 	follow->runtime_fd = options->runtime_fd;

@@ -13,7 +13,7 @@
 struct device;
 struct error;
 struct follow;
-struct server;
+struct threads;
 
 struct follow_options {
 	const char *name;   /* of the vTPM, for the log */
@@ -30,14 +30,14 @@ struct follow_options {
 bool follow_is_frozen(const char *text);
 
 /*
- * Opens what is followed, as root, and watches it on SERVER's threads. The end has come when the
+ * Opens what is followed, as root, and watches it by THREADS. The end has come when the
  * process has, the group has no process, and the directory is gone, for ten seconds. A runtime that
  * is there still when the process ends waits for it, to delete the container, and some for all of
  * their children, of which the server is one: then the end has come at once. The descriptors are
- * taken over. DEVICE and SERVER are borrowed.
+ * taken over. DEVICE and THREADS are borrowed.
  */
-int follow_open(const struct follow_options *options, struct device *device, struct server *server,
-		struct follow **ret, struct error *err);
+int follow_open(const struct follow_options *options, struct device *device,
+		struct threads *threads, struct follow **ret, struct error *err);
 void follow_close(struct follow *follow);
 DEFINE_CLEANUP(struct follow, follow_close);
 

@@ -24,7 +24,7 @@ static void relieve(void *context)
 {
 	const struct vtpm *vtpm = context;
 
-	server_relieve(vtpm->server);
+	threads_relieve(vtpm->threads);
 }
 
 /* One shot: the handler asks for the next, as long as there is something to count. */
@@ -62,7 +62,7 @@ static bool on_signal(void *context)
 	if (read(vtpm->signals.fd, &info, sizeof(info)) != sizeof(info))
 		return true;
 	log_info("%s: stopping on signal %u", vtpm->settings->name, info.ssi_signo);
-	server_stop(vtpm->server);
+	threads_stop(vtpm->threads);
 	return false;
 }
 
@@ -104,8 +104,8 @@ static int watch_signals(struct vtpm *vtpm, struct error *err)
 	vtpm->ticks.context = vtpm;
 	vtpm->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (vtpm->signals.fd < 0 || vtpm->ticks.fd < 0 ||
-	    server_watch(vtpm->server, &vtpm->signals) < 0 ||
-	    server_watch(vtpm->server, &vtpm->ticks) < 0)
+	    threads_watch(vtpm->threads, &vtpm->signals) < 0 ||
+	    threads_watch(vtpm->threads, &vtpm->ticks) < 0)
 		return error_set(err, errno, "watch signals");
 	return 0;
 }
@@ -215,7 +215,7 @@ static int add_node(struct vtpm *vtpm, const struct node_options *options, enum 
 
 	if (r < 0)
 		return r;
-	server_add_node(vtpm->server, *node);
+	threads_add_node(vtpm->threads, *node);
 	if (!(*node)->made_it)
 		return 0;
 	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
@@ -252,7 +252,7 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 	r = control_address(settings->name, &address, err);
 	if (r == 0)
 		r = control_open(settings->name, settings->user.uid, settings->user.gid,
-				 vtpm_commands, vtpm, vtpm->server, &vtpm->control, err);
+				 vtpm_commands, vtpm, vtpm->threads, &vtpm->control, err);
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
 }
 
@@ -276,7 +276,7 @@ static int open_follow(struct vtpm *vtpm, struct error *err)
 		.runtime_fd = settings_fd(settings->follow_runtime),
 	};
 
-	return follow_open(&options, vtpm->device, vtpm->server, &vtpm->follow, err);
+	return follow_open(&options, vtpm->device, vtpm->threads, &vtpm->follow, err);
 }
 
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
@@ -295,7 +295,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	if (r == 0)
 		r = check_nodes(settings, err);
 	if (r == 0)
-		r = server_new(&vtpm->server, err);
+		r = threads_new(&vtpm->threads, err);
 	if (r == 0)
 		r = watch_signals(vtpm, err);
 	if (r == 0)
@@ -316,7 +316,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 
 int vtpm_serve(struct vtpm *vtpm, struct error *err)
 {
-	return server_run(vtpm->server, err);
+	return threads_run(vtpm->threads, err);
 }
 
 /* Without it the next start counts against the dictionary attack lockout (Part 1, 19.8). */
@@ -342,7 +342,7 @@ void vtpm_close(struct vtpm *vtpm)
 	state_close(vtpm->state);
 	node_close(vtpm->twin);
 	node_close(vtpm->node);
-	server_free(vtpm->server);
+	threads_free(vtpm->threads);
 	closep(&vtpm->signals.fd);
 	closep(&vtpm->ticks.fd);
 	leftovers_remove(vtpm->leftovers);

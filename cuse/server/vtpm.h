@@ -23,13 +23,13 @@ struct vtpm {
 	struct leftovers *leftovers;
 	struct state *state;
 	struct tpm *tpm;
-	struct server *server;
+	struct threads *threads;
 	struct device *device;
 	struct node *node;
 	struct node *twin; /* NULL: there is no resource-managed node */
 	struct control *control;
 	struct follow *follow;
-	struct server_watch signals, ticks;
+	struct threads_watch signals, ticks;
 	time_t started;
 	atomic_bool degraded; /* see recovery.h */
 	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
