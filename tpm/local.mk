@@ -39,4 +39,5 @@ libtpm_a_SOURCES += \
 # swtpm's format.
 libtpm_a_SOURCES += \
 	%D%/swtpm/cipher.c %D%/swtpm/cipher.h \
-	%D%/swtpm/swtpm.c %D%/swtpm/swtpm.h
+	%D%/swtpm/format.c %D%/swtpm/format.h \
+	%D%/swtpm/key.c %D%/swtpm/key.h

@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 
 #include "tpm/state/dir.h"
-#include "tpm/swtpm/swtpm.h"
+#include "tpm/swtpm/format.h"
+#include "tpm/swtpm/key.h"
 #include "util/error.h"
 #include "util/file.h"
 

@@ -2,7 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tpm/swtpm/swtpm.h"
+#include "tpm/swtpm/format.h"
+#include "tpm/swtpm/key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "tests/unit/faults.h"
-#include "tpm/swtpm/swtpm.h"
+#include "tpm/swtpm/format.h"
+#include "tpm/swtpm/key.h"
 #include "util/bytes.h"
 #include "util/error.h"
 

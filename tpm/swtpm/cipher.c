@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tpm/swtpm/cipher.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <openssl/core_names.h>
@@ -10,69 +9,11 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include "util/bytes.h"
 #include "util/error.h"
-
-#define PBKDF2_ITERATIONS 1000
 
 DEFINE_CLEANUP(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free);
 DEFINE_CLEANUP(EVP_MAC, EVP_MAC_free);
 DEFINE_CLEANUP(EVP_MAC_CTX, EVP_MAC_CTX_free);
-
-int swtpm_key_from_bytes(const struct secret *bytes, size_t size, struct secret **ret,
-			 struct error *err)
-{
-	cleanup_with(secret_freep) struct secret *key = NULL;
-	const char *text = (const char *)bytes->bytes;
-	size_t len = bytes->len;
-
-	if (secret_new(size, &key) < 0)
-		return error_set(err, ENOMEM, "take a key");
-	if (len == size) {
-		memcpy(key->bytes, bytes->bytes, size);
-		*ret = take_ptr(key);
-		return 0;
-	}
-	while (len > 0 && isspace((unsigned char)text[len - 1]))
-		len--;
-	if (len >= 2 && text[0] == '0' && text[1] == 'x') {
-		text += 2;
-		len -= 2;
-	}
-	if (hex_decode(text, len, key->bytes, size) < 0)
-		return error_say(err, EINVAL,
-				 "swtpm's key has neither %zu bytes nor %zu hex digits", size,
-				 2 * size);
-	*ret = take_ptr(key);
-	return 0;
-}
-
-int swtpm_key_from_password(const struct secret *password, size_t size, enum swtpm_kdf kdf,
-			    struct secret **ret, struct error *err)
-{
-	cleanup_with(secret_freep) struct secret *key = NULL;
-	static const unsigned char salt[] = { 's', 'w', 't', 'p', 'm' };
-	uint8_t digest[64];
-	int ok;
-
-	if (secret_new(size, &key) < 0)
-		return error_set(err, ENOMEM, "take a password");
-	if (kdf == SWTPM_SHA512) {
-		ok = EVP_Digest(password->bytes, password->len, digest, NULL, EVP_sha512(), NULL);
-		memcpy(key->bytes, digest, size);
-		OPENSSL_cleanse(digest, sizeof(digest));
-	} else {
-		ok = PKCS5_PBKDF2_HMAC((const char *)password->bytes, (int)password->len, salt,
-				       sizeof(salt), PBKDF2_ITERATIONS, EVP_sha512(), (int)size,
-				       key->bytes);
-	}
-	if (ok != 1) {
-		ERR_clear_error();
-		return error_set(err, EIO, "derive swtpm's key");
-	}
-	*ret = take_ptr(key);
-	return 0;
-}
 
 size_t swtpm_padded(size_t len, size_t key_size)
 {
@@ -148,24 +89,25 @@ static size_t unpadded(const uint8_t *data, size_t len, size_t key_size)
 	return len - pad;
 }
 
-int swtpm_decrypt(const struct swtpm_file *file, const struct secret *key, uint8_t **data,
-		  size_t *len, struct error *err)
+int swtpm_decrypt(const uint8_t *sealed, size_t len, const struct secret *key, const uint8_t *iv,
+		  const uint8_t hmac[static SWTPM_HMAC_SIZE], uint8_t **data, size_t *data_len,
+		  struct error *err)
 {
-	uint8_t hmac[SWTPM_HMAC_SIZE];
+	uint8_t expected[SWTPM_HMAC_SIZE];
 	cleanup_free uint8_t *plain = NULL;
 
-	if (file->len % key->len != 0)
+	if (len % key->len != 0)
 		return error_say(err, EBADMSG, "a state file of swtpm, but corrupt");
-	if (compute_hmac(key, file->payload, file->len, file->iv, hmac) < 0)
+	if (compute_hmac(key, sealed, len, iv, expected) < 0)
 		return error_set(err, EIO, "HMAC");
-	if (CRYPTO_memcmp(hmac, file->hmac, sizeof(hmac)) != 0)
+	if (CRYPTO_memcmp(expected, hmac, sizeof(expected)) != 0)
 		return error_say(err, EKEYREJECTED, "wrong key, or corrupt");
-	plain = malloc(file->len);
-	if (plain == NULL || run_cbc(key, file->iv, 0, file->payload, file->len, plain) < 0)
+	plain = malloc(len);
+	if (plain == NULL || run_cbc(key, iv, 0, sealed, len, plain) < 0)
 		return error_set(err, ENOMEM, "decrypt a state file of swtpm");
-	*len = unpadded(plain, file->len, key->len);
-	if (*len == 0) {
-		OPENSSL_cleanse(plain, file->len);
+	*data_len = unpadded(plain, len, key->len);
+	if (*data_len == 0) {
+		OPENSSL_cleanse(plain, len);
 		return error_say(err, EBADMSG, "a state file of swtpm, but corrupt");
 	}
 	*data = take_ptr(plain);

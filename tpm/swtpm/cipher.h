@@ -6,7 +6,12 @@
 #ifndef VTPM_TPM_SWTPM_CIPHER_H
 #define VTPM_TPM_SWTPM_CIPHER_H
 
-#include "tpm/swtpm/swtpm.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/secret.h"
+
+struct error;
 
 #define SWTPM_HMAC_SIZE 32
 
@@ -17,8 +22,12 @@ size_t swtpm_padded(size_t len, size_t key_size);
 int swtpm_encrypt(const uint8_t *data, size_t len, const struct secret *key, uint8_t *out,
 		  uint8_t *iv, uint8_t hmac[static SWTPM_HMAC_SIZE]);
 
-/* *DATA is allocated. -EKEYREJECTED: the HMAC is not this key's; -EBADMSG: the padding is wrong. */
-int swtpm_decrypt(const struct swtpm_file *file, const struct secret *key, uint8_t **data,
-		  size_t *len, struct error *err);
+/*
+ * IV is as long as the key; *DATA is allocated. -EKEYREJECTED: the HMAC is not this key's;
+ * -EBADMSG: the padding is wrong.
+ */
+int swtpm_decrypt(const uint8_t *sealed, size_t len, const struct secret *key, const uint8_t *iv,
+		  const uint8_t hmac[static SWTPM_HMAC_SIZE], uint8_t **data, size_t *data_len,
+		  struct error *err);
 
 #endif

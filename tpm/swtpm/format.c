@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/swtpm/swtpm.h"
+#include "tpm/swtpm/format.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "tpm/command.h"
 #include "tpm/swtpm/cipher.h"
+#include "tpm/swtpm/key.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
@@ -126,7 +127,7 @@ int swtpm_open(const struct swtpm_file *file, const struct secret *key, uint8_t 
 	if (key->len != file->key_size)
 		return error_say(err, EKEYREJECTED, "encrypted with aes-%zu-cbc, not aes-%zu-cbc",
 				 8 * file->key_size, 8 * key->len);
-	return swtpm_decrypt(file, key, data, len, err);
+	return swtpm_decrypt(file->payload, file->len, key, file->iv, file->hmac, data, len, err);
 }
 
 static uint8_t *put_value(uint8_t *p, uint16_t tag, const void *value, size_t len)

@@ -3,8 +3,8 @@
  * swtpm's files: a header, then tagged values; AES-CBC with HMAC-SHA256 when encrypted. Pure
  * functions but for the random IV.
  */
-#ifndef VTPM_TPM_SWTPM_SWTPM_H
-#define VTPM_TPM_SWTPM_SWTPM_H
+#ifndef VTPM_TPM_SWTPM_FORMAT_H
+#define VTPM_TPM_SWTPM_FORMAT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,14 +14,6 @@
 #include "util/secret.h"
 
 struct error;
-
-/* What swtpm takes as --key: aes-128-cbc or aes-256-cbc by the length. */
-#define SWTPM_KEY_MAX 32
-
-enum swtpm_kdf {
-	SWTPM_PBKDF2, /* the default */
-	SWTPM_SHA512,
-};
 
 /* The parts of a file; all pointers go into the bytes that were parsed. */
 struct swtpm_file {
@@ -38,12 +30,6 @@ const char *swtpm_file_name(enum tpm_version version, enum tpm_blob blob);
 
 /* -EBADMSG: not such a file; -ENOTSUP: of a kind that is not read here. */
 int swtpm_parse(const uint8_t *bytes, size_t len, struct swtpm_file *ret, struct error *err);
-
-/* A key of SIZE bytes, which is 16 or 32, from what swtpm's --key or --key pwdfile= reads. */
-int swtpm_key_from_bytes(const struct secret *bytes, size_t size, struct secret **ret,
-			 struct error *err);
-int swtpm_key_from_password(const struct secret *password, size_t size, enum swtpm_kdf kdf,
-			    struct secret **ret, struct error *err);
 
 /*
  * libtpms' blob in FILE; KEY is NULL for one that is not encrypted. *DATA is allocated, the caller
