@@ -31,7 +31,6 @@ libcerts_a_SOURCES += \
 	%D%/factory/public.c %D%/factory/public.h \
 	%D%/factory/result.c \
 	%D%/factory/settings.c %D%/factory/settings.h \
-	%D%/factory/staging.c %D%/factory/staging.h \
 	%D%/factory/template.c %D%/factory/template.h \
 	%D%/factory/tpm12.c %D%/factory/tpm12.h
 

@@ -1,6 +1,7 @@
 # The TPM: libtpms, its commands, its state.
 noinst_LIBRARIES += libtpm.a
 libtpm_a_SOURCES = \
+	%D%/blobs.c %D%/blobs.h \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
 	%D%/exchange.c %D%/exchange.h \
@@ -19,22 +20,23 @@ libtpm_a_SOURCES += \
 # The state directory: its files, their format, encryption and keys.
 libtpm_a_SOURCES += \
 	%D%/state/backup.c %D%/state/backup.h \
-	%D%/state/carry.c \
+	%D%/state/blob.c %D%/state/blob.h \
 	%D%/state/dir.c %D%/state/dir.h \
 	%D%/state/file.c %D%/state/file.h \
+	%D%/state/file_bytes.c %D%/state/file_bytes.h \
 	%D%/state/file_impl.h \
-	%D%/state/file_make.c \
+	%D%/state/file_replace.c \
 	%D%/state/file_store.c \
 	%D%/state/format.c %D%/state/format.h \
 	%D%/state/identity.c %D%/state/identity.h \
-	%D%/state/image.c %D%/state/image.h \
+	%D%/state/info.h \
 	%D%/state/key.c %D%/state/key.h \
 	%D%/state/recover.c \
 	%D%/state/rekey.c \
-	%D%/state/replace.c \
+	%D%/state/replace.c %D%/state/replace.h \
 	%D%/state/seal.c %D%/state/seal.h \
 	%D%/state/state.c %D%/state/state.h \
-	%D%/state/state_impl.h
+	%D%/state/volatile.c
 
 # swtpm's format.
 libtpm_a_SOURCES += \

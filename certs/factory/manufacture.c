@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "certs/ca/external.h"
-#include "certs/factory/staging.h"
 #include "certs/factory/tpm12.h"
+#include "tpm/blobs.h"
 #include "util/error.h"
 
 void manufacture_defaults(struct manufacture_options *options)
@@ -212,8 +212,8 @@ static int make_12(struct factory *factory, const struct tpm_storage *storage, s
 
 static int make(struct factory *factory, const struct tpm_storage *target, struct error *err)
 {
-	cleanup_with(staging_done) struct staging staging = { 0 };
-	const struct tpm_storage storage = staging_storage(&staging);
+	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
+	const struct tpm_storage storage = tpm_blobs_storage(&blobs);
 	int r;
 
 	if (factory->options->version == TPM_VERSION_2)
@@ -223,9 +223,10 @@ static int make(struct factory *factory, const struct tpm_storage *target, struc
 	if (r < 0)
 		return r;
 	factory_step(factory, "storing the state");
-	r = staging_commit(&staging, target, err);
+	r = target->replace(target->context, blobs.of[BLOB_PERMANENT].data,
+			    blobs.of[BLOB_PERMANENT].len);
 	factory->result->made = r == 0;
-	return r;
+	return r < 0 ? error_set(err, -r, "store the new TPM's state") : 0;
 }
 
 /* With certificates to make, the CA comes first: what is wrong with it shows at once. */

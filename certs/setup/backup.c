@@ -59,7 +59,7 @@ static int back_up(const struct config *config, struct error *err)
 {
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	int r;
 
 	r = take_backup_key(config, &key, err);

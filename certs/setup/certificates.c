@@ -81,9 +81,9 @@ static int add_all(const struct tpm_executor *executor, json_t *list, struct err
 	return r;
 }
 
-int setup_list_certificates(struct staging *staging, json_t *out, struct error *err)
+int setup_list_certificates(struct tpm_blobs *blobs, json_t *out, struct error *err)
 {
-	struct tpm_storage storage = staging_storage(staging);
+	struct tpm_storage storage = tpm_blobs_storage(blobs);
 	cleanup_with(tpm_stopp) struct tpm *tpm = NULL;
 	json_auto_t *list = json_array();
 	struct tpm_executor executor;

@@ -7,11 +7,13 @@
 
 #include <jansson.h>
 
-#include "certs/factory/staging.h"
+#include "tpm/blobs.h"
+
+struct error;
 
 /*
- * Adds them to OUT as "certificates". Runs the TPM on STAGING, which is worth nothing afterwards.
+ * Adds them to OUT as "certificates". Runs the TPM on BLOBS, which is worth nothing afterwards.
  */
-int setup_list_certificates(struct staging *staging, json_t *out, struct error *err);
+int setup_list_certificates(struct tpm_blobs *blobs, json_t *out, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "certs/factory/staging.h"
+#include "tpm/blobs.h"
 #include "tpm/state/state.h"
 #include "util/options.h"
 
@@ -82,7 +82,7 @@ struct state_options setup_options(const struct setup_state *state, const struct
 int setup_open(const struct setup_state *state, struct state **ret, struct error *err);
 
 /* Copies all there is in STATE to memory. */
-int setup_load(struct state *state, struct staging *staging, struct error *err);
+int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err);
 
 /* Makes PATH, which must not be there, with mode 0600; it is on disk when this returns. */
 int setup_write_file(const char *path, const void *data, size_t len, struct error *err);

@@ -79,7 +79,7 @@ static int take_key(const struct config *config, const struct state_header *head
 static int show_content(const struct config *config, const struct state_key *key, json_t *out,
 			struct error *err)
 {
-	cleanup_with(staging_done) struct staging staging = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(state_closep) struct state *state = NULL;
 	struct state_options options = setup_options(&config->state, key, 0);
 	struct state_info info;
@@ -87,19 +87,19 @@ static int show_content(const struct config *config, const struct state_key *key
 
 	r = state_open(&options, &state, err);
 	if (r == 0)
-		r = setup_load(state, &staging, err);
+		r = setup_load(state, &blobs, err);
 	if (r < 0)
 		return r;
 	state_get_info(state, &info);
 	add(out, "generation", json_integer((json_int_t)info.generation));
 	add(out, "stored", time_text((uint64_t)info.stored));
-	add(out, "permanent_bytes", json_integer((json_int_t)staging.blobs[BLOB_PERMANENT].len));
-	add(out, "savestate", json_boolean(staging.blobs[BLOB_SAVESTATE].data != NULL));
+	add(out, "permanent_bytes", json_integer((json_int_t)blobs.of[BLOB_PERMANENT].len));
+	add(out, "savestate", json_boolean(blobs.of[BLOB_SAVESTATE].data != NULL));
 	if (info.warning.text[0] != '\0')
 		add(out, "warning", json_string(info.warning.text));
 	if (info.version != TPM_VERSION_2)
 		return 0;
-	return setup_list_certificates(&staging, out, err);
+	return setup_list_certificates(&blobs, out, err);
 }
 
 static void print_value(const json_t *value)

@@ -90,18 +90,12 @@ int setup_open(const struct setup_state *state, struct state **ret, struct error
 	return state_open(&options, ret, err);
 }
 
-int setup_load(struct state *state, struct staging *staging, struct error *err)
+int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err)
 {
-	struct tpm_storage storage = state_storage(state);
+	const struct tpm_storage storage = state_storage(state);
+	int r = tpm_blobs_load(blobs, &storage);
 
-	for (int i = 0; i < BLOBS; i++) {
-		int r = storage.load(storage.context, (enum tpm_blob)i, &staging->blobs[i].data,
-				     &staging->blobs[i].len);
-
-		if (r < 0 && r != -ENOENT)
-			return error_say(err, -r, "%s", state_last_error(state));
-	}
-	return 0;
+	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
 }
 
 /* The directory of PATH must be on disk, too. */

@@ -138,25 +138,25 @@ static int find_version(const struct state_dir *dir, enum tpm_version *ret, stru
 
 /* What a suspend kept is not carried over: the TPM is switched on anew. */
 static int read_all(const struct config *config, const struct state_dir *dir,
-		    enum tpm_version version, struct staging *staging, struct error *err)
+		    enum tpm_version version, struct tpm_blobs *blobs, struct error *err)
 {
-	static const enum tpm_blob blobs[] = { BLOB_PERMANENT, BLOB_SAVESTATE };
+	static const enum tpm_blob wanted[] = { BLOB_PERMANENT, BLOB_SAVESTATE };
 	cleanup_with(secret_freep) struct secret *key = NULL;
 	bool has_key = false;
 
-	for (size_t i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++) {
-		const char *name = swtpm_file_name(version, blobs[i]);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const char *name = swtpm_file_name(version, wanted[i]);
 		cleanup_free char *bytes = NULL;
 		size_t len;
 		int r;
 
 		r = read_file(dir->fd, name, SWTPM_FILE_MAX, &bytes, &len);
-		if (r == -ENOENT && blobs[i] != BLOB_PERMANENT)
+		if (r == -ENOENT && wanted[i] != BLOB_PERMANENT)
 			continue;
 		if (r < 0)
 			return error_set(err, -r, "read %s/%s", dir->path, name);
 		r = open_file(config, (const uint8_t *)bytes, len, &key, &has_key,
-			      &staging->blobs[blobs[i]].data, &staging->blobs[blobs[i]].len, err);
+			      &blobs->of[wanted[i]].data, &blobs->of[wanted[i]].len, err);
 		explicit_bzero(bytes, len);
 		if (r < 0)
 			return error_prefix(err, r, "%s/%s", dir->path, name);
@@ -166,10 +166,10 @@ static int read_all(const struct config *config, const struct state_dir *dir,
 
 /* Under swtpm's lock, which is given back: it may be the very directory that the state goes to. */
 static int read_swtpm(const struct config *config, enum tpm_version *version,
-		      struct staging *staging, struct error *err)
+		      struct tpm_blobs *blobs, struct error *err)
 {
 	struct state_dir dir = { .uid = (uid_t)-1 };
-	struct tpm_storage storage = staging_storage(staging);
+	struct tpm_storage storage = tpm_blobs_storage(blobs);
 	int r;
 
 	if (config->dir == NULL)
@@ -179,31 +179,22 @@ static int read_swtpm(const struct config *config, enum tpm_version *version,
 		return r;
 	r = find_version(&dir, version, err);
 	if (r == 0)
-		r = read_all(config, &dir, *version, staging, err);
+		r = read_all(config, &dir, *version, blobs, err);
 	state_dir_done(&dir);
 	return r < 0 ? r : tpm_validate(*version, &storage, err);
 }
 
-static int store_all(struct state *state, const struct staging *staging, struct error *err)
+static int store_all(struct state *state, const struct tpm_blobs *blobs, struct error *err)
 {
-	struct tpm_storage storage = state_storage(state);
+	const struct tpm_storage storage = state_storage(state);
+	int r = tpm_blobs_store(blobs, &storage);
 
-	/* The permanent state last: what is killed before it can be done again. */
-	for (int i = BLOBS - 1; i >= 0; i--) {
-		int r = 0;
-
-		if (staging->blobs[i].data != NULL)
-			r = storage.store(storage.context, (enum tpm_blob)i, staging->blobs[i].data,
-					  staging->blobs[i].len);
-		if (r < 0)
-			return error_say(err, -r, "%s", state_last_error(state));
-	}
-	return 0;
+	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
 }
 
 static int import(const struct config *config, struct error *err)
 {
-	cleanup_with(staging_done) struct staging staging = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
 	struct state_origin origin = { .created = (uint64_t)time(NULL) };
@@ -213,7 +204,7 @@ static int import(const struct config *config, struct error *err)
 
 	r = setup_key_take(&config->state.key, &key, err);
 	if (r == 0)
-		r = read_swtpm(config, &version, &staging, err);
+		r = read_swtpm(config, &version, &blobs, err);
 	if (r < 0)
 		return r;
 	if (getrandom(origin.id, sizeof(origin.id), 0) != sizeof(origin.id))
@@ -221,7 +212,7 @@ static int import(const struct config *config, struct error *err)
 	options = setup_options(&config->state, key, version);
 	options.origin = &origin;
 	r = state_open(&options, &state, err);
-	return r < 0 ? r : store_all(state, &staging, err);
+	return r < 0 ? r : store_all(state, &blobs, err);
 }
 
 static int write_one(const struct state_dir *dir, const char *name, const uint8_t *data, size_t len,
@@ -240,7 +231,7 @@ static int write_one(const struct state_dir *dir, const char *name, const uint8_
 }
 
 static int write_all_blobs(const struct state_dir *dir, enum tpm_version version,
-			   const struct staging *staging, const struct secret *key,
+			   const struct tpm_blobs *blobs, const struct secret *key,
 			   struct error *err)
 {
 	const char *permanent = swtpm_file_name(version, BLOB_PERMANENT);
@@ -249,15 +240,15 @@ static int write_all_blobs(const struct state_dir *dir, enum tpm_version version
 	if (exists(dir, permanent))
 		return error_say(err, EEXIST, "%s has %s already", dir->path, permanent);
 	for (int i = BLOBS - 1; i >= 0 && r == 0; i--) {
-		if (staging->blobs[i].data != NULL)
+		if (blobs->of[i].data != NULL)
 			r = write_one(dir, swtpm_file_name(version, (enum tpm_blob)i),
-				      staging->blobs[i].data, staging->blobs[i].len, key, err);
+				      blobs->of[i].data, blobs->of[i].len, key, err);
 	}
 	return r;
 }
 
 static int write_swtpm(const struct config *config, enum tpm_version version,
-		       const struct staging *staging, const struct secret *key, struct error *err)
+		       const struct tpm_blobs *blobs, const struct secret *key, struct error *err)
 {
 	const struct setup_state target = { .dir = config->dir };
 	struct state_options owner = setup_options(&target, NULL, 0);
@@ -267,7 +258,7 @@ static int write_swtpm(const struct config *config, enum tpm_version version,
 	r = state_dir_open(&dir, config->dir, true, err);
 	if (r < 0)
 		return r;
-	r = write_all_blobs(&dir, version, staging, key, err);
+	r = write_all_blobs(&dir, version, blobs, key, err);
 	if (r == 0)
 		dir.made = false;
 	state_dir_done(&dir);
@@ -276,7 +267,7 @@ static int write_swtpm(const struct config *config, enum tpm_version version,
 
 static int export(const struct config *config, struct error *err)
 {
-	cleanup_with(staging_done) struct staging staging = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(secret_freep) struct secret *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
 	struct state_info info;
@@ -289,12 +280,12 @@ static int export(const struct config *config, struct error *err)
 	if (r == 0)
 		r = setup_open(&config->state, &state, err);
 	if (r == 0)
-		r = setup_load(state, &staging, err);
+		r = setup_load(state, &blobs, err);
 	if (r < 0)
 		return r;
 	state_get_info(state, &info);
 	state_close(take_ptr(state)); /* both may be one directory */
-	return write_swtpm(config, info.version, &staging, key, err);
+	return write_swtpm(config, info.version, &blobs, key, err);
 }
 
 int setup_import_swtpm(int argc, char **argv, struct error *err)

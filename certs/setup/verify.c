@@ -14,15 +14,15 @@ static const struct option_spec specs[] = {
 
 static int verify(const struct config *config, struct error *err)
 {
-	cleanup_with(staging_done) struct staging staging = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(state_closep) struct state *state = NULL;
-	struct tpm_storage storage = staging_storage(&staging);
+	struct tpm_storage storage = tpm_blobs_storage(&blobs);
 	struct state_info info;
 	int r;
 
 	r = setup_open(&config->state, &state, err);
 	if (r == 0)
-		r = setup_load(state, &staging, err);
+		r = setup_load(state, &blobs, err);
 	if (r < 0)
 		return r;
 	state_get_info(state, &info);

@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "cuse/server/recovery.h"
-#include "tpm/state/image.h"
+#include "tpm/state/file_bytes.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -97,7 +97,7 @@ static json_t *hex_json(const uint8_t *bytes, size_t len)
 /* Seals what a reset would lose; the TPM is the caller's. */
 static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	uint8_t *data = NULL;
 	size_t len = 0;
 	int r;

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <openssl/evp.h>
 
 #include "tpm/state/backup.h"
 #include "util/bytes.h"
@@ -25,7 +26,8 @@ static void mend_slot(const uint8_t *header, uint8_t *slot)
 	memcpy(all, header, STATE_HEADER_SIZE);
 	memcpy(all + STATE_HEADER_SIZE, slot, STATE_SLOT_AAD_SIZE);
 	memcpy(all + STATE_HEADER_SIZE + STATE_SLOT_AAD_SIZE, slot + STATE_SLOT_HEADER_SIZE, len);
-	(void)seal_sha256(all, STATE_HEADER_SIZE + STATE_SLOT_AAD_SIZE + len, slot + 48);
+	(void)EVP_Digest(all, STATE_HEADER_SIZE + STATE_SLOT_AAD_SIZE + len, slot + 48, NULL,
+			 EVP_sha256(), NULL);
 }
 
 static void take(uint8_t *target, const uint8_t **data, size_t *size)
@@ -40,7 +42,7 @@ static void take(uint8_t *target, const uint8_t **data, size_t *size)
 static void build(uint8_t *file, const uint8_t **data, size_t *size)
 {
 	take(file, data, size);
-	(void)seal_sha256(file, 224, file + 224);
+	(void)EVP_Digest(file, 224, file + 224, NULL, EVP_sha256(), NULL);
 	for (unsigned int i = 0; i < STATE_SLOTS; i++) {
 		uint8_t *slot = file + state_slot_offset(STATE_SLOT_MIN, i);
 
@@ -65,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    state_backup_read(bytes, len, key, &backup, NULL) < 0)
 		return 0;
 	/* What is accepted is a TPM. */
-	if (backup.blobs[BLOB_PERMANENT].data == NULL || backup.blobs[BLOB_PERMANENT].len == 0 ||
-	    backup.generation == 0)
+	if (backup.blobs.of[BLOB_PERMANENT].data == NULL ||
+	    backup.blobs.of[BLOB_PERMANENT].len == 0 || backup.generation == 0)
 		abort();
 	return 0;
 }

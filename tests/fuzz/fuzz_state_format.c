@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <stdlib.h>
 #include <string.h>
+#include <openssl/evp.h>
 
 #include "tpm/state/seal.h"
 #include "tpm/state/format.h"
@@ -15,7 +16,7 @@ static void try_header(const uint8_t *block)
 
 	if (state_header_parse(block, &header, NULL) < 0)
 		return;
-	if (header.key == KEY_PASSWORD && !seal_kdf_is_sane(&header.kdf))
+	if (header.key == KEY_PASSWORD && !state_kdf_is_sane(&header.kdf))
 		abort();
 	if (state_header_build(&header, again) < 0 || memcmp(block, again, sizeof(again)) != 0)
 		abort();
@@ -43,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_slot(block);
 	try_header(block);
 	/* With a right checksum the other checks have their turn. */
-	if (seal_sha256(block, 224, block + 224) == 0)
+	if (EVP_Digest(block, 224, block + 224, NULL, EVP_sha256(), NULL) == 1)
 		try_header(block);
 	return 0;
 }

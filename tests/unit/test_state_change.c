@@ -197,7 +197,7 @@ static void a_change_of_the_key_that_stops_half_way_is_finished(void **state)
 
 static void volatile_state_is_resumed_once(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	cleanup_free uint8_t *data = NULL;
 	struct tpm_storage storage = state_storage(opened);
@@ -294,7 +294,7 @@ static void a_tpm_is_replaced_as_a_whole_or_not_at_all(void **state)
 
 static void what_is_not_this_tpms_volatile_state_is_refused(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct error err;
 
@@ -318,7 +318,7 @@ static void what_is_not_this_tpms_volatile_state_is_refused(void **state)
 	assert_string_equal(err.text, "the volatile state of another TPM");
 }
 
-static void make_backup(struct state_image *image, enum key_kind kind)
+static void make_backup(struct file_bytes *image, enum key_kind kind)
 {
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 
@@ -330,7 +330,7 @@ static void make_backup(struct state_image *image, enum key_kind kind)
 
 static void a_backup_is_restored_as_the_same_tpm(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 	cleanup_with(state_closep) struct state *opened = NULL;
 	struct state_info before, after;
@@ -360,7 +360,7 @@ static void a_backup_is_restored_as_the_same_tpm(void **state)
 
 static void a_backup_goes_not_where_another_tpm_was(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 	struct error err;
 
@@ -380,7 +380,7 @@ static void a_backup_goes_not_where_another_tpm_was(void **state)
 
 static void a_backup_that_is_none_is_refused(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	struct state_backup backup = { 0 };
 	struct error err;
 
@@ -404,7 +404,7 @@ static void a_backup_that_is_none_is_refused(void **state)
 
 static void a_backup_has_a_key_of_its_own(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct error err;
 
@@ -419,7 +419,7 @@ static void no_memory_is_an_error_like_any_other(void **state)
 {
 	(void)state;
 	for (int n = 1;; n++) {
-		cleanup_with(state_image_done) struct state_image image = { 0 };
+		cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 		cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 		cleanup_with(state_closep) struct state *opened = fixture_open();
 		int r;

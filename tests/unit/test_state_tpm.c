@@ -225,7 +225,7 @@ static void flush_session(uint32_t handle)
 	(void)run(&command, 0);
 }
 
-static void save(struct state_image *image)
+static void save(struct file_bytes *image)
 {
 	uint8_t *data;
 	size_t len;
@@ -238,7 +238,7 @@ static void save(struct state_image *image)
 
 static void a_saved_tpm_goes_on_where_it_was(void **state)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
 	uint8_t before[32], after[32];
 	uint32_t session;
 

@@ -5,16 +5,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "tpm/state/state_impl.h"
+#include "tpm/state/blob.h"
+#include "util/error.h"
 
 void state_backup_done(struct state_backup *backup)
 {
-	for (int i = 0; i < BLOBS; i++) {
-		if (backup->blobs[i].data != NULL)
-			explicit_bzero(backup->blobs[i].data, backup->blobs[i].len);
-		free(backup->blobs[i].data);
-		backup->blobs[i].data = NULL;
-	}
+	tpm_blobs_done(&backup->blobs);
 }
 
 static int seal_for(struct state_header *header, const struct state_key *key, struct seal **seal,
@@ -42,7 +38,7 @@ static int begin(const struct state *state, const struct state_key *key,
 	return seal_for(header, key, seal, err);
 }
 
-static int append(struct state_image *all, const struct state_image *one)
+static int append(struct file_bytes *all, const struct file_bytes *one)
 {
 	uint8_t *bytes = malloc(all->size + one->size);
 
@@ -58,28 +54,28 @@ static int append(struct state_image *all, const struct state_image *one)
 }
 
 static int append_blob(struct state *state, enum tpm_blob blob, const struct seal *seal,
-		       const struct state_header *header, struct state_image *all)
+		       const struct state_header *header, struct file_bytes *all)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
-	cleanup_with(state_backup_done) struct state_backup content = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs content = { 0 };
 	const struct state_file *file = state->files[blob];
 	struct state_slot slot = { .blob = blob,
 				   .generation = state_file_generation(file),
 				   .stored = state_file_stored(file) };
 	int r;
 
-	r = state_file_load(file, &content.blobs[blob].data, &content.blobs[blob].len, NULL);
+	r = state_file_load(file, &content.of[blob].data, &content.of[blob].len, NULL);
 	if (r < 0)
 		return r;
-	slot.len = (uint32_t)content.blobs[blob].len;
-	r = state_image_make(seal, header, &slot, content.blobs[blob].data, &image);
+	slot.len = (uint32_t)content.of[blob].len;
+	r = file_bytes_make(seal, header, &slot, content.of[blob].data, &image);
 	return r < 0 ? r : append(all, &image);
 }
 
-int state_backup_make(struct state *state, const struct state_key *key, struct state_image *ret,
+int state_backup_make(struct state *state, const struct state_key *key, struct file_bytes *ret,
 		      struct error *err)
 {
-	cleanup_with(state_image_done) struct state_image all = { 0 };
+	cleanup_with(file_bytes_done) struct file_bytes all = { 0 };
 	cleanup_with(seal_freep) struct seal *seal = NULL;
 	struct state_header header;
 	int r;
@@ -89,7 +85,7 @@ int state_backup_make(struct state *state, const struct state_key *key, struct s
 	r = begin(state, key, &header, &seal, err);
 	for (int i = 0; i < BLOBS && r == 0; i++) {
 		if (state->files[i] == NULL)
-			r = state_open_blob(state, (enum tpm_blob)i, err);
+			r = state_blob_open(state, (enum tpm_blob)i, err);
 		if (r == 0) {
 			r = append_blob(state, (enum tpm_blob)i, seal, &header, &all);
 			if (r < 0)
@@ -124,20 +120,21 @@ static int read_one(const uint8_t *bytes, size_t len, const struct state_key *ke
 	struct state_slot slot;
 	int r;
 
-	r = state_image_parse(bytes, len, &header, size, err);
+	r = file_bytes_parse(bytes, len, &header, size, err);
 	if (r == 0 && first)
 		r = check_kind(&header, key, err);
 	if (r == 0 && first)
 		r = seal_for(&header, key, seal, err);
 	if (r < 0)
 		return r;
-	if (first != (header.blob == BLOB_PERMANENT) || backup->blobs[header.blob].data != NULL ||
+	if (first != (header.blob == BLOB_PERMANENT) ||
+	    backup->blobs.of[header.blob].data != NULL ||
 	    (!first && memcmp(header.salt, backup->header.salt, STATE_SALT_SIZE) != 0))
 		return error_say(err, EBADMSG, "not a backup");
-	r = state_image_open(bytes, &header, *seal, &slot, &backup->blobs[header.blob].data, err);
+	r = file_bytes_open(bytes, &header, *seal, &slot, &backup->blobs.of[header.blob].data, err);
 	if (r < 0)
 		return r;
-	backup->blobs[header.blob].len = slot.len;
+	backup->blobs.of[header.blob].len = slot.len;
 	if (first) {
 		backup->header = header;
 		backup->generation = slot.generation;
@@ -182,11 +179,6 @@ int state_restore(const struct state_options *options, const struct state_backup
 	if (r < 0)
 		return r;
 	storage = state_storage(state);
-	/* The permanent state last: what is killed before it can be done again. */
-	for (int i = BLOBS - 1; i >= 0 && r == 0; i--) {
-		if (backup->blobs[i].data != NULL)
-			r = storage.store(state, (enum tpm_blob)i, backup->blobs[i].data,
-					  backup->blobs[i].len);
-	}
+	r = tpm_blobs_store(&backup->blobs, &storage);
 	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
 }

@@ -5,22 +5,20 @@
 #ifndef VTPM_TPM_STATE_BACKUP_H
 #define VTPM_TPM_STATE_BACKUP_H
 
+#include "tpm/blobs.h"
 #include "tpm/state/state.h"
 
 struct state_backup {
 	struct state_header header; /* of the permanent state, as the backup has it */
 	uint64_t generation;
-	struct {
-		size_t len;
-		uint8_t *data;
-	} blobs[BLOBS];
+	struct tpm_blobs blobs;
 };
 
 /* Wipes it; for cleanup_with(). */
 void state_backup_done(struct state_backup *backup);
 
 /* The bytes of a backup of STATE under KEY, which is no host key: that one stays here. */
-int state_backup_make(struct state *state, const struct state_key *key, struct state_image *ret,
+int state_backup_make(struct state *state, const struct state_key *key, struct file_bytes *ret,
 		      struct error *err);
 
 /* -EKEYREJECTED: wrong key, or another kind of key; -EBADMSG: not a backup, or a corrupt one. */

@@ -67,15 +67,15 @@ int state_file_sync(const struct state_file *file);
  * Writes the newest content under SEAL and HEADER as a second file beside this one, where it waits
  * for state_file_commit(); the caller gives both the same SEAL.
  */
-int state_file_stage(const struct state_file *file, const struct seal *seal,
-		     const struct state_header *header, struct error *err);
+int state_file_prepare(const struct state_file *file, const struct seal *seal,
+		       const struct state_header *header, struct error *err);
 
-/* Puts the staged file in BLOB's place; -ENOENT: there is none. */
+/* Puts the prepared file in BLOB's place; -ENOENT: there is none. */
 int state_file_commit(const struct state_dir *dir, enum tpm_blob blob, struct error *err);
 
 /*
- * What a crash left staged: committed when it has the key of HEADER, the permanent state's, and the
- * file in its place has not; removed otherwise.
+ * What a crash left prepared: committed when it has the key of HEADER, the permanent state's, and
+ * the file in its place has not; removed otherwise.
  */
 int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
 		      const struct state_header *header, struct error *err);

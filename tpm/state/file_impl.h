@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the parts of a state file share: file.c opens and reads, file_store.c writes slots,
- * file_make.c makes whole files.
+ * file_replace.c makes whole files.
  */
 #ifndef VTPM_TPM_STATE_FILE_IMPL_H
 #define VTPM_TPM_STATE_FILE_IMPL_H
@@ -40,7 +40,7 @@ static inline void blob_done(struct blob *blob)
 	free(blob->data);
 }
 
-/* NAME is BLOB's file or the one that is staged for it. */
+/* NAME is BLOB's file or the one that is made to replace it. */
 int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const char *name,
 			  struct state_file **ret, struct error *err);
 int state_file_new(const struct state_dir *dir, const char *name, struct state_file **ret,

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <openssl/evp.h>
 
-#include "tpm/state/seal.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
@@ -54,6 +54,19 @@ static bool all_zero(const uint8_t *bytes, size_t len)
 	return true;
 }
 
+static int sha256(const uint8_t *data, size_t len, uint8_t digest[static 32])
+{
+	return EVP_Digest(data, len, digest, NULL, EVP_sha256(), NULL) == 1 ? 0 : -EIO;
+}
+
+bool state_kdf_is_sane(const struct state_kdf *kdf)
+{
+	uint64_t memory = 128ULL * kdf->r * kdf->n;
+
+	return kdf->n >= 2 && (kdf->n & (kdf->n - 1)) == 0 && kdf->n <= 1U << 20 && kdf->r >= 1 &&
+	       kdf->r <= 64 && kdf->p >= 1 && kdf->p <= 64 && memory < 20ULL << 20;
+}
+
 int state_header_build(const struct state_header *header, uint8_t block[static STATE_BLOCK])
 {
 	memset(block, 0, STATE_BLOCK);
@@ -73,7 +86,7 @@ int state_header_build(const struct state_header *header, uint8_t block[static S
 	put_be32(block + H_KDF_N, header->kdf.n);
 	put_be32(block + H_KDF_R, header->kdf.r);
 	put_be32(block + H_KDF_P, header->kdf.p);
-	return seal_sha256(block, H_CHECKSUM, block + H_CHECKSUM);
+	return sha256(block, H_CHECKSUM, block + H_CHECKSUM);
 }
 
 static bool is_slot_size(uint32_t size)
@@ -93,7 +106,7 @@ static bool makes_sense(const uint8_t *block, const struct state_header *header)
 	       block[H_SEAL] == (plain ? SEAL_CHECKSUM : SEAL_AES_256_GCM) &&
 	       (!plain || all_zero(header->check, STATE_CHECK_SIZE)) &&
 	       is_slot_size(header->slot_size) &&
-	       (password ? seal_kdf_is_sane(&header->kdf) : all_zero(block + H_KDF_N, 12)) &&
+	       (password ? state_kdf_is_sane(&header->kdf) : all_zero(block + H_KDF_N, 12)) &&
 	       all_zero(block + H_SEAL + 1, H_SLOT_SIZE - H_SEAL - 1) &&
 	       all_zero(block + H_KDF_P + 4, H_CHECKSUM - H_KDF_P - 4) &&
 	       all_zero(block + STATE_HEADER_SIZE, STATE_BLOCK - STATE_HEADER_SIZE);
@@ -122,7 +135,7 @@ int state_header_parse(const uint8_t block[static STATE_BLOCK], struct state_hea
 
 	if (memcmp(block + H_MAGIC, magic, sizeof(magic)) != 0)
 		return error_say(err, EBADMSG, "not a state file, or its header is corrupt");
-	if (seal_sha256(block, H_CHECKSUM, checksum) < 0)
+	if (sha256(block, H_CHECKSUM, checksum) < 0)
 		return error_set(err, EIO, "SHA-256");
 	if (memcmp(block + H_CHECKSUM, checksum, sizeof(checksum)) != 0)
 		return error_say(err, EBADMSG, "the header is corrupt");

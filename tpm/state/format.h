@@ -6,6 +6,7 @@
 #ifndef VTPM_TPM_STATE_FORMAT_H
 #define VTPM_TPM_STATE_FORMAT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,9 @@ struct state_slot {
 	uint8_t nonce[STATE_NONCE_SIZE];
 	uint8_t tag[STATE_TAG_SIZE];
 };
+
+/* Whether scrypt with these numbers is defined, and stays below 20 MiB and a few seconds. */
+bool state_kdf_is_sane(const struct state_kdf *kdf);
 
 /* Fails only where SHA-256 does. */
 int state_header_build(const struct state_header *header, uint8_t block[static STATE_BLOCK]);

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state/state_impl.h"
+/*
+ * Storing again after it has failed, or after files were removed under the running TPM.
+ */
+#include "tpm/state/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Plaintext on its way from one file to the other. */
-struct content {
-	size_t len;
-	uint8_t *data;
-};
-
-static void content_done(struct content *content)
-{
-	if (content->data != NULL)
-		explicit_bzero(content->data, content->len);
-	free(content->data);
-}
+#include "tpm/blobs.h"
+#include "tpm/state/blob.h"
+#include "util/error.h"
 
 static bool is_removed(int fd)
 {
@@ -62,17 +56,17 @@ static int remake_dir(struct state *state, struct error *err)
 /* The removed file is still open here, and has what was stored last. */
 static int remake_file(struct state *state, enum tpm_blob blob, struct error *err)
 {
-	cleanup_with(content_done) struct content content = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs content = { 0 };
 	struct state_file *file = state->files[blob], *fresh = NULL;
 	int r;
 
 	r = check_free(&state->dir, blob, err);
 	if (r == 0)
-		r = state_file_load(file, &content.data, &content.len, err);
+		r = state_file_load(file, &content.of[blob].data, &content.of[blob].len, err);
 	if (r == 0)
 		r = state_file_create(&state->dir, blob, state->seal, &state->header,
-				      state_file_generation(file) + 1, content.data, content.len,
-				      &fresh, err);
+				      state_file_generation(file) + 1, content.of[blob].data,
+				      content.of[blob].len, &fresh, err);
 	if (r < 0)
 		return r;
 	state_file_close(file);
@@ -82,13 +76,13 @@ static int remake_file(struct state *state, enum tpm_blob blob, struct error *er
 
 static int store_again(struct state *state, enum tpm_blob blob, struct error *err)
 {
-	cleanup_with(content_done) struct content content = { 0 };
+	cleanup_with(tpm_blobs_done) struct tpm_blobs content = { 0 };
 	struct state_file *file = state->files[blob];
 	int r;
 
-	r = state_file_load(file, &content.data, &content.len, err);
+	r = state_file_load(file, &content.of[blob].data, &content.of[blob].len, err);
 	if (r == 0)
-		r = state_file_store(file, content.data, content.len, err);
+		r = state_file_store(file, content.of[blob].data, content.of[blob].len, err);
 	return r == -ESTALE ? remake_file(state, blob, err) : r;
 }
 

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state/state_impl.h"
+/*
+ * A state under another key: every file is made anew beside the old one, then takes its place.
+ */
+#include "tpm/state/state.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+
+#include "tpm/state/blob.h"
+#include "tpm/state/identity.h"
+#include "util/error.h"
 
 static int new_seal(const struct state *state, const struct state_key *key,
 		    struct state_header *header, struct seal **seal, struct error *err)
@@ -24,16 +31,16 @@ static int new_seal(const struct state *state, const struct state_key *key,
 }
 
 /* Every file anew beside the old one; nothing has changed yet. */
-static int stage_all(struct state *state, const struct seal *seal,
-		     const struct state_header *header, struct error *err)
+static int prepare_all(struct state *state, const struct seal *seal,
+		       const struct state_header *header, struct error *err)
 {
 	for (int i = 0; i < BLOBS; i++) {
 		int r = 0;
 
 		if (state->files[i] == NULL)
-			r = state_open_blob(state, (enum tpm_blob)i, err);
+			r = state_blob_open(state, (enum tpm_blob)i, err);
 		if (r == 0)
-			r = state_file_stage(state->files[i], seal, header, err);
+			r = state_file_prepare(state->files[i], seal, header, err);
 		if (r < 0 && r != -ENOENT)
 			return r;
 	}
@@ -64,7 +71,7 @@ static int reopen(struct state *state, struct error *err)
 
 	for (int i = 0; i < BLOBS; i++)
 		state_file_close(take_ptr(state->files[i]));
-	r = state_open_blob(state, BLOB_PERMANENT, err);
+	r = state_blob_open(state, BLOB_PERMANENT, err);
 	if (r == 0)
 		r = identity_keep(&state->dir, &state->header, err);
 	return r;
@@ -86,7 +93,7 @@ int state_rekey(struct state *state, const struct state_key *key, struct error *
 		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
 	r = new_seal(state, key, &header, &seal, err);
 	if (r == 0)
-		r = stage_all(state, seal, &header, err);
+		r = prepare_all(state, seal, &header, err);
 	if (r == 0)
 		r = commit_all(state, err);
 	if (r < 0)

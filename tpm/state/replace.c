@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Another TPM in the place of the one that is there. Its permanent state is one store; the old
- * one's other states go after it. A file says from before the store on that they will, and of
- * which generation of the permanent state they are.
- */
-#include "tpm/state/state_impl.h"
+#include "tpm/state/replace.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "tpm/state/blob.h"
 #include "util/file.h"
 
 #define MARKER "tpm.replacing"
@@ -46,25 +42,22 @@ static int mark(struct state *state)
 
 static int finish(struct state *state, bool replaced)
 {
-	const struct tpm_storage storage = state_storage(state);
 	int r = 0;
 
 	for (size_t i = 0; replaced && r == 0 && i < OTHERS; i++)
-		r = storage.remove(state, others[i]);
+		r = state_blob_remove(state, others[i]);
 	if (r == 0 && unlinkat(state->dir.fd, MARKER, 0) < 0 && errno != ENOENT)
 		r = error_set(&state->last_error, errno, "remove %s/" MARKER, state->dir.path);
 	return r;
 }
 
-int state_replace(void *context, const uint8_t *data, size_t len)
+int state_replace(struct state *state, const uint8_t *data, size_t len)
 {
-	struct state *state = context;
-	const struct tpm_storage storage = state_storage(state);
 	const bool marked = has_others(state);
 	int r = marked ? mark(state) : 0;
 
 	if (r == 0)
-		r = storage.store(state, BLOB_PERMANENT, data, len);
+		r = state_blob_store(state, BLOB_PERMANENT, data, len);
 	/* After an error nobody knows what is on disk: whoever opens it next sees, and finishes. */
 	if (r == 0 && marked && finish(state, true) < 0)
 		state->last_error.text[0] = '\0';

@@ -48,14 +48,6 @@ static int crypto_error(struct error *err, const char *what)
 	return error_say(err, out_of_memory ? ENOMEM : EIO, "%s: %s", what, reason);
 }
 
-bool seal_kdf_is_sane(const struct state_kdf *kdf)
-{
-	uint64_t memory = 128ULL * kdf->r * kdf->n;
-
-	return kdf->n >= 2 && (kdf->n & (kdf->n - 1)) == 0 && kdf->n <= 1U << 20 && kdf->r >= 1 &&
-	       kdf->r <= 64 && kdf->p >= 1 && kdf->p <= 64 && memory < 20ULL << 20;
-}
-
 static int derive(const char *name, const OSSL_PARAM *params, uint8_t *out, size_t len,
 		  struct error *err)
 {
@@ -273,9 +265,4 @@ int seal_open(const struct seal *seal, const uint8_t *header, const struct state
 		return -EBADMSG;
 	memcpy(out, sealed, slot->len);
 	return 0;
-}
-
-int seal_sha256(const uint8_t *data, size_t len, uint8_t digest[static 32])
-{
-	return EVP_Digest(data, len, digest, NULL, EVP_sha256(), NULL) == 1 ? 0 : -EIO;
 }

@@ -6,7 +6,6 @@
 #ifndef VTPM_TPM_STATE_SEAL_H
 #define VTPM_TPM_STATE_SEAL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,9 +18,6 @@ struct seal;
 
 /* What a password costs when it is set: 16 MiB and some tens of milliseconds. */
 #define SEAL_KDF_DEFAULT ((struct state_kdf){ .n = 1U << 14, .r = 8, .p = 5 })
-
-/* Whether scrypt with these numbers is defined, and stays below 20 MiB and a few seconds. */
-bool seal_kdf_is_sane(const struct state_kdf *kdf);
 
 /*
  * The seal of the files with this HEADER (key, kdf and salt of it) from SECRET, as state_key_get()
@@ -47,7 +43,5 @@ int seal_close(const struct seal *seal, const uint8_t *header, struct state_slot
 /* -EBADMSG when the seal is broken; OUT is then wiped. */
 int seal_open(const struct seal *seal, const uint8_t *header, const struct state_slot *slot,
 	      const uint8_t *sealed, uint8_t *out);
-
-int seal_sha256(const uint8_t *data, size_t len, uint8_t digest[static 32]);
 
 #endif

@@ -1,158 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state/state_impl.h"
+#include "tpm/state/state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "tpm/state/blob.h"
 #include "tpm/state/identity.h"
-
-void state_note_store(struct state *state, enum tpm_blob blob, int r)
-{
-	const struct state_file *file = state->files[blob];
-
-	scoped_lock(&state->lock);
-	if (blob != BLOB_PERMANENT)
-		return;
-	state->info.degraded.text[0] = '\0';
-	if (r < 0)
-		state->info.degraded = state->last_error;
-	if (r < 0 || file == NULL)
-		return;
-	state->info.generation = state_file_generation(file);
-	state->info.stored = (time_t)state_file_stored(file);
-	state->info.stores++;
-	(void)clock_gettime(CLOCK_REALTIME, &state->info.last_store);
-	(void)error_say(&state->info.warning, 0, "%s", state_file_warning(file));
-}
-
-/* A file of another TPM, or of this one before its key was changed. */
-static int check_belongs(const struct state *state, const struct state_file *file,
-			 struct error *err)
-{
-	const struct state_header *header = state_file_header(file);
-
-	if (memcmp(header->id, state->header.id, STATE_ID_SIZE) == 0 &&
-	    memcmp(header->salt, state->header.salt, STATE_SALT_SIZE) == 0)
-		return 0;
-	return error_say(err, EBADMSG, "%s/%s belongs to another TPM", state->dir.path,
-			 state_file_name(header->blob));
-}
-
-int state_open_blob(struct state *state, enum tpm_blob blob, struct error *err)
-{
-	cleanup_with(state_file_closep) struct state_file *file = NULL;
-	int r;
-
-	r = state_file_open(&state->dir, blob, &file, err);
-	if (r == 0)
-		r = check_belongs(state, file, err);
-	if (r == 0)
-		r = state_file_unlock(file, state->seal, err);
-	if (r == 0)
-		state->files[blob] = take_ptr(file);
-	return r;
-}
-
-static int load_resumed(struct state *state, uint8_t **data, size_t *len)
-{
-	cleanup_with(secret_freep) struct secret *kept = take_ptr(state->resume);
-
-	*data = malloc(kept->len);
-	if (*data == NULL)
-		return error_set(&state->last_error, ENOMEM, "resume");
-	memcpy(*data, kept->bytes, kept->len);
-	*len = kept->len;
-	return 0;
-}
+#include "tpm/state/replace.h"
 
 static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
 {
-	struct state *state = context;
-	int r = 0;
-
-	state->last_error.text[0] = '\0';
-	if (blob == BLOB_VOLATILE && state->resume != NULL)
-		return load_resumed(state, data, len);
-	/* Whether there is a permanent state was settled when the directory was opened. */
-	if (state->files[blob] == NULL && blob == BLOB_PERMANENT)
-		return -ENOENT;
-	if (state->files[blob] == NULL)
-		r = state_open_blob(state, blob, &state->last_error);
-	if (r == -ENOENT)
-		state->last_error.text[0] = '\0';
-	if (r < 0)
-		return r;
-	return state_file_load(state->files[blob], data, len, &state->last_error);
-}
-
-static int store_first(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
-{
-	return state_file_create(&state->dir, blob, state->seal, &state->header,
-				 state->first_generation, data, len, &state->files[blob],
-				 &state->last_error);
-}
-
-void state_keep_identity(struct state *state)
-{
-	struct error err;
-
-	state->dir.made = false;
-	if (state->identity_kept)
-		return;
-	if (identity_keep(&state->dir, &state->header, &err) == 0) {
-		state->identity_kept = true;
-		return;
-	}
-	scoped_lock(&state->lock);
-	state->info.warning = err;
+	return state_blob_load(context, blob, data, len);
 }
 
 static int store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
 {
-	struct state *state = context;
-	int r;
-
-	state->last_error.text[0] = '\0';
-	if (state->files[blob] == NULL && blob != BLOB_PERMANENT)
-		(void)state_open_blob(state, blob, NULL);
-	r = state->files[blob] == NULL
-		    ? store_first(state, blob, data, len)
-		    : state_file_store(state->files[blob], data, len, &state->last_error);
-	state_note_store(state, blob, r);
-	if (r == 0)
-		state_keep_identity(state);
-	return r;
+	return state_blob_store(context, blob, data, len);
 }
 
 static int forget(void *context, enum tpm_blob blob)
 {
-	struct state *state = context;
-	const char *name = state_file_name(blob);
+	return state_blob_remove(context, blob);
+}
 
-	state->last_error.text[0] = '\0';
-	if (blob == BLOB_PERMANENT)
-		return error_say(&state->last_error, EPERM, "%s/%s is never removed",
-				 state->dir.path, name);
-	state_file_close(take_ptr(state->files[blob]));
-	if (unlinkat(state->dir.fd, name, 0) < 0) {
-		if (errno == ENOENT)
-			return 0;
-		return error_set(&state->last_error, errno, "remove %s/%s", state->dir.path, name);
-	}
-	if (state->dir.sync && fsync(state->dir.fd) < 0)
-		return error_set(&state->last_error, errno, "remove %s/%s", state->dir.path, name);
-	return 0;
+static int replace(void *context, const uint8_t *data, size_t len)
+{
+	return state_replace(context, data, len);
 }
 
 struct tpm_storage state_storage(struct state *state)
 {
-	return (struct tpm_storage){ .load = load,
-				     .store = store,
-				     .remove = forget,
-				     .replace = state_replace,
-				     .context = state };
+	return (struct tpm_storage){
+		.load = load, .store = store, .remove = forget, .replace = replace, .context = state
+	};
 }
 
 const char *state_last_error(const struct state *state)
@@ -257,8 +138,8 @@ static int unlock(struct state *state, const struct state_key *key, struct error
 	return file != NULL ? state_file_unlock(file, state->seal, err) : 0;
 }
 
-/* What was staged for a new key is finished, what was abandoned goes away. */
-static int finish_staged(struct state *state, struct error *err)
+/* What was prepared for a new key is finished, what was abandoned goes away. */
+static int finish_prepared(struct state *state, struct error *err)
 {
 	int r = 0;
 
@@ -306,7 +187,7 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 	if (r == 0)
 		r = unlock(state, options->key, err);
 	if (r == 0)
-		r = finish_staged(state, err);
+		r = finish_prepared(state, err);
 	if (r == 0 && state->files[BLOB_PERMANENT] != NULL)
 		r = state_finish_replacing(state, err);
 	if (r < 0)

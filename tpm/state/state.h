@@ -9,15 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
 
 #include "tpm/state/key.h"
 #include "tpm/state/format.h"
-#include "tpm/state/image.h"
+#include "tpm/state/file_bytes.h"
+#include "tpm/state/info.h"
 #include "tpm/tpm.h"
 #include "util/cleanup.h"
-#include "util/error.h"
 
+struct error;
 struct state;
 
 /* A TPM that is put back into a directory: it keeps its identity, and its generations go on. */
@@ -60,20 +60,6 @@ struct tpm_storage state_storage(struct state *state);
 /* Why the last load or store failed; an empty text when it did not. For the storing thread. */
 const char *state_last_error(const struct state *state);
 
-struct state_info {
-	const char *dir;
-	const char *encryption; /* "password", "key", "host-key", "plain" */
-	enum tpm_version version;
-	uint8_t id[STATE_ID_SIZE]; /* made with the TPM, kept for its life */
-	time_t created;
-	uint64_t generation;        /* of the permanent state; 0: nothing is stored yet */
-	time_t stored;              /* when that was, by whoever stored it */
-	struct timespec last_store; /* wall clock; zero: none since the start */
-	uint64_t stores;
-	struct error warning;  /* "": nothing the administrator should know */
-	struct error degraded; /* "": the last store of permanent state went well */
-};
-
 /* From any thread. */
 void state_get_info(const struct state *state, struct state_info *ret);
 
@@ -90,7 +76,7 @@ int state_rekey(struct state *state, const struct state_key *key, struct error *
 /* The bytes of a file with the volatile state DATA, good for this generation of the permanent
  * state. */
 int state_save_volatile(struct state *state, const uint8_t *data, size_t len,
-			struct state_image *ret, struct error *err);
+			struct file_bytes *ret, struct error *err);
 
 /*
  * The next load of volatile state gives what these BYTES hold. -ESTALE: the permanent state was

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state/image.h"
+#include "tpm/state/file_bytes.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-void state_image_done(struct state_image *image)
+void file_bytes_done(struct file_bytes *image)
 {
 	if (image->bytes != NULL)
 		explicit_bzero(image->bytes, image->size);
@@ -15,10 +15,10 @@ void state_image_done(struct state_image *image)
 	image->bytes = NULL;
 }
 
-int state_image_build(const struct seal *seal, const struct state_header *header,
-		      struct state_slot *slot, const uint8_t *data, struct state_image *ret)
+int file_bytes_build(const struct seal *seal, const struct state_header *header,
+		     struct state_slot *slot, const uint8_t *data, struct file_bytes *ret)
 {
-	cleanup_with(state_image_done) struct state_image image = {
+	cleanup_with(file_bytes_done) struct file_bytes image = {
 		.size = (size_t)state_slot_offset(header->slot_size, STATE_SLOTS),
 	};
 	uint8_t *first;
@@ -39,8 +39,8 @@ int state_image_build(const struct seal *seal, const struct state_header *header
 	return 0;
 }
 
-int state_image_make(const struct seal *seal, const struct state_header *header,
-		     struct state_slot *slot, const uint8_t *data, struct state_image *ret)
+int file_bytes_make(const struct seal *seal, const struct state_header *header,
+		    struct state_slot *slot, const uint8_t *data, struct file_bytes *ret)
 {
 	struct state_header own = *header;
 
@@ -49,11 +49,11 @@ int state_image_make(const struct seal *seal, const struct state_header *header,
 	seal_check(seal, own.check);
 	if (own.slot_size == 0)
 		return -EFBIG;
-	return state_image_build(seal, &own, slot, data, ret);
+	return file_bytes_build(seal, &own, slot, data, ret);
 }
 
-int state_image_parse(const uint8_t *bytes, size_t len, struct state_header *ret, size_t *size,
-		      struct error *err)
+int file_bytes_parse(const uint8_t *bytes, size_t len, struct state_header *ret, size_t *size,
+		     struct error *err)
 {
 	struct state_header header;
 	uint64_t expected;
@@ -101,9 +101,9 @@ static int try_slot(const uint8_t *bytes, const struct state_header *header,
 	return 0;
 }
 
-int state_image_open(const uint8_t *bytes, const struct state_header *header,
-		     const struct seal *seal, struct state_slot *slot, uint8_t **data,
-		     struct error *err)
+int file_bytes_open(const uint8_t *bytes, const struct state_header *header,
+		    const struct seal *seal, struct state_slot *slot, uint8_t **data,
+		    struct error *err)
 {
 	uint8_t check[STATE_CHECK_SIZE];
 	struct state_slot best = { 0 };

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/state/state_impl.h"
+/*
+ * The volatile state on its way to another process: saved by one, resumed by the other.
+ */
+#include "tpm/state/state.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "tpm/state/blob.h"
+#include "util/error.h"
+
 int state_save_volatile(struct state *state, const uint8_t *data, size_t len,
-			struct state_image *ret, struct error *err)
+			struct file_bytes *ret, struct error *err)
 {
 	const struct state_file *permanent = state->files[BLOB_PERMANENT];
 	struct state_slot slot = { .blob = BLOB_VOLATILE, .len = (uint32_t)len };
@@ -15,7 +21,7 @@ int state_save_volatile(struct state *state, const uint8_t *data, size_t len,
 		return error_say(err, EINVAL, "there is nothing to save");
 	slot.generation = state_file_generation(permanent);
 	slot.stored = (uint64_t)time(NULL);
-	r = state_image_make(state->seal, &state->header, &slot, data, ret);
+	r = file_bytes_make(state->seal, &state->header, &slot, data, ret);
 	return r < 0 ? error_set(err, -r, "save the volatile state") : 0;
 }
 
@@ -43,11 +49,11 @@ int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct e
 	size_t size;
 	int r;
 
-	r = state_image_parse(bytes, len, &header, &size, err);
+	r = file_bytes_parse(bytes, len, &header, &size, err);
 	if (r == 0)
 		r = check_resumable(state, &header, err);
 	if (r == 0)
-		r = state_image_open(bytes, &header, state->seal, &slot, &data, err);
+		r = file_bytes_open(bytes, &header, state->seal, &slot, &data, err);
 	if (r < 0)
 		return r;
 	generation = state_file_generation(state->files[BLOB_PERMANENT]);

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tpm/state/image.h"
+#include "tpm/state/file_bytes.h"
 #include "util/file.h"
 
-static const char *const staged_names[BLOBS] = {
+static const char *const new_names[BLOBS] = {
 	[BLOB_PERMANENT] = "tpm.permanent.new",
 	[BLOB_VOLATILE] = "tpm.volatile.new",
 	[BLOB_SAVESTATE] = "tpm.savestate.new",
@@ -20,7 +20,7 @@ static const char *const staged_names[BLOBS] = {
  * Zeros are written to the room that is only allocated, too: a later store then changes no
  * metadata, and its flush need not wait for the file system's journal.
  */
-static int write_image(const struct state_dir *dir, int fd, const struct state_image *image)
+static int write_image(const struct state_dir *dir, int fd, const struct file_bytes *image)
 {
 	int r;
 
@@ -33,16 +33,16 @@ static int write_image(const struct state_dir *dir, int fd, const struct state_i
 }
 
 /* Makes a whole file beside the one in use. What a crash left there is in nobody's way. */
-static int stage(const struct state_dir *dir, const struct seal *seal,
-		 const struct state_header *header, struct state_slot *slot, const uint8_t *data,
-		 int *ret)
+static int prepare(const struct state_dir *dir, const struct seal *seal,
+		   const struct state_header *header, struct state_slot *slot, const uint8_t *data,
+		   int *ret)
 {
-	cleanup_with(state_image_done) struct state_image image = { 0 };
-	const char *name = staged_names[header->blob];
+	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	const char *name = new_names[header->blob];
 	cleanup_close int fd = -1;
 	int r;
 
-	r = state_image_build(seal, header, slot, data, &image);
+	r = file_bytes_build(seal, header, slot, data, &image);
 	if (r < 0)
 		return r;
 	if (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
@@ -58,10 +58,11 @@ static int stage(const struct state_dir *dir, const struct seal *seal,
 	return r;
 }
 
-/* A staged file stays where it is when this fails: it may be what the next start has to finish. */
-static int rename_staged(const struct state_dir *dir, enum tpm_blob blob)
+/* A prepared file stays where it is when this fails: it may be what the next start has to finish.
+ */
+static int rename_new(const struct state_dir *dir, enum tpm_blob blob)
 {
-	int r = renameat(dir->fd, staged_names[blob], dir->fd, state_file_name(blob));
+	int r = renameat(dir->fd, new_names[blob], dir->fd, state_file_name(blob));
 
 	return r < 0 ? -errno : 0;
 }
@@ -94,13 +95,13 @@ static int create(struct state_file *file, const struct state_header *header,
 	const struct state_dir *dir = file->dir;
 	int fd, r;
 
-	r = stage(dir, file->seal, header, slot, data, &fd);
+	r = prepare(dir, file->seal, header, slot, data, &fd);
 	if (r == 0)
 		r = adopt(file, fd, header, slot);
 	if (r == 0)
-		r = rename_staged(dir, header->blob);
+		r = rename_new(dir, header->blob);
 	if (r < 0)
-		(void)unlinkat(dir->fd, staged_names[header->blob], 0);
+		(void)unlinkat(dir->fd, new_names[header->blob], 0);
 	if (r == 0 && fsync(dir->fd) < 0) {
 		r = -errno;
 		(void)unlinkat(dir->fd, state_file_name(header->blob), 0);
@@ -137,8 +138,8 @@ int state_file_create(const struct state_dir *dir, enum tpm_blob blob, const str
 	return 0;
 }
 
-int state_file_stage(const struct state_file *file, const struct seal *seal,
-		     const struct state_header *header, struct error *err)
+int state_file_prepare(const struct state_file *file, const struct seal *seal,
+		       const struct state_header *header, struct error *err)
 {
 	cleanup_with(blob_done) struct blob blob = { 0 };
 	struct state_header own = *header;
@@ -151,20 +152,20 @@ int state_file_stage(const struct state_file *file, const struct seal *seal,
 	r = state_file_load(file, &blob.data, &blob.len, err);
 	if (r < 0)
 		return r;
-	r = stage(file->dir, seal, &own, &slot, blob.data, &fd);
+	r = prepare(file->dir, seal, &own, &slot, blob.data, &fd);
 	if (r < 0)
-		return error_set(err, -r, "make %s/%s", file->dir->path, staged_names[own.blob]);
+		return error_set(err, -r, "make %s/%s", file->dir->path, new_names[own.blob]);
 	(void)close(fd);
 	return 0;
 }
 
 int state_file_commit(const struct state_dir *dir, enum tpm_blob blob, struct error *err)
 {
-	int r = rename_staged(dir, blob);
+	int r = rename_new(dir, blob);
 
 	if (r == 0 && fsync(dir->fd) < 0)
 		r = -errno;
-	return r < 0 ? error_set(err, -r, "rename %s/%s", dir->path, staged_names[blob]) : 0;
+	return r < 0 ? error_set(err, -r, "rename %s/%s", dir->path, new_names[blob]) : 0;
 }
 
 static bool has_key_of(const struct state_file *file, const struct state_header *header)
@@ -173,23 +174,23 @@ static bool has_key_of(const struct state_file *file, const struct state_header 
 	       memcmp(file->header.salt, header->salt, STATE_SALT_SIZE) == 0;
 }
 
-/* Whether the staged file is what a change of the key still has to put in its place: 1 or 0. */
+/* Whether the prepared file is what a change of the key still has to put in its place: 1 or 0. */
 static int is_awaited(const struct state_dir *dir, enum tpm_blob blob,
 		      const struct state_header *header, struct error *err)
 {
-	cleanup_with(state_file_closep) struct state_file *staged = NULL, *current = NULL;
+	cleanup_with(state_file_closep) struct state_file *prepared = NULL, *current = NULL;
 	int r;
 
 	if (blob == BLOB_PERMANENT)
 		return 0;
-	r = state_file_open_named(dir, blob, staged_names[blob], &staged, err);
+	r = state_file_open_named(dir, blob, new_names[blob], &prepared, err);
 	if (r == 0)
 		r = state_file_open(dir, blob, &current, err);
 	if (r == -ENOENT || r == -EBADMSG)
 		return 0;
 	if (r < 0)
 		return r;
-	return has_key_of(staged, header) && !has_key_of(current, header);
+	return has_key_of(prepared, header) && !has_key_of(current, header);
 }
 
 int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
@@ -201,8 +202,8 @@ int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
 		return r;
 	if (r > 0)
 		return state_file_commit(dir, blob, err);
-	if (unlinkat(dir->fd, staged_names[blob], 0) < 0 && errno != ENOENT)
-		return error_set(err, errno, "remove %s/%s", dir->path, staged_names[blob]);
+	if (unlinkat(dir->fd, new_names[blob], 0) < 0 && errno != ENOENT)
+		return error_set(err, errno, "remove %s/%s", dir->path, new_names[blob]);
 	return 0;
 }
 
@@ -219,12 +220,12 @@ int state_file_grow(struct state_file *file, size_t len)
 		return -EFBIG;
 	r = state_file_load(file, &blob.data, &blob.len, NULL);
 	if (r == 0)
-		r = stage(file->dir, file->seal, &header, &slot, blob.data, &fd);
+		r = prepare(file->dir, file->seal, &header, &slot, blob.data, &fd);
 	if (r < 0)
 		return r;
-	r = rename_staged(file->dir, header.blob);
+	r = rename_new(file->dir, header.blob);
 	if (r < 0) {
-		(void)unlinkat(file->dir->fd, staged_names[header.blob], 0);
+		(void)unlinkat(file->dir->fd, new_names[header.blob], 0);
 		(void)close(fd);
 		return r;
 	}

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the parts of a state share: state.c opens and stores, recover.c, rekey.c,
- * replace.c and carry.c do what is done more seldom.
+ * The blobs of a state: each in a file of its own, all in one directory and under one key. For the
+ * storing thread.
  */
-#ifndef VTPM_TPM_STATE_STATE_IMPL_H
-#define VTPM_TPM_STATE_STATE_IMPL_H
+#ifndef VTPM_TPM_STATE_BLOB_H
+#define VTPM_TPM_STATE_BLOB_H
 
-#include "tpm/state/identity.h"
-#include "tpm/state/state.h"
+#include <pthread.h>
+
 #include "tpm/state/dir.h"
 #include "tpm/state/file.h"
+#include "tpm/state/info.h"
 
 struct state {
 	struct state_dir dir;
 	struct state_header header; /* of the permanent state, or of what will be */
 	struct seal *seal;
-	struct state_file *files[BLOBS];
+	struct state_file *files[BLOBS]; /* NULL: not opened, or there is none */
 	bool identity_kept;
 	uint64_t first_generation; /* of a file that is made */
 	struct error last_error;
@@ -25,16 +26,15 @@ struct state {
 };
 
 /* Opens a file that is there and not opened yet; -ENOENT: there is none. */
-int state_open_blob(struct state *state, enum tpm_blob blob, struct error *err);
+int state_blob_open(struct state *state, enum tpm_blob blob, struct error *err);
+
+/* As tpm_storage has them, with the reason of a failure in last_error. */
+int state_blob_load(struct state *state, enum tpm_blob blob, uint8_t **data, size_t *len);
+int state_blob_store(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len);
+int state_blob_remove(struct state *state, enum tpm_blob blob);
 
 /* The TPM is safe on disk whatever comes of this; it is tried again at the next store. */
 void state_keep_identity(struct state *state);
-
-/* tpm_storage's. */
-int state_replace(void *context, const uint8_t *data, size_t len);
-
-/* What a state_replace() that was interrupted left to do; the permanent state is there. */
-int state_finish_replacing(struct state *state, struct error *err);
 
 /* Tells state_get_info() of a store. */
 void state_note_store(struct state *state, enum tpm_blob blob, int r);

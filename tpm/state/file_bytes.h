@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A whole state file in memory: for a file in the making, and for what is carried elsewhere.
+ */
+#ifndef VTPM_TPM_STATE_FILE_BYTES_H
+#define VTPM_TPM_STATE_FILE_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tpm/state/seal.h"
+#include "tpm/state/format.h"
+
+struct error;
+
+struct file_bytes {
+	size_t size;
+	uint8_t *bytes;
+};
+
+/* Wipes it; for cleanup_with(). */
+void file_bytes_done(struct file_bytes *image);
+
+/* The file of HEADER with the blob DATA in its first slot; SLOT gets its nonce and tag. */
+int file_bytes_build(const struct seal *seal, const struct state_header *header,
+		     struct state_slot *slot, const uint8_t *data, struct file_bytes *ret);
+
+/* As file_bytes_build(); HEADER's blob, slot size and check are filled in. -EFBIG: too long. */
+int file_bytes_make(const struct seal *seal, const struct state_header *header,
+		    struct state_slot *slot, const uint8_t *data, struct file_bytes *ret);
+
+/*
+ * The header of the file that BYTES begin with, and that file's size; -EBADMSG when there are fewer
+ * bytes than that.
+ */
+int file_bytes_parse(const uint8_t *bytes, size_t len, struct state_header *ret, size_t *size,
+		     struct error *err);
+
+/*
+ * The newest slot of a file of HEADER and what is in it; *DATA is allocated, the caller wipes and
+ * frees it. -EKEYREJECTED: SEAL is not the file's; -EBADMSG: no slot verifies.
+ */
+int file_bytes_open(const uint8_t *bytes, const struct state_header *header,
+		    const struct seal *seal, struct state_slot *slot, uint8_t **data,
+		    struct error *err);
+
+#endif
