@@ -3,12 +3,18 @@ noinst_LIBRARIES += libruntime.a
 # What is asked for: config.json, its entries, the container's state, the administrator's file.
 libruntime_a_SOURCES = \
 	%D%/config/admin.c %D%/config/admin.h \
+	%D%/config/annotations.c %D%/config/annotations.h \
+	%D%/config/cdi.c %D%/config/cdi.h \
+	%D%/config/class.c %D%/config/class.h \
+	%D%/config/class_dir.c %D%/config/class_dir.h \
 	%D%/config/container.c %D%/config/container.h \
 	%D%/config/decode.c %D%/config/decode.h \
 	%D%/config/entry.c %D%/config/entry.h \
 	%D%/config/inject.c %D%/config/inject.h \
 	%D%/config/oci_state.c %D%/config/oci_state.h \
+	%D%/config/own_hook.c %D%/config/own_hook.h \
 	%D%/config/password_copy.c %D%/config/password_copy.h \
+	%D%/config/request.c %D%/config/request.h \
 	%D%/config/splice.c %D%/config/splice.h
 
 # What the host says: processes, control groups, the runtime's root, state paths.
@@ -54,6 +60,11 @@ libruntime_a_SOURCES += \
 libruntime_a_SOURCES += \
 	%D%/create.c %D%/create.h \
 	%D%/teardown.c
+
+# In front of the real runtime.
+libruntime_a_SOURCES += \
+	%D%/front/arguments.c %D%/front/arguments.h \
+	%D%/front/target.c %D%/front/target.h
 
 # vtpm-hook.
 sbin_PROGRAMS += vtpm-hook

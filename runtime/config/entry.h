@@ -37,6 +37,9 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
 		       struct error *err);
 
+/* Whether NAME can be a device's: letters, digits, '.', '_' and '-', not '.' first. */
+bool vtpm_name_is_plain(const char *name);
+
 /* Whether the vTPM is a TPM 1.2. */
 bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry);
 

@@ -99,3 +99,23 @@ FUZZ_TARGETS += %D%/fuzz_runtime_call
 %C%_fuzz_runtime_call_SOURCES = %D%/fuzz_runtime_call.c $(FUZZ_MAIN)
 %C%_fuzz_runtime_call_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_runtime_call_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_class
+%C%_fuzz_class_SOURCES = %D%/fuzz_class.c $(FUZZ_MAIN)
+%C%_fuzz_class_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_class_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_annotations
+%C%_fuzz_annotations_SOURCES = %D%/fuzz_annotations.c $(FUZZ_MAIN)
+%C%_fuzz_annotations_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_annotations_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_cdi
+%C%_fuzz_cdi_SOURCES = %D%/fuzz_cdi.c $(FUZZ_MAIN)
+%C%_fuzz_cdi_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_cdi_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_runtime_arguments
+%C%_fuzz_runtime_arguments_SOURCES = %D%/fuzz_runtime_arguments.c $(FUZZ_MAIN)
+%C%_fuzz_runtime_arguments_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_runtime_arguments_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

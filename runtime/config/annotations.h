@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A container's annotations: what its engine says of it, and which classes its user chooses. Their
+ * text is anybody's: users write annotations, and so do images under some engines.
+ */
+#ifndef VTPM_RUNTIME_CONFIG_ANNOTATIONS_H
+#define VTPM_RUNTIME_CONFIG_ANNOTATIONS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct class_requests;
+struct error;
+
+#define ANNOTATION_CLASS "vtpm-cuse.org/class"
+#define ANNOTATION_NAME "vtpm-cuse.org/name"
+#define ANNOTATION_CONTAINER "container.vtpm-cuse.org/"
+
+/* Whose annotations can be believed, by the runtime's root: only these engines set theirs. */
+enum cri_engine {
+	CRI_NONE, /* whatever looks like an engine's annotation is a user's */
+	CRI_CONTAINERD,
+	CRI_CRIO,
+};
+
+/* Borrowed from the annotations; NULL: not known. */
+struct identity {
+	bool sandbox; /* the pause container of a pod */
+	const char *name_space, *container;
+};
+
+/* ANNOTATIONS may be NULL or null. -EINVAL when what ENGINE sets is not as it sets it. Pure. */
+int annotations_identity(json_t *annotations, enum cri_engine engine, struct identity *ret,
+			 struct error *err);
+
+/*
+ * Adds the classes that are chosen. What is chosen for this container counts instead of what is
+ * chosen for its whole pod. Pure.
+ */
+int annotations_requests(json_t *annotations, const struct identity *identity,
+			 struct class_requests *requests, struct error *err);
+
+/* *RET gets the name that the user gives the state, or NULL. Pure. */
+int annotations_state_name(json_t *annotations, const char **ret, struct error *err);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A class: vTPMs that the administrator offers to whoever runs containers. It says all that an
+ * entry of linux.resources.vtpms says but for names and numbers, and who may have how many.
+ */
+#ifndef VTPM_RUNTIME_CONFIG_CLASS_H
+#define VTPM_RUNTIME_CONFIG_CLASS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/config/request.h"
+
+struct error;
+
+/* How long a state is kept. */
+enum class_life {
+	LIFE_RUN,       /* a new TPM at each start */
+	LIFE_CONTAINER, /* over stop and start, until the container is removed */
+	LIFE_NAMED,     /* until it is removed by command */
+};
+
+/* Strings are borrowed from the JSON. */
+struct vtpm_class {
+	char name[CLASS_NAME_LEN + 1];
+	enum class_life life;
+	const char *state_root;      /* "memory:", or NULL with a running vTPM */
+	int64_t max, max_states;     /* 0: no bound */
+	bool annotations;            /* may be chosen by one */
+	bool names;                  /* users may name a state */
+	bool per_namespace;          /* both bounds hold for each owner */
+	json_t *name_spaces, *roots; /* arrays of patterns; NULL: everybody */
+	json_t *entry;               /* the members of an entry */
+	json_t *json;
+};
+
+/* What is known of a container whose user asks for a class. */
+struct class_asker {
+	const char *name_space; /* NULL: not known */
+	const char *root;       /* the runtime's */
+	const char *state_name; /* NULL: none is chosen */
+	bool by_annotation;
+};
+
+/* Pure: NAME's file from its text. The caller calls class_done(). */
+int class_parse(const char *name, const char *text, size_t len, struct vtpm_class *ret,
+		struct error *err);
+void class_done(struct vtpm_class *class);
+
+/* "run", "container" or "named". */
+const char *class_life_name(enum class_life life);
+
+/* Whether the file has a password in it: nobody else may read it then. */
+bool class_has_password(const struct vtpm_class *class);
+
+/* Whether the class hands in a vTPM that runs. */
+bool class_is_running_vtpm(const struct vtpm_class *class);
+
+/* -EACCES, and a sentence that names the class and the rule, when ASKER may not have it. Pure. */
+int class_admits(const struct vtpm_class *class, const struct class_asker *asker,
+		 struct error *err);
+
+/*
+ * The entry of a device of this class: one for vtpm_entry_parse(). STATE_PATH is NULL for a running
+ * vTPM. UID and GID own the node where the class says nothing of that. NULL: no memory. Pure.
+ */
+json_t *class_entry(const struct vtpm_class *class, const char *device, const char *state_path,
+		    uint32_t uid, uint32_t gid);
+
+#endif
