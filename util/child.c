@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/program.h"
 
 /* Of what a program says on standard error the end is kept: the cause is usually there. */
 #define COMPLAINT_MAX 512
@@ -31,6 +33,32 @@ struct child {
 	char words[COMPLAINT_MAX];
 	size_t words_len;
 };
+
+/* Signals that would end us are kept waiting until the program is gone, too. */
+struct held_signals {
+	int fd; /* readable when one waits */
+	sigset_t before;
+};
+
+static int hold_signals(struct held_signals *held)
+{
+	sigset_t ending;
+
+	program_ending_signals(&ending);
+	held->fd = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (held->fd < 0)
+		return -errno;
+	(void)pthread_sigmask(SIG_BLOCK, &ending, &held->before);
+	return 0;
+}
+
+static void held_signals_done(const struct held_signals *held)
+{
+	if (held->fd < 0)
+		return;
+	(void)close(held->fd);
+	(void)pthread_sigmask(SIG_SETMASK, &held->before, NULL);
+}
 
 static void child_done(struct child *child)
 {
@@ -184,16 +212,17 @@ static int take_one(struct child *child, struct pollfd *fd, int (*take)(struct c
 }
 
 /* The end of the program ends the reading: what it left behind may hold the streams open. */
-static int talk(struct child *child)
+static int talk(struct child *child, int signals_fd)
 {
 	struct pollfd fds[] = { { child->output, POLLIN, 0 },
 				{ child->complaint, POLLIN, 0 },
-				{ child->pidfd, POLLIN, 0 } };
+				{ child->pidfd, POLLIN, 0 },
+				{ signals_fd, POLLIN, 0 } };
 	int64_t end = now_ms() + child->request->timeout_ms;
 
 	for (;;) {
 		int64_t left = end - now_ms();
-		int r = poll(fds, 3, left > 0 ? (int)left : 0);
+		int r = poll(fds, 4, left > 0 ? (int)left : 0);
 
 		if (r < 0 && errno != EINTR)
 			return -errno;
@@ -201,6 +230,8 @@ static int talk(struct child *child)
 			return -ETIMEDOUT;
 		if (r < 0)
 			continue;
+		if (fds[3].revents != 0)
+			return -ECANCELED;
 		r = take_one(child, &fds[0], take_output);
 		if (r == 0)
 			r = take_one(child, &fds[1], take_complaint);
@@ -252,9 +283,35 @@ static int judge(struct child *child, struct error *err)
 			 words);
 }
 
+/* Lets the program run; what it did and said is in CHILD. */
+static int run_child(struct child *child, int signals_fd, struct error *err)
+{
+	const struct child_request *request = child->request;
+	const char *program = request->argv[0];
+	int r = start(child);
+
+	if (r == 0)
+		r = talk(child, signals_fd);
+	switch (r) {
+	case 0:
+		return judge(child, err);
+	case -ETIMEDOUT:
+		return error_say(err, ETIMEDOUT, "%s did not end within %u.%03u s", program,
+				 request->timeout_ms / 1000, request->timeout_ms % 1000);
+	case -EFBIG:
+		return error_say(err, EFBIG, "%s wrote more than %zu bytes", program,
+				 request->output_max);
+	case -ECANCELED:
+		return error_say(err, ECANCELED, "%s was ended, as we are", program);
+	default:
+		return error_set(err, -r, "run %s", program);
+	}
+}
+
 int child_run(const struct child_request *request, uint8_t **output, size_t *output_len,
 	      struct error *err)
 {
+	cleanup_with(held_signals_done) struct held_signals held = { .fd = -1 };
 	cleanup_with(
 		child_done) struct child child = { request, 0, -1, -1, -1, -1, NULL, 0, "", 0 };
 	int r;
@@ -262,20 +319,10 @@ int child_run(const struct child_request *request, uint8_t **output, size_t *out
 	child.bytes = malloc(request->output_max + 1);
 	if (child.bytes == NULL)
 		return error_set(err, ENOMEM, "run %s", request->argv[0]);
-	r = start(&child);
+	r = hold_signals(&held);
 	if (r < 0)
 		return error_set(err, -r, "run %s", request->argv[0]);
-	r = talk(&child);
-	if (r == -ETIMEDOUT)
-		return error_say(err, ETIMEDOUT, "%s did not end within %u.%03u s",
-				 request->argv[0], request->timeout_ms / 1000,
-				 request->timeout_ms % 1000);
-	if (r == -EFBIG)
-		return error_say(err, EFBIG, "%s wrote more than %zu bytes", request->argv[0],
-				 request->output_max);
-	if (r < 0)
-		return error_set(err, -r, "run %s", request->argv[0]);
-	r = judge(&child, err);
+	r = run_child(&child, held.fd, err);
 	if (r < 0)
 		return r;
 	*output = take_ptr(child.bytes);

@@ -22,7 +22,9 @@ struct child_request {
 /*
  * *OUTPUT is what it wrote to standard output, the caller frees it. Whatever the outcome, neither
  * the program nor another of its process group is left running. -EIO: it failed, the sentence has
- * the last line it wrote to standard error; -ETIMEDOUT; -EFBIG: it wrote more than output_max.
+ * the last line it wrote to standard error; -ETIMEDOUT; -EFBIG: it wrote more than output_max. A
+ * signal that would end the calling program ends this one first; where the caller has it blocked,
+ * it stays to be taken, and this returns -ECANCELED.
  */
 int child_run(const struct child_request *request, uint8_t **output, size_t *output_len,
 	      struct error *err);

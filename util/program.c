@@ -47,6 +47,27 @@ void program_start(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static bool is_ignored(int signal)
+{
+	struct sigaction action;
+
+	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void program_ending_signals(sigset_t *set)
+{
+	static const int others[] = { SIGHUP,  SIGQUIT,   SIGALRM, SIGUSR1, SIGUSR2,
+				      SIGPOLL, SIGVTALRM, SIGPROF, SIGXCPU };
+
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGINT);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (!is_ignored(others[i]))
+			(void)sigaddset(set, others[i]);
+	}
+}
+
 bool program_has_fd(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);

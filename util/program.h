@@ -5,6 +5,7 @@
 #ifndef VTPM_UTIL_PROGRAM_H
 #define VTPM_UTIL_PROGRAM_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 /*
@@ -14,6 +15,12 @@
  * are no descriptors left.
  */
 void program_start(void);
+
+/*
+ * What would end a program without being a fault of its own: SIGTERM and SIGINT, a terminal that is
+ * gone, a limit, a timer of who started it. A signal that is ignored, as by nohup, is left out.
+ */
+void program_ending_signals(sigset_t *set);
 
 /* Whether the caller has handed FD over; one of the standard ones may be only a stand-in. */
 bool program_has_fd(int fd);

@@ -16,6 +16,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/program.h"
 
 /* A saved volatile state is some 10 to 100 KiB. */
 #define RESUME_MOST (1U << 20)
@@ -66,36 +67,11 @@ static bool on_signal(void *context)
 	return false;
 }
 
-static bool is_ignored(int signal)
-{
-	struct sigaction action;
-
-	return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-/*
- * What would end us without being a fault of our own: a terminal that is gone, a limit, a timer of
- * who started us. A signal that is ignored, as by nohup, stays so.
- */
-static void fill_ending_signals(sigset_t *set)
-{
-	static const int others[] = { SIGHUP,  SIGQUIT,   SIGALRM, SIGUSR1, SIGUSR2,
-				      SIGPOLL, SIGVTALRM, SIGPROF, SIGXCPU };
-
-	(void)sigemptyset(set);
-	(void)sigaddset(set, SIGTERM);
-	(void)sigaddset(set, SIGINT);
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (!is_ignored(others[i]))
-			(void)sigaddset(set, others[i]);
-	}
-}
-
 static int watch_signals(struct vtpm *vtpm, struct error *err)
 {
 	sigset_t signals;
 
-	fill_ending_signals(&signals);
+	program_ending_signals(&signals);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	vtpm->signals.ready = on_signal;
 	vtpm->signals.context = vtpm;

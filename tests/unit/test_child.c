@@ -2,10 +2,12 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,6 +179,62 @@ static void closed_streams_do_not_end_the_waiting(void **state)
 	assert_string_equal(err.text, "/bin/sh failed with status 7");
 }
 
+/* A caller that runs for long, in a process of its own that the signal is meant for. */
+static _Noreturn void run_for_long(bool blocked, const char *line)
+{
+	sigset_t terminate;
+
+	(void)sigemptyset(&terminate);
+	(void)sigaddset(&terminate, SIGTERM);
+	if (blocked)
+		(void)sigprocmask(SIG_BLOCK, &terminate, NULL);
+	if (run(line, "", 10, 60000) == -ECANCELED && sigpending(&terminate) == 0 &&
+	    sigismember(&terminate, SIGTERM) == 1)
+		_exit(7);
+	_exit(1);
+}
+
+static int end_early(bool blocked)
+{
+	char path[] = "/tmp/test_child.XXXXXX", line[128], text[32] = "";
+	int fd = mkstemp(path), status;
+	pid_t caller;
+
+	(void)snprintf(line, sizeof(line), "trap '' TERM; echo $$ >%s; sleep 60", path);
+	caller = fork();
+	if (caller == 0)
+		run_for_long(blocked, line);
+	while (pread(fd, text, sizeof(text) - 1, 0) <= 0 || strchr(text, '\n') == NULL)
+		(void)usleep(10000);
+	assert_int_equal(kill(caller, SIGTERM), 0);
+	assert_int_equal(waitpid(caller, &status, 0), caller);
+	for (int i = 0; is_running(atoi(text)); i++) {
+		assert_int_not_equal(i, 100);
+		(void)usleep(10000);
+	}
+	(void)close(fd);
+	(void)unlink(path);
+	return status;
+}
+
+static void a_signal_that_ends_us_ends_the_program_first(void **state)
+{
+	int status = end_early(false);
+
+	(void)state;
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void a_signal_that_is_blocked_ends_the_program_and_stays_for_the_caller(void **state)
+{
+	int status = end_early(true);
+
+	(void)state;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -189,6 +247,9 @@ int main(void)
 		cmocka_unit_test_teardown(a_program_that_is_not_there_is_named, forget),
 		cmocka_unit_test_teardown(a_timeout_ends_the_program_and_its_children, forget),
 		cmocka_unit_test_teardown(what_it_leaves_behind_does_not_keep_us_waiting, forget),
+		cmocka_unit_test_teardown(a_signal_that_ends_us_ends_the_program_first, forget),
+		cmocka_unit_test_teardown(
+			a_signal_that_is_blocked_ends_the_program_and_stays_for_the_caller, forget),
 		cmocka_unit_test_teardown(closed_streams_do_not_end_the_waiting, forget),
 	};
 
