@@ -5,8 +5,6 @@ libcerts_a_SOURCES = \
 	%D%/x509/certificate.c %D%/x509/certificate.h \
 	%D%/x509/key_type.c %D%/x509/key_type.h \
 	%D%/x509/openssl.c %D%/x509/openssl.h \
-	%D%/x509/tcg_extensions.c %D%/x509/tcg_extensions.h \
-	%D%/x509/tpm_attributes.c %D%/x509/tpm_attributes.h \
 	%D%/x509/tpm_certificate.c %D%/x509/tpm_certificate.h
 
 # Who signs: the local CA, external CAs, keys in tokens.
@@ -20,6 +18,7 @@ libcerts_a_SOURCES += \
 
 # Making a TPM: EK, NV, PCR banks, platform, TPM 1.2.
 libcerts_a_SOURCES += \
+	%D%/factory/attributes.c %D%/factory/attributes.h \
 	%D%/factory/firmware.c %D%/factory/firmware.h \
 	%D%/factory/job.h \
 	%D%/factory/manufacture.c %D%/factory/manufacture.h \

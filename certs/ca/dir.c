@@ -25,10 +25,11 @@ static const struct {
 	const char *key_file;
 	const char *certificate_file;
 	const char *title;
-	int path_length;
+	const char *constraints;
 } levels[] = {
-	[LEVEL_ROOT] = { "root-key.pem", "root-cert.pem", "Root CA", 1 },
-	[LEVEL_ISSUING] = { "issuing-key.pem", "issuing-cert.pem", "Issuing CA", 0 },
+	[LEVEL_ROOT] = { "root-key.pem", "root-cert.pem", "Root CA", "critical,CA:TRUE,pathlen:1" },
+	[LEVEL_ISSUING] = { "issuing-key.pem", "issuing-cert.pem", "Issuing CA",
+			    "critical,CA:TRUE,pathlen:0" },
 };
 
 static int load_key(int dir_fd, enum ca_level level, EVP_PKEY **ret, struct error *err)
@@ -85,12 +86,11 @@ static int make_certificate(const struct ca_dir_options *options, enum ca_level 
 	if (r == 0)
 		r = x509_begin(subject, key, &certificate, err);
 	if (r == 0)
-		r = x509_add_basic_constraints(certificate, true, levels[level].path_length, err);
+		r = x509_add(certificate, "basicConstraints", levels[level].constraints, NULL, err);
 	if (r == 0)
-		r = x509_add_key_usage(certificate, X509v3_KU_KEY_CERT_SIGN | X509v3_KU_CRL_SIGN,
-				       err);
+		r = x509_add(certificate, "keyUsage", "critical,keyCertSign,cRLSign", NULL, err);
 	if (r == 0)
-		r = x509_add_subject_key_id(certificate, err);
+		r = x509_add(certificate, "subjectKeyIdentifier", "hash", NULL, err);
 	if (r == 0)
 		r = x509_add_authority_key_id(certificate, signer, err);
 	if (r == 0)

@@ -13,18 +13,17 @@
 #include "util/child.h"
 #include "util/error.h"
 
-/* "keyEncipherment" and the like: the names of RFC 5280. */
 static json_t *usage_list(const struct certificate_request *request)
 {
-	unsigned int usage = certificate_key_usage(request);
+	const char *word = certificate_key_usage(request);
 	json_t *list = json_array();
 
-	if (usage & X509v3_KU_DIGITAL_SIGNATURE)
-		(void)json_array_append_new(list, json_string("digitalSignature"));
-	if (usage & X509v3_KU_KEY_ENCIPHERMENT)
-		(void)json_array_append_new(list, json_string("keyEncipherment"));
-	if (usage & X509v3_KU_KEY_AGREEMENT)
-		(void)json_array_append_new(list, json_string("keyAgreement"));
+	while (*word != '\0') {
+		size_t len = strcspn(word, ",");
+
+		(void)json_array_append_new(list, json_stringn(word, len));
+		word += len + (word[len] == ',');
+	}
 	return list;
 }
 
@@ -56,7 +55,7 @@ static json_t *ek_certificate(X509 *certificate)
 
 int external_ca_request(const struct certificate_request *request, char **ret, struct error *err)
 {
-	const struct tpm_identity *tpm = request->tpm;
+	const struct tpm_attributes *tpm = request->tpm;
 	cleanup_with(json_decrefp) json_t *root = json_pack(
 		"{s:i, s:s, s:s, s:o, s:o, s:o, s:{s:s, s:s, s:s, s:s, s:I, s:I}, s:{s:s, s:s, "
 		"s:s}}",

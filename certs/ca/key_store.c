@@ -31,10 +31,7 @@ int key_store_generate(enum key_type type, EVP_PKEY **ret, struct error *err)
 	if (info->algorithm == TPM2_ALG_RSA)
 		key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)info->bits);
 	else
-		key = EVP_PKEY_Q_keygen(NULL, NULL, "EC",
-					info->bits == 256   ? "P-256"
-					: info->bits == 384 ? "P-384"
-							    : "P-521");
+		key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", info->group);
 	if (key == NULL)
 		return openssl_error(err, EIO, "make a key of type %s", info->name);
 	*ret = key;

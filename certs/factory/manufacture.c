@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "certs/ca/external.h"
+#include "certs/factory/attributes.h"
 #include "certs/factory/tpm12.h"
 #include "tpm/blobs.h"
 #include "util/error.h"
@@ -152,11 +153,11 @@ static int check_eks(const struct manufacture_options *options, struct error *er
 static int identify(struct factory *factory, struct error *err)
 {
 	const struct manufacture_options *options = factory->options;
-	struct tpm_identity *identity = &factory->result->tpm;
-	int r = tpm_identity_get(&factory->executor, options->version, identity, err);
+	struct tpm_attributes *attributes = &factory->result->tpm;
+	int r = tpm_attributes_get(&factory->executor, options->version, attributes, err);
 
 	if (r == 0 && options->tpm_manufacturer != NULL)
-		strcpy(identity->manufacturer, options->tpm_manufacturer); /* 11 characters */
+		strcpy(attributes->manufacturer, options->tpm_manufacturer); /* 11 characters */
 	return r;
 }
 

@@ -77,7 +77,7 @@ struct made_certificate {
 struct manufacture_result {
 	bool kept; /* there was a TPM already, and it is as it was */
 	bool made; /* the new TPM is in the storage */
-	struct tpm_identity tpm;
+	struct tpm_attributes tpm;
 	struct pcr_banks banks; /* active from the next start on */
 	bool nvram_locked;
 	struct made_key keys[MADE_MAX];

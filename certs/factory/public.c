@@ -7,6 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 
+#include "certs/x509/key_type.h"
 #include "tpm/command.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
@@ -14,23 +15,20 @@
 DEFINE_CLEANUP(OSSL_PARAM, OSSL_PARAM_free);
 DEFINE_CLEANUP(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free);
 
-static const struct curve {
-	uint16_t id;
-	size_t size; /* of a coordinate */
-	const char *group;
-} curves[] = {
-	{ TPM2_ECC_NIST_P256, 32, "P-256" },
-	{ TPM2_ECC_NIST_P384, 48, "P-384" },
-	{ TPM2_ECC_NIST_P521, 66, "P-521" },
-};
-
-static const struct curve *find_curve(uint16_t id)
+static const struct key_type_info *find_curve(uint16_t curve)
 {
-	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
-		if (curves[i].id == id)
-			return &curves[i];
+	for (int i = KEY_NONE + 1; i < KEY_TYPES; i++) {
+		const struct key_type_info *info = key_type_info((enum key_type)i);
+
+		if (info->curve == curve && curve != 0)
+			return info;
 	}
 	return NULL;
+}
+
+static size_t coordinate_size(const struct key_type_info *info)
+{
+	return (info->bits + 7u) / 8;
 }
 
 static void skip_symmetric(struct tpm_reader *reader)
@@ -66,14 +64,15 @@ static void get_ecc(struct tpm_reader *reader, struct tpm_public *public)
 
 static bool is_coherent(const struct tpm_public *public)
 {
-	const struct curve *curve;
+	const struct key_type_info *curve;
 
 	if (public->algorithm == TPM2_ALG_RSA)
 		return public->bits >= 1024 && public->bits % 8 == 0 &&
 		       public->unique_len == public->bits / 8u;
 	curve = find_curve(public->curve);
-	return curve != NULL && public->unique_len > 0 && public->unique_len <= curve->size &&
-	       public->y_len > 0 && public->y_len <= curve->size;
+	return curve != NULL && public->unique_len > 0 &&
+	       public->unique_len <= coordinate_size(curve) && public->y_len > 0 &&
+	       public->y_len <= coordinate_size(curve);
 }
 
 int tpm_public_parse(const uint8_t *data, size_t len, struct tpm_public *ret)
@@ -124,9 +123,9 @@ static int rsa_to_pkey(const struct tpm_public *public, OSSL_PARAM_BLD *build, E
 /* The TPM may leave leading zeros of a coordinate out; the point's encoding may not. */
 static int ecc_to_pkey(const struct tpm_public *public, OSSL_PARAM_BLD *build, EVP_PKEY **ret)
 {
-	const struct curve *curve = find_curve(public->curve);
+	const struct key_type_info *curve = find_curve(public->curve);
 	uint8_t point[1 + 2 * 66] = { 0x04 };
-	size_t size = curve->size;
+	const size_t size = coordinate_size(curve);
 
 	memcpy(point + 1 + size - public->unique_len, public->unique, public->unique_len);
 	memcpy(point + 1 + 2 * size - public->y_len, public->y, public->y_len);

@@ -132,7 +132,7 @@ static json_t *banks_json(const struct manufacture_result *result)
 
 static json_t *result_json(const struct manufacture_result *result)
 {
-	const struct tpm_identity *tpm = &result->tpm;
+	const struct tpm_attributes *tpm = &result->tpm;
 
 	if (result->kept)
 		return json_pack("{s:i, s:b}", "version", 1, "manufactured", 0);

@@ -4,20 +4,17 @@
 #include <errno.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
+#include <openssl/conf.h>
 #include <openssl/rand.h>
 
 #include "util/error.h"
 
-DEFINE_CLEANUP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
-DEFINE_CLEANUP(BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free);
-DEFINE_CLEANUP(ASN1_BIT_STRING, ASN1_BIT_STRING_free);
-DEFINE_CLEANUP(ASN1_INTEGER, ASN1_INTEGER_free);
 DEFINE_CLEANUP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
+DEFINE_CLEANUP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
+DEFINE_CLEANUP(CONF, NCONF_free);
 DEFINE_CLEANUP(CRL_DIST_POINTS, CRL_DIST_POINTS_free);
-DEFINE_CLEANUP(ACCESS_DESCRIPTION, ACCESS_DESCRIPTION_free);
-DEFINE_CLEANUP(DIST_POINT, DIST_POINT_free);
 DEFINE_CLEANUP(GENERAL_NAME, GENERAL_NAME_free);
+DEFINE_CLEANUP(GENERAL_NAMES, GENERAL_NAMES_free);
 
 /* As long as a serial may be, with its highest bit clear (positive) and the next one set. */
 static int set_serial(X509 *certificate)
@@ -33,86 +30,6 @@ static int set_serial(X509 *certificate)
 	       BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate)) != NULL;
 }
 
-static bool push_integer(ASN1_SEQUENCE_ANY *sequence, const EVP_PKEY *pkey, const char *parameter)
-{
-	cleanup_with(BN_freep) BIGNUM *number = NULL;
-	cleanup_with(ASN1_INTEGER_freep) ASN1_INTEGER *integer = NULL;
-	cleanup_with(ASN1_TYPE_freep) ASN1_TYPE *type = ASN1_TYPE_new();
-
-	if (EVP_PKEY_get_bn_param(pkey, parameter, &number) == 1)
-		integer = BN_to_ASN1_INTEGER(number, NULL);
-	if (type == NULL || integer == NULL)
-		return false;
-	ASN1_TYPE_set(type, V_ASN1_INTEGER, take_ptr(integer));
-	if (sk_ASN1_TYPE_push(sequence, type) <= 0)
-		return false;
-	type = NULL; /* the stack has it */
-	return true;
-}
-
-/* RSAPublicKey of RFC 8017: modulus and exponent. */
-static int rsa_bits(const EVP_PKEY *pkey, uint8_t **bits)
-{
-	ASN1_SEQUENCE_ANY *sequence = sk_ASN1_TYPE_new_null();
-	int len = -1;
-
-	if (sequence != NULL && push_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_N) &&
-	    push_integer(sequence, pkey, OSSL_PKEY_PARAM_RSA_E))
-		len = i2d_ASN1_SEQUENCE_ANY(sequence, bits);
-	sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
-	return len;
-}
-
-/* ECPoint of RFC 5480. */
-static int ec_bits(const EVP_PKEY *pkey, uint8_t **bits)
-{
-	uint8_t point[160];
-	size_t len = 0;
-
-	if (EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
-					    &len) != 1)
-		return -1;
-	*bits = OPENSSL_memdup(point, len);
-	return *bits != NULL ? (int)len : -1;
-}
-
-/* The algorithm's parameter and the key's bits; false for kinds of keys that are no TPM's. */
-static bool encode_public_key(const EVP_PKEY *pkey, int *algorithm, ASN1_OBJECT **curve,
-			      uint8_t **bits, int *len)
-{
-	char group[64];
-
-	if (EVP_PKEY_is_a(pkey, "RSA")) {
-		*algorithm = NID_rsaEncryption;
-		*len = rsa_bits(pkey, bits);
-	} else if (EVP_PKEY_is_a(pkey, "EC") &&
-		   EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) == 1) {
-		*algorithm = NID_X9_62_id_ecPublicKey;
-		*curve = OBJ_txt2obj(group, 0);
-		*len = *curve != NULL ? ec_bits(pkey, bits) : -1;
-	}
-	return *len > 0;
-}
-
-/* As X509_set_pubkey(), which asks every provider for encoders and takes as long as a signature. */
-static int set_public_key(X509 *certificate, const EVP_PKEY *pkey)
-{
-	cleanup_with(ASN1_OBJECT_freep) ASN1_OBJECT *curve = NULL;
-	uint8_t *bits = NULL;
-	int algorithm, len = 0;
-
-	if (!encode_public_key(pkey, &algorithm, &curve, &bits, &len))
-		return X509_set_pubkey(certificate, (EVP_PKEY *)(uintptr_t)pkey);
-	if (X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate), OBJ_nid2obj(algorithm),
-				   curve != NULL ? V_ASN1_OBJECT : V_ASN1_NULL, curve, bits,
-				   len) == 1) {
-		curve = NULL; /* the certificate has it */
-		return 1;
-	}
-	OPENSSL_free(bits);
-	return 0;
-}
-
 int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struct error *err)
 {
 	cleanup_with(X509_freep) X509 *certificate = X509_new();
@@ -122,7 +39,7 @@ int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struc
 	    X509_gmtime_adj(X509_getm_notBefore(certificate), 0) == NULL ||
 	    ASN1_TIME_set_string(X509_getm_notAfter(certificate), "99991231235959Z") != 1 ||
 	    X509_set_subject_name(certificate, subject) != 1 ||
-	    set_public_key(certificate, pkey) != 1)
+	    X509_set_pubkey(certificate, (EVP_PKEY *)(uintptr_t)pkey) != 1)
 		return openssl_error(err, EIO, "begin a certificate");
 	*ret = take_ptr(certificate);
 	return 0;
@@ -138,40 +55,51 @@ int x509_name_add(X509_NAME *name, const char *type, int string_type, const char
 	return 0;
 }
 
-static int add(X509 *certificate, int nid, void *value, bool critical, struct error *err)
+static X509_EXTENSION *make_extension(X509 *certificate, const char *name, const char *text,
+				      const char *sections)
 {
-	if (X509_add1_ext_i2d(certificate, nid, value, critical, X509V3_ADD_DEFAULT) != 1)
-		return openssl_error(err, EIO, "add %s to a certificate", OBJ_nid2ln(nid));
+	cleanup_with(BIO_free_allp) BIO *bio = BIO_new_mem_buf(sections, -1);
+	cleanup_with(NCONF_freep) CONF *conf = NCONF_new(NULL);
+	X509V3_CTX context;
+
+	if (bio == NULL || conf == NULL || NCONF_load_bio(conf, bio, NULL) != 1)
+		return NULL;
+	X509V3_set_ctx(&context, NULL, certificate, NULL, NULL, 0);
+	X509V3_set_nconf(&context, conf);
+	return X509V3_EXT_nconf(conf, &context, name, text);
+}
+
+int x509_add(X509 *certificate, const char *extension, const char *text, const char *sections,
+	     struct error *err)
+{
+	cleanup_with(X509_EXTENSION_freep) X509_EXTENSION *made =
+		make_extension(certificate, extension, text, sections != NULL ? sections : "");
+
+	if (made == NULL || X509_add_ext(certificate, made, -1) != 1)
+		return openssl_error(err, EIO, "add %s to a certificate", extension);
 	return 0;
 }
 
-int x509_add_basic_constraints(X509 *certificate, bool ca, int path_length, struct error *err)
+/* Adds what OpenSSL has a structure for. */
+static int add_value(X509 *certificate, int nid, void *value, struct error *err)
 {
-	cleanup_with(BASIC_CONSTRAINTS_freep) BASIC_CONSTRAINTS *value = BASIC_CONSTRAINTS_new();
-
-	if (value == NULL)
-		return openssl_error(err, ENOMEM, "add basic constraints");
-	value->ca = ca ? 0xff : 0;
-	if (ca) {
-		value->pathlen = ASN1_INTEGER_new();
-		if (value->pathlen == NULL || ASN1_INTEGER_set(value->pathlen, path_length) != 1)
-			return openssl_error(err, ENOMEM, "add basic constraints");
-	}
-	return add(certificate, NID_basic_constraints, value, true, err);
+	if (X509_add1_ext_i2d(certificate, nid, value, 0, X509V3_ADD_DEFAULT) != 1)
+		return openssl_error(err, EIO, "add %s to a certificate", OBJ_nid2sn(nid));
+	return 0;
 }
 
-int x509_add_key_usage(X509 *certificate, unsigned int bits, struct error *err)
+int x509_add_directory_name(X509 *certificate, X509_NAME *directory, struct error *err)
 {
-	cleanup_with(ASN1_BIT_STRING_freep) ASN1_BIT_STRING *value = ASN1_BIT_STRING_new();
+	cleanup_with(GENERAL_NAMES_freep) GENERAL_NAMES *names = GENERAL_NAMES_new();
+	cleanup_with(GENERAL_NAME_freep) GENERAL_NAME *name = GENERAL_NAME_new();
+	X509_NAME *copy = X509_NAME_dup(directory);
 
-	if (value == NULL)
-		return openssl_error(err, ENOMEM, "add key usage");
-	/* X509v3_KU_* number the bits of the string's first byte from the left. */
-	for (int i = 0; i < 8; i++) {
-		if ((bits & 0x80u >> i) != 0 && ASN1_BIT_STRING_set_bit(value, i, 1) != 1)
-			return openssl_error(err, ENOMEM, "add key usage");
-	}
-	return add(certificate, NID_key_usage, value, true, err);
+	if (name != NULL)
+		GENERAL_NAME_set0_value(name, GEN_DIRNAME, copy);
+	if (names == NULL || name == NULL || copy == NULL || sk_GENERAL_NAME_push(names, name) == 0)
+		return openssl_error(err, ENOMEM, "add an alternative name");
+	name = NULL; /* the stack has it */
+	return add_value(certificate, NID_subject_alt_name, names, err);
 }
 
 static ASN1_OCTET_STRING *make_key_id(const X509 *certificate)
@@ -186,15 +114,6 @@ static ASN1_OCTET_STRING *make_key_id(const X509 *certificate)
 	return take_ptr(id);
 }
 
-int x509_add_subject_key_id(X509 *certificate, struct error *err)
-{
-	cleanup_with(ASN1_OCTET_STRING_freep) ASN1_OCTET_STRING *id = make_key_id(certificate);
-
-	if (id == NULL)
-		return openssl_error(err, EIO, "make a key identifier");
-	return add(certificate, NID_subject_key_identifier, id, false, err);
-}
-
 int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signer,
 			      struct error *err)
 {
@@ -202,12 +121,48 @@ int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signe
 	X509 *issuer = signer->certificate != NULL ? signer->certificate : certificate;
 	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(issuer);
 
-	if (value == NULL)
-		return openssl_error(err, ENOMEM, "make a key identifier");
-	value->keyid = id != NULL ? ASN1_OCTET_STRING_dup(id) : make_key_id(issuer);
-	if (value->keyid == NULL)
+	if (value != NULL)
+		value->keyid = id != NULL ? ASN1_OCTET_STRING_dup(id) : make_key_id(issuer);
+	if (value == NULL || value->keyid == NULL)
 		return openssl_error(err, EIO, "make a key identifier");
-	return add(certificate, NID_authority_key_identifier, value, false, err);
+	return add_value(certificate, NID_authority_key_identifier, value, err);
+}
+
+/* A structure with room for a URL, and the URL into it: as a value, whatever is in it. */
+static void *structure_with_url(const char *name, const char *text)
+{
+	cleanup_with(X509_EXTENSION_freep) X509_EXTENSION *extension =
+		make_extension(NULL, name, text, "");
+
+	return extension != NULL ? X509V3_EXT_d2i(extension) : NULL;
+}
+
+static bool set_url(const GENERAL_NAME *name, const char *url)
+{
+	return ASN1_STRING_set(name->d.uniformResourceIdentifier, url, -1) == 1;
+}
+
+int x509_add_crl_url(X509 *certificate, const char *url, struct error *err)
+{
+	cleanup_with(CRL_DIST_POINTS_freep) CRL_DIST_POINTS *points =
+		structure_with_url("crlDistributionPoints", "URI:x");
+
+	if (points == NULL ||
+	    !set_url(sk_GENERAL_NAME_value(sk_DIST_POINT_value(points, 0)->distpoint->name.fullname,
+					   0),
+		     url))
+		return openssl_error(err, ENOMEM, "add the URL of the CRL");
+	return add_value(certificate, NID_crl_distribution_points, points, err);
+}
+
+int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err)
+{
+	cleanup_with(AUTHORITY_INFO_ACCESS_freep) AUTHORITY_INFO_ACCESS *list =
+		structure_with_url("authorityInfoAccess", "caIssuers;URI:x");
+
+	if (list == NULL || !set_url(sk_ACCESS_DESCRIPTION_value(list, 0)->location, url))
+		return openssl_error(err, ENOMEM, "add the URL of the issuer");
+	return add_value(certificate, NID_info_access, list, err);
 }
 
 static bool is_printable(unsigned long c)
@@ -247,78 +202,6 @@ int x509_check_url(const char *option, const char *url, struct error *err)
 		return error_say(err, EINVAL, "%s: '%.64s' is not a URL of http, https or ldap",
 				 option, url);
 	return 0;
-}
-
-static GENERAL_NAME *make_url_name(const char *url)
-{
-	cleanup_with(GENERAL_NAME_freep) GENERAL_NAME *name = GENERAL_NAME_new();
-	ASN1_IA5STRING *text = ASN1_IA5STRING_new();
-
-	if (name == NULL || text == NULL || ASN1_STRING_set(text, url, -1) != 1) {
-		ASN1_IA5STRING_free(text);
-		return NULL;
-	}
-	GENERAL_NAME_set0_value(name, GEN_URI, text);
-	return take_ptr(name);
-}
-
-static DIST_POINT *make_dist_point(const char *url)
-{
-	cleanup_with(DIST_POINT_freep) DIST_POINT *point = DIST_POINT_new();
-	cleanup_with(GENERAL_NAME_freep) GENERAL_NAME *name = make_url_name(url);
-
-	if (point == NULL || name == NULL)
-		return NULL;
-	point->distpoint = DIST_POINT_NAME_new();
-	if (point->distpoint == NULL)
-		return NULL;
-	point->distpoint->type = 0; /* a full name */
-	point->distpoint->name.fullname = GENERAL_NAMES_new();
-	if (point->distpoint->name.fullname == NULL ||
-	    sk_GENERAL_NAME_push(point->distpoint->name.fullname, name) == 0)
-		return NULL;
-	name = NULL; /* the stack has it */
-	return take_ptr(point);
-}
-
-int x509_add_crl_url(X509 *certificate, const char *url, struct error *err)
-{
-	cleanup_with(CRL_DIST_POINTS_freep) CRL_DIST_POINTS *points = CRL_DIST_POINTS_new();
-	cleanup_with(DIST_POINT_freep) DIST_POINT *point = make_dist_point(url);
-
-	if (points == NULL || point == NULL || sk_DIST_POINT_push(points, point) == 0)
-		return openssl_error(err, ENOMEM, "add the URL of the CRL");
-	point = NULL; /* the stack has it */
-	return add(certificate, NID_crl_distribution_points, points, false, err);
-}
-
-static ACCESS_DESCRIPTION *make_access(const char *url)
-{
-	cleanup_with(ACCESS_DESCRIPTION_freep) ACCESS_DESCRIPTION *access =
-		ACCESS_DESCRIPTION_new();
-	GENERAL_NAME *name = make_url_name(url);
-
-	if (access == NULL || name == NULL) {
-		GENERAL_NAME_free(name);
-		return NULL;
-	}
-	ASN1_OBJECT_free(access->method);
-	access->method = OBJ_nid2obj(NID_ad_ca_issuers);
-	GENERAL_NAME_free(access->location);
-	access->location = name;
-	return take_ptr(access);
-}
-
-int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err)
-{
-	cleanup_with(AUTHORITY_INFO_ACCESS_freep) AUTHORITY_INFO_ACCESS *list =
-		AUTHORITY_INFO_ACCESS_new();
-	cleanup_with(ACCESS_DESCRIPTION_freep) ACCESS_DESCRIPTION *access = make_access(url);
-
-	if (list == NULL || access == NULL || sk_ACCESS_DESCRIPTION_push(list, access) == 0)
-		return openssl_error(err, ENOMEM, "add the URL of the issuer");
-	access = NULL; /* the stack has it */
-	return add(certificate, NID_info_access, list, false, err);
 }
 
 /* NULL for keys that have their digest built in. */

@@ -17,9 +17,7 @@ struct x509_signer {
 
 /*
  * Begins a version 3 certificate of PKEY for SUBJECT: a random positive serial number of 20 bytes,
- * valid from now on and without an end (RFC 5280, 4.1.2.5: 99991231235959Z). X509_get0_pubkey()
- * does not know the key of a certificate that was made here, before it is parsed; x509_has_key()
- * does.
+ * valid from now on and without an end (RFC 5280, 4.1.2.5: 99991231235959Z).
  */
 int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struct error *err);
 
@@ -27,17 +25,26 @@ int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struc
 int x509_name_add(X509_NAME *name, const char *type, int string_type, const char *value,
 		  struct error *err);
 
-int x509_add_basic_constraints(X509 *certificate, bool ca, int path_length, struct error *err);
+/*
+ * Adds an extension in the words of x509v3_config(5), with the SECTIONS that TEXT refers to (NULL:
+ * none). All of it is text of ours: what comes from outside would be read as a part of the
+ * language, and is for the functions below, which take values.
+ */
+int x509_add(X509 *certificate, const char *extension, const char *text, const char *sections,
+	     struct error *err);
 
-/* BITS as in X509v3_KU_*; critical. */
-int x509_add_key_usage(X509 *certificate, unsigned int bits, struct error *err);
-
-/* SHA-1 of the public key, RFC 5280, 4.2.1.2 method 1. */
-int x509_add_subject_key_id(X509 *certificate, struct error *err);
+/* Alternative name, not critical: one directoryName. */
+int x509_add_directory_name(X509 *certificate, X509_NAME *directory, struct error *err);
 
 /* The key identifier that the signer's certificate has, or would have. */
 int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signer,
 			      struct error *err);
+
+/* Where the CRL is. */
+int x509_add_crl_url(X509 *certificate, const char *url, struct error *err);
+
+/* Authority information access: where the issuer's own certificate is. */
+int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err);
 
 /*
  * -EINVAL when TEXT is not one that a certificate can carry: 1 to MOST bytes of UTF-8 without
@@ -47,10 +54,6 @@ int x509_check_text(const char *option, const char *text, size_t most, struct er
 
 /* -EINVAL when URL is not one that a certificate can carry. */
 int x509_check_url(const char *option, const char *url, struct error *err);
-int x509_add_crl_url(X509 *certificate, const char *url, struct error *err);
-
-/* Authority information access: where the issuer's own certificate is. */
-int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err);
 
 /* The issuer's name and the signature, with the digest that suits the signer's key. */
 int x509_sign(X509 *certificate, const struct x509_signer *signer, struct error *err);

@@ -28,6 +28,7 @@ struct key_type_info {
 	uint16_t algorithm;      /* TPM2_ALG_RSA or TPM2_ALG_ECC */
 	uint16_t bits;           /* of the modulus or of a coordinate */
 	uint16_t curve;          /* TPM2_ECC_*, 0 for RSA */
+	const char *group;       /* the curve in OpenSSL's words */
 	uint16_t name_algorithm; /* also the digest of its signing scheme */
 	uint16_t symmetric_bits; /* AES for what the key protects */
 	bool low_range;          /* the older of TCG's two families of templates */

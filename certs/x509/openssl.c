@@ -57,26 +57,9 @@ int x509_fingerprint(X509 *certificate, char text[static 65], struct error *err)
 	return 0;
 }
 
-/* A certificate that was made and not parsed has its key as an encoding only. */
-static EVP_PKEY *get_public_key(X509 *certificate)
-{
-	EVP_PKEY *key = X509_get_pubkey(certificate);
-	uint8_t *der = NULL;
-	const uint8_t *p;
-	int len;
-
-	if (key != NULL)
-		return key;
-	len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
-	p = der;
-	key = len > 0 ? d2i_PUBKEY(NULL, &p, len) : NULL;
-	OPENSSL_free(der);
-	return key;
-}
-
 bool x509_has_key(X509 *certificate, const EVP_PKEY *pkey)
 {
-	cleanup_with(EVP_PKEY_freep) EVP_PKEY *own = get_public_key(certificate);
+	const EVP_PKEY *own = X509_get0_pubkey(certificate);
 	bool same = own != NULL && EVP_PKEY_eq(own, pkey) == 1;
 
 	ERR_clear_error();

@@ -2,22 +2,47 @@
 #include "certs/x509/tpm_certificate.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "certs/x509/tcg_extensions.h"
 #include "util/bytes.h"
 #include "util/error.h"
 
+/* TCG OID registry. */
+#define HW_TYPE_TPM2 "2.23.133.1.2"
+#define AT_TPM_MANUFACTURER "2.23.133.2.1"
+#define AT_TPM_MODEL "2.23.133.2.2"
+#define AT_TPM_VERSION "2.23.133.2.3"
+#define AT_12_PLATFORM_MANUFACTURER "2.23.133.2.4"
+#define AT_12_PLATFORM_MODEL "2.23.133.2.5"
+#define AT_12_PLATFORM_VERSION "2.23.133.2.6"
+#define AT_TPM_SPECIFICATION "2.23.133.2.16"
+#define AT_PLATFORM_MANUFACTURER "2.23.133.5.1.1"
+#define AT_PLATFORM_MODEL "2.23.133.5.1.4"
+#define AT_PLATFORM_VERSION "2.23.133.5.1.5"
+#define KP_EK "2.23.133.8.1"
+/* Verifiers look for the first in platform certificates of either form; ours is a public key's. */
+#define KP_PLATFORM_ATTRIBUTE "2.23.133.8.2"
+#define KP_PLATFORM_KEY "2.23.133.8.4"
+#define CAP_VERIFIED_RESIDENCY "2.23.133.11.1.1"
+#define CAP_VERIFIED_FIXED "2.23.133.11.1.2"
+#define CAP_VERIFIED_RESTRICTED "2.23.133.11.1.3"
+
+/* "TPM 2.0 Keys for Device Identity and Attestation" wants no extended key usage. */
+static const struct {
+	const char *name;
+	const char *purposes;
+	const char *policies; /* what whoever signs has seen of the key */
+} kinds[CERTIFICATE_KINDS] = {
+	[CERTIFICATE_EK] = { "ek", KP_EK, NULL },
+	[CERTIFICATE_PLATFORM] = { "platform", KP_PLATFORM_ATTRIBUTE "," KP_PLATFORM_KEY, NULL },
+	[CERTIFICATE_IAK] = { "iak", NULL, CAP_VERIFIED_RESIDENCY "," CAP_VERIFIED_RESTRICTED },
+	[CERTIFICATE_IDEVID] = { "idevid", NULL, CAP_VERIFIED_RESIDENCY "," CAP_VERIFIED_FIXED },
+};
+
 const char *certificate_kind_name(enum certificate_kind kind)
 {
-	static const char *const names[CERTIFICATE_KINDS] = {
-		[CERTIFICATE_EK] = "ek",
-		[CERTIFICATE_PLATFORM] = "platform",
-		[CERTIFICATE_IAK] = "iak",
-		[CERTIFICATE_IDEVID] = "idevid",
-	};
-
-	return names[kind];
+	return kinds[kind].name;
 }
 
 static bool is_identity(enum certificate_kind kind)
@@ -25,14 +50,16 @@ static bool is_identity(enum certificate_kind kind)
 	return kind == CERTIFICATE_IAK || kind == CERTIFICATE_IDEVID;
 }
 
-unsigned int certificate_key_usage(const struct certificate_request *request)
+const char *certificate_key_usage(const struct certificate_request *request)
 {
-	unsigned int usage = request->signs ? X509v3_KU_DIGITAL_SIGNATURE : 0;
+	static const char *const usages[2][3] = {
+		{ "", "keyEncipherment", "keyAgreement" },
+		{ "digitalSignature", "digitalSignature,keyEncipherment",
+		  "digitalSignature,keyAgreement" },
+	};
+	int decrypts = !request->decrypts ? 0 : EVP_PKEY_is_a(request->key, "RSA") ? 1 : 2;
 
-	if (!request->decrypts)
-		return usage;
-	return usage | (EVP_PKEY_is_a(request->key, "RSA") ? X509v3_KU_KEY_ENCIPHERMENT
-							   : X509v3_KU_KEY_AGREEMENT);
+	return usages[request->signs][decrypts];
 }
 
 /* serialNumber is a PrintableString: what that cannot hold becomes a dash. */
@@ -97,68 +124,95 @@ static int make_subject(const struct certificate_request *request, X509_NAME **r
 	return r;
 }
 
-static int add_purpose(X509 *certificate, const struct certificate_request *request,
-		       struct error *err)
+static void hex_of(const ASN1_STRING *string, char text[static 65])
 {
-	switch (request->kind) {
-	case CERTIFICATE_EK:
-		return tcg_add_purposes(certificate, (const char *[]){ TCG_KP_EK, NULL }, err);
-	case CERTIFICATE_PLATFORM:
-		return tcg_add_purposes(
-			certificate,
-			(const char *[]){ TCG_KP_PLATFORM_ATTRIBUTE, TCG_KP_PLATFORM_KEY, NULL },
-			err);
-	default:
-		return 0; /* the profile of identity keys wants no extended key usage */
-	}
+	size_t len = string != NULL ? (size_t)ASN1_STRING_length(string) : 0;
+
+	hex_encode(len > 0 ? ASN1_STRING_get0_data(string) : NULL, len < 32 ? len : 32, text);
 }
 
-/* "TPM 2.0 Keys for Device Identity and Attestation": what whoever signs has seen of the key. */
-static int add_policies(X509 *certificate, const struct certificate_request *request,
-			struct error *err)
+/*
+ * hardwareModuleName (RFC 4108) of a TPM 2.0, whose serial number is "manufacturer:authority key
+ * id:serial" of the EK's certificate: hex digits all three.
+ */
+static int add_hardware_name(X509 *certificate, const struct certificate_request *request,
+			     struct error *err)
 {
-	const bool iak = request->kind == CERTIFICATE_IAK;
+	char authority[65], serial[65], sections[320];
 
-	if (!is_identity(request->kind))
-		return 0;
-	return tcg_add_policies(
-		certificate,
-		(const char *[]){ TCG_CAP_VERIFIED_RESIDENCY,
-				  iak ? TCG_CAP_VERIFIED_RESTRICTED : TCG_CAP_VERIFIED_FIXED,
-				  NULL },
-		err);
+	hex_of(X509_get0_authority_key_id(request->ek_certificate), authority);
+	hex_of(X509_get0_serialNumber(request->ek_certificate), serial);
+	(void)snprintf(sections, sizeof(sections),
+		       "[module]\n"
+		       "type = OID:" HW_TYPE_TPM2 "\n"
+		       "serial = FORMAT:ASCII,OCTETSTRING:%.8s:%s:%s\n",
+		       request->tpm->manufacturer + strlen("id:"), authority, serial);
+	return x509_add(certificate, "subjectAltName",
+			"otherName:1.3.6.1.5.5.7.8.4;SEQUENCE:module", sections, err);
+}
+
+struct name_attribute {
+	const char *oid;
+	const char *value;
+};
+
+static int add_directory_name(X509 *certificate, const struct name_attribute *attributes,
+			      size_t count, struct error *err)
+{
+	cleanup_with(X509_NAME_freep) X509_NAME *directory = X509_NAME_new();
+	int r = 0;
+
+	if (directory == NULL)
+		return openssl_error(err, ENOMEM, "add an alternative name");
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = x509_name_add(directory, attributes[i].oid, V_ASN1_UTF8STRING,
+				  attributes[i].value, err);
+	return r == 0 ? x509_add_directory_name(certificate, directory, err) : r;
 }
 
 static int add_alternative_name(X509 *certificate, const struct certificate_request *request,
 				struct error *err)
 {
-	const struct tcg_name_attribute tpm[] = {
-		{ TCG_AT_TPM_MANUFACTURER, request->tpm->manufacturer },
-		{ TCG_AT_TPM_MODEL, request->tpm_model },
-		{ TCG_AT_TPM_VERSION, request->tpm->firmware },
-	};
-	const struct tcg_name_attribute platform[] = {
-		{ TCG_AT_PLATFORM_MANUFACTURER, request->platform_manufacturer },
-		{ TCG_AT_PLATFORM_MODEL, request->platform_model },
-		{ TCG_AT_PLATFORM_VERSION, request->platform_version },
-	};
-	const struct tcg_name_attribute platform_12[] = {
-		tpm[0],
-		tpm[1],
-		tpm[2],
-		{ TCG_AT_12_PLATFORM_MANUFACTURER, request->platform_manufacturer },
-		{ TCG_AT_12_PLATFORM_MODEL, request->platform_model },
-		{ TCG_AT_12_PLATFORM_VERSION, request->platform_version },
+	const bool is_12 = request->tpm->version == TPM_VERSION_1_2;
+	const struct name_attribute attributes[] = {
+		{ AT_TPM_MANUFACTURER, request->tpm->manufacturer },
+		{ AT_TPM_MODEL, request->tpm_model },
+		{ AT_TPM_VERSION, request->tpm->firmware },
+		{ is_12 ? AT_12_PLATFORM_MANUFACTURER : AT_PLATFORM_MANUFACTURER,
+		  request->platform_manufacturer },
+		{ is_12 ? AT_12_PLATFORM_MODEL : AT_PLATFORM_MODEL, request->platform_model },
+		{ is_12 ? AT_12_PLATFORM_VERSION : AT_PLATFORM_VERSION, request->platform_version },
 	};
 
 	if (is_identity(request->kind))
-		return tcg_add_hardware_name(certificate, request->tpm->manufacturer,
-					     request->ek_certificate, err);
+		return add_hardware_name(certificate, request, err);
 	if (request->kind == CERTIFICATE_EK)
-		return tcg_add_directory_name(certificate, tpm, 3, err);
-	if (request->tpm->version == TPM_VERSION_1_2)
-		return tcg_add_directory_name(certificate, platform_12, 6, err);
-	return tcg_add_directory_name(certificate, platform, 3, err);
+		return add_directory_name(certificate, attributes, 3, err);
+	/* Only that of a TPM 1.2 names the TPM as well. */
+	return add_directory_name(certificate, is_12 ? attributes : attributes + 3, is_12 ? 6 : 3,
+				  err);
+}
+
+/* Subject directory attributes: the specification the TPM follows. */
+static int add_specification(X509 *certificate, const struct tpm_attributes *tpm, struct error *err)
+{
+	char sections[320];
+
+	(void)snprintf(sections, sizeof(sections),
+		       "[attributes]\n"
+		       "attribute = SEQUENCE:attribute\n"
+		       "[attribute]\n"
+		       "type = OID:" AT_TPM_SPECIFICATION "\n"
+		       "values = SET:values\n"
+		       "[values]\n"
+		       "specification = SEQUENCE:specification\n"
+		       "[specification]\n"
+		       "family = FORMAT:UTF8,UTF8String:%s\n"
+		       "level = INTEGER:%u\n"
+		       "revision = INTEGER:%u\n",
+		       tpm->version == TPM_VERSION_1_2 ? "1.2" : "2.0", tpm->level, tpm->revision);
+	return x509_add(certificate, "subjectDirectoryAttributes", "ASN1:SEQUENCE:attributes",
+			sections, err);
 }
 
 static int add_urls(X509 *certificate, const struct certificate_urls *urls, struct error *err)
@@ -177,25 +231,31 @@ static int add_extensions(X509 *certificate, const struct certificate_request *r
 			  const struct x509_signer *signer, const struct certificate_urls *urls,
 			  struct error *err)
 {
-	int r = add_policies(certificate, request, err);
+	const char *policies = kinds[request->kind].policies;
+	const char *purposes = kinds[request->kind].purposes;
+	char usage[64];
+	int r = 0;
 
+	(void)snprintf(usage, sizeof(usage), "critical,%s", certificate_key_usage(request));
+	if (policies != NULL)
+		r = x509_add(certificate, "certificatePolicies", policies, NULL, err);
 	if (r == 0)
 		r = add_alternative_name(certificate, request, err);
 	if (r == 0)
-		r = x509_add_basic_constraints(certificate, false, 0, err);
+		r = x509_add(certificate, "basicConstraints", "critical,CA:FALSE", NULL, err);
 	if (r == 0 && request->kind == CERTIFICATE_EK)
-		r = tcg_add_specification(certificate, request->tpm, err);
+		r = add_specification(certificate, request->tpm, err);
 	if (r == 0)
 		r = x509_add_authority_key_id(certificate, signer, err);
 	if (r == 0)
 		r = add_urls(certificate, urls, err);
 	if (r == 0)
-		r = x509_add_key_usage(certificate, certificate_key_usage(request), err);
-	if (r == 0)
-		r = add_purpose(certificate, request, err);
+		r = x509_add(certificate, "keyUsage", usage, NULL, err);
+	if (r == 0 && purposes != NULL)
+		r = x509_add(certificate, "extendedKeyUsage", purposes, NULL, err);
 	/* The EK profile says of a subject key identifier: SHOULD NOT. */
 	if (r == 0 && is_identity(request->kind))
-		r = x509_add_subject_key_id(certificate, err);
+		r = x509_add(certificate, "subjectKeyIdentifier", "hash", NULL, err);
 	return r;
 }
 

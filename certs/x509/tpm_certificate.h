@@ -9,8 +9,8 @@
 #ifndef VTPM_CERTS_X509_TPM_CERTIFICATE_H
 #define VTPM_CERTS_X509_TPM_CERTIFICATE_H
 
-#include "certs/x509/tpm_attributes.h"
 #include "certs/x509/certificate.h"
+#include "tpm/command.h"
 
 struct error;
 
@@ -25,6 +25,16 @@ enum certificate_kind {
 /* "ek", "platform", "iak", "idevid". */
 const char *certificate_kind_name(enum certificate_kind kind);
 
+/* What a TPM says it is, in the words of the EK Credential Profile. */
+struct tpm_attributes {
+	enum tpm_version version;
+	char manufacturer[16]; /* "id:49424D00": TPM_PT_MANUFACTURER in hex */
+	char firmware[16];     /* "id:20191023": TPM_PT_FIRMWARE_VERSION_1 in hex */
+	char family[8];        /* "2.0" */
+	uint32_t level;        /* of the specification */
+	uint32_t revision;
+};
+
 /* ub-common-name of RFC 5280: a longer subject is shortened and stays unique. */
 #define CERTIFICATE_SUBJECT_MAX 64
 
@@ -35,7 +45,7 @@ struct certificate_request {
 	bool signs;          /* what the key is for; an EK usually decrypts only */
 	bool decrypts;
 	const char *subject; /* names the virtual machine or container */
-	const struct tpm_identity *tpm;
+	const struct tpm_attributes *tpm;
 	const char *tpm_model;
 	const char *platform_manufacturer;
 	const char *platform_model;
@@ -53,7 +63,7 @@ int tpm_certificate_issue(const struct certificate_request *request,
 			  const struct x509_signer *signer, const struct certificate_urls *urls,
 			  X509 **ret, struct error *err);
 
-/* X509v3_KU_* bits as the profile wants them for this key. */
-unsigned int certificate_key_usage(const struct certificate_request *request);
+/* What the profile wants this key to be used for: names of RFC 5280, a comma between two. */
+const char *certificate_key_usage(const struct certificate_request *request);
 
 #endif

@@ -26,6 +26,7 @@
 #include "certs/factory/pcr_banks.h"
 #include "tests/bench/timing.h"
 #include "tests/unit/memory_storage.h"
+#include "tpm/exchange.h"
 #include "util/error.h"
 
 #define ROUNDS_MAX 1000

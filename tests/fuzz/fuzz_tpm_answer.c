@@ -6,7 +6,7 @@
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
 #include "certs/factory/tpm12.h"
-#include "certs/x509/tpm_attributes.h"
+#include "certs/factory/attributes.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct canned_tpm tpm = { 0 };
 	struct tpm_executor executor = canned_tpm_executor(&tpm);
-	struct tpm_identity identity;
+	struct tpm_attributes attributes;
 	EVP_PKEY *key = NULL;
 
 	if (size < 1 || size - 1 > TPM_COMMAND_MAX - TPM_HEADER_SIZE)
@@ -79,6 +79,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] == 3)
 		index_of_nv(&executor);
 	if (data[0] == 4)
-		(void)tpm_identity_get(&executor, TPM_VERSION_1_2, &identity, NULL);
+		(void)tpm_attributes_get(&executor, TPM_VERSION_1_2, &attributes, NULL);
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "certs/factory/nv.h"
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
-#include "certs/x509/tpm_attributes.h"
+#include "certs/factory/attributes.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
@@ -277,7 +277,7 @@ static void an_index_that_says_too_much_is_not_believed(void **state)
 	assert_int_equal(nv_read_public(&executor, 0x01c00002, &attributes, &size, NULL), -ENOENT);
 }
 
-static void an_identity_of_another_family_is_refused(void **state)
+static void attributes_of_another_family_are_refused(void **state)
 {
 	struct canned_tpm tpm = { 0 };
 	struct tpm_executor executor = answering(&tpm, 0,
@@ -286,17 +286,17 @@ static void an_identity_of_another_family_is_refused(void **state)
 						 "00000001"
 						 "00000100"
 						 "312e3200");
-	struct tpm_identity identity;
+	struct tpm_attributes attributes;
 	struct error err;
 
 	(void)state;
 	/* The canned TPM gives the same answer to every question. */
-	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_2, &identity, &err), -EBADMSG);
+	assert_int_equal(tpm_attributes_get(&executor, TPM_VERSION_2, &attributes, &err), -EBADMSG);
 	executor = answering(&tpm, 0,
 			     "00"
 			     "00000006"
 			     "00000000");
-	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_2, &identity, &err), -EBADMSG);
+	assert_int_equal(tpm_attributes_get(&executor, TPM_VERSION_2, &attributes, &err), -EBADMSG);
 	executor = answering(&tpm, 0,
 			     "0000000f"
 			     "0031"
@@ -305,7 +305,8 @@ static void an_identity_of_another_family_is_refused(void **state)
 			     "03"
 			     "49424d00"
 			     "0000");
-	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_1_2, &identity, &err), -EBADMSG);
+	assert_int_equal(tpm_attributes_get(&executor, TPM_VERSION_1_2, &attributes, &err),
+			 -EBADMSG);
 	executor = answering(&tpm, 0,
 			     "0000000f"
 			     "0030"
@@ -314,8 +315,8 @@ static void an_identity_of_another_family_is_refused(void **state)
 			     "03"
 			     "49424d00"
 			     "0000");
-	assert_int_equal(tpm_identity_get(&executor, TPM_VERSION_1_2, &identity, &err), 0);
-	assert_string_equal(identity.firmware, "id:0012009E");
+	assert_int_equal(tpm_attributes_get(&executor, TPM_VERSION_1_2, &attributes, &err), 0);
+	assert_string_equal(attributes.firmware, "id:0012009E");
 }
 
 int main(void)
@@ -329,7 +330,7 @@ int main(void)
 		cmocka_unit_test(public_areas_must_make_sense),
 		cmocka_unit_test(short_coordinates_are_filled_up),
 		cmocka_unit_test(an_index_that_says_too_much_is_not_believed),
-		cmocka_unit_test(an_identity_of_another_family_is_refused),
+		cmocka_unit_test(attributes_of_another_family_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

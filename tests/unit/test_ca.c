@@ -23,7 +23,7 @@
 
 #define USERS 20
 
-static const struct tpm_identity identity = {
+static const struct tpm_attributes identity = {
 	TPM_VERSION_2, "id:49424D00", "id:20191023", "2.0", 0, 164
 };
 

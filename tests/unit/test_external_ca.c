@@ -12,7 +12,7 @@
 #include "certs/ca/key_store.h"
 #include "tests/unit/factory_fixture.h"
 
-static const struct tpm_identity identity = {
+static const struct tpm_attributes identity = {
 	TPM_VERSION_2, "id:49424D00", "id:20191023", "2.0", 0, 164
 };
 
@@ -168,7 +168,8 @@ static void write_with_end(struct fixture *fixture, EVP_PKEY *key, long end)
 
 	assert_int_equal(x509_name_add(subject, "CN", MBSTRING_UTF8, "x", NULL), 0);
 	assert_int_equal(x509_begin(subject, key, &certificate, NULL), 0);
-	assert_int_equal(x509_add_basic_constraints(certificate, false, 0, NULL), 0);
+	assert_int_equal(x509_add(certificate, "basicConstraints", "critical,CA:FALSE", NULL, NULL),
+			 0);
 	assert_non_null(X509_gmtime_adj(X509_getm_notAfter(certificate), end));
 	assert_int_equal(x509_sign(certificate, &self, NULL), 0);
 	fixture_write(fixture, "ending", "", 0600, path);

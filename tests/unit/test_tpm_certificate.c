@@ -14,10 +14,10 @@
 DEFINE_CLEANUP(X509_STORE, X509_STORE_free);
 DEFINE_CLEANUP(X509_STORE_CTX, X509_STORE_CTX_free);
 
-static const struct tpm_identity tpm_2 = {
+static const struct tpm_attributes tpm_2 = {
 	TPM_VERSION_2, "id:49424D00", "id:20191023", "2.0", 0, 164
 };
-static const struct tpm_identity tpm_12 = {
+static const struct tpm_attributes tpm_12 = {
 	TPM_VERSION_1_2, "id:49424D00", "id:0012009E", "1.2", 2, 116
 };
 
@@ -310,6 +310,46 @@ static void platform_certificates_name_the_platform(void **state)
 	check_issued(*state, &request, expected);
 }
 
+/* Commas, signs of OpenSSL's configuration language, a line's end: a name is a value. */
+static void whatever_is_in_a_name_stays_in_the_name(void **state)
+{
+	static const struct extension expected[] = {
+		/* "a,b@c\nCA:TRUE ", "DNS:x,@y", "${z}\\", each with its length */
+		{ OID_SAN, false,
+		  "3049a4473045"
+		  "311a3018060667810505"
+		  "0101"
+		  "0c0e612c6240630a43413a5452554520"
+		  "31143012060667810505"
+		  "0104"
+		  "0c08444e533a782c4079"
+		  "3111300f060667810505"
+		  "0105"
+		  "0c05247b7a7d5c" },
+		{ OID_BC, true, NO_CA },
+		{ OID_AKI, false, NULL },
+		{ OID_KU, true, KU_AGREEMENT },
+		{ OID_EKU, false, EKU_PLATFORM },
+		{ 0 },
+	};
+	struct fixture *fixture = *state;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = key_of(KEY_P256);
+	struct certificate_request request = request_for(CERTIFICATE_PLATFORM, key);
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char name[65];
+
+	request.subject = "a,b@c\nCN=d";
+	request.platform_manufacturer = "a,b@c\nCA:TRUE ";
+	request.platform_model = "DNS:x,@y";
+	request.platform_version = "${z}\\";
+	check_issued(fixture, &request, expected);
+	certificate = issue(fixture, &request);
+	assert_int_equal(X509_NAME_entry_count(X509_get_subject_name(certificate)), 1);
+	(void)X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
+					sizeof(name));
+	assert_string_equal(name, request.subject);
+}
+
 static void certificates_of_a_tpm_1_2_name_both_together(void **state)
 {
 	static const struct extension ek[] = {
@@ -571,6 +611,7 @@ int main(void)
 		TEST(each_field_of_an_ek_certificate_is_as_the_profile_has_it),
 		TEST(ek_extensions_follow_the_kind_of_key_and_its_use),
 		TEST(platform_certificates_name_the_platform),
+		TEST(whatever_is_in_a_name_stays_in_the_name),
 		TEST(certificates_of_a_tpm_1_2_name_both_together),
 		TEST(identity_certificates_name_the_module_and_its_ek),
 		TEST(identity_extensions_are_as_the_profile_has_them),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/x509/tpm_attributes.h"
+#include "certs/factory/attributes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,8 +44,8 @@ static int get_property(const struct tpm_executor *executor, uint32_t property, 
 	return 0;
 }
 
-static int get_identity_2(const struct tpm_executor *executor, struct tpm_identity *ret,
-			  struct error *err)
+static int get_attributes_2(const struct tpm_executor *executor, struct tpm_attributes *ret,
+			    struct error *err)
 {
 	static const uint32_t properties[] = { TPM2_PT_FAMILY_INDICATOR, TPM2_PT_LEVEL,
 					       TPM2_PT_REVISION, TPM2_PT_MANUFACTURER,
@@ -68,8 +68,8 @@ static int get_identity_2(const struct tpm_executor *executor, struct tpm_identi
 	return 0;
 }
 
-static int get_identity_12(const struct tpm_executor *executor, struct tpm_identity *ret,
-			   struct error *err)
+static int get_attributes_12(const struct tpm_executor *executor, struct tpm_attributes *ret,
+			     struct error *err)
 {
 	struct tpm_command command;
 	struct tpm_answer answer;
@@ -99,11 +99,11 @@ static int get_identity_12(const struct tpm_executor *executor, struct tpm_ident
 	return 0;
 }
 
-int tpm_identity_get(const struct tpm_executor *executor, enum tpm_version version,
-		     struct tpm_identity *ret, struct error *err)
+int tpm_attributes_get(const struct tpm_executor *executor, enum tpm_version version,
+		       struct tpm_attributes *ret, struct error *err)
 {
-	*ret = (struct tpm_identity){ .version = version };
+	*ret = (struct tpm_attributes){ .version = version };
 	if (version == TPM_VERSION_1_2)
-		return get_identity_12(executor, ret, err);
-	return get_identity_2(executor, ret, err);
+		return get_attributes_12(executor, ret, err);
+	return get_attributes_2(executor, ret, err);
 }
