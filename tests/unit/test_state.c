@@ -677,6 +677,28 @@ static void the_other_kinds_of_state_have_files_of_their_own(void **state)
 	assert_true(fixture_holds(opened, 1, 1000));
 }
 
+static void a_tpm_that_was_there_gets_a_savestate_that_can_be_read(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = fixture_open();
+	struct tpm_storage storage;
+	cleanup_free uint8_t *data = NULL;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
+	state_close(take_ptr(opened));
+	opened = fixture_open();
+	storage = state_storage(opened);
+	assert_int_equal(storage.store(storage.context, BLOB_SAVESTATE, (const uint8_t *)"abc", 3),
+			 0);
+	state_close(take_ptr(opened));
+	opened = fixture_open();
+	storage = state_storage(opened);
+	assert_int_equal(storage.load(storage.context, BLOB_SAVESTATE, &data, &len), 0);
+	assert_int_equal(len, 3);
+	assert_memory_equal(data, "abc", 3);
+}
+
 static void anothers_savestate_is_refused(void **state)
 {
 	struct tpm_storage storage;
@@ -738,6 +760,7 @@ int main(void)
 		TEST(a_lost_state_is_not_replaced_by_accident),
 		TEST(swtpms_state_is_not_overlooked),
 		TEST(the_other_kinds_of_state_have_files_of_their_own),
+		TEST(a_tpm_that_was_there_gets_a_savestate_that_can_be_read),
 		TEST(anothers_savestate_is_refused),
 	};
 

@@ -89,7 +89,6 @@ static int begin_new(struct state *state, const struct state_options *options, s
 			   options->origin != NULL ? options->origin->id : NULL, err);
 	if (r < 0)
 		return r;
-	state->first_generation = 1;
 	*header = (struct state_header){
 		.blob = BLOB_PERMANENT,
 		.version = options->version,
@@ -174,6 +173,7 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 	if (state == NULL)
 		return error_set(err, ENOMEM, "open %s", options->dir);
 	(void)pthread_mutex_init(&state->lock, NULL);
+	state->first_generation = 1;
 	state->dir = (struct state_dir){
 		.uid = options->uid,
 		.gid = options->gid,
