@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * tpm_pipe DIR KIND [SPEC]: the TPM 2.0 in DIR, commands on standard input and responses on
- * standard output, as the TSS's "cmd" transport wants it. Switched on at the start, off at the end.
+ * tpm_pipe DIR KIND [SPEC]: the TPM in DIR, a new TPM 2.0 where there is none; commands on standard
+ * input and responses on standard output, as the TSS's "cmd" transport wants it. Switched on at the
+ * start, off at the end. KIND is plain, key, password or host-key, whose SPEC is the file.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@ static int take_key(char **argv, struct state_key **ret, struct error *err)
 {
 	if (strcmp(argv[2], "plain") == 0)
 		return state_key_plain(ret, err);
+	if (strcmp(argv[2], "host-key") == 0)
+		return state_key_from_host(argv[3], ret, err);
 	return state_key_from_spec(strcmp(argv[2], "key") == 0 ? KEY_RAW : KEY_PASSWORD, argv[3],
 				   ret, err);
 }
@@ -42,14 +45,26 @@ static int serve_one(struct tpm *tpm, bool *end)
 	return write_all(STDOUT_FILENO, response, len);
 }
 
+static int open_any(struct state_options *options, struct state **ret, struct error *err)
+{
+	int r = state_open(options, ret, err);
+
+	if (r != -ENOENT)
+		return r;
+	options->version = TPM_VERSION_2;
+	return state_open(options, ret, err);
+}
+
 static int serve(struct state *state, struct error *err)
 {
 	cleanup_with(tpm_stopp) struct tpm *tpm = NULL;
 	struct tpm_storage storage = state_storage(state);
+	struct state_info info;
 	bool end = false;
 	int r;
 
-	r = tpm_start(TPM_VERSION_2, &storage, &tpm, err);
+	state_get_info(state, &info);
+	r = tpm_start(info.version, &storage, &tpm, err);
 	if (r == 0)
 		r = tpm_startup(tpm, err);
 	while (r == 0 && !end)
@@ -61,9 +76,7 @@ int main(int argc, char **argv)
 {
 	cleanup_with(state_closep) struct state *state = NULL;
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
-	struct state_options options = {
-		.version = TPM_VERSION_2, .sync = true, .uid = (uid_t)-1, .gid = (gid_t)-1
-	};
+	struct state_options options = { .sync = true, .uid = (uid_t)-1, .gid = (gid_t)-1 };
 	struct error err = { "" };
 	int r;
 
@@ -73,7 +86,7 @@ int main(int argc, char **argv)
 	options.dir = argv[1];
 	options.key = key;
 	if (r == 0)
-		r = state_open(&options, &state, &err);
+		r = open_any(&options, &state, &err);
 	if (r == 0)
 		r = serve(state, &err);
 	if (r < 0)
