@@ -1,4 +1,4 @@
-# Unit tests, fuzz targets, guest tests and benchmarks: one fragment per folder.
+# Unit tests, fuzz targets, guest tests, benchmarks and golden files: one fragment per folder.
 
 # TPM commands that several of them send.
 TEST_COMMANDS = %D%/common/commands.c %D%/common/commands.h
@@ -9,3 +9,4 @@ include %D%/guest/local.mk
 include %D%/bench/local.mk
 include %D%/setup/local.mk
 include %D%/source/local.mk
+include %D%/golden/local.mk

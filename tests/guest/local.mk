@@ -20,6 +20,7 @@ GUEST_TESTS = \
 	%D%/test_driver_rules.sh \
 	%D%/test_factory.sh \
 	%D%/test_faults.sh \
+	%D%/test_golden.sh \
 	%D%/test_harness.sh \
 	%D%/test_many_clients.sh \
 	%D%/test_node.sh \

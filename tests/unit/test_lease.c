@@ -64,6 +64,60 @@ static void a_lease_of_an_older_version_is_read(void **state)
 	assert_true(back->vtpms[0].created);
 }
 
+/* Of tests/golden, as vtpm-hook of that release wrote it. */
+static struct lease *read_golden(const char *name)
+{
+	const char *top = getenv("SRCDIR");
+	cleanup_free char *path = NULL, *text = NULL;
+	struct lease *lease = NULL;
+	struct error err = { "" };
+	size_t len;
+
+	if (top == NULL)
+		skip();
+	assert_true(asprintf(&path, "%s/tests/golden/%s", top, name) > 0);
+	assert_int_equal(read_file(AT_FDCWD, path, LEASE_MAX, &text, &len), 0);
+	(void)lease_parse(text, len, &lease, &err);
+	assert_string_equal(err.text, "");
+	assert_non_null(lease);
+	assert_string_equal(lease->id, "one");
+	assert_int_equal(strlen(lease->hash), 6);
+	assert_true(lease->init.pid > 0 && lease->init.start > 0);
+	assert_int_equal(lease->count, 1);
+	return lease;
+}
+
+static void a_lease_of_0_1_0_is_read(void **state)
+{
+	cleanup_free struct lease *lease = read_golden("0.1.0/lease.json");
+	const struct lease_vtpm *vtpm = &lease->vtpms[0];
+
+	(void)state;
+	assert_string_equal(vtpm->path, "/dev/tpm0");
+	assert_string_equal(vtpm->twin_path, "/dev/tpmrm0");
+	assert_int_equal(strncmp(vtpm->name, "tpm-", 4), 0);
+	assert_int_equal(strncmp(vtpm->twin, "tpmrm-", 6), 0);
+	assert_non_null(strstr(vtpm->cgroup, vtpm->name));
+	assert_true(file_id_known(&vtpm->state_id));
+	assert_true(vtpm->created);
+	assert_false(vtpm->managed);
+	assert_int_equal(vtpm->twin_minor, vtpm->minor + 1);
+	assert_true(vtpm->server.pid > 0 && vtpm->server.start > 0);
+}
+
+static void a_lease_of_0_1_0_has_the_points_of_a_user_namespace(void **state)
+{
+	cleanup_free struct lease *lease = read_golden("0.1.0/lease-userns.json");
+	const struct lease_vtpm *vtpm = &lease->vtpms[0];
+
+	(void)state;
+	assert_true(vtpm->managed);
+	assert_true(file_id_known(&vtpm->point));
+	assert_true(file_id_known(&vtpm->alias_point));
+	assert_true(file_id_known(&vtpm->twin_point));
+	assert_true(file_id_known(&vtpm->twin_alias_point));
+}
+
 static void refused(const char *old, const char *new, const char *message)
 {
 	cleanup_free struct lease *lease = make("c1", 4), *back = NULL;
@@ -215,6 +269,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lease_comes_back_from_its_text),
 		cmocka_unit_test(a_lease_of_an_older_version_is_read),
+		cmocka_unit_test(a_lease_of_0_1_0_is_read),
+		cmocka_unit_test(a_lease_of_0_1_0_has_the_points_of_a_user_namespace),
 		cmocka_unit_test(a_lease_that_could_remove_the_wrong_thing_is_refused),
 		cmocka_unit_test_setup_teardown(leases_hold_their_numbers_and_states,
 						scratch_set_up, scratch_tear_down),
