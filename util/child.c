@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/pidfd.h"
 #include "util/program.h"
 
 /* Of what a program says on standard error the end is kept: the cause is usually there. */
@@ -156,8 +156,8 @@ static int start(struct child *child)
 		return r;
 	(void)fcntl(child->output, F_SETFL, O_NONBLOCK);
 	(void)fcntl(child->complaint, F_SETFL, O_NONBLOCK);
-	child->pidfd = pidfd_open(child->pid, 0);
-	return child->pidfd < 0 ? -errno : 0;
+	child->pidfd = open_pidfd(child->pid);
+	return child->pidfd < 0 ? child->pidfd : 0;
 }
 
 /* Reads what is there: 1: more may come, 0: the end, or a negative errno. */
@@ -190,14 +190,6 @@ static int take_complaint(struct child *child)
 	return n > 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* After the end of a stream it is no longer asked: poll() skips a negative descriptor. */
 static int take_one(struct child *child, struct pollfd *fd, int (*take)(struct child *child))
 {
@@ -218,10 +210,10 @@ static int talk(struct child *child, int signals_fd)
 				{ child->complaint, POLLIN, 0 },
 				{ child->pidfd, POLLIN, 0 },
 				{ signals_fd, POLLIN, 0 } };
-	int64_t end = now_ms() + child->request->timeout_ms;
+	int64_t end = monotonic_ms() + child->request->timeout_ms;
 
 	for (;;) {
-		int64_t left = end - now_ms();
+		int64_t left = end - monotonic_ms();
 		int r = poll(fds, 4, left > 0 ? (int)left : 0);
 
 		if (r < 0 && errno != EINTR)

@@ -21,9 +21,17 @@ static void write_text(struct error *err, const char *format, va_list args)
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
 }
 
+static const char *reason(int errnum, char *buffer, size_t size)
+{
+	if (errnum == ENOTREG)
+		return "Not a regular file";
+	/* The GNU strerror_r may answer with a constant string instead of filling the buffer. */
+	return strerror_r(errnum, buffer, size);
+}
+
 int error_set(struct error *err, int errnum, const char *format, ...)
 {
-	char reason[96];
+	char buffer[96];
 	va_list args;
 
 	if (err == NULL)
@@ -33,8 +41,7 @@ int error_set(struct error *err, int errnum, const char *format, ...)
 	write_text(err, format, args);
 	va_end(args);
 	append(err, ": ");
-	/* The GNU strerror_r may answer with a constant string instead of filling the buffer. */
-	append(err, strerror_r(errnum, reason, sizeof(reason)));
+	append(err, reason(errnum, buffer, sizeof(buffer)));
 	return -errnum;
 }
 

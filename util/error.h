@@ -6,9 +6,14 @@
 #ifndef VTPM_UTIL_ERROR_H
 #define VTPM_UTIL_ERROR_H
 
+#include <errno.h>
+
 struct error {
 	char text[256];
 };
+
+/* "Not a regular file": there is no number for it; Linux uses this one for discs alone. */
+#define ENOTREG EMEDIUMTYPE
 
 /* Writes "FORMAT: strerror(errnum)"; returns -errnum. errnum is positive. */
 int error_set(struct error *err, int errnum, const char *format, ...)

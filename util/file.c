@@ -4,14 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/path.h"
 
 int write_all(int fd, const void *data, size_t len)
 {
@@ -104,11 +107,66 @@ int read_whole(int fd, size_t most, char **ret, size_t *len)
 	return 0;
 }
 
+/* Nothing is waited for while it is opened: a FIFO would wait for a writer. */
+#define SAFELY (O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+/* Of a socket, and of a FIFO without a reader, open() says ENXIO. */
+static int judge_open(int fd, struct stat *st)
+{
+	if (fd < 0)
+		return errno == ENXIO ? -ENOTREG : -errno;
+	if (fstat(fd, st) < 0)
+		return -errno;
+	return S_ISDIR(st->st_mode) ? -EISDIR : 0;
+}
+
+int open_regular(int dir_fd, const char *name, int flags)
+{
+	cleanup_close int fd = openat(dir_fd, name, flags | O_NOFOLLOW | SAFELY, 0600);
+	struct stat st;
+
+	int r = judge_open(fd, &st);
+
+	if (r < 0)
+		return r;
+	return S_ISREG(st.st_mode) ? take_fd(fd) : -ENOTREG;
+}
+
+/* What a shell puts in the place of <(...), or a pipe at /dev/stdin: it has no name in a directory.
+ */
+static bool is_nameless_pipe(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PIPEFS_MAGIC;
+}
+
+int open_input(const char *path)
+{
+	cleanup_close int fd = open(path, O_RDONLY | SAFELY);
+	struct stat st;
+
+	int r = judge_open(fd, &st);
+
+	if (r < 0)
+		return r;
+	if (is_nameless_pipe(fd))
+		return fcntl(fd, F_SETFL, 0) < 0 ? -errno : take_fd(fd);
+	return S_ISREG(st.st_mode) ? take_fd(fd) : -ENOTREG;
+}
+
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
 {
-	cleanup_close int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = open_regular(dir_fd, name, O_RDONLY);
 
-	return fd < 0 ? -errno : read_whole(fd, most, ret, len);
+	return fd < 0 ? fd : read_whole(fd, most, ret, len);
+}
+
+int read_path(const char *path, size_t most, char **ret, size_t *len)
+{
+	cleanup_close int fd = open_input(path);
+
+	return fd < 0 ? fd : read_whole(fd, most, ret, len);
 }
 
 /* What the umask has taken away is put back; set-group-ID comes from above and stays. */
@@ -196,22 +254,12 @@ DIR *open_entries(int dir_fd)
 
 int open_parent(const char *path, int *dir_fd, const char **name)
 {
-	const char *slash = strrchr(path, '/');
-	char parent[PATH_MAX] = ".";
-	size_t len = 0;
+	char dir[PATH_MAX];
+	int r = split_path(path, dir, name);
 
-	if (slash != NULL)
-		len = slash == path ? 1 : (size_t)(slash - path);
-	if (len >= sizeof(parent))
-		return -ENAMETOOLONG;
-	if (len > 0) {
-		memcpy(parent, path, len);
-		parent[len] = '\0';
-	}
-	*name = slash != NULL ? slash + 1 : path;
-	if (**name == '\0')
-		return -EINVAL;
-	*dir_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r < 0)
+		return r;
+	*dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return *dir_fd < 0 ? -errno : 0;
 }
 

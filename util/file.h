@@ -28,8 +28,23 @@ ssize_t pread_full(int fd, void *data, size_t len, off_t offset);
  */
 int read_whole(int fd, size_t most, char **ret, size_t *len);
 
-/* As read_whole(), of a file beneath DIR_FD. */
+/*
+ * Opens, with FLAGS, DIR_FD's file NAME, which O_CREAT makes with 0600; returns the descriptor or a
+ * negative errno. -ELOOP when it is a symbolic link, -EISDIR, -ENOTREG when it is something else.
+ */
+int open_regular(int dir_fd, const char *name, int flags);
+
+/*
+ * Opens a file that a user named, to read it: links are followed, and a pipe without a name, as
+ * /dev/stdin or <(...) may be, is fine. -EISDIR; -ENOTREG when it is something else.
+ */
+int open_input(const char *path);
+
+/* As read_whole(), of what open_regular() opens. */
 int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+
+/* As read_whole(), of what open_input() opens. */
+int read_path(const char *path, size_t most, char **ret, size_t *len);
 
 /*
  * As mkdirat(), with MODE whatever the umask, which is another for a moment: not for a process with

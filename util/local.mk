@@ -4,14 +4,19 @@ libutil_a_SOURCES = \
 	%D%/bytes.c %D%/bytes.h \
 	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \
+	%D%/clock.h \
 	%D%/error.c %D%/error.h \
 	%D%/exit_status.h \
 	%D%/file.c %D%/file.h \
 	%D%/group.c %D%/group.h \
+	%D%/lock_file.c %D%/lock_file.h \
 	%D%/log.c %D%/log.h \
 	%D%/name_hash.c %D%/name_hash.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/program.c %D%/program.h \
+	%D%/path.c %D%/path.h \
+	%D%/pidfd.c %D%/pidfd.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/secret_source.c %D%/secret_source.h \
 	%D%/user.c %D%/user.h

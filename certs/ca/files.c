@@ -11,6 +11,7 @@
 #include "certs/ca/key_store.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/lock_file.h"
 
 #define PEM_MAX 16384
 
@@ -59,17 +60,11 @@ int ca_files_open(const char *path, bool may_make, int *ret, struct error *err)
 
 int ca_files_lock(int dir_fd, int *ret, struct error *err)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	cleanup_close int fd =
-		openat(dir_fd, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+	int fd = lock_file_wait(dir_fd, ".lock");
 
 	if (fd < 0)
-		return error_set(err, errno, "open .lock");
-	while (fcntl(fd, F_OFD_SETLKW, &lock) < 0) {
-		if (errno != EINTR)
-			return error_set(err, errno, "lock");
-	}
-	*ret = take_fd(fd);
+		return error_set(err, -fd, "lock .lock");
+	*ret = fd;
 	return 0;
 }
 

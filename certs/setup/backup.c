@@ -80,7 +80,7 @@ static int read_backup(const struct config *config, struct state_backup *backup,
 	r = take_backup_key(config, &key, err);
 	if (r < 0)
 		return r;
-	r = read_file(AT_FDCWD, config->file, BACKUP_MAX, &bytes, &len);
+	r = read_path(config->file, BACKUP_MAX, &bytes, &len);
 	if (r < 0)
 		return error_set(err, -r, "read %s", config->file);
 	r = state_backup_read((const uint8_t *)bytes, len, key, backup, err);

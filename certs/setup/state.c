@@ -2,9 +2,6 @@
 #include "certs/setup/setup.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -98,34 +95,14 @@ int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err)
 	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
 }
 
-/* The directory of PATH must be on disk, too. */
-static int sync_parent(const char *path)
-{
-	cleanup_close int fd = -1;
-	char copy[PATH_MAX];
-
-	if (strlen(path) >= sizeof(copy))
-		return -ENAMETOOLONG;
-	fd = open(dirname(strcpy(copy, path)), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 int setup_write_file(const char *path, const void *data, size_t len, struct error *err)
 {
-	cleanup_close int fd = -1;
+	cleanup_close int dir_fd = -1;
+	const char *name;
 	int r;
 
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_set(err, errno, "make %s", path);
-	r = write_all(fd, data, len);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
+	r = open_parent(path, &dir_fd, &name);
 	if (r == 0)
-		r = sync_parent(path);
-	if (r < 0) {
-		(void)unlink(path);
-		return error_set(err, -r, "write %s", path);
-	}
-	return 0;
+		r = create_file(dir_fd, name, data, len, 0600);
+	return r < 0 ? error_set(err, -r, "make %s", path) : 0;
 }

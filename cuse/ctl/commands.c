@@ -2,15 +2,14 @@
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include "cuse/control/client.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/pidfd.h"
 
 /* How long a stop may take: the longest command a TPM has is running. */
 #define STOP_TIMEOUT_MS 60000
@@ -35,7 +34,6 @@ static int ask_and_wait(const char *name, const json_t *request, bool wait, json
 			struct error *err)
 {
 	cleanup_close int fd = -1, pid_fd = -1;
-	struct pollfd gone = { .events = POLLIN };
 	pid_t pid;
 	int r;
 
@@ -43,13 +41,12 @@ static int ask_and_wait(const char *name, const json_t *request, bool wait, json
 	if (r < 0)
 		return r;
 	if (control_peer_pid(fd, &pid) == 0)
-		pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		pid_fd = open_pidfd(pid);
 	r = control_ask(fd, request, answer, err);
 	if (r < 0)
 		return error_prefix(err, r, "vTPM %s", name);
 
-	gone.fd = pid_fd;
-	if (wait && pid_fd >= 0 && poll(&gone, 1, STOP_TIMEOUT_MS) == 0)
+	if (wait && pid_fd >= 0 && wait_pidfd(pid_fd, STOP_TIMEOUT_MS) < 0)
 		return error_say(err, ETIMEDOUT, "vTPM %s has not ended yet", name);
 	return 0;
 }

@@ -185,7 +185,7 @@ static int read_dev(struct node *node, struct error *err)
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/sys/class/cuse/%s/dev", node->name);
-	r = read_file(AT_FDCWD, path, 64, &text, NULL);
+	r = read_path(path, 64, &text, NULL);
 	if (r < 0)
 		return error_set(err, -r, "read %s", path);
 	if (sscanf(text, "%u:%u", &major, &minor) != 2)

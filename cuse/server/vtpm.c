@@ -160,7 +160,7 @@ static int resume(struct vtpm *vtpm, struct error *err)
 	size_t len;
 	int r;
 
-	r = read_file(AT_FDCWD, vtpm->settings->resume, RESUME_MOST, &bytes, &len);
+	r = read_path(vtpm->settings->resume, RESUME_MOST, &bytes, &len);
 	if (r < 0)
 		return error_set(err, -r, "read %s", vtpm->settings->resume);
 	r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);

@@ -50,7 +50,7 @@ int admin_config_read(const char *path, struct admin_config *ret, struct error *
 	size_t len = 0;
 	int r;
 
-	r = read_file(AT_FDCWD, path, CONFIG_MAX, &text, &len);
+	r = read_path(path, CONFIG_MAX, &text, &len);
 	if (r < 0 && r != -ENOENT)
 		return error_set(err, -r, "read %s", path);
 	r = admin_config_parse(text, len, ret, err);

@@ -22,6 +22,7 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/pidfd.h"
 #include "util/program.h"
 
 struct config {
@@ -202,7 +203,7 @@ static void borrow_stderr(void)
 		return;
 	caller_fd = process_open(&caller);
 	if (caller_fd >= 0)
-		fd = process_copy_fd(caller_fd, STDERR_FILENO);
+		fd = copy_pidfd_fd(caller_fd, STDERR_FILENO);
 	if (fd >= 0)
 		(void)dup3(fd, STDERR_FILENO, 0);
 }

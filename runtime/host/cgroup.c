@@ -29,9 +29,9 @@ int cgroup_view_read(pid_t pid, struct cgroup_view *ret)
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
-	r = read_file(AT_FDCWD, "/proc/self/mountinfo", PROC_FILE_MAX, &view.mountinfo, NULL);
+	r = read_path("/proc/self/mountinfo", PROC_FILE_MAX, &view.mountinfo, NULL);
 	if (r == 0)
-		r = read_file(AT_FDCWD, path, PROC_FILE_MAX, &view.groups, NULL);
+		r = read_path(path, PROC_FILE_MAX, &view.groups, NULL);
 	if (r < 0) {
 		cgroup_view_done(&view);
 		return r;

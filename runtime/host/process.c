@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "util/cleanup.h"
 #include "util/file.h"
+#include "util/pidfd.h"
 
 int process_parse_stat(const char *text, pid_t *parent, uint64_t *start, char *state)
 {
@@ -34,7 +32,7 @@ static int read_stat(pid_t pid, pid_t *parent, uint64_t *start)
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	r = read_file(AT_FDCWD, path, 4096, &text, NULL);
+	r = read_path(path, 4096, &text, NULL);
 	if (r == 0)
 		r = process_parse_stat(text, parent, start, &state);
 	if (r == -ENOENT || (r == 0 && (state == 'Z' || state == 'X')))
@@ -77,25 +75,11 @@ int process_open(const struct process *process)
 
 	if (process->pid <= 0)
 		return -ESRCH;
-	fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+	fd = open_pidfd(process->pid);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	/* Looked at after it was opened: from here on the number cannot be anybody else's. */
 	if (!process_lives(process))
 		return -ESRCH;
 	return take_fd(fd);
-}
-
-int process_copy_fd(int pidfd, int fd)
-{
-	long copy = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-
-	return copy < 0 ? -errno : (int)copy;
-}
-
-int process_wait(int pidfd, int ms)
-{
-	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
-
-	return poll(&poll_fd, 1, ms) == 1 ? 0 : -ETIMEDOUT;
 }

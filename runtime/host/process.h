@@ -27,10 +27,4 @@ pid_t process_parent(pid_t pid);
 /* A pidfd of exactly this process; -ESRCH when it is gone. */
 int process_open(const struct process *process);
 
-/* A copy of descriptor FD of the process of PIDFD, or a negative errno. */
-int process_copy_fd(int pidfd, int fd);
-
-/* 0 when the process of PIDFD ended within MS milliseconds, else -ETIMEDOUT. */
-int process_wait(int pidfd, int ms);
-
 #endif

@@ -134,7 +134,7 @@ static int first_dir(pid_t pid, char dir[static PATH_MAX])
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-	r = read_file(AT_FDCWD, path, ENVIRON_MAX, &words, &len);
+	r = read_path(path, ENVIRON_MAX, &words, &len);
 	for (const char *word = words; r == 0 && word < words + len; word += strlen(word) + 1) {
 		if (strncmp(word, "PWD=/", 5) != 0)
 			continue;
@@ -220,7 +220,7 @@ static int look_at(pid_t pid, struct runtime_root *ret)
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	r = read_file(AT_FDCWD, path, CMDLINE_MAX, &cmdline, &len);
+	r = read_path(path, CMDLINE_MAX, &cmdline, &len);
 	if (r < 0)
 		return r;
 	if (runtime_call_parse(cmdline, len, &call) < 0)

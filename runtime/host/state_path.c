@@ -14,6 +14,8 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/lock_file.h"
+#include "util/path.h"
 #include "util/user.h"
 
 #define LOCK_FILE ".runc-lock"
@@ -66,20 +68,6 @@ int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists
 		return error_say(err, EINVAL, "%s: '.', '..' and '//' have no place in it", path);
 	if (snprintf(ret + len, PATH_MAX - len, "%s", path) >= (int)(PATH_MAX - len))
 		return error_set(err, ENAMETOOLONG, "%.64s...", path);
-	return 0;
-}
-
-static int take_lock(int dir, int *ret)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	cleanup_close int fd =
-		openat(dir, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return -errno;
-	if (fcntl(fd, F_OFD_SETLK, &lock) < 0)
-		return errno == EACCES || errno == EAGAIN ? -EBUSY : -errno;
-	*ret = take_fd(fd);
 	return 0;
 }
 
@@ -207,8 +195,11 @@ int state_path_lock(const char *path, const struct file_id *id, int *lock_fd, st
 		r = check_id(dir, id);
 	if (r < 0)
 		return fail(r, "open state directory", path, err);
-	r = take_lock(dir, lock_fd);
-	return r < 0 ? fail(r, "lock", path, err) : 0;
+	r = lock_file_try(dir, LOCK_FILE);
+	if (r < 0)
+		return fail(r, "lock", path, err);
+	*lock_fd = r;
+	return 0;
 }
 
 bool state_path_is_used(const char *path)
@@ -249,14 +240,11 @@ static int remove_content(int dir, int depth)
 
 static int open_in_parent(const char *path, int *parent, const char **name, int *dir)
 {
-	const char *slash = strrchr(path, '/');
-	char head[PATH_MAX] = ".";
+	char head[PATH_MAX];
+	int r = split_path(path, head, name);
 
-	*name = slash != NULL ? slash + 1 : path;
-	if (**name == '\0' || strlen(path) >= sizeof(head))
-		return -EINVAL;
-	if (slash != NULL)
-		(void)sprintf(head, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	if (r < 0)
+		return r;
 	*parent = open_plain(AT_FDCWD, head);
 	if (*parent < 0)
 		return *parent;
@@ -277,9 +265,9 @@ int state_path_remove(const char *path, const struct file_id *id, struct error *
 		r = check_id(dir, id);
 	/* What is not known to be ours is only removed where nothing is lost by it. */
 	if (r == 0 && file_id_known(id))
-		r = take_lock(dir, &lock_fd);
+		lock_fd = lock_file_try(dir, LOCK_FILE);
 	if (r == 0 && file_id_known(id))
-		r = remove_content(dir, 0);
+		r = lock_fd < 0 ? lock_fd : remove_content(dir, 0);
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
 		r = -errno;
 	return r < 0 && r != -ENOENT ? fail(r, "remove", path, err) : 0;

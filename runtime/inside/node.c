@@ -73,7 +73,7 @@ static int map_id(pid_t pid, const char *file, uint32_t id, uint32_t *ret, struc
 	int r;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	r = read_file(AT_FDCWD, path, 65536, &text, NULL);
+	r = read_path(path, 65536, &text, NULL);
 	if (r == 0)
 		r = id_map_find(text, id, ret);
 	if (r == -ENOENT)

@@ -47,7 +47,7 @@ static int default_major(const struct request *request, uint32_t *ret, struct er
 		*ret = (uint32_t)request->hook->admin.major;
 		return 0;
 	}
-	r = read_file(AT_FDCWD, "/proc/devices", DEVICES_MAX, &devices, NULL);
+	r = read_path("/proc/devices", DEVICES_MAX, &devices, NULL);
 	if (r < 0)
 		return error_set(err, -r, "read /proc/devices");
 	r = reserve_major(request->dir, devices, ret);

@@ -19,7 +19,9 @@
 #include "runtime/host/state_path.h"
 #include "util/cleanup.h"
 #include "util/file.h"
+#include "util/pidfd.h"
 #include "util/secret.h"
+#include "util/secret_source.h"
 
 #define PASSWORD_MOST 4096
 #define SAID_MOST 4096
@@ -60,47 +62,41 @@ static int read_password_fd(const struct server *server, const char *number, str
 {
 	int runtime_fd = server->owner->runtime_fd;
 	cleanup_close int fd = -1;
-	unsigned long n;
-	char *end;
+	int n;
 
-	n = strtoul(number, &end, 10);
-	if (number[0] < '0' || number[0] > '9' || *end != '\0' || n > INT_MAX)
+	if (secret_source_number(number, &n) < 0)
 		return error_say(err, EINVAL, "encryptionPassword: fd= is not a number");
-	fd = runtime_fd >= 0 ? process_copy_fd(runtime_fd, (int)n)
-			     : fcntl((int)n, F_DUPFD_CLOEXEC, 0);
+	fd = runtime_fd >= 0 ? copy_pidfd_fd(runtime_fd, n) : fcntl(n, F_DUPFD_CLOEXEC, 0);
 	if (runtime_fd < 0 && fd < 0)
 		fd = -errno;
 	if (fd < 0)
-		return error_set(err, -fd, "encryptionPassword: descriptor %lu of the runtime", n);
+		return error_set(err, -fd, "encryptionPassword: descriptor %d of the runtime", n);
 	return secret_read(fd, PASSWORD_MOST, "the encryption password", ret, err);
 }
 
-/* A password in words or from a descriptor goes into a file in memory: both programs read it anew.
- */
+/* What is not in a file goes into one in memory: both programs read it anew. */
 static int keep_password(struct server *server, struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *secret = NULL;
-	const char *password = server->entry->password;
-	const void *bytes = password;
-	size_t len;
+	enum secret_source source;
+	const char *value;
 	int r;
 
-	if (password == NULL || command_line_names_key(password))
+	if (server->entry->password == NULL)
 		return 0;
-	if (strncmp(password, "fd=", 3) == 0) {
-		r = read_password_fd(server, password + 3, &secret, err);
+	source = secret_source(server->entry->password, &value);
+	if (source == SECRET_FILE || source == SECRET_CREDENTIAL)
+		return 0;
+	if (source == SECRET_FD) {
+		r = read_password_fd(server, value, &secret, err);
 		if (r < 0)
 			return r;
-		bytes = secret->bytes;
-		len = secret->len;
-	} else {
-		if (strncmp(password, "pass=", 5) == 0)
-			bytes = password += 5;
-		len = strlen(password);
 	}
 	r = memory_file("vtpm-password", &server->key_fd);
-	if (r == 0)
-		r = write_all(server->key_fd, bytes, len);
+	if (r == 0 && secret != NULL)
+		r = write_all(server->key_fd, secret->bytes, secret->len);
+	else if (r == 0)
+		r = write_all(server->key_fd, value, strlen(value));
 	return r < 0 ? error_set(err, -r, "keep the encryption password") : 0;
 }
 

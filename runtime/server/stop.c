@@ -5,25 +5,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <time.h>
 
 #include "runtime/host/cgroup.h"
 #include "runtime/lease/lease.h"
 #include "runtime/host/process.h"
 #include "runtime/server/start.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/file.h"
+#include "util/pidfd.h"
 
 /* A server ends a command in progress and writes its state; a hung one is not waited for any
  * longer. */
 #define PATIENCE_MS 10000
 #define KILLED_MS 5000
-
-static int signal_pidfd(int pidfd, int number)
-{
-	return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0 ? -errno : 0;
-}
 
 /* Whether the process of a file that may be old is the server of that name. */
 static bool serves(pid_t pid, const char *name)
@@ -33,7 +28,7 @@ static bool serves(pid_t pid, const char *name)
 	size_t len;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	return read_file(AT_FDCWD, path, 1 << 16, &words, &len) == 0 &&
+	return read_path(path, 1 << 16, &words, &len) == 0 &&
 	       memmem(words, len, name, strlen(name) + 1) != NULL;
 }
 
@@ -46,7 +41,7 @@ static int open_server(const struct lease_vtpm *vtpm, const char *run_dir)
 
 	if (process.pid == 0) {
 		(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, vtpm->name);
-		if (read_file(AT_FDCWD, path, 32, &text, NULL) < 0 ||
+		if (read_path(path, 32, &text, NULL) < 0 ||
 		    process_identify((pid_t)strtol(text, NULL, 10), &process) < 0 ||
 		    !serves(process.pid, vtpm->name))
 			return -ESRCH;
@@ -54,22 +49,14 @@ static int open_server(const struct lease_vtpm *vtpm, const char *run_dir)
 	return process_open(&process);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int end(int pidfd, int64_t deadline)
 {
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - monotonic_ms();
 
-	if (pidfd < 0 || process_wait(pidfd, left > 0 ? (int)left : 0) == 0)
+	if (pidfd < 0 || wait_pidfd(pidfd, left > 0 ? (int)left : 0) == 0)
 		return 0;
 	(void)signal_pidfd(pidfd, SIGKILL);
-	return process_wait(pidfd, KILLED_MS);
+	return wait_pidfd(pidfd, KILLED_MS);
 }
 
 static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir)
@@ -93,7 +80,7 @@ int servers_stop(const struct lease *lease, const struct server_programs *progra
 		 struct error *err)
 {
 	cleanup_free int *pidfds = calloc(lease->count + 1, sizeof(*pidfds));
-	int64_t deadline = now_ms() + PATIENCE_MS;
+	int64_t deadline = monotonic_ms() + PATIENCE_MS;
 	int result = 0;
 
 	if (pidfds == NULL)

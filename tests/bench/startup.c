@@ -108,7 +108,7 @@ static pid_t server_pid(const struct config *config, pid_t child)
 	if (config->pid_file == NULL)
 		return child;
 	for (int i = 0; i < 1000; i++) {
-		if (read_file(AT_FDCWD, config->pid_file, 32, &text, NULL) == 0 && text[0] != '\0')
+		if (read_path(config->pid_file, 32, &text, NULL) == 0 && text[0] != '\0')
 			return (pid_t)strtol(text, NULL, 10);
 		free(take_ptr(text));
 		sleep_ms(1);

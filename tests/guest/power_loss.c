@@ -291,7 +291,7 @@ static int check_all(const char *log_path, const char *device_path, const char *
 	int r;
 
 	srand(1);
-	r = read_file(AT_FDCWD, log_path, 256U << 20, &bytes, &len);
+	r = read_path(log_path, 256U << 20, &bytes, &len);
 	if (r < 0) {
 		errno = -r;
 		die(log_path);

@@ -18,7 +18,7 @@ UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_reach \
 %C%_test_inject_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reach_SOURCES = %D%/test_reach.c %D%/scratch.c %D%/scratch.h
 %C%_test_reach_LDADD = $(RUNTIME_TEST_LIBS)
-%C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_file
+%C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_path
 %C%_test_reserve_SOURCES = %D%/test_reserve.c %D%/scratch.c %D%/scratch.h
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)
 

@@ -63,7 +63,7 @@ const char *scratch_path(const char *name)
 
 void scratch_read(const char *path, uint8_t **data, size_t *len)
 {
-	assert_int_equal(read_file(AT_FDCWD, path, 8U << 20, (char **)data, len), 0);
+	assert_int_equal(read_path(path, 8U << 20, (char **)data, len), 0);
 }
 
 void scratch_write(const char *path, const void *data, size_t len)

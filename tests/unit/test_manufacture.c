@@ -556,7 +556,7 @@ static void a_tpm_that_was_not_replaced_is_whole(void **state)
 	assert_int_equal(fixture->storage.load(&fixture->memory, BLOB_SAVESTATE, &data, &len), 0);
 	free(data);
 	data = NULL;
-	assert_int_equal(read_file(AT_FDCWD, path, 3, (char **)&data, &len), 0);
+	assert_int_equal(read_path(path, 3, (char **)&data, &len), 0);
 	assert_memory_equal(data, "old", 3);
 	free(data);
 
@@ -565,7 +565,7 @@ static void a_tpm_that_was_not_replaced_is_whole(void **state)
 	data = NULL;
 	assert_int_equal(fixture->storage.load(&fixture->memory, BLOB_SAVESTATE, &data, &len),
 			 -ENOENT);
-	assert_int_equal(read_file(AT_FDCWD, path, 3, (char **)&data, &len), -EFBIG);
+	assert_int_equal(read_path(path, 3, (char **)&data, &len), -EFBIG);
 }
 
 static void copies_that_cannot_be_written_are_told_with_the_tpm_made(void **state)

@@ -24,13 +24,13 @@
 /* What /proc/devices is to be; NULL: what it is. */
 static const char *proc_devices;
 
-int __real_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
-int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len);
+int __real_read_path(const char *path, size_t most, char **ret, size_t *len);
+int __wrap_read_path(const char *path, size_t most, char **ret, size_t *len);
 
-int __wrap_read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len)
+int __wrap_read_path(const char *path, size_t most, char **ret, size_t *len)
 {
-	if (proc_devices == NULL || strcmp(name, "/proc/devices") != 0)
-		return __real_read_file(dir_fd, name, most, ret, len);
+	if (proc_devices == NULL || strcmp(path, "/proc/devices") != 0)
+		return __real_read_path(path, most, ret, len);
 	if (strlen(proc_devices) > most)
 		return -EFBIG;
 	*ret = strdup(proc_devices);

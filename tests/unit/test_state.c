@@ -199,7 +199,7 @@ static void symbolic_links_are_not_followed(void **state)
 	assert_int_equal(rename(scratch_path("real"), fixture_dir), 0);
 	assert_int_equal(unlink(scratch_path("tpm/.lock")), 0);
 	assert_int_equal(symlink("../elsewhere", scratch_path("tpm/.lock")), 0);
-	fixture_refused(-ELOOP, "open DIR/.lock: Too many levels of symbolic links");
+	fixture_refused(-ELOOP, "lock DIR/.lock: Too many levels of symbolic links");
 }
 
 static void a_directory_that_everybody_writes_is_refused(void **state)

@@ -22,3 +22,10 @@ UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/tes
 %C%_test_secret_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=munmap
 %C%_test_secret_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_user_LDADD = libutil.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_lock_file %D%/test_path %D%/test_pidfd %D%/test_secret_source
+%C%_test_lock_file_SOURCES = %D%/test_lock_file.c %D%/scratch.c %D%/scratch.h
+%C%_test_lock_file_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_path_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_pidfd_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_secret_source_LDADD = libutil.a $(CMOCKA_LIBS)

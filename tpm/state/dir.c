@@ -10,6 +10,7 @@
 
 #include "util/error.h"
 #include "util/file.h"
+#include "util/lock_file.h"
 
 #define LOCK_NAME ".lock"
 
@@ -64,30 +65,13 @@ static int open_or_make(struct state_dir *dir, bool may_make, struct error *err)
 	return check_dir(dir, err);
 }
 
-/* Whether the lock file is still the one that others find. */
-static bool is_current(const struct state_dir *dir)
-{
-	struct stat ours, there;
-
-	return fstat(dir->lock_fd, &ours) == 0 &&
-	       fstatat(dir->fd, LOCK_NAME, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-}
-
 static int lock(struct state_dir *dir, struct error *err)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	dir->lock_fd = openat(dir->fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (dir->lock_fd < 0)
-		return error_set(err, errno, "open %s/%s", dir->path, LOCK_NAME);
-	if (fcntl(dir->lock_fd, F_OFD_SETLK, &whole) < 0) {
-		if (errno != EAGAIN && errno != EACCES)
-			return error_set(err, errno, "lock %s/%s", dir->path, LOCK_NAME);
+	dir->lock_fd = lock_file_try(dir->fd, LOCK_NAME);
+	if (dir->lock_fd == -EBUSY)
 		return error_say(err, EBUSY, "%s is in use by another process", dir->path);
-	}
-	if (!is_current(dir))
-		return error_say(err, EBUSY, "%s is being removed by another process", dir->path);
+	if (dir->lock_fd < 0)
+		return error_set(err, -dir->lock_fd, "lock %s/%s", dir->path, LOCK_NAME);
 	if (dir->uid != (uid_t)-1 && fchown(dir->lock_fd, dir->uid, dir->gid) < 0)
 		return error_set(err, errno, "change the owner of %s/%s", dir->path, LOCK_NAME);
 	return 0;

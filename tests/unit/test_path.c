@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/path.h"
+
+static void assert_split(const char *path, const char *dir, const char *name)
+{
+	char got[PATH_MAX];
+	const char *rest;
+
+	assert_int_equal(split_path(path, got, &rest), 0);
+	assert_string_equal(got, dir);
+	assert_string_equal(rest, name);
+	assert_true(rest >= path && rest <= path + strlen(path));
+}
+
+static void a_path_is_a_directory_and_a_name(void **state)
+{
+	(void)state;
+	assert_split("/a/b/c", "/a/b", "c");
+	assert_split("a/c", "a", "c");
+	assert_split("c", ".", "c");
+	assert_split("/c", "/", "c");
+	assert_split("./c", ".", "c");
+	assert_split("a//c", "a/", "c");
+}
+
+static void a_path_without_a_name_is_refused(void **state)
+{
+	char dir[PATH_MAX];
+	const char *name;
+
+	(void)state;
+	assert_int_equal(split_path("", dir, &name), -EINVAL);
+	assert_int_equal(split_path("/", dir, &name), -EINVAL);
+	assert_int_equal(split_path("a/", dir, &name), -EINVAL);
+}
+
+static void the_longest_directory_has_room(void **state)
+{
+	char path[PATH_MAX + 3], dir[PATH_MAX];
+	const char *name;
+
+	(void)state;
+	memset(path, 'a', sizeof(path));
+	strcpy(path + PATH_MAX - 1, "/b");
+	assert_int_equal(split_path(path, dir, &name), 0);
+	assert_int_equal(strlen(dir), PATH_MAX - 1);
+	strcpy(path + PATH_MAX - 1, "a/b");
+	assert_int_equal(split_path(path, dir, &name), -ENAMETOOLONG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_is_a_directory_and_a_name),
+		cmocka_unit_test(a_path_without_a_name_is_refused),
+		cmocka_unit_test(the_longest_directory_has_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "util/lock_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "util/cleanup.h"
+#include "util/file.h"
+
+static int open_and_lock(int dir_fd, const char *name, int command)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	cleanup_close int fd = open_regular(dir_fd, name, O_RDWR | O_CREAT);
+
+	if (fd < 0)
+		return fd;
+	while (fcntl(fd, command, &whole) < 0) {
+		if (errno == EAGAIN || errno == EACCES)
+			return -EBUSY;
+		if (errno != EINTR)
+			return -errno;
+	}
+	return take_fd(fd);
+}
+
+bool lock_file_is_current(int dir_fd, const char *name, int fd)
+{
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && fstatat(dir_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+int lock_file_try(int dir_fd, const char *name)
+{
+	cleanup_close int fd = open_and_lock(dir_fd, name, F_OFD_SETLK);
+
+	if (fd >= 0 && !lock_file_is_current(dir_fd, name, fd))
+		return -EBUSY;
+	return take_fd(fd);
+}
+
+int lock_file_wait(int dir_fd, const char *name)
+{
+	for (;;) {
+		cleanup_close int fd = open_and_lock(dir_fd, name, F_OFD_SETLKW);
+
+		if (fd < 0 || lock_file_is_current(dir_fd, name, fd))
+			return take_fd(fd);
+	}
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Paths as text.
+ */
+#ifndef VTPM_UTIL_PATH_H
+#define VTPM_UTIL_PATH_H
+
+#include <limits.h>
+
+/*
+ * DIR gets the path of the directory that PATH is in ("." where none is named), *NAME the rest,
+ * which points into PATH. -EINVAL when PATH ends with a slash, -ENAMETOOLONG.
+ */
+int split_path(const char *path, char dir[static PATH_MAX], const char **name);
+
+#endif
