@@ -12,6 +12,7 @@
 #include "tpm/swtpm/key.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/secret_source.h"
 
 #define SWTPM_FILE_MAX (16U << 20)
 
@@ -92,7 +93,7 @@ static int take_key(const struct config *config, size_t size, struct secret **re
 	r = parse_kdf(config->kdf, &kdf, err);
 	if (r < 0 || spec == NULL)
 		return r;
-	r = state_key_read_spec(spec, &bytes, err);
+	r = secret_source_read(spec, PASSWORD_MAX + 1, &bytes, err);
 	if (r < 0)
 		return r;
 	return config->key != NULL ? swtpm_key_from_bytes(bytes, size, ret, err)

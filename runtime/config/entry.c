@@ -9,6 +9,7 @@
 #include "runtime/config/admin.h"
 #include "runtime/config/decode.h"
 #include "util/error.h"
+#include "util/secret_source.h"
 
 /* What is passed on has to fit into a command line. */
 #define TEXT_MOST (PATH_MAX - 1)
@@ -123,18 +124,18 @@ static int check_banks(const struct vtpm_entry *entry, struct error *err)
 /* The message never has the password in it. */
 static int check_password(const struct vtpm_entry *entry, struct error *err)
 {
-	static const char *const forms[] = { "pass=", "file=", "fd=", "credential=" };
+	enum secret_source source;
+	const char *value;
 
 	if (entry->password == NULL)
 		return 0;
 	if (entry->password[0] == '\0')
 		return error_say(err, EINVAL, "encryptionPassword is empty");
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (strcmp(entry->password, forms[i]) == 0)
-			return error_say(err, EINVAL, "encryptionPassword has nothing after '%s'",
-					 forms[i]);
-	}
-	if (strncmp(entry->password, "file=", 5) == 0 && entry->password[5] != '/')
+	source = secret_source(entry->password, &value);
+	if (value[0] == '\0') /* so that all there is is the form */
+		return error_say(err, EINVAL, "encryptionPassword has nothing after '%s'",
+				 entry->password);
+	if (source == SECRET_FILE && value[0] != '/')
 		return error_say(err, EINVAL, "encryptionPassword: file= is not an absolute path");
 	return 0;
 }

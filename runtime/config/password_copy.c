@@ -15,16 +15,13 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/secret_source.h"
 
 static bool is_one_itself(const char *string)
 {
-	static const char *const names[] = { "\"file=", "\"fd=", "\"credential=" };
+	const char *value;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strncmp(string, names[i], strlen(names[i])) == 0)
-			return false;
-	}
-	return string[0] == '"';
+	return string[0] == '"' && secret_source(string + 1, &value) == SECRET_ITSELF;
 }
 
 static int hide_in_entry(char *text, const char *entry)
@@ -83,12 +80,14 @@ int password_copy_hide(const char *state_dir, struct error *err)
 
 	if (snprintf(path, sizeof(path), "%s/config.json", state_dir) >= (int)sizeof(path))
 		return error_set(err, ENAMETOOLONG, "%.64s...", state_dir);
-	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOENT || errno == ELOOP))
+	fd = open_regular(AT_FDCWD, path, O_RDWR);
+	if (fd == -ENOENT || fd == -ELOOP || fd == -ENOTREG)
 		return 0;
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return error_set(err, -fd, "%s", path);
+	if (fstat(fd, &st) < 0)
 		return error_set(err, errno, "%s", path);
-	if (!S_ISREG(st.st_mode) || st.st_nlink != 1)
+	if (st.st_nlink != 1)
 		return 0;
 	r = hide_in_file(fd);
 	return r < 0 ? error_set(err, -r, "hide the password in %s", path) : 0;

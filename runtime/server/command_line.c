@@ -11,11 +11,6 @@
 #include "runtime/lease/lease.h"
 #include "runtime/server/start.h"
 
-bool command_line_names_key(const char *password)
-{
-	return strncmp(password, "file=", 5) == 0 || strncmp(password, "credential=", 11) == 0;
-}
-
 __attribute__((format(printf, 2, 3))) static void add(struct command_line *line, const char *format,
 						      ...)
 {

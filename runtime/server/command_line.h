@@ -6,7 +6,6 @@
 #define VTPM_RUNTIME_SERVER_COMMAND_LINE_H
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 struct lease;
@@ -20,10 +19,6 @@ struct command_line {
 	size_t count, used;
 	char text[8 * PATH_MAX]; /* words that were composed */
 };
-
-/* Whether an encryptionPassword only says where the password is, so that it can be passed on as it
- * is. */
-bool command_line_names_key(const char *password);
 
 void command_line_setup(struct command_line *line, const struct server *server,
 			const struct server_programs *programs);

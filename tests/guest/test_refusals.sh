@@ -115,7 +115,7 @@ refused $failure none "--key: give it as file=PATH, fd=N or credential=NAME" --k
 refused $failure none "--key: file descriptor 77: Bad file descriptor" --key fd=77
 refused $failure none "--key: 'x' is not a file descriptor" --key fd=x
 refused $failure none "--key: file=password is not a key of 32 bytes or 64 hex digits" --key file=password
-refused $failure none "--password: file=/dev/null is empty" --password file=/dev/null
+refused $failure none "--password: open /dev/null: Not a regular file" --password file=/dev/null
 refused $failure none "--key: there is no \$CREDENTIALS_DIRECTORY for tpm" --key credential=tpm
 export CREDENTIALS_DIRECTORY=$TMPDIR
 refused $failure none "--key: '../key' is not the name of a credential" --key credential=../key

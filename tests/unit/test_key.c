@@ -165,7 +165,7 @@ static void each_mistake_in_a_spec_has_its_sentence(void **state)
 	(void)state;
 	refused("hunter2", -EINVAL, "give it as file=PATH, fd=N or credential=NAME");
 	refused("file=/nonexistent/x", -ENOENT, "open /nonexistent/x: No such file or directory");
-	refused("file=/dev/null", -EINVAL, "file=/dev/null is empty");
+	refused("file=/dev/null", -ENOTREG, "open /dev/null: Not a regular file");
 	refused("fd=x", -EINVAL, "'x' is not a file descriptor");
 	refused("fd=-1", -EINVAL, "'-1' is not a file descriptor");
 	refused("fd=99999999999999999999", -EINVAL,
@@ -226,7 +226,7 @@ static void a_host_key_that_others_can_read_is_refused(void **state)
 	assert_int_equal(host_key(path, true, &secret, &err), -ELOOP);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(host_key(path, true, &secret, &err), -EINVAL);
+	assert_int_equal(host_key(path, true, &secret, &err), -EISDIR);
 	assert_null(secret);
 }
 

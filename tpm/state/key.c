@@ -13,6 +13,8 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/path.h"
+#include "util/secret_source.h"
 
 struct state_key {
 	enum key_kind kind;
@@ -147,102 +149,31 @@ int state_key_from_host(const char *path, struct state_key **ret, struct error *
 	return r;
 }
 
-/* "fd=N": a descriptor that was handed to us is ours to close. */
-static int open_fd(const char *number, int *ret, struct error *err)
-{
-	char *end;
-	long fd;
-
-	errno = 0;
-	fd = strtol(number, &end, 10);
-	if (!isdigit((unsigned char)*number) || *end != '\0' || errno != 0 || fd > INT_MAX)
-		return error_say(err, EINVAL, "'%s' is not a file descriptor", number);
-	if (fcntl((int)fd, F_GETFD) < 0)
-		return error_set(err, errno, "file descriptor %ld", fd);
-	*ret = (int)fd;
-	return 0;
-}
-
-static int open_path(const char *path, int *ret, struct error *err)
-{
-	*ret = open(path, O_RDONLY | O_CLOEXEC);
-	return *ret < 0 ? error_set(err, errno, "open %s", path) : 0;
-}
-
-static int open_credential(const char *name, int *ret, struct error *err)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	char path[PATH_MAX];
-
-	if (dir == NULL)
-		return error_say(err, ENOENT, "there is no $CREDENTIALS_DIRECTORY for %s", name);
-	if (*name == '\0' || *name == '.' || strchr(name, '/') != NULL)
-		return error_say(err, EINVAL, "'%s' is not the name of a credential", name);
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
-		return error_set(err, ENAMETOOLONG, "credential %.64s", name);
-	return open_path(path, ret, err);
-}
-
-static int open_spec(const char *spec, int *ret, struct error *err)
-{
-	if (strncmp(spec, "file=", 5) == 0)
-		return open_path(spec + 5, ret, err);
-	if (strncmp(spec, "fd=", 3) == 0)
-		return open_fd(spec + 3, ret, err);
-	if (strncmp(spec, "credential=", 11) == 0)
-		return open_credential(spec + 11, ret, err);
-	/* It may be the secret itself, which must not go into a log. */
-	return error_say(err, EINVAL, "give it as file=PATH, fd=N or credential=NAME");
-}
-
-int state_key_read_spec(const char *spec, struct secret **ret, struct error *err)
-{
-	cleanup_close int fd = -1;
-	int r;
-
-	r = open_spec(spec, &fd, err);
-	return r < 0 ? r : secret_read(fd, PASSWORD_MAX + 1, spec, ret, err);
-}
-
 int state_key_from_spec(enum key_kind kind, const char *spec, struct state_key **ret,
 			struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *all = NULL;
 	int r;
 
-	r = state_key_read_spec(spec, &all, err);
+	r = secret_source_read(spec, PASSWORD_MAX + 1, &all, err);
 	if (r < 0)
 		return r;
 	return state_key_from_bytes(kind, all->bytes, all->len, spec, ret, err);
-}
-
-/* Splits a host key's PATH; *DIR is allocated. */
-static int split_path(const char *path, char **dir, const char **name, struct error *err)
-{
-	const char *slash = strrchr(path, '/');
-
-	*name = slash != NULL ? slash + 1 : path;
-	if (slash == NULL)
-		*dir = strdup(".");
-	else
-		*dir = slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-	if (*dir == NULL)
-		return error_set(err, ENOMEM, "open the host key %s", path);
-	return 0;
 }
 
 static int make_host_key(const char *path, struct error *err)
 {
 	uint8_t key[KEY_SIZE];
 	char text[2 * KEY_SIZE + 2];
-	cleanup_free char *dir = NULL;
 	cleanup_close int dir_fd = -1;
+	char dir[PATH_MAX];
 	const char *name;
 	int r;
 
-	r = split_path(path, &dir, &name, err);
-	if (r == 0)
-		r = open_dir_all(dir, 0700, &dir_fd, err);
+	r = split_path(path, dir, &name);
+	if (r < 0)
+		return error_set(err, -r, "make the host key %s", path);
+	r = open_dir_all(dir, 0700, &dir_fd, err);
 	if (r < 0)
 		return r;
 	if (getrandom(key, sizeof(key), 0) != sizeof(key))
@@ -264,8 +195,6 @@ static int check_host_key(int fd, const char *path, struct error *err)
 
 	if (fstat(fd, &st) < 0)
 		return error_set(err, errno, "open the host key %s", path);
-	if (!S_ISREG(st.st_mode))
-		return error_say(err, EINVAL, "the host key %s is not a file", path);
 	if ((st.st_mode & 077) != 0 || (st.st_uid != 0 && st.st_uid != geteuid()))
 		return error_say(err, EPERM, "the host key %s is open to others than its owner",
 				 path);
@@ -276,17 +205,17 @@ static int open_host_key(const char *path, bool may_make, int *ret, struct error
 {
 	int r;
 
-	*ret = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (*ret < 0 && errno == ENOENT && may_make) {
+	*ret = open_regular(AT_FDCWD, path, O_RDONLY);
+	if (*ret == -ENOENT && may_make) {
 		r = make_host_key(path, err);
 		if (r < 0)
 			return r;
-		*ret = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		*ret = open_regular(AT_FDCWD, path, O_RDONLY);
 	}
-	if (*ret < 0 && errno == ENOENT && !may_make)
+	if (*ret == -ENOENT && !may_make)
 		return error_say(err, ENOKEY, "the host key %s is gone: put it back", path);
 	if (*ret < 0)
-		return error_set(err, errno, "open the host key %s", path);
+		return error_set(err, -*ret, "open the host key %s", path);
 	return 0;
 }
 

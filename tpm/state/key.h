@@ -40,9 +40,6 @@ const char *key_kind_name(enum key_kind kind);
 int state_key_from_spec(enum key_kind kind, const char *spec, struct state_key **ret,
 			struct error *err);
 
-/* All bytes of what SPEC names, as they are. */
-int state_key_read_spec(const char *spec, struct secret **ret, struct error *err);
-
 /* As if a file had held these bytes; NAME is for the message. */
 int state_key_from_bytes(enum key_kind kind, const void *bytes, size_t len, const char *name,
 			 struct state_key **ret, struct error *err);
