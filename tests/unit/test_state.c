@@ -458,12 +458,15 @@ static void a_changed_file_is_not_believed(void **state)
 	struct tpm_storage storage = state_storage(opened);
 	uint8_t *data = NULL;
 	size_t len;
+	uint8_t byte;
 	int fd;
 
 	(void)state;
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
-	fd = open(fixture_file, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(pwrite(fd, "x", 1, STATE_BLOCK + 200), 1);
+	fd = open(fixture_file, O_RDWR | O_CLOEXEC);
+	assert_int_equal(pread(fd, &byte, 1, STATE_BLOCK + 200), 1);
+	byte ^= 1;
+	assert_int_equal(pwrite(fd, &byte, 1, STATE_BLOCK + 200), 1);
 	(void)close(fd);
 	assert_int_equal(storage.load(storage.context, BLOB_PERMANENT, &data, &len), -EBADMSG);
 	assert_non_null(strstr(state_last_error(opened), "was changed by somebody else"));
