@@ -13,25 +13,25 @@ libcerts_a_SOURCES += \
 	%D%/ca/dir.c %D%/ca/dir.h \
 	%D%/ca/external.c %D%/ca/external.h \
 	%D%/ca/files.c %D%/ca/files.h \
-	%D%/ca/issuer.h \
 	%D%/ca/key_store.c %D%/ca/key_store.h
 
 # Making a TPM: EK, NV, PCR banks, platform, TPM 1.2.
 libcerts_a_SOURCES += \
 	%D%/factory/attributes.c %D%/factory/attributes.h \
+	%D%/factory/commands_12.c %D%/factory/commands_12.h \
 	%D%/factory/firmware.c %D%/factory/firmware.h \
-	%D%/factory/job.h \
+	%D%/factory/job.c %D%/factory/job.h \
+	%D%/factory/make_12.c %D%/factory/make_12.h \
+	%D%/factory/make_2.c %D%/factory/make_2.h \
 	%D%/factory/manufacture.c %D%/factory/manufacture.h \
-	%D%/factory/manufacture_12.c \
-	%D%/factory/manufacture_2.c \
 	%D%/factory/nv.c %D%/factory/nv.h \
 	%D%/factory/object.c %D%/factory/object.h \
+	%D%/factory/options.c %D%/factory/options.h \
 	%D%/factory/pcr_banks.c %D%/factory/pcr_banks.h \
 	%D%/factory/public.c %D%/factory/public.h \
-	%D%/factory/result.c \
+	%D%/factory/result.c %D%/factory/result.h \
 	%D%/factory/settings.c %D%/factory/settings.h \
-	%D%/factory/template.c %D%/factory/template.h \
-	%D%/factory/tpm12.c %D%/factory/tpm12.h
+	%D%/factory/template.c %D%/factory/template.h
 
 # vtpm-setup, a file per command.
 sbin_PROGRAMS += vtpm-setup

@@ -15,6 +15,9 @@
 #define TPM_COMMAND_MAX 4096
 #define TPM_HEADER_SIZE 10
 
+/* The most that an NV index of a TPM 2.0 holds, as libtpms has it (MAX_NV_INDEX_SIZE). */
+#define TPM_NV_INDEX_MAX 2048
+
 /* The ten bytes in front of every command and response; code is the command's or the response's. */
 struct tpm_header {
 	uint16_t tag;

@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "certs/ca/dir.h"
+#include "certs/ca/external.h"
 #include "certs/ca/key_store.h"
 #include "util/error.h"
 
@@ -14,6 +15,8 @@ struct ca {
 	EVP_PKEY *key;
 	STACK_OF(X509) * chain;
 	struct certificate_urls urls;
+	const char *command; /* not NULL: it has the key */
+	unsigned int timeout_ms;
 };
 
 void ca_close(struct ca *ca)
@@ -124,6 +127,17 @@ static int load_local(const struct ca_options *options, bool may_make, struct ca
 	return r < 0 ? error_prefix(err, r, "CA %s", dir.path) : 0;
 }
 
+static int load(const struct ca_options *options, bool may_make, struct ca *ca, struct error *err)
+{
+	int r;
+
+	if (options->key_uri != NULL)
+		r = load_elsewhere(options, ca, err);
+	else
+		r = load_local(options, may_make, ca, err);
+	return r == 0 && may_make ? check_chain(ca, options, err) : r;
+}
+
 static int open_ca(const struct ca_options *options, bool may_make, struct ca **ret,
 		   struct error *err)
 {
@@ -133,12 +147,9 @@ static int open_ca(const struct ca_options *options, bool may_make, struct ca **
 	if (ca == NULL)
 		return error_set(err, ENOMEM, "open the CA");
 	ca->urls = options->urls;
-	if (options->key_uri != NULL)
-		r = load_elsewhere(options, ca, err);
-	else
-		r = load_local(options, may_make, ca, err);
-	if (r == 0 && may_make)
-		r = check_chain(ca, options, err);
+	ca->command = options->command;
+	ca->timeout_ms = options->timeout_ms;
+	r = ca->command != NULL ? 0 : load(options, may_make, ca, err);
 	if (r == 0)
 		*ret = take_ptr(ca);
 	return r;
@@ -154,18 +165,15 @@ int ca_open_existing(const struct ca_options *options, struct ca **ret, struct e
 	return open_ca(options, false, ret, err);
 }
 
-static int issue(void *context, const struct certificate_request *request, X509 **ret,
-		 struct error *err)
+int ca_issue(const struct ca *ca, const struct certificate_request *request, X509 **ret,
+	     struct error *err)
 {
-	struct ca *ca = context;
-	const struct x509_signer signer = { sk_X509_value(ca->chain, 0), ca->key };
+	struct x509_signer signer;
 
+	if (ca->command != NULL)
+		return external_ca_issue(ca->command, ca->timeout_ms, request, ret, err);
+	signer = (struct x509_signer){ sk_X509_value(ca->chain, 0), ca->key };
 	return tpm_certificate_issue(request, &signer, &ca->urls, ret, err);
-}
-
-struct issuer ca_issuer(struct ca *ca)
-{
-	return (struct issuer){ .issue = issue, .context = ca };
 }
 
 const STACK_OF(X509) * ca_chain(const struct ca *ca)

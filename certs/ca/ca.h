@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The CA that signs the certificates of TPMs: one of this host's own (a root and an issuing CA in a
- * directory, made on first use), or any other key with its certificate.
+ * directory, made on first use), any other key with its certificate, or a program that is asked.
  */
 #ifndef VTPM_CERTS_CA_CA_H
 #define VTPM_CERTS_CA_CA_H
 
-#include "certs/ca/issuer.h"
 #include "certs/x509/key_type.h"
 #include "certs/x509/openssl.h"
+#include "certs/x509/tpm_certificate.h"
 
 struct ca;
 struct error;
@@ -25,6 +25,8 @@ struct ca_options {
 	const char *chain_file; /* its certificate and those above it, PEM */
 	const struct secret *password; /* of the key elsewhere; borrowed */
 	struct certificate_urls urls;  /* borrowed as long as the CA is open */
+	const char *command;     /* not NULL: is asked instead of all these; borrowed likewise */
+	unsigned int timeout_ms; /* of the command; 0: a minute */
 };
 
 /*
@@ -46,10 +48,10 @@ const char *ca_path(const struct ca_options *options);
 void ca_close(struct ca *ca);
 DEFINE_CLEANUP(struct ca, ca_close);
 
-/* Issues with the CA's key; borrows CA. */
-struct issuer ca_issuer(struct ca *ca);
+int ca_issue(const struct ca *ca, const struct certificate_request *request, X509 **ret,
+	     struct error *err);
 
-/* The issuing CA's certificate first, the root's last; borrowed. */
+/* The issuing CA's certificate first, the root's last; borrowed. NULL when a command is the CA. */
 const STACK_OF(X509) * ca_chain(const struct ca *ca);
 
 #endif

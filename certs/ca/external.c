@@ -9,7 +9,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "certs/factory/nv.h"
 #include "util/child.h"
 #include "util/error.h"
 
@@ -118,57 +117,52 @@ static int check(const struct certificate_request *request, X509 *certificate, s
 	if (X509_cmp_time(X509_get0_notAfter(certificate), NULL) <= 0)
 		return error_say(err, EPROTO, "the certificate has expired");
 	r = x509_to_der(certificate, &der, &len, err);
-	if (r == 0 && len > NV_INDEX_MAX)
+	if (r == 0 && len > TPM_NV_INDEX_MAX)
 		return error_say(err, EFBIG, "the certificate has %zu bytes, a TPM holds %d", len,
-				 NV_INDEX_MAX);
+				 TPM_NV_INDEX_MAX);
 	return r;
 }
 
-static int ask(const struct external_ca *ca, const char *text, X509 **ret, struct error *err)
+static int ask(const char *program, unsigned int timeout_ms, const char *text, X509 **ret,
+	       struct error *err)
 {
-	const char *const argv[] = { ca->program, NULL };
+	const char *const argv[] = { program, NULL };
 	const struct child_request request = {
 		.argv = argv,
 		.input = text,
 		.input_len = strlen(text),
 		.output_max = EXTERNAL_CA_ANSWER_MAX,
-		.timeout_ms = ca->timeout_ms != 0 ? ca->timeout_ms : EXTERNAL_CA_TIMEOUT_MS,
+		.timeout_ms = timeout_ms != 0 ? timeout_ms : EXTERNAL_CA_TIMEOUT_MS,
 	};
 	cleanup_free uint8_t *answer = NULL;
 	size_t len;
 	int r;
 
-	if (ca->program[0] != '/')
-		return error_say(err, EINVAL, "%s is not an absolute path", ca->program);
+	if (program[0] != '/')
+		return error_say(err, EINVAL, "%s is not an absolute path", program);
 	r = child_run(&request, &answer, &len, err);
 	if (r < 0)
 		return r;
 	r = external_ca_parse(answer, len, ret, err);
-	return r < 0 ? error_prefix(err, r, "%s", ca->program) : 0;
+	return r < 0 ? error_prefix(err, r, "%s", program) : 0;
 }
 
-static int issue(void *context, const struct certificate_request *request, X509 **ret,
-		 struct error *err)
+int external_ca_issue(const char *program, unsigned int timeout_ms,
+		      const struct certificate_request *request, X509 **ret, struct error *err)
 {
 	cleanup_with(X509_freep) X509 *certificate = NULL;
-	const struct external_ca *ca = context;
 	cleanup_free char *text = NULL;
 	int r;
 
 	r = external_ca_request(request, &text, err);
 	if (r == 0)
-		r = ask(ca, text, &certificate, err);
+		r = ask(program, timeout_ms, text, &certificate, err);
 	if (r < 0)
 		return error_prefix(err, r, "%s certificate", certificate_kind_name(request->kind));
 	r = check(request, certificate, err);
 	if (r < 0)
 		return error_prefix(err, r, "%s certificate: %s",
-				    certificate_kind_name(request->kind), ca->program);
+				    certificate_kind_name(request->kind), program);
 	*ret = take_ptr(certificate);
 	return 0;
-}
-
-struct issuer external_ca_issuer(struct external_ca *ca)
-{
-	return (struct issuer){ .issue = issue, .context = ca };
 }

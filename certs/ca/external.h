@@ -6,20 +6,16 @@
 #ifndef VTPM_CERTS_CA_EXTERNAL_H
 #define VTPM_CERTS_CA_EXTERNAL_H
 
-#include "certs/ca/issuer.h"
+#include "certs/x509/tpm_certificate.h"
 
 struct error;
 
 #define EXTERNAL_CA_ANSWER_MAX 65536
 #define EXTERNAL_CA_TIMEOUT_MS 60000
 
-struct external_ca {
-	const char *program;     /* an absolute path; borrowed */
-	unsigned int timeout_ms; /* 0: EXTERNAL_CA_TIMEOUT_MS */
-};
-
-/* Borrows CA. */
-struct issuer external_ca_issuer(struct external_ca *ca);
+/* PROGRAM is an absolute path; TIMEOUT_MS 0: EXTERNAL_CA_TIMEOUT_MS. */
+int external_ca_issue(const char *program, unsigned int timeout_ms,
+		      const struct certificate_request *request, X509 **ret, struct error *err);
 
 /* The request as the program gets it; the caller frees it. */
 int external_ca_request(const struct certificate_request *request, char **ret, struct error *err);

@@ -8,7 +8,7 @@
 
 #include "tpm/exchange.h"
 #include "certs/x509/openssl.h"
-#include "certs/factory/tpm12.h"
+#include "certs/factory/commands_12.h"
 #include "tpm/tcg.h"
 
 static int set_random_platform_auth(const struct tpm_executor *executor, struct error *err)

@@ -78,9 +78,9 @@ int nv_make(const struct tpm_executor *executor, uint32_t index, const void *dat
 {
 	int r;
 
-	if (len > NV_INDEX_MAX)
+	if (len > TPM_NV_INDEX_MAX)
 		return error_say(err, EFBIG, "NV index 0x%08x: %zu bytes are more than %d", index,
-				 len, NV_INDEX_MAX);
+				 len, TPM_NV_INDEX_MAX);
 	r = define(executor, index, len, err);
 	if (r == 0)
 		r = write_all_of(executor, index, data, len, err);
@@ -109,7 +109,7 @@ int nv_read_public(const struct tpm_executor *executor, uint32_t index, uint32_t
 	*attributes = tpm_get_u32(&answer.body);
 	(void)tpm_get_sized(&answer.body, &policy_len);
 	*size = tpm_get_u16(&answer.body);
-	if (answer.body.truncated || *size > NV_INDEX_MAX)
+	if (answer.body.truncated || *size > TPM_NV_INDEX_MAX)
 		return tpm_answer_malformed("TPM2_NV_ReadPublic", err);
 	return 0;
 }
@@ -140,8 +140,8 @@ static int read_chunk(const struct tpm_executor *executor, uint32_t index, size_
 	return 0;
 }
 
-int nv_read(const struct tpm_executor *executor, uint32_t index, uint8_t data[static NV_INDEX_MAX],
-	    size_t *len, struct error *err)
+int nv_read(const struct tpm_executor *executor, uint32_t index,
+	    uint8_t data[static TPM_NV_INDEX_MAX], size_t *len, struct error *err)
 {
 	uint32_t attributes;
 	size_t size;

@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct error;
-struct tpm_executor;
+#include "tpm/exchange.h"
 
-/* The most an index holds (MAX_NV_INDEX_SIZE), and the most that one command moves. */
-#define NV_INDEX_MAX 2048
+struct error;
+
+/* The most that one command moves. */
 #define NV_CHUNK_MAX 1024
 
 #define NV_PLATFORM_CERTIFICATE 0x01c08000
@@ -22,7 +22,7 @@ struct tpm_executor;
 
 /*
  * Defines INDEX, owned by the platform and readable by all, exactly LEN bytes long; writes it, and
- * with LOCK makes it read-only for ever. -EFBIG: more than NV_INDEX_MAX.
+ * with LOCK makes it read-only for ever. -EFBIG: more than TPM_NV_INDEX_MAX.
  */
 int nv_make(const struct tpm_executor *executor, uint32_t index, const void *data, size_t len,
 	    bool lock, struct error *err);
@@ -32,7 +32,7 @@ int nv_read_public(const struct tpm_executor *executor, uint32_t index, uint32_t
 		   size_t *size, struct error *err);
 
 /* Reads the whole index, by the index's own (empty) authorization; *LEN is its size. */
-int nv_read(const struct tpm_executor *executor, uint32_t index, uint8_t data[static NV_INDEX_MAX],
-	    size_t *len, struct error *err);
+int nv_read(const struct tpm_executor *executor, uint32_t index,
+	    uint8_t data[static TPM_NV_INDEX_MAX], size_t *len, struct error *err);
 
 #endif

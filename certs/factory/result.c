@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/factory/job.h"
+#include "certs/factory/result.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -52,21 +52,14 @@ static int write_file(int dir_fd, const char *dir, struct made_certificate *made
 	return r < 0 ? error_set(err, -r, "write %s", made->path) : 0;
 }
 
-int factory_write_files(struct factory *factory, struct error *err)
+int manufacture_result_write(struct manufacture_result *result, const char *dir, struct error *err)
 {
-	const char *dir = factory->options->certificate_dir;
-	struct manufacture_result *result = factory->result;
 	cleanup_close int dir_fd = -1;
-	int r;
+	int r = open_dir(dir, 0755, &dir_fd, err);
 
-	factory_step(factory, "writing certificates to %s", dir);
-	r = open_dir(dir, 0755, &dir_fd, err);
 	for (size_t i = 0; r == 0 && i < result->certificates_count; i++)
 		r = write_file(dir_fd, dir, &result->certificates[i], err);
-	if (r < 0)
-		return error_prefix(err, r,
-				    "the TPM was made, but not the copies of its certificates");
-	return 0;
+	return r;
 }
 
 /* Numbers of the TCG are known in hex; JSON has none. 0 is "none". */

@@ -235,10 +235,11 @@ static int read_password(const char *spec, struct secret **ret, struct error *er
 static int read_ca(const struct manufacture_settings *settings, struct manufacture_options *options,
 		   struct secret **password, struct error *err)
 {
+	unsigned int timeout_ms = 0;
 	int r = check_ca(settings, err);
 
 	if (r == 0)
-		r = read_timeout(settings->ca_timeout, &options->ca_timeout_ms, err);
+		r = read_timeout(settings->ca_timeout, &timeout_ms, err);
 	if (r == 0)
 		r = read_password(settings->ca_password, password, err);
 	if (r < 0)
@@ -249,8 +250,9 @@ static int read_ca(const struct manufacture_settings *settings, struct manufactu
 		.chain_file = settings->ca_cert,
 		.password = password != NULL ? *password : NULL,
 		.urls = { .crl = settings->crl_url, .issuer = settings->issuer_url },
+		.command = settings->ca_command,
+		.timeout_ms = timeout_ms,
 	};
-	options->ca_command = settings->ca_command;
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #ifndef VTPM_CERTS_FACTORY_SETTINGS_H
 #define VTPM_CERTS_FACTORY_SETTINGS_H
 
-#include "certs/factory/manufacture.h"
+#include "certs/factory/options.h"
 #include "util/options.h"
 #include "util/secret.h"
 

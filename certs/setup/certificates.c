@@ -51,7 +51,7 @@ static char *name_text(const X509_NAME *name)
 static int add_certificate(const struct tpm_executor *executor, uint32_t index, json_t *list)
 {
 	cleanup_with(X509_freep) X509 *certificate = NULL;
-	uint8_t data[NV_INDEX_MAX];
+	uint8_t data[TPM_NV_INDEX_MAX];
 	const uint8_t *p = data;
 	char hex[16], *issuer;
 	json_t *entry;

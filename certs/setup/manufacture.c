@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "certs/factory/manufacture.h"
 #include "certs/factory/settings.h"
 #include "certs/setup/setup.h"
 #include "tpm/state/state.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "certs/factory/manufacture.h"
 #include "certs/factory/settings.h"
 #include "cuse/server/settings.h"
 #include "tpm/state/state.h"

@@ -5,7 +5,7 @@
 #include "certs/factory/nv.h"
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
-#include "certs/factory/tpm12.h"
+#include "certs/factory/commands_12.h"
 #include "certs/factory/attributes.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
@@ -53,7 +53,7 @@ static void index_of_nv(const struct tpm_executor *executor)
 	size_t len = 0;
 
 	if (nv_read_public(executor, 0x01c00002, &attributes, &len, NULL) == 0 &&
-	    len > NV_INDEX_MAX)
+	    len > TPM_NV_INDEX_MAX)
 		abort();
 }
 

@@ -33,16 +33,12 @@ static struct certificate_request request_for(const EVP_PKEY *key)
 static int ask(struct fixture *fixture, const char *script, const EVP_PKEY *key, X509 **ret)
 {
 	struct certificate_request request = request_for(key);
-	struct external_ca ca = { .timeout_ms = 2000 };
 	char path[128], text[512];
-	struct issuer issuer;
 
 	(void)snprintf(text, sizeof(text), "#!/bin/sh\n%s\n", script);
 	fixture_write(fixture, "command", text, 0700, path);
-	ca.program = path;
-	issuer = external_ca_issuer(&ca);
 	memset(&fixture->err, 0, sizeof(fixture->err));
-	return issuer.issue(issuer.context, &request, ret, &fixture->err);
+	return external_ca_issue(path, 2000, &request, ret, &fixture->err);
 }
 
 static EVP_PKEY *make_key(void)
@@ -60,13 +56,11 @@ static void write_certificate(struct fixture *fixture, const EVP_PKEY *key, cons
 	struct certificate_request request = request_for(key);
 	cleanup_with(ca_closep) struct ca *ca = NULL;
 	cleanup_with(X509_freep) X509 *certificate = NULL;
-	struct issuer issuer;
 	char path[128];
 	FILE *file;
 
 	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
-	issuer = ca_issuer(ca);
-	assert_int_equal(issuer.issue(issuer.context, &request, &certificate, NULL), 0);
+	assert_int_equal(ca_issue(ca, &request, &certificate, NULL), 0);
 	fixture_write(fixture, name, "", 0600, path);
 	file = fopen(path, "we");
 	assert_int_equal(der ? i2d_X509_fp(file, certificate) : PEM_write_X509(file, certificate),
@@ -198,11 +192,9 @@ static void a_command_has_an_absolute_path(void **state)
 	struct fixture *fixture = *state;
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = make_key();
 	struct certificate_request request = request_for(key);
-	struct external_ca ca = { .program = "command" };
-	struct issuer issuer = external_ca_issuer(&ca);
 	X509 *certificate = NULL;
 
-	assert_int_equal(issuer.issue(issuer.context, &request, &certificate, &fixture->err),
+	assert_int_equal(external_ca_issue("command", 0, &request, &certificate, &fixture->err),
 			 -EINVAL);
 	assert_string_equal(fixture->err.text, "ek certificate: command is not an absolute path");
 }
@@ -222,7 +214,7 @@ static void a_tpm_is_manufactured_with_a_command(void **state)
 
 	write_certificate(fixture, key, "unused", false); /* makes the CA that the script uses */
 	fixture_write(fixture, "command", script, 0700, path);
-	fixture->options.ca_command = path;
+	fixture->options.ca.command = path;
 	fixture->options.eks[0] = KEY_P384;
 	fixture->options.eks[1] = KEY_NONE;
 	fixture_manufacture(fixture);
@@ -235,7 +227,7 @@ static void a_failed_command_leaves_no_half_made_tpm(void **state)
 	char path[128];
 
 	fixture_write(fixture, "command", "#!/bin/sh\nexit 1\n", 0700, path);
-	fixture->options.ca_command = path;
+	fixture->options.ca.command = path;
 	assert_int_equal(
 		manufacture(&fixture->options, &fixture->storage, &fixture->result, &fixture->err),
 		-EIO);

@@ -63,7 +63,7 @@ static void check_certificate(struct fixture *fixture, uint32_t index, uint32_t 
 			      uint32_t nv_attributes)
 {
 	const struct made_certificate *made = find_certificate(fixture, index);
-	uint8_t data[NV_INDEX_MAX], *der = NULL;
+	uint8_t data[TPM_NV_INDEX_MAX], *der = NULL;
 	size_t len, der_len;
 	uint32_t attributes, key_attributes;
 	EVP_PKEY *key = read_persistent(fixture, handle, &key_attributes);
@@ -198,7 +198,7 @@ static void a_signing_ek_leaves_its_template_in_nv(void **state)
 		uint32_t index, handle;
 	} cases[] = { { KEY_P256, 0x01c0000c, 0x8101000a }, { KEY_P384, 0x01c00017, 0x81010016 } };
 	struct fixture *fixture = *state;
-	uint8_t data[NV_INDEX_MAX], expected[TEMPLATE_MAX];
+	uint8_t data[TPM_NV_INDEX_MAX], expected[TEMPLATE_MAX];
 	uint32_t attributes;
 	size_t len;
 

@@ -87,7 +87,7 @@ static void each_word_has_its_effect(void **state)
 	assert_int_equal(options.srk, KEY_RSA_2048);
 	assert_int_equal(options.iak, KEY_RSA_2048);
 	assert_int_equal(options.idevid, KEY_RSA_2048);
-	assert_int_equal(options.ca_timeout_ms, 5000);
+	assert_int_equal(options.ca.timeout_ms, 5000);
 	assert_int_equal(options.existing, EXISTING_REPLACE);
 	assert_string_equal(options.subject, "me");
 }

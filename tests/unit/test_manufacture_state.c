@@ -71,7 +71,7 @@ static int make(struct fixture *fixture, unsigned int number)
 static void read_certificate(struct fixture *fixture, unsigned int number, X509 **ret)
 {
 	cleanup_with(state_closep) struct state *state = NULL;
-	uint8_t data[NV_INDEX_MAX];
+	uint8_t data[TPM_NV_INDEX_MAX];
 	const uint8_t *p = data;
 	size_t len = 0;
 

@@ -10,7 +10,7 @@
 #include <openssl/sha.h>
 
 #include "certs/factory/firmware.h"
-#include "certs/factory/tpm12.h"
+#include "certs/factory/commands_12.h"
 #include "tests/unit/factory_fixture.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

@@ -197,14 +197,12 @@ static X509 *issue(struct fixture *fixture, const struct certificate_request *re
 	cleanup_with(ca_closep) struct ca *ca = NULL;
 	cleanup_with(X509_freep) X509 *certificate = NULL;
 	cleanup_free uint8_t *der = NULL;
-	struct issuer issuer;
 	const uint8_t *p;
 	X509 *parsed;
 	size_t len;
 
 	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
-	issuer = ca_issuer(ca);
-	assert_int_equal(issuer.issue(issuer.context, request, &certificate, NULL), 0);
+	assert_int_equal(ca_issue(ca, request, &certificate, NULL), 0);
 	assert_int_equal(x509_to_der(certificate, &der, &len, NULL), 0);
 	p = der;
 	parsed = d2i_X509(NULL, &p, (long)len);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a factory does to a TPM 1.2: switch it on, make its endorsement key, write NV.
+ * The commands of a TPM 1.2 that a factory needs: switch it on, make its endorsement key, write NV.
  */
-#ifndef VTPM_CERTS_FACTORY_TPM12_H
-#define VTPM_CERTS_FACTORY_TPM12_H
+#ifndef VTPM_CERTS_FACTORY_COMMANDS_12_H
+#define VTPM_CERTS_FACTORY_COMMANDS_12_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/factory/tpm12.h"
+#include "certs/factory/commands_12.h"
 
 #include <errno.h>
 
