@@ -12,9 +12,9 @@
 #include "runtime/config/entry.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/dir.h"
-#include "runtime/inside/node.h"
+#include "runtime/inside/nodes.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/config/password_copy.h"
+#include "runtime/config/hide_passwords.h"
 #include "runtime/lease/reserve.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -155,7 +155,7 @@ static int start_servers(struct creation *creation, struct error *err)
 	return r;
 }
 
-static void fill_node(struct node *node, const char *path, const char *host_name,
+static void fill_node(struct container_node *node, const char *path, const char *host_name,
 		      const struct vtpm_entry *entry, const struct lease_vtpm *vtpm)
 {
 	(void)snprintf(node->name, sizeof(node->name), "%s", path + strlen("/dev/"));
@@ -166,7 +166,7 @@ static void fill_node(struct node *node, const char *path, const char *host_name
 	node->gid = entry->gid >= 0 ? (uint32_t)entry->gid : 0;
 }
 
-static size_t fill_nodes(const struct creation *creation, struct node *nodes)
+static size_t fill_nodes(const struct creation *creation, struct container_node *nodes)
 {
 	bool aliases = creation->container.user_namespace;
 	size_t count = 0;
@@ -185,7 +185,7 @@ static size_t fill_nodes(const struct creation *creation, struct node *nodes)
 }
 
 /* The nodes are in the order of fill_nodes(). */
-static void note_points(const struct creation *creation, const struct node *nodes)
+static void note_points(const struct creation *creation, const struct container_node *nodes)
 {
 	for (size_t i = 0; i < creation->count; i++) {
 		struct lease_vtpm *vtpm = &creation->lease->vtpms[i];
@@ -223,7 +223,7 @@ static void tell_systemd(const struct creation *creation, const struct device_nu
 	}
 }
 
-static int allow(const struct creation *creation, const struct node *nodes, size_t count,
+static int allow(const struct creation *creation, const struct container_node *nodes, size_t count,
 		 struct error *err)
 {
 	cleanup_free struct device_number *numbers = calloc(count + 1, sizeof(*numbers));
@@ -244,7 +244,7 @@ static int allow(const struct creation *creation, const struct node *nodes, size
 
 /* Under the lock of the leases: two hooks must not rewrite the same program of a group above both.
  */
-static int finish(const struct creation *creation, const struct node *nodes, size_t count,
+static int finish(const struct creation *creation, const struct container_node *nodes, size_t count,
 		  struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
@@ -274,8 +274,8 @@ static size_t vtpm_of_node(const struct creation *creation, size_t node)
 
 /* None or all of the nodes, but for those of vTPMs that may be left out as their names are taken.
  */
-static int make_nodes(struct creation *creation, struct node_place *place, struct node *nodes,
-		      struct error *err)
+static int make_nodes(struct creation *creation, struct nodes_place *place,
+		      struct container_node *nodes, struct error *err)
 {
 	for (;;) {
 		size_t taken = SIZE_MAX, i = creation->count;
@@ -297,12 +297,12 @@ static int make_nodes(struct creation *creation, struct node_place *place, struc
 
 static int hand_in(struct creation *creation, struct error *err)
 {
-	cleanup_free struct node *nodes = calloc(2 * creation->count + 1, sizeof(*nodes));
-	struct node_place place = { .init = creation->state->pid,
-				    .rootfs = creation->lease->rootfs,
-				    .work_dir = creation->hook.programs.run_dir,
-				    .user_namespace = creation->container.user_namespace,
-				    .nodes = nodes };
+	cleanup_free struct container_node *nodes = calloc(2 * creation->count + 1, sizeof(*nodes));
+	struct nodes_place place = { .init = creation->state->pid,
+				     .rootfs = creation->lease->rootfs,
+				     .work_dir = creation->hook.programs.run_dir,
+				     .user_namespace = creation->container.user_namespace,
+				     .nodes = nodes };
 	int r;
 
 	if (nodes == NULL)
@@ -383,7 +383,7 @@ int hook_create(const struct hook *hook, const struct oci_state *state, struct e
 	if (cgroup_view_read(state->pid, &creation.view) == 0)
 		find_groups(&creation);
 	r = carry_out(&creation, err);
-	if (r == 0 && password_copy_hide(creation.lease->state_dir, &undo_err) < 0)
+	if (r == 0 && hide_passwords(creation.lease->state_dir, &undo_err) < 0)
 		log_warn("container %s: %s", state->id, undo_err.text);
 	if (r < 0 && hook_teardown(hook, creation.lease, &undo_err) < 0)
 		log_err("container %s: cannot undo everything: %s", state->id, undo_err.text);

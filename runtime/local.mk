@@ -8,14 +8,14 @@ libruntime_a_SOURCES = \
 	%D%/config/class.c %D%/config/class.h \
 	%D%/config/class_dir.c %D%/config/class_dir.h \
 	%D%/config/container.c %D%/config/container.h \
-	%D%/config/decode.c %D%/config/decode.h \
 	%D%/config/entry.c %D%/config/entry.h \
+	%D%/config/hide_passwords.c %D%/config/hide_passwords.h \
 	%D%/config/inject.c %D%/config/inject.h \
+	%D%/config/members.c %D%/config/members.h \
 	%D%/config/oci_state.c %D%/config/oci_state.h \
 	%D%/config/own_hook.c %D%/config/own_hook.h \
-	%D%/config/password_copy.c %D%/config/password_copy.h \
-	%D%/config/request.c %D%/config/request.h \
-	%D%/config/splice.c %D%/config/splice.h
+	%D%/config/parts.c %D%/config/parts.h \
+	%D%/config/request.c %D%/config/request.h
 
 # What the host says: processes, control groups, the runtime's root, state paths.
 libruntime_a_SOURCES += \
@@ -23,17 +23,17 @@ libruntime_a_SOURCES += \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
 	%D%/host/file_id.h \
 	%D%/host/process.c %D%/host/process.h \
-	%D%/host/rootfs_path.c %D%/host/rootfs_path.h \
+	%D%/host/open_in_root.c %D%/host/open_in_root.h \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \
 	%D%/host/state_path.c %D%/host/state_path.h \
-	%D%/host/visible.c %D%/host/visible.h
+	%D%/host/shared_dirs.c %D%/host/shared_dirs.h
 
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \
 	%D%/inside/id_map.c %D%/inside/id_map.h \
 	%D%/inside/mask.c %D%/inside/mask.h \
-	%D%/inside/node.c %D%/inside/node.h \
-	%D%/inside/thread.c %D%/inside/thread.h
+	%D%/inside/nodes.c %D%/inside/nodes.h \
+	%D%/inside/own_thread.c %D%/inside/own_thread.h
 
 # Device rules: v1, v2, systemd.
 libruntime_a_SOURCES += \

@@ -11,7 +11,7 @@
 #include "runtime/create.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/dir.h"
-#include "runtime/inside/node.h"
+#include "runtime/inside/nodes.h"
 #include "runtime/config/oci_state.h"
 #include "runtime/host/state_path.h"
 #include "util/cleanup.h"
@@ -48,7 +48,7 @@ int hook_load_leases(const struct hook *hook, struct lease_dir **ret, struct err
 	return 0;
 }
 
-static size_t nodes_of(const struct lease *lease, struct node *nodes)
+static size_t nodes_of(const struct lease *lease, struct container_node *nodes)
 {
 	size_t count = 0;
 
@@ -72,7 +72,8 @@ static size_t nodes_of(const struct lease *lease, struct node *nodes)
 }
 
 /* The container's own group is gone by now, or soon; the ones above it stay. */
-static void revoke_rules(const struct lease *lease, const struct node *nodes, size_t count)
+static void revoke_rules(const struct lease *lease, const struct container_node *nodes,
+			 size_t count)
 {
 	cleanup_free struct device_number *numbers = calloc(count + 1, sizeof(*numbers));
 	struct cgroup_path group;
@@ -112,7 +113,7 @@ static int remove_lease(const struct hook *hook, const struct lease *lease, stru
 
 int hook_remove_vtpms(const struct hook *hook, const struct lease *lease, struct error *err)
 {
-	cleanup_free struct node *nodes = calloc(2 * lease->count + 1, sizeof(*nodes));
+	cleanup_free struct container_node *nodes = calloc(2 * lease->count + 1, sizeof(*nodes));
 	struct error why;
 	size_t count;
 	int r;

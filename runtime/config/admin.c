@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"

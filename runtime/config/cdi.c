@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "runtime/config/own_hook.h"
 #include "runtime/config/request.h"
 #include "util/cleanup.h"

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "runtime/config/admin.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "runtime/config/entry.h"
 #include "util/error.h"
 

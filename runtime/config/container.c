@@ -10,7 +10,7 @@
 
 #include "runtime/config/admin.h"
 #include "runtime/config/entry.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "util/error.h"
 #include "util/file.h"
 

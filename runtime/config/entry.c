@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/config/admin.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "util/error.h"
 #include "util/secret_source.h"
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "runtime/config/container.h"
-#include "runtime/config/splice.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/parts.h"
+#include "runtime/config/members.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -79,11 +79,11 @@ static const char *trim(const char *start, const char *end)
 /* TEXT is known to be an object. */
 static void find_gap(const char *text, const char *name, struct gap *ret)
 {
-	const char *end, *value = json_text_member(text + strcspn(text, "{"), name, &end);
+	const char *end, *value = part_member(text + strcspn(text, "{"), name, &end);
 
 	if (value != NULL)
 		*ret = (struct gap){ .start = value,
-				     .end = trim(value, json_text_skip(value)),
+				     .end = trim(value, part_end(value)),
 				     .found = true };
 	else
 		*ret = (struct gap){ .start = trim(text, end), .end = end };

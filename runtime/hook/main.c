@@ -14,7 +14,7 @@
 
 #include "runtime/create.h"
 #include "runtime/config/inject.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "runtime/config/oci_state.h"
 #include "runtime/host/process.h"
 #include "util/cleanup.h"

@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/host/rootfs_path.h"
+#include "runtime/host/open_in_root.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -37,7 +37,7 @@ static int empty_tmpfs(void)
 static int mask(int rootfs, const char *path, struct error *err)
 {
 	cleanup_close int target =
-		open_beneath(rootfs, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+		open_in_root(rootfs, path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 	cleanup_close int cover = -1;
 	struct statfs fs;
 

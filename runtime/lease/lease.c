@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "util/error.h"
 
 /* One member of the file; the tables below describe both directions. */

@@ -16,7 +16,7 @@
 #include "runtime/lease/lease.h"
 #include "runtime/lease/dir.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/host/visible.h"
+#include "runtime/host/shared_dirs.h"
 #include "runtime/host/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -34,7 +34,7 @@ struct request {
 	struct lease *lease;
 	const struct vtpm_entry *entries;
 	size_t count;
-	const struct reach *reach; /* of the container */
+	const struct shared_dirs *dirs; /* of the container */
 	char rootfs[PATH_MAX];
 };
 
@@ -156,7 +156,7 @@ static int take_state(const struct request *request, const struct vtpm_entry *en
 	r = state_path_resolve(entry->state_path, vtpm->state_path, &exists, err);
 	if (r < 0)
 		return error_prefix(err, r, "statePath");
-	r = reach_check(request->reach, vtpm->state_path, err);
+	r = shared_dirs_check(request->dirs, vtpm->state_path, err);
 	if (r < 0)
 		return error_prefix(err, r, "statePath");
 	owner = lease_dir_state_owner(request->dir, vtpm->state_path);
@@ -354,7 +354,7 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 	    bool lenient, struct lease **ret, struct error *err)
 {
 	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	cleanup_with(reach_freep) struct reach *reach = NULL;
+	cleanup_with(shared_dirs_freep) struct shared_dirs *dirs = NULL;
 	cleanup_free struct lease *lease = NULL;
 	struct request request = { .hook = hook, .state = state };
 	int r;
@@ -363,12 +363,12 @@ int reserve(const struct hook *hook, const struct oci_state *state,
 		return error_set(err, ENOMEM, "write the lease");
 	r = resolve_rootfs(state, container, request.rootfs, err);
 	if (r == 0)
-		r = reach_new(state->bundle, request.rootfs, container->mounts, &reach, err);
+		r = shared_dirs_new(state->bundle, request.rootfs, container->mounts, &dirs, err);
 	if (r == 0)
 		r = hook_load_leases(hook, &dir, err);
 	if (r < 0)
 		return r;
-	request.reach = reach;
+	request.dirs = dirs;
 	request.dir = dir;
 	request.entries = entries;
 	request.count = *count;

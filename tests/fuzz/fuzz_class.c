@@ -5,7 +5,7 @@
 
 #include "runtime/config/admin.h"
 #include "runtime/config/class.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "runtime/config/entry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "runtime/config/inject.h"
-#include "runtime/config/decode.h"
-#include "runtime/config/password_copy.h"
+#include "runtime/config/members.h"
+#include "runtime/config/hide_passwords.h"
 #include "util/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -57,7 +57,7 @@ static void check_hide(char *text)
 
 	if (object_parse(text, len, &json, NULL) < 0)
 		return;
-	if (password_copy_hide_in(text) < 0 || strlen(text) != len)
+	if (hide_passwords_in(text) < 0 || strlen(text) != len)
 		abort();
 	after = parse(text);
 	if (json_object_size(after) != json_object_size(json))

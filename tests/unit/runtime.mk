@@ -11,13 +11,13 @@ RUNTIME_TEST_LIBS = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS) $(CMOCKA
 %C%_test_runtime_root_SOURCES = %D%/test_runtime_root.c %D%/scratch.c %D%/scratch.h
 %C%_test_runtime_root_LDADD = $(RUNTIME_TEST_LIBS)
 
-UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_reach \
+UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_shared_dirs \
 	%D%/test_reserve
 %C%_test_command_line_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_inject_SOURCES = %D%/test_inject.c %D%/scratch.c %D%/scratch.h
 %C%_test_inject_LDADD = $(RUNTIME_TEST_LIBS)
-%C%_test_reach_SOURCES = %D%/test_reach.c %D%/scratch.c %D%/scratch.h
-%C%_test_reach_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_shared_dirs_SOURCES = %D%/test_shared_dirs.c %D%/scratch.c %D%/scratch.h
+%C%_test_shared_dirs_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_path
 %C%_test_reserve_SOURCES = %D%/test_reserve.c %D%/scratch.c %D%/scratch.h
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)

@@ -12,7 +12,7 @@
 #include "runtime/config/cdi.h"
 #include "runtime/config/class.h"
 #include "runtime/config/class_dir.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "runtime/config/entry.h"
 #include "util/cleanup.h"
 #include "util/error.h"

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "runtime/config/inject.h"
-#include "runtime/config/decode.h"
-#include "runtime/config/password_copy.h"
+#include "runtime/config/members.h"
+#include "runtime/config/hide_passwords.h"
 #include "util/error.h"
 
 /* A dump with an indentation, as one line. */
@@ -123,7 +123,7 @@ static void hidden(const char *before, const char *after, int count)
 	char text[512];
 
 	(void)snprintf(text, sizeof(text), "%s", before);
-	assert_int_equal(password_copy_hide_in(text), count);
+	assert_int_equal(hide_passwords_in(text), count);
 	assert_string_equal(text, after);
 }
 

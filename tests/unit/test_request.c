@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/config/annotations.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "runtime/config/request.h"
 #include "util/cleanup.h"
 #include "util/error.h"

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/config/decode.h"
-#include "runtime/host/visible.h"
+#include "runtime/config/members.h"
+#include "runtime/host/shared_dirs.h"
 #include "util/error.h"
 
 static int set_up(void **state)
@@ -46,16 +46,17 @@ static const char *in_top(const char *text, char *ret, size_t size)
 
 static int check(const char *mounts, const char *path, struct error *err)
 {
-	cleanup_with(reach_freep) struct reach *reach = NULL;
+	cleanup_with(shared_dirs_freep) struct shared_dirs *dirs = NULL;
 	cleanup_json json_t *json = NULL;
 	char text[1024], rootfs[128], bundle[128];
 
 	json = json_loads(in_top(mounts, text, sizeof(text)), 0, NULL);
 	assert_non_null(json);
-	assert_int_equal(reach_new(in_top("@/bundle", bundle, sizeof(bundle)),
-				   in_top("@/rootfs", rootfs, sizeof(rootfs)), json, &reach, err),
+	assert_int_equal(shared_dirs_new(in_top("@/bundle", bundle, sizeof(bundle)),
+					 in_top("@/rootfs", rootfs, sizeof(rootfs)), json, &dirs,
+					 err),
 			 0);
-	return reach_check(reach, in_top(path, text, sizeof(text)), err);
+	return shared_dirs_check(dirs, in_top(path, text, sizeof(text)), err);
 }
 
 static void reached(const char *mounts, const char *path, const char *message)
@@ -104,12 +105,12 @@ static void what_is_beside_or_above_is_not_reached(void **state)
 
 static void mounts_that_are_none_are_refused(void **state)
 {
-	cleanup_with(reach_freep) struct reach *reach = NULL;
+	cleanup_with(shared_dirs_freep) struct shared_dirs *dirs = NULL;
 	cleanup_json json_t *mounts = json_pack("[{}, i]", 7);
 	struct error err = { "" };
 
 	(void)state;
-	assert_int_equal(reach_new("/", "/", mounts, &reach, &err), -EINVAL);
+	assert_int_equal(shared_dirs_new("/", "/", mounts, &dirs, &err), -EINVAL);
 	assert_string_equal(err.text, "mounts[1]: not an object");
 }
 

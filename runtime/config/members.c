@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
  * Members of a JSON object by name, without regard to ASCII case, as the decoders of container
  * engines read them, and into the fields of a struct by a table.
  */
-#ifndef VTPM_RUNTIME_CONFIG_DECODE_H
-#define VTPM_RUNTIME_CONFIG_DECODE_H
+#ifndef VTPM_RUNTIME_CONFIG_MEMBERS_H
+#define VTPM_RUNTIME_CONFIG_MEMBERS_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * Device nodes in a container that was made but not started: its mounts are there, its root is not
  * yet the root of its mount namespace.
  */
-#ifndef VTPM_RUNTIME_INSIDE_NODE_H
-#define VTPM_RUNTIME_INSIDE_NODE_H
+#ifndef VTPM_RUNTIME_INSIDE_NODES_H
+#define VTPM_RUNTIME_INSIDE_NODES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 struct error;
 
-struct node {
+struct container_node {
 	char name[256];  /* in the container's /dev */
 	char alias[256]; /* a second name, "" without */
 	struct device_number number;
@@ -26,12 +26,12 @@ struct node {
 	struct file_id point, alias_point;
 };
 
-struct node_place {
+struct nodes_place {
 	pid_t init;
 	const char *rootfs;   /* absolute, as the runtime sees it */
 	const char *work_dir; /* a directory of ours to mount on, in a namespace of our own */
 	bool user_namespace;
-	struct node *nodes;
+	struct container_node *nodes;
 	size_t count;
 	/* Gets the number of a node whose name is taken; then -EEXIST, and none is made. */
 	size_t *taken;
@@ -43,12 +43,12 @@ struct node_place {
  * already must be the same device; it gets the mode and the owner that are asked for. Also hides
  * the names of all other vTPMs, which sysfs shows.
  */
-int nodes_make(const struct node_place *place, struct error *err);
+int nodes_make(const struct nodes_place *place, struct error *err);
 
 /*
  * Removes nodes, and what they were bound to, that were made in a directory of the image itself and
  * so outlive the container. Nothing but exactly these devices and files is touched.
  */
-void nodes_remove(const char *rootfs, const struct node *nodes, size_t count);
+void nodes_remove(const char *rootfs, const struct container_node *nodes, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/inside/node.h"
+#include "runtime/inside/nodes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "runtime/host/rootfs_path.h"
+#include "runtime/host/open_in_root.h"
 #include "runtime/inside/id_map.h"
-#include "runtime/inside/thread.h"
+#include "runtime/inside/own_thread.h"
 #include "runtime/inside/mask.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -26,13 +26,13 @@
 
 /* The thread that works on a container. */
 struct worker {
-	const struct node_place *place;
+	const struct nodes_place *place;
 	int mount_ns; /* the container's */
 	int dev, rootfs;
 	int trees[NODES_MOST][2]; /* in a user namespace: mounts that are nowhere yet, one a name */
 };
 
-static void worker_init(struct worker *worker, const struct node_place *place)
+static void worker_init(struct worker *worker, const struct nodes_place *place)
 {
 	worker->place = place;
 	worker->mount_ns = worker->dev = worker->rootfs = -1;
@@ -81,13 +81,14 @@ static int map_id(pid_t pid, const char *file, uint32_t id, uint32_t *ret, struc
 	return r < 0 ? error_set(err, -r, "read %s", path) : 0;
 }
 
-static dev_t number_of(const struct node *node)
+static dev_t number_of(const struct container_node *node)
 {
 	return makedev(node->number.major, node->number.minor);
 }
 
 /* Makes NAME, with the mode exactly as asked. */
-static int make_node(int dir, const char *name, const struct node *node, uint32_t uid, uint32_t gid)
+static int make_node(int dir, const char *name, const struct container_node *node, uint32_t uid,
+		     uint32_t gid)
 {
 	mode_t old = umask(0);
 	int r = 0;
@@ -100,8 +101,8 @@ static int make_node(int dir, const char *name, const struct node *node, uint32_
 	return r;
 }
 
-static int make_mapped_node(int dir, const char *name, const struct node_place *place,
-			    const struct node *node, struct error *err)
+static int make_mapped_node(int dir, const char *name, const struct nodes_place *place,
+			    const struct container_node *node, struct error *err)
 {
 	uint32_t uid, gid;
 	int r;
@@ -116,10 +117,10 @@ static int make_mapped_node(int dir, const char *name, const struct node_place *
 }
 
 /* The node and its mounts, before the worker leaves for the container's namespace. */
-static int make_tree(int dir, const struct node_place *place, size_t i, int trees[static 2],
+static int make_tree(int dir, const struct nodes_place *place, size_t i, int trees[static 2],
 		     struct error *err)
 {
-	const struct node *node = &place->nodes[i];
+	const struct container_node *node = &place->nodes[i];
 	char name[24];
 	int r;
 
@@ -142,7 +143,7 @@ static int make_tree(int dir, const struct node_place *place, size_t i, int tree
  */
 static int make_trees(struct worker *worker, struct error *err)
 {
-	const struct node_place *place = worker->place;
+	const struct nodes_place *place = worker->place;
 	cleanup_close int dir = -1;
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -169,11 +170,11 @@ static int open_dev(struct worker *worker, struct error *err)
 
 	if (root < 0)
 		return error_set(err, errno, "open /");
-	worker->rootfs = open_beneath(root, worker->place->rootfs, O_PATH | O_DIRECTORY, 0);
+	worker->rootfs = open_in_root(root, worker->place->rootfs, O_PATH | O_DIRECTORY, 0);
 	if (worker->rootfs < 0)
 		return error_set(err, -worker->rootfs, "open %s", worker->place->rootfs);
 	worker->dev =
-		open_beneath(worker->rootfs, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+		open_in_root(worker->rootfs, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 	if (worker->dev < 0)
 		return error_set(err, -worker->dev, "open the container's /dev");
 	if (fstat(worker->dev, &container) < 0)
@@ -216,7 +217,7 @@ static int check_existing(int dev, const char *name, dev_t number, struct stat *
 static int existing(int dev, const char *name, const struct stat *wanted, struct error *err)
 {
 	cleanup_close int own =
-		open_beneath(dev, name, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+		open_in_root(dev, name, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 	struct stat st;
 	int r = check_existing(dev, name, wanted->st_rdev, &st, err);
 
@@ -234,7 +235,7 @@ static int existing(int dev, const char *name, const struct stat *wanted, struct
 static int check_names(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
-		const struct node *node = &worker->place->nodes[i];
+		const struct container_node *node = &worker->place->nodes[i];
 		struct stat st;
 		int r = 0;
 
@@ -288,7 +289,7 @@ static int bind_node(int dev, const char *name, int tree, struct file_id *point,
 static int bind_nodes(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
-		struct node *node = &worker->place->nodes[i];
+		struct container_node *node = &worker->place->nodes[i];
 		int r = bind_node(worker->dev, node->name, worker->trees[i][0], &node->point, err);
 
 		if (r == 0 && node->alias[0] != '\0')
@@ -303,7 +304,7 @@ static int bind_nodes(const struct worker *worker, struct error *err)
 static int put_nodes(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {
-		const struct node *node = &worker->place->nodes[i];
+		const struct container_node *node = &worker->place->nodes[i];
 		struct stat wanted = { .st_mode = node->mode,
 				       .st_uid = node->uid,
 				       .st_gid = node->gid,
@@ -350,11 +351,11 @@ static int work(const void *arg, struct error *err)
 	return work_on(&worker, err);
 }
 
-int nodes_make(const struct node_place *place, struct error *err)
+int nodes_make(const struct nodes_place *place, struct error *err)
 {
 	if (place->count > NODES_MOST)
 		return error_say(err, EINVAL, "more than %d nodes", NODES_MOST);
-	return in_thread(work, place, err);
+	return run_in_own_thread(work, place, err);
 }
 
 /* A file that we made is empty; one with something in it has become somebody else's. */
@@ -370,14 +371,14 @@ static void remove_point(int dev, const char *name, const struct file_id *point)
 		(void)unlinkat(dev, name, 0);
 }
 
-void nodes_remove(const char *rootfs, const struct node *nodes, size_t count)
+void nodes_remove(const char *rootfs, const struct container_node *nodes, size_t count)
 {
 	cleanup_close int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	cleanup_close int dev = -1;
 	struct stat st;
 
 	if (root >= 0)
-		dev = open_beneath(root, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+		dev = open_in_root(root, "dev", O_RDONLY | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 	for (size_t i = 0; dev >= 0 && i < count; i++) {
 		if (fstatat(dev, nodes[i].name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISCHR(st.st_mode) && st.st_rdev == number_of(&nodes[i]))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/inside/thread.h"
+#include "runtime/inside/own_thread.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,7 +29,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int in_thread(int (*work)(const void *arg, struct error *err), const void *arg, struct error *err)
+int run_in_own_thread(int (*work)(const void *arg, struct error *err), const void *arg,
+		      struct error *err)
 {
 	struct job job = { .work = work, .arg = arg, .err = err };
 	pthread_attr_t attributes;

@@ -2,30 +2,30 @@
 /*
  * The directories of the host that a container gets to see: its root and what is bound into it.
  */
-#ifndef VTPM_RUNTIME_HOST_VISIBLE_H
-#define VTPM_RUNTIME_HOST_VISIBLE_H
+#ifndef VTPM_RUNTIME_HOST_SHARED_DIRS_H
+#define VTPM_RUNTIME_HOST_SHARED_DIRS_H
 
 #include <jansson.h>
 
 #include "util/cleanup.h"
 
 struct error;
-struct reach;
+struct shared_dirs;
 
 /*
  * ROOTFS is absolute, MOUNTS the array of config.json or NULL; relative sources are BUNDLE's. A
- * source that is not there is not reached either. The caller calls reach_free().
+ * source that is not there is not reached either. The caller calls shared_dirs_free().
  */
-int reach_new(const char *bundle, const char *rootfs, json_t *mounts, struct reach **ret,
-	      struct error *err);
-void reach_free(struct reach *reach);
-DEFINE_CLEANUP(struct reach, reach_free);
+int shared_dirs_new(const char *bundle, const char *rootfs, json_t *mounts,
+		    struct shared_dirs **ret, struct error *err);
+void shared_dirs_free(struct shared_dirs *dirs);
+DEFINE_CLEANUP(struct shared_dirs, shared_dirs_free);
 
 /*
  * -EINVAL when PATH, which is absolute and without links, is one of the directories or beneath one.
  * Its last parts need not exist. It is files that are compared, not names: a directory may have
  * several paths.
  */
-int reach_check(const struct reach *reach, const char *path, struct error *err);
+int shared_dirs_check(const struct shared_dirs *dirs, const char *path, struct error *err);
 
 #endif

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/config/splice.h"
+#include "runtime/config/parts.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
-const char *json_text_skip_string(const char *string)
+const char *part_string_end(const char *string)
 {
 	for (string++; *string != '"'; string++)
 		string += *string == '\\';
 	return string + 1;
 }
 
-const char *json_text_skip(const char *value)
+const char *part_end(const char *value)
 {
 	for (int depth = 0;;) {
 		if (*value == '"') {
-			value = json_text_skip_string(value);
+			value = part_string_end(value);
 			continue;
 		}
 		if (depth == 0 && strchr(",]}", *value) != NULL)
@@ -29,35 +29,35 @@ const char *json_text_skip(const char *value)
 	}
 }
 
-const char *json_text_member(const char *object, const char *name, const char **end)
+const char *part_member(const char *object, const char *name, const char **end)
 {
 	const char *p = object + 1, *key, *value;
 	size_t len = strlen(name);
 
 	for (p += strspn(p, JSON_BLANKS ","); *p != '}'; p += strspn(p, JSON_BLANKS ",")) {
 		key = p;
-		p = json_text_skip_string(p);
+		p = part_string_end(p);
 		value = p + strcspn(p, ":") + 1;
 		value += strspn(value, JSON_BLANKS);
 		if (strncasecmp(key + 1, name, len) == 0 && key[1 + len] == '"')
 			return value;
-		p = json_text_skip(value);
+		p = part_end(value);
 	}
 	if (end != NULL)
 		*end = p;
 	return NULL;
 }
 
-const char *json_text_first(const char *array)
+const char *part_first(const char *array)
 {
 	array++;
 	array += strspn(array, JSON_BLANKS);
 	return *array == ']' ? NULL : array;
 }
 
-const char *json_text_next(const char *element)
+const char *part_next(const char *element)
 {
-	element = json_text_skip(element);
+	element = part_end(element);
 	element += strspn(element, JSON_BLANKS ",");
 	return *element == ']' ? NULL : element;
 }

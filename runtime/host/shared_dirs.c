@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/host/visible.h"
+#include "runtime/host/shared_dirs.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/host/file_id.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/members.h"
 #include "util/error.h"
 
 struct place {
@@ -16,7 +16,7 @@ struct place {
 	const char *source; /* the mounts'; NULL: the root */
 };
 
-struct reach {
+struct shared_dirs {
 	size_t count;
 	struct place places[];
 };
@@ -53,7 +53,7 @@ static int bound_source(json_t *mount, const char **ret, struct error *err)
 	return r;
 }
 
-static int add(struct reach *reach, const char *bundle, const char *source, struct error *err)
+static int add(struct shared_dirs *dirs, const char *bundle, const char *source, struct error *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -63,14 +63,15 @@ static int add(struct reach *reach, const char *bundle, const char *source, stru
 	if (n >= (int)sizeof(path))
 		return error_set(err, ENAMETOOLONG, "%.64s...", source);
 	if (stat(path, &st) == 0)
-		reach->places[reach->count++] =
+		dirs->places[dirs->count++] =
 			(struct place){ .id = file_id_of(&st), .source = source };
 	else if (errno != ENOENT && errno != ENOTDIR)
 		return error_set(err, errno, "%s", path);
 	return 0;
 }
 
-static int add_mounts(struct reach *reach, const char *bundle, json_t *mounts, struct error *err)
+static int add_mounts(struct shared_dirs *dirs, const char *bundle, json_t *mounts,
+		      struct error *err)
 {
 	json_t *mount;
 	size_t i;
@@ -81,43 +82,43 @@ static int add_mounts(struct reach *reach, const char *bundle, json_t *mounts, s
 		int r = bound_source(mount, &source, err);
 
 		if (r == 0 && source != NULL)
-			r = add(reach, bundle, source, err);
+			r = add(dirs, bundle, source, err);
 		if (r < 0)
 			return error_prefix(err, r, "mounts[%zu]", i);
 	}
 	return 0;
 }
 
-int reach_new(const char *bundle, const char *rootfs, json_t *mounts, struct reach **ret,
-	      struct error *err)
+int shared_dirs_new(const char *bundle, const char *rootfs, json_t *mounts,
+		    struct shared_dirs **ret, struct error *err)
 {
 	size_t most = json_array_size(mounts) + 1;
-	cleanup_with(reach_freep) struct reach *reach =
-		calloc(1, sizeof(*reach) + most * sizeof(reach->places[0]));
+	cleanup_with(shared_dirs_freep) struct shared_dirs *dirs =
+		calloc(1, sizeof(*dirs) + most * sizeof(dirs->places[0]));
 	struct stat st;
 	int r;
 
-	if (reach == NULL)
+	if (dirs == NULL)
 		return error_set(err, ENOMEM, "mounts");
 	if (stat(rootfs, &st) < 0)
 		return error_set(err, errno, "root.path %s", rootfs);
-	reach->places[reach->count++].id = file_id_of(&st);
-	r = add_mounts(reach, bundle, mounts, err);
+	dirs->places[dirs->count++].id = file_id_of(&st);
+	r = add_mounts(dirs, bundle, mounts, err);
 	if (r == 0)
-		*ret = take_ptr(reach);
+		*ret = take_ptr(dirs);
 	return r;
 }
 
-void reach_free(struct reach *reach)
+void shared_dirs_free(struct shared_dirs *dirs)
 {
-	free(reach);
+	free(dirs);
 }
 
-static int check_directory(const struct reach *reach, const struct file_id *id, const char *path,
-			   struct error *err)
+static int check_directory(const struct shared_dirs *dirs, const struct file_id *id,
+			   const char *path, struct error *err)
 {
-	for (size_t i = 0; i < reach->count; i++) {
-		const struct place *place = &reach->places[i];
+	for (size_t i = 0; i < dirs->count; i++) {
+		const struct place *place = &dirs->places[i];
 
 		if (!file_id_same(&place->id, id))
 			continue;
@@ -130,7 +131,7 @@ static int check_directory(const struct reach *reach, const struct file_id *id, 
 	return 0;
 }
 
-int reach_check(const struct reach *reach, const char *path, struct error *err)
+int shared_dirs_check(const struct shared_dirs *dirs, const char *path, struct error *err)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
@@ -145,7 +146,7 @@ int reach_check(const struct reach *reach, const char *path, struct error *err)
 
 		if (lstat(part, &st) == 0) {
 			id = file_id_of(&st);
-			r = check_directory(reach, &id, path, err);
+			r = check_directory(dirs, &id, path, err);
 		} else if (errno != ENOENT) {
 			r = error_set(err, errno, "%s", part);
 		}

@@ -2,8 +2,8 @@
 /*
  * Encryption passwords in the copy of config.json that crun keeps with a container's state.
  */
-#ifndef VTPM_RUNTIME_CONFIG_PASSWORD_COPY_H
-#define VTPM_RUNTIME_CONFIG_PASSWORD_COPY_H
+#ifndef VTPM_RUNTIME_CONFIG_HIDE_PASSWORDS_H
+#define VTPM_RUNTIME_CONFIG_HIDE_PASSWORDS_H
 
 struct error;
 
@@ -11,13 +11,13 @@ struct error;
  * Pure: overwrites with asterisks each encryptionPassword of a config.json that is one itself and
  * does not only name where it is. Nothing else changes, nor the length. Returns how many.
  */
-int password_copy_hide_in(char *text);
+int hide_passwords_in(char *text);
 
 /*
  * Does so in STATE_DIR/config.json, in its place, once the servers have the passwords. It being
  * absent, as with other runtimes, is fine; a link to another file, BUNDLE's own perhaps, is left
  * alone.
  */
-int password_copy_hide(const char *state_dir, struct error *err);
+int hide_passwords(const char *state_dir, struct error *err);
 
 #endif

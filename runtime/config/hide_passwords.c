@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/config/password_copy.h"
+#include "runtime/config/hide_passwords.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "runtime/config/container.h"
-#include "runtime/config/splice.h"
-#include "runtime/config/decode.h"
+#include "runtime/config/parts.h"
+#include "runtime/config/members.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -28,15 +28,15 @@ static int hide_in_entry(char *text, const char *entry)
 {
 	const char *value, *end;
 
-	value = *entry == '{' ? json_text_member(entry, "encryptionPassword", NULL) : NULL;
+	value = *entry == '{' ? part_member(entry, "encryptionPassword", NULL) : NULL;
 	if (value == NULL || !is_one_itself(value))
 		return 0;
-	end = json_text_skip_string(value) - 1;
+	end = part_string_end(value) - 1;
 	memset(text + (value + 1 - text), '*', (size_t)(end - value - 1));
 	return 1;
 }
 
-int password_copy_hide_in(char *text)
+int hide_passwords_in(char *text)
 {
 	static const char *const path[] = { "linux", "resources", "vtpms" };
 	const char *value = text + strspn(text, JSON_BLANKS);
@@ -45,11 +45,11 @@ int password_copy_hide_in(char *text)
 	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
 		if (value == NULL || *value != '{')
 			return 0;
-		value = json_text_member(value, path[i], NULL);
+		value = part_member(value, path[i], NULL);
 	}
 	if (value == NULL || *value != '[')
 		return 0;
-	for (value = json_text_first(value); value != NULL; value = json_text_next(value))
+	for (value = part_first(value); value != NULL; value = part_next(value))
 		count += hide_in_entry(text, value);
 	return count;
 }
@@ -68,10 +68,10 @@ static int hide_in_file(int fd)
 	text[len] = '\0';
 	if (object_parse(text, (size_t)len, &json, NULL) < 0)
 		return -EINVAL;
-	return password_copy_hide_in(text) > 0 ? pwrite_all(fd, text, (size_t)len, 0) : 0;
+	return hide_passwords_in(text) > 0 ? pwrite_all(fd, text, (size_t)len, 0) : 0;
 }
 
-int password_copy_hide(const char *state_dir, struct error *err)
+int hide_passwords(const char *state_dir, struct error *err)
 {
 	cleanup_close int fd = -1;
 	char path[PATH_MAX];
