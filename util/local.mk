@@ -12,6 +12,7 @@ libutil_a_SOURCES = \
 	%D%/lock_file.c %D%/lock_file.h \
 	%D%/log.c %D%/log.h \
 	%D%/name_hash.c %D%/name_hash.h \
+	%D%/next_minor.c %D%/next_minor.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/program.c %D%/program.h \

@@ -29,3 +29,7 @@ UNIT_TESTS += %D%/test_lock_file %D%/test_path %D%/test_pidfd %D%/test_secret_so
 %C%_test_path_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_pidfd_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_secret_source_LDADD = libutil.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_next_minor
+%C%_test_next_minor_SOURCES = %D%/test_next_minor.c %D%/scratch.c %D%/scratch.h
+%C%_test_next_minor_LDADD = libutil.a $(CMOCKA_LIBS)
