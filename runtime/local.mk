@@ -21,12 +21,13 @@ libruntime_a_SOURCES = \
 libruntime_a_SOURCES += \
 	%D%/host/cgroup.c %D%/host/cgroup.h \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
+	%D%/host/device_number.h \
 	%D%/host/file_id.h \
-	%D%/host/process.c %D%/host/process.h \
 	%D%/host/open_in_root.c %D%/host/open_in_root.h \
+	%D%/host/process.c %D%/host/process.h \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \
-	%D%/host/state_path.c %D%/host/state_path.h \
-	%D%/host/shared_dirs.c %D%/host/shared_dirs.h
+	%D%/host/shared_dirs.c %D%/host/shared_dirs.h \
+	%D%/host/state_path.c %D%/host/state_path.h
 
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \
@@ -37,29 +38,35 @@ libruntime_a_SOURCES += \
 
 # Device rules: v1, v2, systemd.
 libruntime_a_SOURCES += \
+	%D%/rule/backends.h \
 	%D%/rule/bpf.c \
 	%D%/rule/program.c %D%/rule/program.h \
-	%D%/rule/rule.h \
+	%D%/rule/rule.c %D%/rule/rule.h \
 	%D%/rule/systemd.c \
 	%D%/rule/v1.c
 
-# What is held for containers: leases, reservations.
+# What is held for containers: leases, their book, reservations.
 libruntime_a_SOURCES += \
-	%D%/lease/dir.c %D%/lease/dir.h \
+	%D%/lease/book.c %D%/lease/book.h \
+	%D%/lease/index.c %D%/lease/index.h \
 	%D%/lease/lease.c %D%/lease/lease.h \
-	%D%/lease/major.c \
+	%D%/lease/numbers.c %D%/lease/numbers.h \
 	%D%/lease/reserve.c %D%/lease/reserve.h
 
 # Servers of containers: command lines, starting, stopping.
 libruntime_a_SOURCES += \
 	%D%/server/command_line.c %D%/server/command_line.h \
+	%D%/server/launch.h \
 	%D%/server/start.c %D%/server/start.h \
-	%D%/server/stop.c
+	%D%/server/stop.c %D%/server/stop.h
 
 # From a container to its vTPMs and back.
 libruntime_a_SOURCES += \
 	%D%/create.c %D%/create.h \
-	%D%/teardown.c
+	%D%/hand_in.c %D%/hand_in.h \
+	%D%/hook.h \
+	%D%/teardown.c %D%/teardown.h \
+	%D%/undo.c %D%/undo.h
 
 # In front of the real runtime.
 libruntime_a_SOURCES += \

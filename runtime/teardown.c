@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/teardown.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/host/cgroup_path.h"
-#include "runtime/rule/rule.h"
-#include "runtime/create.h"
-#include "runtime/lease/lease.h"
-#include "runtime/lease/dir.h"
-#include "runtime/inside/nodes.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/host/state_path.h"
+#include "runtime/hook.h"
+#include "runtime/lease/book.h"
+#include "runtime/lease/index.h"
+#include "runtime/lease/lease.h"
+#include "runtime/undo.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/group.h"
@@ -23,162 +23,30 @@
 #define TURNS_MOST 600
 #define TURN_NS 50000000L
 
-int hook_open_leases(const struct hook *hook, struct lease_dir **ret, struct error *err)
+int container_undo(const char *run_dir, const struct lease *lease, struct error *err)
 {
-	char path[PATH_MAX];
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	int r = vtpms_undo(run_dir, lease, err);
 
-	(void)snprintf(path, sizeof(path), "%s/leases", hook->programs.run_dir);
-	return lease_dir_open(path, ret, err);
-}
-
-int hook_load_leases(const struct hook *hook, struct lease_dir **ret, struct error *err)
-{
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	size_t bad;
-	int r;
-
-	r = hook_open_leases(hook, &dir, err);
 	if (r == 0)
-		r = lease_dir_load(dir, &bad, err);
-	if (r < 0)
-		return r;
-	if (bad > 0)
-		log_warn("%zu files are no leases, set aside as *.bad", bad);
-	*ret = take_ptr(dir);
-	return 0;
+		r = lease_book_open(run_dir, &book, err);
+	return r < 0 ? r : lease_book_remove(book, lease, err);
 }
 
-static size_t nodes_of(const struct lease *lease, struct container_node *nodes)
+static bool has_worker(const struct lease *lease)
 {
-	size_t count = 0;
-
-	for (size_t i = 0; i < lease->count; i++) {
-		const struct lease_vtpm *vtpm = &lease->vtpms[i];
-
-		nodes[count].number = (struct device_number){ vtpm->major, vtpm->minor };
-		nodes[count].point = vtpm->point;
-		nodes[count].alias_point = vtpm->alias_point;
-		(void)strcpy(nodes[count].alias, vtpm->name);
-		(void)snprintf(nodes[count++].name, sizeof(nodes->name), "%s", vtpm->path + 5);
-		if (vtpm->twin_path[0] == '\0')
-			continue;
-		nodes[count].number = (struct device_number){ vtpm->major, vtpm->twin_minor };
-		nodes[count].point = vtpm->twin_point;
-		nodes[count].alias_point = vtpm->twin_alias_point;
-		(void)strcpy(nodes[count].alias, vtpm->twin);
-		(void)snprintf(nodes[count++].name, sizeof(nodes->name), "%s", vtpm->twin_path + 5);
-	}
-	return count;
+	return process_lives(&lease->worker);
 }
 
-/* The container's own group is gone by now, or soon; the ones above it stay. */
-static void revoke_rules(const struct lease *lease, const struct container_node *nodes,
-			 size_t count)
+/* --- one container --- */
+
+/* Whether the lease of that name may be the container's. */
+static bool may_be(const struct hook *hook, const struct oci_state *state, const char *name)
 {
-	cleanup_free struct device_number *numbers = calloc(count + 1, sizeof(*numbers));
-	struct cgroup_path group;
+	const char *dash = strchr(name, '-');
 
-	if (numbers == NULL || lease->device_group[0] == '\0')
-		return;
-	for (size_t i = 0; i < count; i++)
-		numbers[i] = nodes[i].number;
-	(void)strcpy(group.path, lease->device_group);
-	(void)strcpy(group.mount, lease->device_mount);
-	device_rule_bpf_revoke(&group, numbers, count);
-}
-
-static int remove_states(const struct lease *lease, struct error *err)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < lease->count; i++) {
-		const struct lease_vtpm *vtpm = &lease->vtpms[i];
-		int r = 0;
-
-		if (vtpm->created && !vtpm->managed)
-			r = state_path_remove(vtpm->state_path, &vtpm->state_id, err);
-		if (r < 0)
-			result = r;
-	}
-	return result;
-}
-
-static int remove_lease(const struct hook *hook, const struct lease *lease, struct error *err)
-{
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	int r = hook_open_leases(hook, &dir, err);
-
-	return r < 0 ? r : lease_dir_remove(dir, lease, err);
-}
-
-int hook_remove_vtpms(const struct hook *hook, const struct lease *lease, struct error *err)
-{
-	cleanup_free struct container_node *nodes = calloc(2 * lease->count + 1, sizeof(*nodes));
-	struct error why;
-	size_t count;
-	int r;
-
-	if (nodes == NULL)
-		return error_set(err, ENOMEM, "remove the vTPMs of %s", lease->id);
-	r = servers_stop(lease, &hook->programs, err);
-	if (r < 0)
-		return r;
-	count = nodes_of(lease, nodes);
-	revoke_rules(lease, nodes, count);
-	if (lease->rootfs[0] != '\0')
-		nodes_remove(lease->rootfs, nodes, count);
-	/* A state that somebody else has taken over is theirs; the lease need not stay for it. */
-	if (remove_states(lease, &why) < 0)
-		log_warn("container %s: %s", lease->id, why.text);
-	return 0;
-}
-
-int hook_teardown(const struct hook *hook, const struct lease *lease, struct error *err)
-{
-	int r = hook_remove_vtpms(hook, lease, err);
-
-	return r < 0 ? r : remove_lease(hook, lease, err);
-}
-
-static bool is_free(const struct lease *lease)
-{
-	return !process_lives(&lease->worker);
-}
-
-/* A runtime that was killed may leave the group, but nothing in it. */
-static bool has_processes(const char *group)
-{
-	cleanup_close int dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return dir < 0 ? errno != ENOENT : group_is_populated(dir);
-}
-
-static bool is_gone(const struct lease *lease)
-{
-	if (!is_free(lease) || process_lives(&lease->init))
-		return false;
-	if (lease->state_dir[0] != '\0' && access(lease->state_dir, F_OK) == 0)
-		return false;
-	return lease->freezer[0] == '\0' || !has_processes(lease->freezer);
-}
-
-/* Makes us the worker on a copy of LEASE; nobody else touches it from then on. */
-static int claim(struct lease_dir *dir, const struct lease *lease, struct lease **ret,
-		 struct error *err)
-{
-	cleanup_free struct lease *copy = NULL;
-	int r;
-
-	if (lease_new(lease->count, &copy) < 0)
-		return error_set(err, ENOMEM, "remove the vTPMs of %s", lease->id);
-	memcpy(copy, lease, sizeof(*lease) + lease->count * sizeof(lease->vtpms[0]));
-	r = process_identify(getpid(), &copy->worker);
-	if (r < 0)
-		return error_set(err, -r, "identify this process");
-	r = lease_dir_put(dir, copy, err);
-	if (r == 0)
-		*ret = take_ptr(copy);
-	return r;
+	return strcmp(dash + 1, state->id) == 0 &&
+	       (!hook->root.known || strncmp(name, hook->root.hash, (size_t)(dash - name)) == 0);
 }
 
 /*
@@ -190,36 +58,39 @@ static bool is_container(const struct hook *hook, const struct oci_state *state,
 {
 	bool same_bundle = strcmp(lease->bundle, state->bundle) == 0;
 
-	if (strcmp(lease->id, state->id) != 0)
-		return false;
-	if (!hook->root.known)
-		return same_bundle;
-	return strcmp(lease->hash, hook->hash) == 0 &&
-	       (same_bundle || !process_lives(&lease->init));
+	return same_bundle || (hook->root.known && !process_lives(&lease->init));
 }
 
 /* 0: nothing (left) to do; 1: *RET is ours; -EAGAIN: somebody else is at it. */
-static int claim_next(const struct hook *hook, const struct oci_state *state, struct lease **ret,
-		      struct error *err)
+static int claim(const struct hook *hook, const struct oci_state *state, struct lease **ret,
+		 struct error *err)
 {
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	const struct lease *lease;
-	int r = hook_load_leases(hook, &dir, err);
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	int r = lease_book_open(hook->programs.run_dir, &book, err);
 
-	for (size_t i = 0; r == 0 && (lease = lease_dir_get(dir, i)) != NULL; i++) {
-		if (state != NULL ? !is_container(hook, state, lease) : !is_gone(lease))
+	if (r < 0)
+		return r;
+	for (const char *name = lease_index_next(lease_book_index(book), NULL); name != NULL;
+	     name = lease_index_next(lease_book_index(book), name)) {
+		cleanup_free struct lease *lease = NULL;
+
+		if (!may_be(hook, state, name) || lease_book_read(book, name, &lease, NULL) < 0 ||
+		    !is_container(hook, state, lease))
 			continue;
-		if (!is_free(lease))
+		if (has_worker(lease))
 			return error_say(err, EAGAIN,
 					 "container %s: another process works on its vTPMs",
 					 lease->id);
-		r = claim(dir, lease, ret, err);
-		return r < 0 ? r : 1;
+		r = lease_book_claim(book, lease, err);
+		if (r < 0)
+			return r;
+		*ret = take_ptr(lease);
+		return 1;
 	}
-	return r;
+	return 0;
 }
 
-int hook_poststop(const struct hook *hook, const struct oci_state *state, struct error *err)
+int container_remove(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
 	static const struct timespec turn = { .tv_nsec = TURN_NS };
 	int r;
@@ -227,9 +98,9 @@ int hook_poststop(const struct hook *hook, const struct oci_state *state, struct
 	for (int i = 0; i < TURNS_MOST; i++) {
 		cleanup_free struct lease *lease = NULL;
 
-		r = claim_next(hook, state, &lease, err);
+		r = claim(hook, state, &lease, err);
 		if (r == 1)
-			r = hook_teardown(hook, lease, err);
+			r = container_undo(hook->programs.run_dir, lease, err);
 		else if (r != -EAGAIN)
 			return r;
 		else
@@ -247,56 +118,155 @@ static int look_at_lease(const struct lease *lease, const struct oci_state *stat
 	if (!process_lives(&lease->init))
 		return 0;
 	if (lease->init.pid == state->pid)
-		return is_free(lease);
+		return !has_worker(lease);
 	return error_say(err, EBUSY, "another container %s lives, process %d of bundle %s",
 			 lease->id, lease->init.pid, lease->bundle);
 }
 
-int hook_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
+int container_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
-	const struct lease *lease;
-	bool exists;
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
+	char name[LEASE_NAME_LEN + 1];
 	int r;
 
-	/* The usual case is no lease of that name, and no need to read those of all others. */
-	r = hook_open_leases(hook, &dir, err);
+	r = lease_book_open(hook->programs.run_dir, &book, err);
 	if (r < 0)
 		return r;
-	exists = lease_dir_has(dir, hook->hash, state->id);
-	if (!exists)
-		return 0;
-	lease_dir_close(take_ptr(dir));
-	r = hook_load_leases(hook, &dir, err);
+	r = lease_name(hook->root.hash, state->id, name);
+	if (r == 0)
+		r = lease_book_read(book, name, &lease, err);
 	if (r < 0)
-		return r;
-	lease = lease_dir_find(dir, hook->hash, state->id);
-	r = lease == NULL ? 0 : look_at_lease(lease, state, err);
-	lease_dir_close(take_ptr(dir));
-	return r != 0 ? r : hook_poststop(hook, state, err);
+		return r == -ENOENT ? 0 : r;
+	r = look_at_lease(lease, state, err);
+	lease_book_close(take_ptr(book));
+	return r != 0 ? r : container_remove(hook, state, err);
 }
 
-/* A lease that was claimed in vain is not found again: as long as we live it has a worker. */
-int hook_prune(const struct hook *hook, size_t *count, struct error *err)
+/* --- all that are no more --- */
+
+/* A runtime that was killed may leave the group, but nothing in it. */
+static bool has_processes(const char *group)
 {
+	cleanup_close int dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return dir < 0 ? errno != ENOENT : group_is_populated(dir);
+}
+
+static bool is_gone(const struct lease *lease)
+{
+	if (has_worker(lease) || process_lives(&lease->init))
+		return false;
+	if (lease->state_dir[0] != '\0' && access(lease->state_dir, F_OK) == 0)
+		return false;
+	return lease->freezer[0] == '\0' || !has_processes(lease->freezer);
+}
+
+/* Leases that we work on. */
+struct claimed {
+	size_t count;
+	struct lease **leases;
+};
+
+static void claimed_done(struct claimed *claimed)
+{
+	for (size_t i = 0; i < claimed->count; i++)
+		free(claimed->leases[i]);
+	free(claimed->leases);
+}
+
+static int claim_if_gone(struct lease_book *book, const char *name, struct claimed *claimed,
+			 struct error *err)
+{
+	cleanup_free struct lease *lease = NULL;
+	struct lease **more;
+	int r;
+
+	if (lease_book_read(book, name, &lease, NULL) < 0 || !is_gone(lease))
+		return 0;
+	more = reallocarray(claimed->leases, claimed->count + 1, sizeof(struct lease *));
+	if (more == NULL)
+		return error_set(err, ENOMEM, "remove the vTPMs of %s", lease->id);
+	claimed->leases = more;
+	r = lease_book_claim(book, lease, err);
+	if (r == 0)
+		claimed->leases[claimed->count++] = take_ptr(lease);
+	return r;
+}
+
+/* What could not be claimed stays for the next time. The names are a copy: claiming writes. */
+static int claim_gone(const char *run_dir, struct claimed *claimed, struct error *err)
+{
+	cleanup_with(lease_index_freep) struct lease_index *all = NULL;
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	const char *words, *name = NULL;
+	size_t len;
+	int r, result = 0;
+
+	r = lease_book_open(run_dir, &book, err);
+	if (r < 0)
+		return r;
+	words = lease_index_words(lease_book_index(book), &len);
+	if (lease_index_parse(words, len, &all) < 0)
+		return error_set(err, ENOMEM, "look for containers that are no more");
+	while ((name = lease_index_next(all, name)) != NULL) {
+		r = claim_if_gone(book, name, claimed, err);
+		if (r < 0)
+			result = r;
+	}
+	return result;
+}
+
+/* Takes out of CLAIMED what could not be undone. */
+static int undo_claimed(const char *run_dir, struct claimed *claimed, struct error *err)
+{
+	size_t all = claimed->count;
 	int result = 0;
 
-	*count = 0;
-	for (;;) {
-		cleanup_free struct lease *lease = NULL;
+	claimed->count = 0;
+	for (size_t i = 0; i < all; i++) {
+		struct lease *lease = claimed->leases[i];
 		struct error why;
-		int r = claim_next(hook, NULL, &lease, &why);
+		int r = vtpms_undo(run_dir, lease, &why);
 
-		if (r == 0)
-			return result;
-		if (r < 0)
-			return error_say(err, -r, "%s", why.text);
-		r = hook_teardown(hook, lease, &why);
-		if (r < 0) {
-			log_warn("container %s: its vTPMs stay: %s", lease->id, why.text);
-			result = error_say(err, -r, "%s", why.text);
-		} else {
-			(*count)++;
+		if (r == 0) {
+			claimed->leases[claimed->count++] = lease;
+			continue;
 		}
+		log_warn("container %s: its vTPMs stay: %s", lease->id, why.text);
+		result = error_say(err, -r, "%s", why.text);
+		free(lease);
 	}
+	return result;
+}
+
+static int remove_claimed(const char *run_dir, const struct claimed *claimed, struct error *err)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	int r, result = 0;
+
+	r = lease_book_open(run_dir, &book, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < claimed->count; i++) {
+		r = lease_book_remove(book, claimed->leases[i], err);
+		if (r < 0)
+			result = r;
+	}
+	return result;
+}
+
+/* All at once, so that the book is read and written as often for a thousand as for one. */
+int containers_prune(const char *run_dir, size_t *count, struct error *err)
+{
+	__attribute__((cleanup(claimed_done))) struct claimed claimed = { 0 };
+	int r, undone, removed = 0;
+
+	*count = 0;
+	r = claim_gone(run_dir, &claimed, err);
+	undone = undo_claimed(run_dir, &claimed, err);
+	if (claimed.count > 0)
+		removed = remove_claimed(run_dir, &claimed, err);
+	*count = claimed.count;
+	return r < 0 ? r : undone < 0 ? undone : removed;
 }

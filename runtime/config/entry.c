@@ -222,24 +222,26 @@ static int check(const struct vtpm_entry *entry, struct error *err)
 }
 
 /* /dev/tpmX has the twin /dev/tpmrmX; another name has it appended. */
-static void set_paths(struct vtpm_entry *entry)
+static void set_twin_path(const char *path, char twin[static VTPM_PATH_LEN])
 {
 	static const char prefix[] = "/dev/tpm";
 
-	if (entry->asked_path != NULL)
-		(void)snprintf(entry->path, sizeof(entry->path), "%s", entry->asked_path);
+	if (strncmp(path, prefix, strlen(prefix)) == 0)
+		(void)snprintf(twin, VTPM_PATH_LEN, "%srm%.*s", prefix, VTPM_PATH_LEN - 16,
+			       path + strlen(prefix));
 	else
-		(void)snprintf(entry->path, sizeof(entry->path), "%s%s", prefix, entry->name);
+		(void)snprintf(twin, VTPM_PATH_LEN, "%.*srm", VTPM_PATH_LEN - 3, path);
+}
 
-	entry->twin_path[0] = '\0';
-	if (!entry->resource_manager)
-		return;
-	if (strncmp(entry->path, prefix, strlen(prefix)) == 0)
-		(void)snprintf(entry->twin_path, sizeof(entry->twin_path), "%srm%.*s", prefix,
-			       VTPM_PATH_LEN - 16, entry->path + strlen(prefix));
+static void set_paths(struct vtpm_entry *entry)
+{
+	if (entry->asked_path != NULL)
+		(void)snprintf(entry->paths[0], VTPM_PATH_LEN, "%s", entry->asked_path);
 	else
-		(void)snprintf(entry->twin_path, sizeof(entry->twin_path), "%.*srm",
-			       VTPM_PATH_LEN - 3, entry->path);
+		(void)snprintf(entry->paths[0], VTPM_PATH_LEN, "/dev/tpm%s", entry->name);
+	entry->node_count = 1;
+	if (entry->resource_manager)
+		set_twin_path(entry->paths[0], entry->paths[entry->node_count++]);
 }
 
 int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm_entry *ret,
@@ -272,7 +274,20 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 
 static bool same(const char *a, const char *b)
 {
-	return a != NULL && b != NULL && a[0] != '\0' && strcmp(a, b) == 0;
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+static int check_paths_differ(const struct vtpm_entry *entry, const struct vtpm_entry *other,
+			      struct error *err)
+{
+	for (size_t i = 0; i < entry->node_count; i++) {
+		for (size_t j = 0; j < other->node_count; j++) {
+			if (same(entry->paths[i], other->paths[j]))
+				return error_say(err, EINVAL, "%s is there twice in the container",
+						 entry->paths[i]);
+		}
+	}
+	return 0;
 }
 
 int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
@@ -282,13 +297,8 @@ int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *
 		return error_say(err, EINVAL, "vtpmName '%s' is there twice", entry->name);
 	if (same(entry->state_path, other->state_path))
 		return error_say(err, EINVAL, "statePath '%s' is there twice", entry->state_path);
-	if (same(entry->path, other->path) || same(entry->path, other->twin_path))
-		return error_say(err, EINVAL, "%s is there twice in the container", entry->path);
-	if (same(entry->twin_path, other->path) || same(entry->twin_path, other->twin_path))
-		return error_say(err, EINVAL, "%s is there twice in the container",
-				 entry->twin_path);
 	if (entry->minor >= 0 && entry->minor == other->minor && entry->major == other->major)
 		return error_say(err, EINVAL, "device number %d:%d is there twice",
 				 (int)entry->major, (int)entry->minor);
-	return 0;
+	return check_paths_differ(entry, other, err);
 }

@@ -16,6 +16,7 @@ struct error;
 
 #define VTPM_NAME_LEN 48
 #define VTPM_PATH_LEN 64
+#define VTPM_NODES_MOST 2 /* the TPM itself, and its resource-managed twin */
 
 /* Strings are borrowed from the JSON; what was not given is NULL or -1. */
 struct vtpm_entry {
@@ -25,8 +26,8 @@ struct vtpm_entry {
 	const char *version, *run_as, *pcr_banks, *password, *ca_dir, *asked_path;
 	bool state_is_managed, create_certs, resource_manager;
 	int64_t major, minor, file_mode, uid, gid;
-	char path[VTPM_PATH_LEN];      /* in the container */
-	char twin_path[VTPM_PATH_LEN]; /* the resource-managed one's; "" without */
+	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
+	size_t node_count;
 };
 
 /* Reads one entry and checks all that can be told from its text alone. */

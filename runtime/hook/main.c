@@ -12,11 +12,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "runtime/create.h"
 #include "runtime/config/inject.h"
 #include "runtime/config/members.h"
 #include "runtime/config/oci_state.h"
+#include "runtime/create.h"
+#include "runtime/hook.h"
 #include "runtime/host/process.h"
+#include "runtime/teardown.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -69,11 +71,7 @@ static int set_up(const struct config *config, struct hook *hook, struct error *
 						   .run_dir = config->run_dir };
 	hook->config = config->conf;
 	r = open_dir_all(config->run_dir, 0755, &fd, err);
-	if (r == 0)
-		r = runtime_root_find(config->root, &hook->root, err);
-	if (r == 0)
-		runtime_root_hash(hook->root.path, hook->hash);
-	return r;
+	return r < 0 ? r : runtime_root_find(config->root, &hook->root, err);
 }
 
 typedef int hook_function(const struct hook *hook, const struct oci_state *state,
@@ -97,12 +95,12 @@ static int with_state(const struct config *config, hook_function *function, stru
 
 static int create(const struct config *config, struct error *err)
 {
-	return with_state(config, hook_create, err);
+	return with_state(config, container_create, err);
 }
 
 static int poststop(const struct config *config, struct error *err)
 {
-	return with_state(config, hook_poststop, err);
+	return with_state(config, container_remove, err);
 }
 
 static int prune(const struct config *config, struct error *err)
@@ -113,7 +111,7 @@ static int prune(const struct config *config, struct error *err)
 
 	r = set_up(config, &hook, err);
 	if (r == 0)
-		r = hook_prune(&hook, &count, err);
+		r = containers_prune(config->run_dir, &count, err);
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
 	return r;

@@ -266,6 +266,7 @@ int runtime_root_find(const char *explicit, struct runtime_root *ret, struct err
 		(void)strcpy(ret->path, defaults[0].root);
 	}
 	make_plain(ret->path);
+	runtime_root_hash(ret->path, ret->hash);
 	return 0;
 }
 

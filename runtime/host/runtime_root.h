@@ -17,8 +17,9 @@ struct error;
 
 struct runtime_root {
 	char path[PATH_MAX];
-	bool known;             /* false: a guess, because no runtime is among the callers */
-	struct process runtime; /* the caller that is one; 0: none is */
+	char hash[ROOT_HASH_LEN + 1]; /* of the path */
+	bool known;                   /* false: a guess, because no runtime is among the callers */
+	struct process runtime;       /* the caller that is one; 0: none is */
 };
 
 /* How a runtime was called; NULL is what is not there. */

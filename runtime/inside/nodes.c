@@ -358,6 +358,12 @@ int nodes_make(const struct nodes_place *place, struct error *err)
 	return run_in_own_thread(work, place, err);
 }
 
+void container_node_name(struct container_node *node, const char *path, const char *alias)
+{
+	(void)snprintf(node->name, sizeof(node->name), "%s", path + strlen("/dev/"));
+	(void)snprintf(node->alias, sizeof(node->alias), "%s", alias);
+}
+
 /* A file that we made is empty; one with something in it has become somebody else's. */
 static void remove_point(int dev, const char *name, const struct file_id *point)
 {

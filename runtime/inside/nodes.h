@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "runtime/rule/program.h"
+#include "runtime/host/device_number.h"
 #include "runtime/host/file_id.h"
 
 struct error;
@@ -33,9 +33,12 @@ struct nodes_place {
 	bool user_namespace;
 	struct container_node *nodes;
 	size_t count;
-	/* Gets the number of a node whose name is taken; then -EEXIST, and none is made. */
+	/* Gets the index of a node whose name is taken; then -EEXIST, and none is made. */
 	size_t *taken;
 };
+
+/* The node's names from PATH, which is in /dev, and ALIAS. */
+void container_node_name(struct container_node *node, const char *path, const char *alias);
 
 /*
  * Makes the nodes in the container's /dev. In a user namespace they lie in a file system of the

@@ -44,22 +44,22 @@ static const struct part lease_parts[] = {
 };
 
 static const struct part vtpm_parts[] = {
-	PART(lease_vtpm, name, TEXT, "name"),
-	PART(lease_vtpm, twin, TEXT, "twin"),
-	PART(lease_vtpm, path, TEXT_PATH, "path"),
-	PART(lease_vtpm, twin_path, TEXT_PATH, "twinPath"),
+	PART(lease_vtpm, nodes[0].name, TEXT, "name"),
+	PART(lease_vtpm, nodes[1].name, TEXT, "twin"),
+	PART(lease_vtpm, nodes[0].path, TEXT_PATH, "path"),
+	PART(lease_vtpm, nodes[1].path, TEXT_PATH, "twinPath"),
 	PART(lease_vtpm, state_path, TEXT_PATH, "statePath"),
 	PART(lease_vtpm, state_id, FILE_ID, "stateId"),
 	PART(lease_vtpm, cgroup, TEXT_PATH, "cgroup"),
 	PART(lease_vtpm, created, BOOL, "created"),
 	PART(lease_vtpm, managed, BOOL, "managed"),
 	PART(lease_vtpm, major, U32, "major"),
-	PART(lease_vtpm, minor, U32, "minor"),
-	PART(lease_vtpm, twin_minor, U32, "twinMinor"),
-	PART(lease_vtpm, point, FILE_ID, "point"),
-	PART(lease_vtpm, alias_point, FILE_ID, "aliasPoint"),
-	PART(lease_vtpm, twin_point, FILE_ID, "twinPoint"),
-	PART(lease_vtpm, twin_alias_point, FILE_ID, "twinAliasPoint"),
+	PART(lease_vtpm, nodes[0].minor, U32, "minor"),
+	PART(lease_vtpm, nodes[1].minor, U32, "twinMinor"),
+	PART(lease_vtpm, nodes[0].point, FILE_ID, "point"),
+	PART(lease_vtpm, nodes[0].alias_point, FILE_ID, "aliasPoint"),
+	PART(lease_vtpm, nodes[1].point, FILE_ID, "twinPoint"),
+	PART(lease_vtpm, nodes[1].alias_point, FILE_ID, "twinAliasPoint"),
 	PART(lease_vtpm, server, PROCESS, "server"),
 	{ NULL, TEXT, 0, 0 },
 };
@@ -73,6 +73,32 @@ int lease_new(size_t count, struct lease **ret)
 	lease->count = count;
 	*ret = lease;
 	return 0;
+}
+
+int lease_copy_one(const struct lease *lease, size_t i, struct lease **ret)
+{
+	struct lease *copy;
+
+	if (lease_new(1, &copy) < 0)
+		return -ENOMEM;
+	memcpy(copy, lease, sizeof(*copy));
+	copy->count = 1;
+	copy->vtpms[0] = lease->vtpms[i];
+	*ret = copy;
+	return 0;
+}
+
+size_t lease_numbers(const struct lease *lease, struct device_number *ret)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lease->count; i++) {
+		const struct lease_vtpm *vtpm = &lease->vtpms[i];
+
+		for (size_t j = 0; j < vtpm->node_count; j++)
+			ret[count++] = (struct device_number){ vtpm->major, vtpm->nodes[j].minor };
+	}
+	return count;
 }
 
 /* A name must be one component, a path absolute: both are used to remove things. */
@@ -162,8 +188,11 @@ static int read_vtpm(json_t *json, struct lease_vtpm *vtpm, struct error *err)
 
 	if (r < 0)
 		return r;
-	if (!is_in_dev(vtpm->path) || (vtpm->twin_path[0] != '\0' && !is_in_dev(vtpm->twin_path)))
-		return error_say(err, EINVAL, "path or twinPath is not in /dev");
+	vtpm->node_count = vtpm->nodes[1].path[0] != '\0' ? 2 : 1;
+	for (size_t i = 0; i < vtpm->node_count; i++) {
+		if (!is_in_dev(vtpm->nodes[i].path))
+			return error_say(err, EINVAL, "path or twinPath is not in /dev");
+	}
 	return 0;
 }
 

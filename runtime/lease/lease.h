@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/config/entry.h"
+#include "runtime/host/device_number.h"
 #include "runtime/host/file_id.h"
 #include "runtime/host/process.h"
 #include "util/cleanup.h"
@@ -21,18 +23,24 @@ struct error;
 #define LEASE_MAX (16 << 20)
 #define LEASE_VTPMS_MAX 1024
 
+/* A device: the TPM itself, or its resource-managed twin. */
+struct lease_node {
+	char name[NAME_MAX + 1];  /* on the host; "": not of our making */
+	char path[VTPM_PATH_LEN]; /* in the container */
+	uint32_t minor;
+	/* Files in the container's /dev that the node was bound to, by its path and by its name. */
+	struct file_id point, alias_point;
+};
+
 struct lease_vtpm {
-	char name[NAME_MAX + 1];      /* of the host's device */
-	char twin[NAME_MAX + 1];      /* of its resource-managed twin, "" without */
-	char path[64], twin_path[64]; /* in the container */
-	char state_path[PATH_MAX];    /* "": the device is not of our making */
-	struct file_id state_id;      /* once we have made it */
-	char cgroup[PATH_MAX];        /* the server's, "" before it was made */
-	bool created;                 /* the state directory is our making */
-	bool managed;                 /* the state is somebody else's to delete */
-	uint32_t major, minor, twin_minor;
-	/* Files in the container's /dev that nodes were bound to. */
-	struct file_id point, alias_point, twin_point, twin_alias_point;
+	struct lease_node nodes[VTPM_NODES_MOST];
+	size_t node_count; /* 2: with a twin */
+	uint32_t major;
+	char state_path[PATH_MAX]; /* "": the device is not of our making */
+	struct file_id state_id;   /* once we have made it */
+	char cgroup[PATH_MAX];     /* the server's, "" before it was made */
+	bool created;              /* the state directory is our making */
+	bool managed;              /* the state is somebody else's to delete */
 	struct process server;
 };
 
@@ -52,6 +60,12 @@ struct lease {
 
 /* All zero, with room for COUNT vTPMs. */
 int lease_new(size_t count, struct lease **ret);
+
+/* *RET gets a lease of the I-th vTPM alone; the caller frees it. */
+int lease_copy_one(const struct lease *lease, size_t i, struct lease **ret);
+
+/* The numbers of all devices; RET has room for VTPM_NODES_MOST of each vTPM. Returns how many. */
+size_t lease_numbers(const struct lease *lease, struct device_number *ret);
 
 /* Pure: a lease from its text and back. The caller frees *RET. */
 int lease_parse(const char *text, size_t len, struct lease **ret, struct error *err);

@@ -8,29 +8,30 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+struct admin_config;
 struct container;
 struct error;
-struct hook;
 struct lease;
-struct lease_dir;
 struct oci_state;
+struct runtime_root;
 struct vtpm_entry;
 
-/*
- * Checks what cannot be told from the configuration alone, and writes the lease. LENIENT: an entry
- * that fails is left out of *RET and of ENTRIES, whose new number is *COUNT.
- */
-int reserve(const struct hook *hook, const struct oci_state *state,
-	    const struct container *container, struct vtpm_entry *entries, size_t *count,
-	    bool lenient, struct lease **ret, struct error *err);
+/* Who asks. */
+struct reserve_request {
+	const char *run_dir;
+	const struct admin_config *admin;
+	const struct runtime_root *root;
+	const struct oci_state *state;
+	const struct container *container;
+};
 
 /*
- * The major number for those that were given none: the first of the range for local use that is
- * ours or nobody's, by the text of /proc/devices. -ENOSPC when there is none. Pure but for the
- * leases.
+ * Checks what cannot be told from the configuration alone, and writes the lease, which the caller
+ * frees. LENIENT: an entry that fails is left out of *RET and of ENTRIES, whose new number is
+ * *COUNT.
  */
-int reserve_major(const struct lease_dir *dir, const char *devices, uint32_t *ret);
+int reserve(const struct reserve_request *request, struct vtpm_entry *entries, size_t *count,
+	    bool lenient, struct lease **ret, struct error *err);
 
 #endif

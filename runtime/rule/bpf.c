@@ -8,7 +8,7 @@
 
 #include "runtime/host/cgroup_path.h"
 #include "runtime/rule/program.h"
-#include "runtime/rule/rule.h"
+#include "runtime/rule/backends.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

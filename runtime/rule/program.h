@@ -11,9 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct device_number {
-	uint32_t major, minor;
-};
+#include "runtime/host/device_number.h"
 
 /* How many instructions a rule for one device takes. */
 #define DEVICE_RULE_LEN 9

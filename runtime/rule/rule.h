@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Leave for a container to read and write certain devices, in the device control groups it is
+ * Leave for a container to read and write certain devices, in the device control groups that it is
  * under.
  */
 #ifndef VTPM_RUNTIME_RULE_RULE_H
@@ -9,29 +9,19 @@
 #include <stddef.h>
 
 struct cgroup_path;
+struct cgroup_view;
 struct device_number;
 struct error;
 
-/* cgroup v1: GROUP is the container's directory in the devices hierarchy. */
-int device_rule_v1_allow(const char *group, const struct device_number *devices, size_t count,
-			 struct error *err);
-
 /*
- * cgroup v2: every program that refuses a device, on the group or above it, gets a rule in front.
- * Where no program is attached nothing refuses, and nothing is done.
+ * Allows DEVICES in the groups of VIEW and, for systemd, in their unit. A container that systemd
+ * cannot be told of has its devices until it sets its rules anew: that is logged, for container ID.
  */
-int device_rule_bpf_allow(const struct cgroup_path *group, const struct device_number *devices,
-			  size_t count, struct error *err);
+int device_rules_allow(const struct cgroup_view *view, const char *id,
+		       const struct device_number *devices, size_t count, struct error *err);
 
-/*
- * Adds the devices to the list of UNIT, if systemd has one for it and sets its rules anew from it
- * whenever it likes. Nothing is done where there is no systemd.
- */
-int device_rule_systemd_allow(const char *unit, const struct device_number *devices, size_t count,
-			      struct error *err);
-
-/* Takes the rules out again, wherever they still are. */
-void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device_number *devices,
-			    size_t count);
+/* Takes the rules out of GROUP and the groups above it, wherever they still are. */
+void device_rules_revoke(const struct cgroup_path *group, const struct device_number *devices,
+			 size_t count);
 
 #endif

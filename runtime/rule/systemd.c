@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/rule/program.h"
-#include "runtime/rule/rule.h"
+#include "runtime/host/device_number.h"
+#include "runtime/rule/backends.h"
 #include "util/child.h"
 #include "util/cleanup.h"
 #include "util/error.h"

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/rule/program.h"
-#include "runtime/rule/rule.h"
+#include "runtime/host/device_number.h"
+#include "runtime/rule/backends.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"

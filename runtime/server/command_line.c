@@ -9,7 +9,7 @@
 
 #include "runtime/config/entry.h"
 #include "runtime/lease/lease.h"
-#include "runtime/server/start.h"
+#include "runtime/server/launch.h"
 
 __attribute__((format(printf, 2, 3))) static void add(struct command_line *line, const char *format,
 						      ...)
@@ -42,62 +42,60 @@ static void add_number(struct command_line *line, const char *name, uint32_t val
 	add(line, "%u", value);
 }
 
-static void add_common(struct command_line *line, const struct server *server)
+static void add_common(struct command_line *line, const struct launch *launch)
 {
-	add_option(line, "--state", server->vtpm->state_path);
-	add_option(line, "--tpm-version", vtpm_entry_is_tpm12(server->entry) ? "1.2" : "2.0");
-	if (server->key_fd >= 0) {
+	add_option(line, "--state", launch->vtpm->state_path);
+	add_option(line, "--tpm-version", vtpm_entry_is_tpm12(launch->entry) ? "1.2" : "2.0");
+	if (launch->key_fd >= 0) {
 		add(line, "--password");
-		add(line, "fd=%d", server->key_fd);
+		add(line, "fd=%d", launch->key_fd);
 	} else {
-		add_option(line, "--password", server->entry->password);
+		add_option(line, "--password", launch->entry->password);
 	}
 }
 
-void command_line_setup(struct command_line *line, const struct server *server,
-			const struct server_programs *programs)
+void command_line_setup(struct command_line *line, const struct launch *launch)
 {
 	line->count = line->used = 0;
-	add(line, "%s", programs->setup);
+	add(line, "%s", launch->programs->setup);
 	add(line, "manufacture");
-	add_common(line, server);
+	add_common(line, launch);
 	add(line, "--not-overwrite");
-	add_option(line, "--owner", server->entry->run_as);
-	add_option(line, "--vmid", server->vtpm->name);
-	if (server->entry->create_certs) {
+	add_option(line, "--owner", launch->entry->run_as);
+	add_option(line, "--vmid", launch->vtpm->nodes[0].name);
+	if (launch->entry->create_certs) {
 		add(line, "--lock-nvram");
-		add_option(line, "--ca-dir", server->entry->ca_dir);
+		add_option(line, "--ca-dir", launch->entry->ca_dir);
 	} else {
-		if (!vtpm_entry_is_tpm12(server->entry)) /* which cannot be without */
+		if (!vtpm_entry_is_tpm12(launch->entry)) /* which cannot be without */
 			add_option(line, "--ek", "none");
 		add_option(line, "--certs", "none");
 	}
-	add_option(line, "--pcr-banks", server->entry->pcr_banks);
+	add_option(line, "--pcr-banks", launch->entry->pcr_banks);
 }
 
-void command_line_serve(struct command_line *line, const struct server *server,
-			const struct server_programs *programs)
+void command_line_serve(struct command_line *line, const struct launch *launch)
 {
-	const struct server_owner *owner = server->owner;
-	const struct lease_vtpm *vtpm = server->vtpm;
+	const struct server_owner *owner = launch->owner;
+	const struct lease_vtpm *vtpm = launch->vtpm;
 
 	line->count = line->used = 0;
-	add(line, "%s", programs->server);
-	add_common(line, server);
-	add_option(line, "--run-as", server->entry->run_as);
-	add_number(line, "--ready-fd", (uint32_t)server->ready_end);
-	add_option(line, "--name", vtpm->name);
+	add(line, "%s", launch->programs->server);
+	add_common(line, launch);
+	add_option(line, "--run-as", launch->entry->run_as);
+	add_number(line, "--ready-fd", (uint32_t)launch->ready_end);
+	add_option(line, "--name", vtpm->nodes[0].name);
 	add_number(line, "--major", vtpm->major);
-	add_number(line, "--minor", vtpm->minor);
-	if (vtpm->twin[0] != '\0') {
-		add(line, "--resource-manager=%s", vtpm->twin);
-		add_number(line, "--resource-manager-minor", vtpm->twin_minor);
+	add_number(line, "--minor", vtpm->nodes[0].minor);
+	if (vtpm->node_count > 1) {
+		add(line, "--resource-manager=%s", vtpm->nodes[1].name);
+		add_number(line, "--resource-manager-minor", vtpm->nodes[1].minor);
 	}
 	add(line, "--pid-file");
-	add(line, "%s/%s.pid", programs->run_dir, vtpm->name);
+	add(line, "%s/%s.pid", launch->programs->run_dir, vtpm->nodes[0].name);
 	add(line, "--log-file");
-	add(line, "%s/%s.log", programs->run_dir, vtpm->name);
-	add_number(line, "--lock-fd", (uint32_t)server->lock_fd);
+	add(line, "%s/%s.log", launch->programs->run_dir, vtpm->nodes[0].name);
+	add_number(line, "--lock-fd", (uint32_t)launch->lock_fd);
 	add_option(line, "--follow-cgroup", owner->lease->freezer);
 	add_option(line, "--follow-state", owner->lease->state_dir);
 	if (owner->init_fd >= 0)

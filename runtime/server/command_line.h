@@ -8,9 +8,7 @@
 #include <limits.h>
 #include <stddef.h>
 
-struct lease;
-struct server;
-struct server_programs;
+struct launch;
 
 #define COMMAND_LINE_WORDS 48
 
@@ -20,9 +18,8 @@ struct command_line {
 	char text[8 * PATH_MAX]; /* words that were composed */
 };
 
-void command_line_setup(struct command_line *line, const struct server *server,
-			const struct server_programs *programs);
-void command_line_serve(struct command_line *line, const struct server *server,
-			const struct server_programs *programs);
+/* Of vtpm-setup, which makes the TPM, and of vtpm-cuse, which serves it. */
+void command_line_setup(struct command_line *line, const struct launch *launch);
+void command_line_serve(struct command_line *line, const struct launch *launch);
 
 #endif

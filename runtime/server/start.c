@@ -26,12 +26,13 @@
 #define PASSWORD_MOST 4096
 #define SAID_MOST 4096
 
-void server_init(struct server *server, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
-		 const struct server_owner *owner)
+void launch_init(struct launch *launch, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
+		 const struct server_owner *owner, const struct server_programs *programs)
 {
-	*server = (struct server){ .entry = entry,
+	*launch = (struct launch){ .entry = entry,
 				   .vtpm = vtpm,
 				   .owner = owner,
+				   .programs = programs,
 				   .lock_fd = -1,
 				   .key_fd = -1,
 				   .said_fd = -1,
@@ -40,14 +41,14 @@ void server_init(struct server *server, const struct vtpm_entry *entry, struct l
 				   .ready_end = -1 };
 }
 
-void server_done(struct server *server)
+void launch_done(struct launch *launch)
 {
-	closep(&server->lock_fd);
-	closep(&server->key_fd);
-	closep(&server->said_fd);
-	closep(&server->cgroup_fd);
-	closep(&server->ready_fd);
-	closep(&server->ready_end);
+	closep(&launch->lock_fd);
+	closep(&launch->key_fd);
+	closep(&launch->said_fd);
+	closep(&launch->cgroup_fd);
+	closep(&launch->ready_fd);
+	closep(&launch->ready_end);
 }
 
 static int memory_file(const char *name, int *ret)
@@ -57,10 +58,10 @@ static int memory_file(const char *name, int *ret)
 }
 
 /* Who starts a container has given the descriptor to the runtime, which passes none on to hooks. */
-static int read_password_fd(const struct server *server, const char *number, struct secret **ret,
+static int read_password_fd(const struct launch *launch, const char *number, struct secret **ret,
 			    struct error *err)
 {
-	int runtime_fd = server->owner->runtime_fd;
+	int runtime_fd = launch->owner->runtime_fd;
 	cleanup_close int fd = -1;
 	int n;
 
@@ -75,72 +76,72 @@ static int read_password_fd(const struct server *server, const char *number, str
 }
 
 /* What is not in a file goes into one in memory: both programs read it anew. */
-static int keep_password(struct server *server, struct error *err)
+static int keep_password(struct launch *launch, struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *secret = NULL;
 	enum secret_source source;
 	const char *value;
 	int r;
 
-	if (server->entry->password == NULL)
+	if (launch->entry->password == NULL)
 		return 0;
-	source = secret_source(server->entry->password, &value);
+	source = secret_source(launch->entry->password, &value);
 	if (source == SECRET_FILE || source == SECRET_CREDENTIAL)
 		return 0;
 	if (source == SECRET_FD) {
-		r = read_password_fd(server, value, &secret, err);
+		r = read_password_fd(launch, value, &secret, err);
 		if (r < 0)
 			return r;
 	}
-	r = memory_file("vtpm-password", &server->key_fd);
+	r = memory_file("vtpm-password", &launch->key_fd);
 	if (r == 0 && secret != NULL)
-		r = write_all(server->key_fd, secret->bytes, secret->len);
+		r = write_all(launch->key_fd, secret->bytes, secret->len);
 	else if (r == 0)
-		r = write_all(server->key_fd, value, strlen(value));
+		r = write_all(launch->key_fd, value, strlen(value));
 	return r < 0 ? error_set(err, -r, "keep the encryption password") : 0;
 }
 
-static int make_pipe(struct server *server)
+static int make_pipe(struct launch *launch)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
-	server->ready_fd = ends[0];
-	server->ready_end = ends[1];
+	launch->ready_fd = ends[0];
+	launch->ready_end = ends[1];
 	return 0;
 }
 
-void server_make_state(struct server *server)
+void launch_make_state(struct launch *launch)
 {
-	struct lease_vtpm *vtpm = server->vtpm;
+	struct lease_vtpm *vtpm = launch->vtpm;
 	int r;
 
 	if (!vtpm->created)
 		return;
-	r = state_path_make(vtpm->state_path, server->entry->run_as, &vtpm->state_id, &server->err);
+	r = state_path_make(vtpm->state_path, launch->entry->run_as, &vtpm->state_id, &launch->err);
 	if (r == -EEXIST)
 		vtpm->created = false;
 	else
-		server->result = r;
+		launch->result = r;
 }
 
-static int prepare(struct server *server, struct error *err)
+static int prepare(struct launch *launch, struct error *err)
 {
 	int r;
 
-	r = state_path_lock(server->vtpm->state_path, &server->vtpm->state_id, &server->lock_fd,
+	r = state_path_lock(launch->vtpm->state_path, &launch->vtpm->state_id, &launch->lock_fd,
 			    err);
 	if (r == 0)
-		r = keep_password(server, err);
+		r = keep_password(launch, err);
 	if (r < 0)
 		return r;
-	r = memory_file("vtpm-said", &server->said_fd);
+	r = memory_file("vtpm-said", &launch->said_fd);
 	if (r == 0)
-		r = make_pipe(server);
+		r = make_pipe(launch);
 	if (r < 0)
 		return error_set(err, -r, "start a server");
-	server->cgroup_fd = cgroup_make(server->vtpm->cgroup);
+	launch->cgroup_fd = cgroup_make(launch->vtpm->cgroup);
 	return 0;
 }
 
@@ -183,7 +184,7 @@ static int run(const struct command_line *line)
 	return status == 0 ? 0 : -EIO;
 }
 
-static void set_up_child(const struct server *server)
+static void set_up_child(const struct launch *launch)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
@@ -195,74 +196,74 @@ static void set_up_child(const struct server *server)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)dup2(null, STDIN_FILENO);
 	(void)dup2(null, STDOUT_FILENO);
-	(void)dup2(server->said_fd, STDERR_FILENO);
-	keep_open(server->lock_fd);
-	keep_open(server->key_fd);
-	keep_open(server->ready_end);
-	keep_open(server->owner->init_fd);
-	keep_open(server->owner->runtime_fd);
+	(void)dup2(launch->said_fd, STDERR_FILENO);
+	keep_open(launch->lock_fd);
+	keep_open(launch->key_fd);
+	keep_open(launch->ready_end);
+	keep_open(launch->owner->init_fd);
+	keep_open(launch->owner->runtime_fd);
 }
 
-static void child(const struct server *server, const struct command_line *setup,
+static void child(const struct launch *launch, const struct command_line *setup,
 		  const struct command_line *serve)
 {
-	set_up_child(server);
+	set_up_child(launch);
 	if (setup != NULL) {
 		if (run(setup) < 0)
 			_exit(1);
-		if (server->key_fd >= 0)
-			(void)lseek(server->key_fd, 0, SEEK_SET);
+		if (launch->key_fd >= 0)
+			(void)lseek(launch->key_fd, 0, SEEK_SET);
 	}
 	become(serve);
 }
 
-static bool needs_setup(const struct server *server)
+static bool needs_setup(const struct launch *launch)
 {
-	return (server->entry->create_certs || server->entry->pcr_banks != NULL) &&
-	       !state_path_is_used(server->vtpm->state_path);
+	return (launch->entry->create_certs || launch->entry->pcr_banks != NULL) &&
+	       !state_path_is_used(launch->vtpm->state_path);
 }
 
 /*
  * Our own child, whether it gets to serve or not: who undoes this need not look for a server by
  * the name, which may be somebody else's. One that has ended already is nobody: no start is zero.
  */
-static void identify_child(struct server *server)
+static void identify_child(struct launch *launch)
 {
-	if (process_identify(server->child, &server->vtpm->server) < 0)
-		server->vtpm->server = (struct process){ .pid = server->child };
+	if (process_identify(launch->child, &launch->vtpm->server) < 0)
+		launch->vtpm->server = (struct process){ .pid = launch->child };
 }
 
-void server_start(struct server *server, const struct server_programs *programs)
+static void start(struct launch *launch)
 {
 	struct command_line setup, serve;
 	bool with_setup;
 
-	if (server->result == 0)
-		server->result = prepare(server, &server->err);
-	if (server->result < 0)
+	if (launch->result == 0)
+		launch->result = prepare(launch, &launch->err);
+	if (launch->result < 0)
 		return;
-	with_setup = needs_setup(server);
-	command_line_setup(&setup, server, programs);
-	command_line_serve(&serve, server, programs);
+	with_setup = needs_setup(launch);
+	command_line_setup(&setup, launch);
+	command_line_serve(&serve, launch);
 	/* The child and its programs read the password from the start. */
-	if (server->key_fd >= 0)
-		(void)lseek(server->key_fd, 0, SEEK_SET);
-	server->child = cgroup_fork(server->cgroup_fd);
-	if (server->child == 0)
-		child(server, with_setup ? &setup : NULL, &serve);
-	if (server->child < 0)
-		server->result = error_set(&server->err, -server->child, "start a server");
+	if (launch->key_fd >= 0)
+		(void)lseek(launch->key_fd, 0, SEEK_SET);
+	launch->child = cgroup_fork(launch->cgroup_fd);
+	if (launch->child == 0)
+		child(launch, with_setup ? &setup : NULL, &serve);
+	if (launch->child < 0)
+		launch->result = error_set(&launch->err, -launch->child, "start a server");
 	else
-		identify_child(server);
-	closep(&server->ready_end);
-	server->ready_end = -1;
+		identify_child(launch);
+	closep(&launch->ready_end);
+	launch->ready_end = -1;
 }
 
 /* The last line, without the program's name in front. */
-static void take_reason(struct server *server)
+static void take_reason(struct launch *launch)
 {
 	char text[SAID_MOST + 1], *line, *colon;
-	ssize_t n = pread_full(server->said_fd, text, SAID_MOST, 0);
+	ssize_t n = pread_full(launch->said_fd, text, SAID_MOST, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	while (n > 0 && text[n - 1] == '\n')
@@ -274,17 +275,29 @@ static void take_reason(struct server *server)
 	colon = strstr(line, ": ");
 	if (strncmp(line, "vtpm-", 5) == 0 && colon != NULL)
 		line = colon + 2;
-	server->result = error_say(&server->err, EIO, "%s",
+	launch->result = error_say(&launch->err, EIO, "%s",
 				   line[0] != '\0' ? line : "the server ended without a word");
 }
 
-void server_wait(struct server *server)
+static void wait_until_it_serves(struct launch *launch)
 {
 	char ready;
 
-	if (server->result < 0 || read_full(server->ready_fd, &ready, 1) == 1)
+	if (launch->result < 0 || read_full(launch->ready_fd, &ready, 1) == 1)
 		return;
-	while (waitpid(server->child, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)
 		;
-	take_reason(server);
+	take_reason(launch);
+}
+
+void servers_start(struct launch *launches, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (launches[i].entry->state_path != NULL)
+			start(&launches[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (launches[i].entry->state_path != NULL)
+			wait_until_it_serves(&launches[i]);
+	}
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/server/stop.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,11 +9,11 @@
 #include <string.h>
 
 #include "runtime/host/cgroup.h"
-#include "runtime/lease/lease.h"
 #include "runtime/host/process.h"
-#include "runtime/server/start.h"
+#include "runtime/lease/lease.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/error.h"
 #include "util/file.h"
 #include "util/pidfd.h"
 
@@ -40,10 +42,10 @@ static int open_server(const struct lease_vtpm *vtpm, const char *run_dir)
 	char path[PATH_MAX];
 
 	if (process.pid == 0) {
-		(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, vtpm->name);
+		(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, vtpm->nodes[0].name);
 		if (read_path(path, 32, &text, NULL) < 0 ||
 		    process_identify((pid_t)strtol(text, NULL, 10), &process) < 0 ||
-		    !serves(process.pid, vtpm->name))
+		    !serves(process.pid, vtpm->nodes[0].name))
 			return -ESRCH;
 	}
 	return process_open(&process);
@@ -65,7 +67,8 @@ static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir)
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s.%s", run_dir, vtpm->name, suffixes[i]);
+		(void)snprintf(path, sizeof(path), "%s/%s.%s", run_dir, vtpm->nodes[0].name,
+			       suffixes[i]);
 		(void)unlink(path);
 	}
 }
@@ -76,8 +79,7 @@ static void close_all(int *pidfds, size_t count)
 		closep(&pidfds[i]);
 }
 
-int servers_stop(const struct lease *lease, const struct server_programs *programs,
-		 struct error *err)
+int servers_stop(const struct lease *lease, const char *run_dir, struct error *err)
 {
 	cleanup_free int *pidfds = calloc(lease->count + 1, sizeof(*pidfds));
 	int64_t deadline = monotonic_ms() + PATIENCE_MS;
@@ -86,7 +88,7 @@ int servers_stop(const struct lease *lease, const struct server_programs *progra
 	if (pidfds == NULL)
 		return error_set(err, ENOMEM, "stop the servers of %s", lease->id);
 	for (size_t i = 0; i < lease->count; i++) {
-		pidfds[i] = open_server(&lease->vtpms[i], programs->run_dir);
+		pidfds[i] = open_server(&lease->vtpms[i], run_dir);
 		if (pidfds[i] >= 0)
 			(void)signal_pidfd(pidfds[i], SIGTERM);
 	}
@@ -96,11 +98,11 @@ int servers_stop(const struct lease *lease, const struct server_programs *progra
 		if (vtpm->state_path[0] == '\0')
 			continue;
 		if (end(pidfds[i], deadline) < 0)
-			result = error_say(err, EBUSY, "%s does not end", vtpm->name);
+			result = error_say(err, EBUSY, "%s does not end", vtpm->nodes[0].name);
 		else if (cgroup_remove(vtpm->cgroup, err) < 0)
 			result = -EBUSY;
 		else
-			remove_files(vtpm, programs->run_dir);
+			remove_files(vtpm, run_dir);
 	}
 	close_all(pidfds, lease->count);
 	return result;

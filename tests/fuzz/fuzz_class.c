@@ -19,7 +19,7 @@ static void check_entry(const struct vtpm_class *class)
 
 	if (json == NULL || vtpm_entry_parse(json, &admin, &entry, NULL) < 0)
 		abort();
-	if (strcmp(entry.path, "/dev/tpm17") != 0 || entry.major >= 0 || entry.minor >= 0)
+	if (strcmp(entry.paths[0], "/dev/tpm17") != 0 || entry.major >= 0 || entry.minor >= 0)
 		abort();
 	if ((state_path == NULL) != (entry.state_path == NULL) || entry.uid < 0 || entry.gid < 0)
 		abort();

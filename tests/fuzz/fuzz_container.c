@@ -24,9 +24,10 @@ static bool is_in_dev(const char *path)
 
 static void check(const struct vtpm_entry *entry)
 {
-	if (!is_in_dev(entry->path) ||
-	    (entry->twin_path[0] != '\0' && !is_in_dev(entry->twin_path)))
-		abort();
+	for (size_t i = 0; i < entry->node_count; i++) {
+		if (!is_in_dev(entry->paths[i]))
+			abort();
+	}
 	if (entry->state_path != NULL && (entry->state_path[0] != '/' || entry->name == NULL))
 		abort();
 	if (entry->name != NULL && (entry->name[0] == '\0' || strchr(entry->name, '/') != NULL))
@@ -48,7 +49,7 @@ static void check_all(const struct container *container, bool lenient)
 	for (size_t i = 0; i < count; i++) {
 		check(&entries[i]);
 		for (size_t j = 0; j < i; j++) {
-			if (strcmp(entries[i].path, entries[j].path) == 0)
+			if (strcmp(entries[i].paths[0], entries[j].paths[0]) == 0)
 				abort();
 		}
 	}

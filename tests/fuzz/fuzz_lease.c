@@ -16,9 +16,13 @@ static void check_paths(const struct lease *lease)
 	for (size_t i = 0; i < lease->count; i++) {
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
 
-		if (strchr(vtpm->name, '/') != NULL || strncmp(vtpm->path, "/dev/", 5) != 0 ||
-		    (vtpm->state_path[0] != '\0' && vtpm->state_path[0] != '/'))
+		if (vtpm->state_path[0] != '\0' && vtpm->state_path[0] != '/')
 			abort();
+		for (size_t j = 0; j < vtpm->node_count; j++) {
+			if (strchr(vtpm->nodes[j].name, '/') != NULL ||
+			    strncmp(vtpm->nodes[j].path, "/dev/", 5) != 0)
+				abort();
+		}
 	}
 }
 

@@ -90,6 +90,11 @@ FUZZ_TARGETS += %D%/fuzz_lease
 %C%_fuzz_lease_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_lease_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
+FUZZ_TARGETS += %D%/fuzz_lease_index
+%C%_fuzz_lease_index_SOURCES = %D%/fuzz_lease_index.c $(FUZZ_MAIN)
+%C%_fuzz_lease_index_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_lease_index_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
 FUZZ_TARGETS += %D%/fuzz_oci_state
 %C%_fuzz_oci_state_SOURCES = %D%/fuzz_oci_state.c $(FUZZ_MAIN)
 %C%_fuzz_oci_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)

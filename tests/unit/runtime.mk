@@ -5,7 +5,7 @@ RUNTIME_TEST_LIBS = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS) $(CMOCKA
 %C%_test_container_SOURCES = %D%/test_container.c %D%/scratch.c %D%/scratch.h
 %C%_test_container_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_device_program_LDADD = $(RUNTIME_TEST_LIBS)
-%C%_test_lease_SOURCES = %D%/test_lease.c %D%/scratch.c %D%/scratch.h
+%C%_test_lease_SOURCES = %D%/test_lease.c %D%/lease_fixture.c %D%/lease_fixture.h
 %C%_test_lease_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_oci_state_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_runtime_root_SOURCES = %D%/test_runtime_root.c %D%/scratch.c %D%/scratch.h
@@ -32,3 +32,8 @@ UNIT_TESTS += %D%/test_class %D%/test_request %D%/test_runtime_arguments
 %C%_test_request_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_runtime_arguments_SOURCES = %D%/test_runtime_arguments.c %D%/scratch.c %D%/scratch.h
 %C%_test_runtime_arguments_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_book
+%C%_test_book_SOURCES = %D%/test_book.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c \
+	%D%/scratch.h
+%C%_test_book_LDADD = $(RUNTIME_TEST_LIBS)

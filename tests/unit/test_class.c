@@ -180,8 +180,8 @@ static void an_entry_is_made_of_a_class(void **state)
 
 	(void)state;
 	entry_of("{" ROOT "}", "/s/x", &entry, &json);
-	assert_string_equal(entry.path, "/dev/tpm7");
-	assert_string_equal(entry.twin_path, "/dev/tpmrm7");
+	assert_string_equal(entry.paths[0], "/dev/tpm7");
+	assert_string_equal(entry.paths[1], "/dev/tpmrm7");
 	assert_string_equal(entry.state_path, "/s/x");
 	assert_false(entry.state_is_managed);
 	assert_int_equal(entry.uid, 1000);
@@ -197,7 +197,7 @@ static void an_entry_is_made_of_a_class(void **state)
 	entry_of("{\"hostPath\": \"/dev/tpm-host\", \"max\": 1}", NULL, &entry, &json);
 	assert_null(entry.state_path);
 	assert_string_equal(entry.host_path, "/dev/tpm-host");
-	assert_string_equal(entry.path, "/dev/tpm7");
+	assert_string_equal(entry.paths[0], "/dev/tpm7");
 	json_decref(json);
 }
 

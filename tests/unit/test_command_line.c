@@ -23,9 +23,11 @@ static void join(const struct command_line *line, char *text, size_t size)
 
 static void fill(struct lease_vtpm *vtpm)
 {
-	*vtpm = (struct lease_vtpm){ .major = 120, .minor = 3, .twin_minor = 4 };
-	(void)strcpy(vtpm->name, "tpm-a");
-	(void)strcpy(vtpm->twin, "tpmrm-a");
+	*vtpm = (struct lease_vtpm){ .major = 120, .node_count = 2 };
+	(void)strcpy(vtpm->nodes[0].name, "tpm-a");
+	(void)strcpy(vtpm->nodes[1].name, "tpmrm-a");
+	vtpm->nodes[0].minor = 3;
+	vtpm->nodes[1].minor = 4;
 	(void)strcpy(vtpm->state_path, "/state");
 }
 
@@ -36,7 +38,7 @@ static void all_that_a_server_is_told(void **state)
 	static struct command_line line;
 	struct lease_vtpm vtpm;
 	struct server_owner owner;
-	struct server server;
+	struct launch launch;
 	char text[1024];
 
 	(void)state;
@@ -45,10 +47,10 @@ static void all_that_a_server_is_told(void **state)
 	(void)strcpy(lease->state_dir, "/run/runc/a");
 	owner = (struct server_owner){ lease, 8, 10 };
 	fill(&vtpm);
-	server_init(&server, &entry, &vtpm, &owner);
-	server.lock_fd = 7;
-	server.ready_end = 9;
-	command_line_serve(&line, &server, &programs);
+	launch_init(&launch, &entry, &vtpm, &owner, &programs);
+	launch.lock_fd = 7;
+	launch.ready_end = 9;
+	command_line_serve(&line, &launch);
 	join(&line, text, sizeof(text));
 	assert_string_equal(text,
 			    "/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
@@ -71,11 +73,11 @@ static void a_password_is_never_a_word(void **state)
 	fill(&vtpm);
 	for (size_t i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++) {
 		struct vtpm_entry entry = { .password = passwords[i], .pcr_banks = "sha256" };
-		struct server server;
+		struct launch launch;
 
-		server_init(&server, &entry, &vtpm, &owner);
-		server.key_fd = 9;
-		command_line_setup(&line, &server, &programs);
+		launch_init(&launch, &entry, &vtpm, &owner, &programs);
+		launch.key_fd = 9;
+		command_line_setup(&line, &launch);
 		join(&line, text, sizeof(text));
 		assert_string_equal(text, "/m manufacture --state /state --tpm-version 2.0 "
 					  "--password fd=9 --not-overwrite --vmid tpm-a --ek none "
@@ -91,7 +93,7 @@ static void the_longest_words_have_room(void **state)
 	static struct command_line line;
 	static struct lease_vtpm vtpm;
 	struct server_owner owner;
-	struct server server;
+	struct launch launch;
 
 	(void)state;
 	memset(path, 'x', sizeof(path) - 1);
@@ -99,11 +101,12 @@ static void the_longest_words_have_room(void **state)
 	memcpy(lease->freezer, path, PATH_MAX);
 	memcpy(lease->state_dir, path, PATH_MAX);
 	memcpy(vtpm.state_path, path, PATH_MAX);
-	memset(vtpm.name, 'n', NAME_MAX);
-	memset(vtpm.twin, 't', NAME_MAX);
+	vtpm.node_count = 2;
+	memset(vtpm.nodes[0].name, 'n', NAME_MAX);
+	memset(vtpm.nodes[1].name, 't', NAME_MAX);
 	owner = (struct server_owner){ lease, INT_MAX, INT_MAX };
-	server_init(&server, &entry, &vtpm, &owner);
-	command_line_serve(&line, &server, &programs);
+	launch_init(&launch, &entry, &vtpm, &owner, &programs);
+	command_line_serve(&line, &launch);
 	assert_true(line.count > 20);
 }
 

@@ -77,13 +77,13 @@ static void both_forms_are_read_without_regard_to_case(void **state)
 	assert_int_equal(count, 2);
 	assert_string_equal(entries[0].state_path, "/var/lib/runc/myvtpm1");
 	assert_true(entries[0].state_is_managed);
-	assert_string_equal(entries[0].path, "/dev/tpmtpm0");
-	assert_string_equal(entries[0].twin_path, "/dev/tpmrmtpm0");
+	assert_string_equal(entries[0].paths[0], "/dev/tpmtpm0");
+	assert_string_equal(entries[0].paths[1], "/dev/tpmrmtpm0");
 	assert_int_equal(entries[0].major, 100);
 	assert_int_equal(entries[0].minor, 1);
 	assert_int_equal(entries[0].file_mode, -1);
-	assert_string_equal(entries[1].path, "/dev/tpm7");
-	assert_string_equal(entries[1].twin_path, "");
+	assert_string_equal(entries[1].paths[0], "/dev/tpm7");
+	assert_int_equal(entries[1].node_count, 1);
 	assert_int_equal(entries[1].file_mode, 0660);
 	assert_null(entries[1].state_path);
 	container_done(&container);
@@ -103,8 +103,8 @@ static void a_tpm_12_has_no_twin_and_a_null_counts_as_absent(void **state)
 	assert_int_equal(entries_of("[{" GOOD ", \"vtpmVersion\": \"1.2\", \"runAs\": null}]",
 				    &admin, &container, &entries, &count, &err),
 			 0);
-	assert_string_equal(entries[0].path, "/dev/tpm0");
-	assert_string_equal(entries[0].twin_path, "");
+	assert_string_equal(entries[0].paths[0], "/dev/tpm0");
+	assert_int_equal(entries[0].node_count, 1);
 	assert_string_equal(entries[0].run_as, "tss");
 	assert_string_equal(entries[0].ca_dir, "/ca");
 	container_done(&container);

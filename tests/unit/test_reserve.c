@@ -9,15 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/config/admin.h"
 #include "runtime/config/container.h"
 #include "runtime/config/entry.h"
-#include "runtime/host/file_id.h"
-#include "runtime/create.h"
-#include "runtime/lease/lease.h"
-#include "runtime/lease/dir.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/lease/reserve.h"
+#include "runtime/host/file_id.h"
+#include "runtime/host/runtime_root.h"
 #include "runtime/host/state_path.h"
+#include "runtime/lease/index.h"
+#include "runtime/lease/lease.h"
+#include "runtime/lease/numbers.h"
+#include "runtime/lease/reserve.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -41,27 +43,25 @@ static void the_major_is_the_first_that_is_free_or_ours(void **state)
 {
 	static const char devices[] = "Character devices:\n  1 mem\n120 tpm-x\n121 other\n\n"
 				      "Block devices:\n122 virtblk\n";
-	cleanup_with(lease_dir_closep) struct lease_dir *dir = NULL;
+	cleanup_with(lease_index_freep) struct lease_index *index = NULL;
 	cleanup_free struct lease *lease = NULL;
 	uint32_t major;
-	size_t bad;
 
 	(void)state;
-	assert_int_equal(lease_dir_open(".", &dir, NULL), 0);
-	assert_int_equal(reserve_major(dir, devices, &major), 0);
+	assert_int_equal(lease_index_new(&index), 0);
+	assert_int_equal(numbers_free_major(index, devices, &major), 0);
 	assert_int_equal(major, 122); /* block devices have numbers of their own */
-	assert_int_equal(reserve_major(dir, "Character devices:\n", &major), 0);
+	assert_int_equal(numbers_free_major(index, "Character devices:\n", &major), 0);
 	assert_int_equal(major, 120);
 
 	assert_int_equal(lease_new(1, &lease), 0);
 	(void)strcpy(lease->id, "c");
 	(void)strcpy(lease->hash, "abcdef");
-	(void)strcpy(lease->vtpms[0].path, "/dev/tpm0");
+	(void)strcpy(lease->vtpms[0].nodes[0].path, "/dev/tpm0");
 	(void)strcpy(lease->vtpms[0].state_path, "/s");
 	lease->vtpms[0].major = 121;
-	assert_int_equal(lease_dir_put(dir, lease, NULL), 0);
-	assert_int_equal(lease_dir_load(dir, &bad, NULL), 0);
-	assert_int_equal(reserve_major(dir, devices, &major), 0);
+	assert_int_equal(lease_index_put(index, lease), 0);
+	assert_int_equal(numbers_free_major(index, devices, &major), 0);
 	assert_int_equal(major, 121);
 }
 
@@ -74,28 +74,29 @@ static struct vtpm_entry entry(const char *name, const char *state_path)
 				    .major = -1,
 				    .minor = -1 };
 
-	(void)snprintf(entry.path, sizeof(entry.path), "/dev/tpm%s", name);
-	(void)snprintf(entry.twin_path, sizeof(entry.twin_path), "/dev/tpmrm%s", name);
+	(void)snprintf(entry.paths[0], VTPM_PATH_LEN, "/dev/tpm%s", name);
+	(void)snprintf(entry.paths[1], VTPM_PATH_LEN, "/dev/tpmrm%s", name);
+	entry.node_count = 2;
 	return entry;
 }
 
-static struct hook test_hook(void)
+static struct admin_config test_admin(void)
 {
-	return (struct hook){ .programs = { .run_dir = "." },
-			      .admin = { .major = 120, .most = 100 },
-			      .root = { .path = "/run/runc", .known = true },
-			      .hash = "abcdef" };
+	return (struct admin_config){ .major = 120, .most = 100 };
 }
 
 /* Container ID, whose first process is this one, asks for ENTRIES. */
-static int ask(const struct hook *hook, const char *id, struct vtpm_entry *entries, size_t *count,
-	       struct lease **ret, struct error *err)
+static int ask(const struct admin_config *admin, const char *id, struct vtpm_entry *entries,
+	       size_t *count, struct lease **ret, struct error *err)
 {
-	struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
-	struct container container = { .rootfs = "/usr" };
+	static const struct runtime_root root = { .path = "/run/runc",
+						  .hash = "abcdef",
+						  .known = true };
+	const struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
+	const struct container container = { .rootfs = "/usr" };
+	const struct reserve_request request = { ".", admin, &root, &state, &container };
 
-	return reserve(hook, &state, &container, entries, count, hook->admin.ignore_errors, ret,
-		       err);
+	return reserve(&request, entries, count, admin->ignore_errors, ret, err);
 }
 
 static void a_name_made_of_other_parts_is_refused(void **state)
@@ -103,14 +104,14 @@ static void a_name_made_of_other_parts_is_refused(void **state)
 	struct vtpm_entry first = entry("c", "/tmp/vtpm-test-x"),
 			  second = entry("b-c", "/tmp/vtpm-test-y");
 	cleanup_free struct lease *lease = NULL, *other = NULL;
-	const struct hook hook = test_hook();
+	const struct admin_config admin = test_admin();
 	struct error err = { "" };
 	size_t count = 1;
 
 	(void)state;
-	assert_int_equal(ask(&hook, "a-b", &first, &count, &lease, NULL), 0);
-	assert_string_equal(lease->vtpms[0].name, "tpm-abcdef-a-b-c");
-	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
+	assert_int_equal(ask(&admin, "a-b", &first, &count, &lease, NULL), 0);
+	assert_string_equal(lease->vtpms[0].nodes[0].name, "tpm-abcdef-a-b-c");
+	assert_int_equal(ask(&admin, "a", &second, &count, &other, &err), -EBUSY);
 	assert_string_equal(err.text, "vTPM /dev/tpmb-c: the device's name tpm-abcdef-a-b-c is "
 				      "taken by container a-b");
 	assert_null(other);
@@ -121,13 +122,13 @@ static void a_container_that_has_a_lease_keeps_it(void **state)
 	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x"),
 			  second = entry("1", "/tmp/vtpm-test-y");
 	cleanup_free struct lease *lease = NULL, *other = NULL;
-	const struct hook hook = test_hook();
+	const struct admin_config admin = test_admin();
 	struct error err = { "" };
 	size_t count = 1;
 
 	(void)state;
-	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
-	assert_int_equal(ask(&hook, "a", &second, &count, &other, &err), -EBUSY);
+	assert_int_equal(ask(&admin, "a", &first, &count, &lease, NULL), 0);
+	assert_int_equal(ask(&admin, "a", &second, &count, &other, &err), -EBUSY);
 	assert_string_equal(err.text, "a container a has vTPMs already, that of bundle /bundle");
 }
 
@@ -137,21 +138,21 @@ static void as_many_are_made_as_the_host_may_have(void **state)
 					entry("1", "/tmp/vtpm-test-y"),
 					entry("2", "/tmp/vtpm-test-z") };
 	cleanup_free struct lease *lease = NULL;
-	struct hook hook = test_hook();
+	struct admin_config admin = test_admin();
 	struct error err = { "" };
 	size_t count = 3;
 
 	(void)state;
-	hook.admin.most = 2;
-	assert_int_equal(ask(&hook, "a", entries, &count, &lease, &err), -EUSERS);
+	admin.most = 2;
+	assert_int_equal(ask(&admin, "a", entries, &count, &lease, &err), -EUSERS);
 	assert_string_equal(err.text, "vTPM /dev/tpm2: 2 vTPMs exist and this host may have 2 "
 				      "(maxVTPMs)");
 	assert_int_equal(count, 3);
-	hook.admin.ignore_errors = true;
-	assert_int_equal(ask(&hook, "a", entries, &count, &lease, NULL), 0);
+	admin.ignore_errors = true;
+	assert_int_equal(ask(&admin, "a", entries, &count, &lease, NULL), 0);
 	assert_int_equal(count, 2);
 	assert_int_equal(lease->count, 2);
-	assert_string_equal(lease->vtpms[1].path, "/dev/tpm1");
+	assert_string_equal(lease->vtpms[1].nodes[0].path, "/dev/tpm1");
 }
 
 static void given_numbers_come_first(void **state)
@@ -160,19 +161,19 @@ static void given_numbers_come_first(void **state)
 					entry("1", "/tmp/vtpm-test-y"),
 					entry("2", "/tmp/vtpm-test-z") };
 	cleanup_free struct lease *lease = NULL;
-	const struct hook hook = test_hook();
+	const struct admin_config admin = test_admin();
 	size_t count = 3;
 
 	(void)state;
 	entries[1].major = entries[2].major = 120;
 	entries[1].minor = 0;
 	entries[2].minor = 2;
-	assert_int_equal(ask(&hook, "a", entries, &count, &lease, NULL), 0);
-	assert_int_equal(lease->vtpms[0].minor, 1);
-	assert_int_equal(lease->vtpms[0].twin_minor, 3);
-	assert_int_equal(lease->vtpms[1].minor, 0);
-	assert_int_equal(lease->vtpms[1].twin_minor, 4);
-	assert_int_equal(lease->vtpms[2].minor, 2);
+	assert_int_equal(ask(&admin, "a", entries, &count, &lease, NULL), 0);
+	assert_int_equal(lease->vtpms[0].nodes[0].minor, 1);
+	assert_int_equal(lease->vtpms[0].nodes[1].minor, 3);
+	assert_int_equal(lease->vtpms[1].nodes[0].minor, 0);
+	assert_int_equal(lease->vtpms[1].nodes[1].minor, 4);
+	assert_int_equal(lease->vtpms[2].nodes[0].minor, 2);
 }
 
 static void a_thousand_devices_and_their_twins_can_be_there(void **state)
@@ -180,7 +181,7 @@ static void a_thousand_devices_and_their_twins_can_be_there(void **state)
 	static char many[2048 * 70 + 64];
 	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x");
 	cleanup_free struct lease *lease = NULL;
-	struct hook hook = test_hook();
+	struct admin_config admin = test_admin();
 	size_t used, count = 1;
 
 	(void)state;
@@ -188,9 +189,9 @@ static void a_thousand_devices_and_their_twins_can_be_there(void **state)
 	for (int i = 0; i < 2048; i++)
 		used += (size_t)sprintf(many + used, "120 tpm-%060d\n", i);
 	(void)sprintf(many + used, "\nBlock devices:\n");
-	hook.admin.major = 0;
+	admin.major = 0;
 	proc_devices = many;
-	assert_int_equal(ask(&hook, "a", &first, &count, &lease, NULL), 0);
+	assert_int_equal(ask(&admin, "a", &first, &count, &lease, NULL), 0);
 	proc_devices = NULL;
 	assert_int_equal(lease->vtpms[0].major, 121);
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The nodes of a container's vTPMs, handed into it.
+ */
+#ifndef VTPM_RUNTIME_HAND_IN_H
+#define VTPM_RUNTIME_HAND_IN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct error;
+struct lease;
+struct vtpm_entry;
+
+struct hand_in_request {
+	pid_t init;
+	const char *run_dir; /* where a tmpfs can be mounted, in a namespace of our own */
+	bool user_namespace;
+	const struct vtpm_entry *entries;
+};
+
+/*
+ * Makes all nodes of LEASE and notes there what was made for them. When the name of one is taken
+ * none is made, and *TAKEN is its vTPM; it is the lease's count otherwise.
+ */
+int hand_in(const struct hand_in_request *request, struct lease *lease, size_t *taken,
+	    struct error *err);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who keeps rules for devices: cgroup v1, programs on cgroup v2, systemd. A file each.
+ */
+#ifndef VTPM_RUNTIME_RULE_BACKENDS_H
+#define VTPM_RUNTIME_RULE_BACKENDS_H
+
+#include <stddef.h>
+
+struct cgroup_path;
+struct device_number;
+struct error;
+
+/* cgroup v1: GROUP is the container's directory in the devices hierarchy. */
+int device_rule_v1_allow(const char *group, const struct device_number *devices, size_t count,
+			 struct error *err);
+
+/*
+ * cgroup v2: every program that refuses a device, on the group or above it, gets a rule in front.
+ * Where no program is attached nothing refuses, and nothing is done.
+ */
+int device_rule_bpf_allow(const struct cgroup_path *group, const struct device_number *devices,
+			  size_t count, struct error *err);
+
+/* Takes the rules out again, wherever they still are. */
+void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device_number *devices,
+			    size_t count);
+
+/*
+ * Adds the devices to the list of UNIT, if systemd has one for it and sets its rules anew from it
+ * whenever it likes. Nothing is done where there is no systemd.
+ */
+int device_rule_systemd_allow(const char *unit, const struct device_number *devices, size_t count,
+			      struct error *err);
+
+#endif

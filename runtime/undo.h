@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a lease tells of, undone.
+ */
+#ifndef VTPM_RUNTIME_UNDO_H
+#define VTPM_RUNTIME_UNDO_H
+
+struct error;
+struct lease;
+
+/*
+ * Ends the servers, and removes rules, nodes and states. The lease itself stays where it is. May be
+ * done again after it was done in part.
+ */
+int vtpms_undo(const char *run_dir, const struct lease *lease, struct error *err);
+
+#endif

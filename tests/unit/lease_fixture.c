@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+#include "tests/unit/lease_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct lease *lease_fixture(const char *id, uint32_t minor)
+{
+	struct lease *lease;
+
+	assert_int_equal(lease_new(1, &lease), 0);
+	(void)strcpy(lease->id, id);
+	(void)strcpy(lease->hash, "abcdef");
+	(void)strcpy(lease->bundle, "/b");
+	lease->init = (struct process){ .pid = 7, .start = 99 };
+	(void)sprintf(lease->vtpms[0].nodes[0].name, "tpm-abcdef-%s-0", id);
+	(void)sprintf(lease->vtpms[0].nodes[1].name, "tpmrm-abcdef-%s-0", id);
+	(void)strcpy(lease->vtpms[0].nodes[0].path, "/dev/tpm0");
+	(void)strcpy(lease->vtpms[0].nodes[1].path, "/dev/tpmrm0");
+	lease->vtpms[0].node_count = 2;
+	(void)sprintf(lease->vtpms[0].state_path, "/state/%s", id);
+	lease->vtpms[0].state_id = (struct file_id){ .dev = 2049, .ino = UINT64_MAX };
+	lease->vtpms[0].nodes[1].point = (struct file_id){ .dev = 1, .ino = 2 };
+	lease->vtpms[0].created = true;
+	lease->vtpms[0].major = 120;
+	lease->vtpms[0].nodes[0].minor = minor;
+	lease->vtpms[0].nodes[1].minor = minor + 1;
+	return lease;
+}
