@@ -6,12 +6,14 @@ libtpm_a_SOURCES = \
 	%D%/command_layout.c %D%/command_layout.h \
 	%D%/exchange.c %D%/exchange.h \
 	%D%/tcg.h \
-	%D%/tpm.c %D%/tpm.h
+	%D%/tpm.c %D%/tpm.h \
+	%D%/transmit.c %D%/transmit.h
 
 # The resource manager: what each open owns.
 libtpm_a_SOURCES += \
 	%D%/space/answers.c \
 	%D%/space/context.c %D%/space/context.h \
+	%D%/space/gate.c %D%/space/gate.h \
 	%D%/space/job.h \
 	%D%/space/resmgr.c %D%/space/resmgr.h \
 	%D%/space/slots.c %D%/space/slots.h \

@@ -20,7 +20,8 @@ struct tpm {
 	struct tpm_storage storage;
 	unsigned char *response; /* libtpms allocates and grows it */
 	uint32_t response_size;
-	bool running;
+	bool running; /* libtpms wants to be terminated ... */
+	bool answers; /* ... and has started */
 };
 
 /* libtpms' callbacks carry no context of ours, as there is one TPM per process. */
@@ -154,6 +155,7 @@ static int power_on(struct tpm *tpm, struct error *err)
 
 	/* A TPM 1.2 grows the buffers that it writes to, and leaves copies behind. */
 	wipe_freed_memory(tpm->version == TPM_VERSION_1_2);
+	tpm->answers = true;
 	return 0;
 }
 
@@ -198,6 +200,7 @@ int tpm_restart(struct tpm *tpm, struct error *err)
 {
 	int r;
 
+	tpm->answers = false;
 	TPMLIB_Terminate(); /* which also forgets the version that was chosen */
 	r = choose(tpm->version, err);
 	return r < 0 ? r : power_on(tpm, err);
@@ -213,6 +216,8 @@ int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8
 {
 	uint32_t size = 0;
 
+	if (!tpm->answers)
+		return -EIO;
 	/* libtpms does not write to the command, it only lacks the const. */
 	if (TPMLIB_Process(&tpm->response, &size, &tpm->response_size,
 			   (unsigned char *)(uintptr_t)command, (uint32_t)len) != TPM_SUCCESS ||

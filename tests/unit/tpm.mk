@@ -1,8 +1,10 @@
-UNIT_TESTS += %D%/test_command %D%/test_tpm
+UNIT_TESTS += %D%/test_command %D%/test_tpm %D%/test_transmit
 %C%_test_command_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
 %C%_test_tpm_SOURCES = %D%/test_tpm.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_tpm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=explicit_bzero,--wrap=__explicit_bzero_chk
 %C%_test_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+%C%_test_transmit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep
+%C%_test_transmit_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 
 # The state: every system call and allocation of ours can be made to fail.
 STATE_TEST_HELPERS = \
@@ -36,7 +38,9 @@ UNIT_TESTS += %D%/test_state_tpm
 	%D%/scratch.c %D%/scratch.h
 %C%_test_state_tpm_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_state_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += %D%/test_command_layout %D%/test_resmgr
+UNIT_TESTS += %D%/test_command_layout %D%/test_gate %D%/test_resmgr
+%C%_test_gate_SOURCES = %D%/test_gate.c %D%/memory_storage.c %D%/memory_storage.h
+%C%_test_gate_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 %C%_test_command_layout_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
 %C%_test_resmgr_SOURCES = %D%/test_resmgr.c %D%/memory_storage.c %D%/memory_storage.h $(TEST_COMMANDS)
 %C%_test_resmgr_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
