@@ -3,12 +3,12 @@ noinst_LIBRARIES += libcuse.a
 # From /dev/cuse to the TPM.
 libcuse_a_SOURCES = \
 	%D%/device/device.c %D%/device/device.h \
-	%D%/device/device_impl.h \
 	%D%/device/node.c %D%/device/node.h \
 	%D%/device/open_file.c %D%/device/open_file.h \
-	%D%/device/ops.c %D%/device/ops.h \
+	%D%/device/parked.c %D%/device/parked.h \
+	%D%/device/session.c %D%/device/session.h \
 	%D%/device/threads.c %D%/device/threads.h \
-	%D%/device/turns.c
+	%D%/device/turns.c %D%/device/turns.h
 
 # The control socket.
 libcuse_a_SOURCES += \

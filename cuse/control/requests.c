@@ -50,10 +50,12 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 	struct vtpm *vtpm = context;
 	struct device_stats stats;
 	struct state_info info;
+	bool busy, frozen;
 	int r;
 
 	(void)request;
 	device_get_stats(vtpm->device, &stats);
+	turns_look(vtpm->turns, &busy, &frozen);
 	state_get_info(vtpm->state, &info);
 	r = merge(answer, json_pack("{s:s, s:i, s:o, s:s, s:o}", "name", vtpm->settings->name,
 				    "pid", (int)getpid(), "device", device_json(vtpm->node),
@@ -74,7 +76,7 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 			  json_pack("{s:I, s:I, s:I, s:i, s:b, s:b}", "commands",
 				    (json_int_t)stats.commands, "errors", (json_int_t)stats.errors,
 				    "failures", (json_int_t)stats.failures, "opens",
-				    (int)stats.opens, "busy", stats.busy, "frozen", stats.frozen));
+				    (int)stats.opens, "busy", busy, "frozen", frozen));
 	return r < 0 ? error_set(err, -r, "status") : 0;
 }
 
@@ -102,7 +104,7 @@ static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 	size_t len = 0;
 	int r;
 
-	r = device_evict_all(vtpm->device);
+	r = gate_evict_all(vtpm->gate);
 	if (r < 0)
 		return error_set(err, -r, "empty the TPM's slots");
 	r = tpm_save_volatile(vtpm->tpm, &data, &len, err);
@@ -127,17 +129,17 @@ static int save(void *context, const json_t *request, json_t *answer, struct err
 
 	if (recovery_is_wanted(vtpm))
 		return error_say(err, EIO, "the state cannot be saved: see the status");
-	r = device_take_tpm(vtpm->device);
+	r = turns_take(vtpm->turns);
 	if (r < 0)
 		return error_say(err, -r, "a command is running");
 	r = save_volatile(vtpm, answer, err);
 	if (r == 0 && stop_after) {
 		atomic_store(&vtpm->saved, true);
-		device_freeze(vtpm->device, FREEZE_ADMIN);
+		turns_freeze(vtpm->turns, FREEZE_ADMIN);
 		log_info("%s: stopping, its volatile state was saved", vtpm->settings->name);
 		threads_stop(vtpm->threads);
 	}
-	device_return_tpm(vtpm->device);
+	turns_give_back(vtpm->turns);
 	return r;
 }
 
@@ -157,7 +159,7 @@ static int freeze(void *context, const json_t *request, json_t *answer, struct e
 	const struct vtpm *vtpm = context;
 
 	(void)request, (void)answer, (void)err;
-	device_freeze(vtpm->device, FREEZE_ADMIN);
+	turns_freeze(vtpm->turns, FREEZE_ADMIN);
 	return 0;
 }
 
@@ -166,7 +168,7 @@ static int thaw(void *context, const json_t *request, json_t *answer, struct err
 	const struct vtpm *vtpm = context;
 
 	(void)request, (void)answer, (void)err;
-	device_thaw(vtpm->device, FREEZE_ADMIN);
+	turns_thaw(vtpm->turns, FREEZE_ADMIN);
 	return 0;
 }
 
@@ -175,7 +177,7 @@ static int cancel(void *context, const json_t *request, json_t *answer, struct e
 {
 	const struct vtpm *vtpm = context;
 	uint64_t turn = (uint64_t)json_integer_value(json_object_get(request, "turn"));
-	int r = device_cancel(vtpm->device, &turn);
+	int r = turns_cancel(vtpm->turns, &turn);
 
 	if (r == -ESRCH)
 		return error_say(err, ESRCH, "no command is running");

@@ -1,27 +1,133 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/device/device_impl.h"
+#include "cuse/device/device.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tpm/space/resmgr.h"
+#include "cuse/device/open_file.h"
+#include "cuse/device/parked.h"
+#include "cuse/device/turns.h"
+#include "tpm/space/gate.h"
+#include "util/bytes.h"
 
-int device_new(struct tpm *tpm, const struct device_answers *answers, struct device **ret)
+struct device_open {
+	struct device *device;
+	enum device_node node;
+	struct open_file file;
+	struct turn turn;
+	struct parked parked;
+	void *poller;
+	size_t written; /* what the parked write is answered */
+	bool released;  /* nobody holds it; it goes at the end of its last turn */
+	struct device_open *next;
+	struct space *space; /* what a managed open owns in the TPM; NULL: nothing yet */
+};
+
+struct device {
+	struct device_options options; /* the gate is for the thread that has the TPM */
+	pthread_mutex_t *mutex; /* of the turns: guards all below, and what is in the opens */
+	struct device_open *opens;
+	struct device_stats stats;
+	bool exclusive_open;
+	bool ticking;
+	uint8_t delivery[TPM_COMMAND_MAX]; /* of the thread that has the TPM */
+};
+
+/* What became answerable when a command ended; collected under the lock, answered without it. */
+struct endings {
+	void *write;
+	size_t written;
+	int error;
+	struct parked_read *reads;
+	void *poller;
+};
+
+int device_new(const struct device_options *options, struct device **ret)
 {
 	struct device *device = calloc(1, sizeof(*device));
 
 	if (device == NULL)
 		return -ENOMEM;
-	(void)pthread_mutex_init(&device->mutex, NULL);
-	device->tpm = tpm;
-	device->answers = *answers;
-	device->turns_end = &device->turns;
+	device->options = *options;
+	device->mutex = turns_mutex(options->turns);
 	*ret = device;
 	return 0;
 }
 
-void device_unlink_open(struct device_open *open)
+/* Lock held. Together they get no more than the one response. */
+static struct parked_read *serve_reads(struct device_open *open)
+{
+	struct parked_read *reads = parked_take_reads(&open->parked);
+	uint8_t *data = open->device->delivery;
+
+	for (struct parked_read *read = reads; read != NULL; read = read->next) {
+		read->data = data;
+		read->n = open_file_read(&open->file, data, read->len);
+		if (read->n > 0)
+			data += read->n;
+	}
+	return reads;
+}
+
+static void want_ticks(struct device *device)
+{
+	if (device->ticking)
+		return;
+	device->ticking = true;
+	device->options.start_ticks(device->options.context);
+}
+
+/* Lock held. */
+static struct endings end_command(struct device_open *open, int error, const uint8_t *response,
+				  size_t len)
+{
+	struct endings endings = {
+		.write = take_ptr(open->parked.write),
+		.written = open->written,
+		.error = error,
+		.poller = take_ptr(open->poller),
+	};
+
+	if (error < 0)
+		open_file_failed(&open->file, error, endings.write != NULL);
+	else
+		open_file_done(&open->file, response, len);
+	endings.reads = serve_reads(open);
+	if (open_file_has_response(&open->file) && !open->released)
+		want_ticks(open->device);
+	return endings;
+}
+
+static void answer_read(struct device *device, struct parked_read *read)
+{
+	if (read->n < 0)
+		device->options.answers->error(read->request, (int)read->n);
+	else
+		device->options.answers->data(read->request, read->data, (size_t)read->n);
+	if (read->n > 0)
+		explicit_bzero(read->data, (size_t)read->n);
+	free(read);
+}
+
+static void answer_endings(struct device *device, const struct endings *endings)
+{
+	const struct device_answers *answers = device->options.answers;
+
+	if (endings->write != NULL && endings->error < 0)
+		answers->error(endings->write, endings->error);
+	else if (endings->write != NULL)
+		answers->written(endings->write, endings->written);
+	if (endings->poller != NULL)
+		answers->wake_poller(endings->poller);
+	for (struct parked_read *read = endings->reads, *next; read != NULL; read = next) {
+		next = read->next;
+		answer_read(device, read);
+	}
+}
+
+/* Lock held. */
+static void unlink_open(struct device_open *open)
 {
 	struct device *device = open->device;
 	struct device_open **link = &device->opens;
@@ -34,18 +140,82 @@ void device_unlink_open(struct device_open *open)
 		device->exclusive_open = false;
 }
 
-void device_free_open(struct device_open *open)
+/* It is unlinked, or the device ends. REQUEST: its release, or NULL. */
+static void free_open(struct device_open *open, void *request)
 {
+	struct device *device = open->device;
+
 	if (open->poller != NULL)
-		open->device->answers.forget_poller(open->poller);
+		device->options.answers->forget_poller(open->poller);
+	parked_done(&open->parked);
 	explicit_bzero(&open->file, sizeof(open->file));
 	free(open);
+	if (request != NULL)
+		device->options.answers->error(request, 0);
+}
+
+static void *unlink_released(struct device_open *open)
+{
+	scoped_lock(open->device->mutex);
+
+	unlink_open(open);
+	return take_ptr(open->parked.release);
+}
+
+static void count(struct device_stats *stats, int r, const uint8_t *response)
+{
+	if (r < 0)
+		stats->failures++;
+	else
+		stats->commands++;
+	if (r == 0 && get_be32(response + 6) != 0)
+		stats->errors++;
+}
+
+/* For the thread that has the TPM: nobody else changes a command that is taken. */
+static int execute(struct device_open *open, const uint8_t **response, size_t *len)
+{
+	struct space **space = open->node == NODE_MANAGED ? &open->space : NULL;
+
+	return gate_execute(open->device->options.gate, space, open->file.buffer,
+			    open->file.command_len, response, len);
+}
+
+static void let_go(struct device_open *open)
+{
+	gate_leave(open->device->options.gate, open->space);
+	free_open(open, unlink_released(open));
+}
+
+static void run_open(void *context)
+{
+	struct device_open *open = context;
+	struct device *device = open->device;
+	bool has_command = open->file.state == OPEN_BUSY, is_last;
+	struct endings endings = { 0 };
+	const uint8_t *response = NULL;
+	size_t len = 0;
+	int r = has_command ? execute(open, &response, &len) : 0;
+
+	{
+		scoped_lock(device->mutex);
+		if (has_command) {
+			count(&device->stats, r, response);
+			endings = end_command(open, r, response, len);
+		}
+		turns_end(device->options.turns);
+		is_last = open->released && !open->turn.queued;
+	}
+	/* From here on the open may be gone, unless this was its last turn. */
+	answer_endings(device, &endings);
+	if (is_last)
+		let_go(open);
 }
 
 int device_open(struct device *device, enum device_node node, struct device_open **ret)
 {
 	cleanup_free struct device_open *open = calloc(1, sizeof(*open));
-	scoped_lock(&device->mutex);
+	scoped_lock(device->mutex);
 
 	if (open == NULL)
 		return -ENOMEM;
@@ -56,7 +226,8 @@ int device_open(struct device *device, enum device_node node, struct device_open
 
 	open->device = device;
 	open->node = node;
-	open->readers_end = &open->readers;
+	open->turn = (struct turn){ .run = run_open, .context = open };
+	parked_init(&open->parked);
 	open->next = device->opens;
 	device->opens = open;
 	device->stats.opens++;
@@ -66,88 +237,48 @@ int device_open(struct device *device, enum device_node node, struct device_open
 	return 0;
 }
 
-/* Lock held: 0 and the command is queued, and the request parked if its answer comes later. */
-static int take_command(struct device_open *open, const uint8_t *data, size_t len, bool nonblock,
-			void *request)
-{
-	int r = open_file_write(&open->file, data, len);
-
-	if (r < 0)
-		return r;
-	if (!nonblock && !open->device->answers.park(request, open)) {
-		open_file_failed(&open->file, -EINTR, true);
-		return -EINTR;
-	}
-	open->writer = nonblock ? NULL : request;
-	open->written = len;
-	device_queue_turn(open);
-	return 0;
-}
-
 void device_write(struct device_open *open, const uint8_t *data, size_t len, bool nonblock,
 		  void *request)
 {
 	struct device *device = open->device;
-	bool run;
+	struct turn *turn = NULL;
 	int r;
 
 	{
-		scoped_lock(&device->mutex);
-		r = take_command(open, data, len, nonblock, request);
-		run = r == 0 && device_claim_turns(device);
+		scoped_lock(device->mutex);
+		r = open_file_write(&open->file, data, len);
+		if (r == 0) {
+			open->parked.write = nonblock ? NULL : request;
+			open->written = len;
+			turns_queue(device->options.turns, &open->turn);
+			turn = turns_begin(device->options.turns);
+		}
 	}
 	if (r < 0)
-		device->answers.error(request, r);
+		device->options.answers->error(request, r);
 	else if (nonblock)
-		device->answers.written(request, len);
-	if (run)
-		device_run_turns(device);
+		device->options.answers->written(request, len);
+	turns_run(device->options.turns, turn);
 }
 
-/* Lock held: 0 or a negative errno for the reader. */
-static int park_reader(struct device_open *open, size_t len, void *request)
+ssize_t device_read(struct device_open *open, uint8_t *data, size_t len, void *request)
 {
-	cleanup_free struct reader *reader = calloc(1, sizeof(*reader));
-
-	if (reader == NULL)
-		return -ENOMEM;
-	if (!open->device->answers.park(request, open))
-		return -EINTR;
-
-	reader->request = request;
-	reader->len = len;
-	*open->readers_end = reader;
-	open->readers_end = &reader->next;
-	(void)take_ptr(reader);
-	return 0;
-}
-
-void device_read(struct device_open *open, size_t len, void *request)
-{
-	const struct device_answers *answers = &open->device->answers;
-	uint8_t data[TPM_COMMAND_MAX];
+	struct device *device = open->device;
 	void *poller = NULL;
 	ssize_t n;
 
 	{
-		scoped_lock(&open->device->mutex);
+		scoped_lock(device->mutex);
 		n = open_file_read(&open->file, data, len);
-		if (n == -EINPROGRESS) {
-			n = park_reader(open, len, request);
-			if (n == 0)
-				return;
-		}
+		if (n == -EINPROGRESS && request != NULL &&
+		    parked_add_read(&open->parked, len, request) < 0)
+			n = -ENOMEM;
 		if (open->file.state == OPEN_IDLE)
 			poller = take_ptr(open->poller); /* it can write now */
 	}
 	if (poller != NULL)
-		answers->wake_poller(poller);
-	if (n < 0)
-		answers->error(request, (int)n);
-	else
-		answers->data(request, data, (size_t)n);
-	if (n > 0)
-		explicit_bzero(data, (size_t)n);
+		device->options.answers->wake_poller(poller);
+	return n;
 }
 
 uint32_t device_poll(struct device_open *open, uint32_t events, void *poller)
@@ -156,7 +287,7 @@ uint32_t device_poll(struct device_open *open, uint32_t events, void *poller)
 	uint32_t mask;
 
 	{
-		scoped_lock(&open->device->mutex);
+		scoped_lock(open->device->mutex);
 		mask = open_file_poll(&open->file);
 		if ((mask & events) == 0 && poller != NULL) {
 			unwanted = open->poller;
@@ -164,25 +295,8 @@ uint32_t device_poll(struct device_open *open, uint32_t events, void *poller)
 		}
 	}
 	if (unwanted != NULL)
-		open->device->answers.forget_poller(unwanted);
+		open->device->options.answers->forget_poller(unwanted);
 	return mask;
-}
-
-/* Lock held: whether REQUEST was one of the parked reads. */
-static bool remove_reader(struct device_open *open, const void *request)
-{
-	for (struct reader **link = &open->readers; *link != NULL; link = &(*link)->next) {
-		struct reader *reader = *link;
-
-		if (reader->request != request)
-			continue;
-		*link = reader->next;
-		if (open->readers_end == &reader->next)
-			open->readers_end = link;
-		free(reader);
-		return true;
-	}
-	return false;
 }
 
 /* Lock held. An interrupt may be late: its open may be gone, and another one in its place. */
@@ -195,87 +309,85 @@ static bool is_open(const struct device *device, const struct device_open *open)
 	return each != NULL;
 }
 
-/* Lock held: whether REQUEST was a parked write or read. */
-static bool unpark(struct device_open *open, const void *request)
-{
-	if (open->writer != request)
-		return remove_reader(open, request);
-	open->writer = NULL;
-	return true;
-}
-
 void device_interrupt(struct device *device, struct device_open *open, void *request)
 {
-	bool was_parked = false, was_release = false;
+	enum parked_kind kind = PARKED_NOT;
 
 	{
-		scoped_lock(&device->mutex);
-		if (!is_open(device, open))
-			return;
-		was_release = open->releaser == request;
-		if (was_release)
-			open->releaser = NULL;
-		else
-			was_parked = unpark(open, request);
+		scoped_lock(device->mutex);
+		if (is_open(device, open))
+			kind = parked_remove(&open->parked, request);
 	}
-	if (was_parked)
-		device->answers.error(request, -EINTR);
-	if (was_release)
-		device->answers.released(request);
+	if (kind != PARKED_NOT)
+		device->options.answers->error(request, kind == PARKED_COMMAND ? -EINTR : 0);
 }
 
-/* Lock held: false when the open can go at once. */
-static bool release_later(struct device_open *open, void **request)
+/* Lock held: false when the open can go at once; else its last turn is to come. */
+static bool release_later(struct device_open *open, void *request)
 {
+	struct turns *turns = open->device->options.turns;
+
 	open->released = true;
-	if (!open->queued && !open->running) {
-		if (open->space == NULL) {
-			device_unlink_open(open);
-			return false;
-		}
-		device_queue_turn(open); /* to flush what it owns */
+	if (!turns_has(turns, &open->turn) && open->space == NULL) {
+		unlink_open(open);
+		return false;
 	}
-	if (*request != NULL && open->device->answers.park(*request, open))
-		open->releaser = take_ptr(*request);
+	if (!open->turn.queued)
+		turns_queue(turns, &open->turn);
+	open->parked.release = request;
 	return true;
 }
 
 void device_release(struct device_open *open, void *request)
 {
 	struct device *device = open->device;
-	bool later, run;
+	struct turn *turn;
+	bool later;
 
 	{
-		scoped_lock(&device->mutex);
-		later = release_later(open, &request);
-		run = device_claim_turns(device);
+		scoped_lock(device->mutex);
+		later = release_later(open, request);
+		turn = turns_begin(device->options.turns);
 	}
 	if (!later)
-		device_free_open(open);
-	if (request != NULL)
-		device->answers.released(request);
-	if (run)
-		device_run_turns(device);
+		free_open(open, request);
+	turns_run(device->options.turns, turn);
+}
+
+/* Lock held: the pollers of those whose response is gone, as they can write now. */
+static size_t tick_all(struct device *device, void *pollers[static DEVICE_OPENS_MAX])
+{
+	size_t n = 0;
+
+	device->ticking = false;
+	for (struct device_open *open = device->opens; open != NULL; open = open->next) {
+		if (open_file_tick(&open->file) && open->poller != NULL)
+			pollers[n++] = take_ptr(open->poller);
+		if (open_file_has_response(&open->file))
+			device->ticking = true;
+	}
+	return n;
 }
 
 bool device_tick(struct device *device)
 {
-	bool more = false;
-	scoped_lock(&device->mutex);
+	void *pollers[DEVICE_OPENS_MAX];
+	size_t n;
+	bool more;
 
-	for (struct device_open *open = device->opens; open != NULL; open = open->next) {
-		/* A poller that waits to write can: the response is gone. */
-		if (open_file_tick(&open->file) && open->poller != NULL)
-			device->answers.wake_poller(take_ptr(open->poller));
-		more = more || open_file_has_response(&open->file);
+	{
+		scoped_lock(device->mutex);
+		n = tick_all(device, pollers);
+		more = device->ticking;
 	}
-	device->ticking = more;
+	for (size_t i = 0; i < n; i++)
+		device->options.answers->wake_poller(pollers[i]);
 	return more;
 }
 
 void device_get_stats(struct device *device, struct device_stats *ret)
 {
-	scoped_lock(&device->mutex);
+	scoped_lock(device->mutex);
 	*ret = device->stats;
 }
 
@@ -286,15 +398,14 @@ void device_free(struct device *device)
 	if (device == NULL)
 		return;
 	for (struct device_open *open = device->opens; open != NULL; open = next) {
+		struct endings endings = { 0 };
+
 		next = open->next;
 		if (open->file.state == OPEN_BUSY)
-			device_abandon_command(open);
-		if (open->releaser != NULL)
-			device->answers.released(open->releaser);
-		device_free_open(open);
+			endings = end_command(open, -EPIPE, NULL, 0);
+		answer_endings(device, &endings);
+		free_open(open, take_ptr(open->parked.release));
 	}
-	resmgr_free(device->resmgr);
-	explicit_bzero(device->scratch, sizeof(device->scratch));
-	(void)pthread_mutex_destroy(&device->mutex);
+	explicit_bzero(device->delivery, sizeof(device->delivery));
 	free(device);
 }

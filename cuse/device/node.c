@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cuse/device/node.h"
 
-#include <cuse_lowlevel.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "cuse/device/ops.h"
+#include "cuse/device/session.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -117,56 +116,10 @@ int node_check(const struct node_options *options, struct error *err)
 	return r < 0 ? r : open_cuse(&fd, err);
 }
 
-static int new_session(const struct node_options *options, struct node *node, struct error *err)
-{
-	char program[] = "vtpm-cuse", dev_name[NODE_NAME_MAX + 16], fd_path[32];
-	char *argv[] = { program, NULL };
-	struct fuse_args args = FUSE_ARGS_INIT(1, argv);
-	const char *info[] = { dev_name };
-	struct cuse_info cuse = {
-		.dev_major = options->major,
-		.dev_minor = options->minor,
-		.dev_info_argc = 1,
-		.dev_info_argv = info,
-	};
-
-	(void)snprintf(dev_name, sizeof(dev_name), "DEVNAME=%s", options->name);
-	node->session = cuse_lowlevel_new(&args, &cuse, &node_ops, node);
-	fuse_opt_free_args(&args);
-	if (node->session == NULL)
-		return error_set(err, ENOMEM, "start a CUSE session");
-
-	/* libfuse takes a descriptor that is already open under this name, and closes it at the
-	 * end. */
-	(void)snprintf(fd_path, sizeof(fd_path), "/dev/fd/%d", node->fd);
-	if (fuse_session_mount(node->session, fd_path) != 0)
-		return error_say(err, EIO, "libfuse does not take /dev/cuse");
-	return 0;
-}
-
-/* Answers the kernel's CUSE_INIT, inside of which it makes the device. */
-static int answer_init(struct node *node, struct error *err)
-{
-	struct node_buffer buffer = { 0 };
-	int r = 0;
-
-	while (!node->ready && r >= 0) {
-		r = node_read(node, &buffer);
-		if (r > 0)
-			node_handle(node, &buffer);
-		if (r == -EINTR)
-			r = 0;
-	}
-	node_buffer_done(&buffer);
-	if (r < 0)
-		return error_set(err, -r, "talk to /dev/cuse");
-	return 0;
-}
-
 /* The kernel takes the answer without a word and closes the connection when it does not like it. */
 static int check_accepted(const struct node_options *options, struct node *node, struct error *err)
 {
-	struct pollfd poll_fd = { .fd = node->fd, .events = POLLIN };
+	struct pollfd poll_fd = { .fd = session_fd(node->session), .events = POLLIN };
 
 	if (poll(&poll_fd, 1, 0) >= 0 && (poll_fd.revents & POLLERR) == 0)
 		return 0;
@@ -227,6 +180,27 @@ static int set_permissions(const struct node_options *options, const char *path,
 	return 0;
 }
 
+/* The kernel makes the device, or does not. */
+static int open_session(const struct node_options *options, enum device_node kind,
+			struct device *device, struct node *node, struct error *err)
+{
+	const struct session_options session = {
+		.name = options->name,
+		.major = options->major,
+		.minor = options->minor,
+		.kind = kind,
+		.device = device,
+	};
+	int fd, r;
+
+	r = open_cuse(&fd, err);
+	if (r == 0)
+		r = session_open(&session, fd, &node->session, err);
+	if (r == 0)
+		r = check_accepted(options, node, err);
+	return r < 0 ? r : read_dev(node, err);
+}
+
 int node_open(const struct node_options *options, enum device_node kind, struct device *device,
 	      struct node **ret, struct error *err)
 {
@@ -237,21 +211,10 @@ int node_open(const struct node_options *options, enum device_node kind, struct 
 	if (node == NULL)
 		return error_set(err, ENOMEM, "make device %s", options->name);
 	node->name = options->name;
-	node->kind = kind;
-	node->device = device;
-	node->fd = -1;
 	dev_path(path, sizeof(path), options->name);
 	r = remove_stale(options, path, err);
 	if (r == 0)
-		r = open_cuse(&node->fd, err);
-	if (r == 0)
-		r = new_session(options, node, err);
-	if (r == 0)
-		r = answer_init(node, err);
-	if (r == 0)
-		r = check_accepted(options, node, err);
-	if (r == 0)
-		r = read_dev(node, err);
+		r = open_session(options, kind, device, node, err);
 	if (r == 0)
 		r = make_path(node, path, err);
 	if (r == 0)
@@ -278,31 +241,6 @@ void node_close(struct node *node)
 		return;
 	if (node->made_it)
 		remove_path(node);
-	if (node->session != NULL)
-		fuse_session_destroy(node->session); /* closes the descriptor as well */
-	else
-		closep(&node->fd);
+	session_close(node->session);
 	free(node);
-}
-
-void node_buffer_done(struct node_buffer *buffer)
-{
-	if (buffer->buf.mem != NULL) /* the last command in it may be a secret */
-		explicit_bzero(buffer->buf.mem, TPM_COMMAND_MAX);
-	free(buffer->buf.mem);
-	buffer->buf.mem = NULL;
-}
-
-int node_read(struct node *node, struct node_buffer *buffer)
-{
-	int r = fuse_session_receive_buf(node->session, &buffer->buf);
-
-	if (r == 0 || fuse_session_exited(node->session))
-		return -ENODEV;
-	return r;
-}
-
-void node_handle(struct node *node, struct node_buffer *buffer)
-{
-	fuse_session_process_buf(node->session, &buffer->buf);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A node: one character device of ours under /dev, made by the kernel's CUSE through libfuse.
+ * A node: one character device of ours under /dev, made by the kernel's CUSE.
  */
 #ifndef VTPM_CUSE_DEVICE_NODE_H
 #define VTPM_CUSE_DEVICE_NODE_H
 
-#include <fuse_lowlevel.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -13,6 +12,7 @@
 #include "util/cleanup.h"
 
 struct error;
+struct session;
 
 #define NODE_NAME_MAX 200
 
@@ -27,13 +27,8 @@ struct node_options {
 
 struct node {
 	const char *name; /* borrowed from the options */
-	enum device_node kind;
-	struct device *device;
-	struct fuse_session *session;
-	int fd; /* /dev/cuse */
+	struct session *session;
 	dev_t dev;
-	bool ready;   /* the kernel has had our answer to CUSE_INIT */
-	bool led;     /* for the threads: one of them reads it */
 	bool made_it; /* /dev/NAME was made by us, not by devtmpfs */
 };
 
@@ -48,7 +43,7 @@ int node_check(const struct node_options *options, struct error *err);
 
 /*
  * Makes the device: when this returns 0, /dev/NAME exists, is ours, and has the owner and mode
- * asked for. DEVICE is borrowed. Requests are answered once node_handle() is called for them.
+ * asked for. DEVICE is borrowed. Requests are answered once the session is served.
  */
 int node_open(const struct node_options *options, enum device_node kind, struct device *device,
 	      struct node **ret, struct error *err);
@@ -56,17 +51,5 @@ int node_open(const struct node_options *options, enum device_node kind, struct 
 /* Ends the device; the kernel removes what it has made. Clients get ENODEV or ECONNABORTED. */
 void node_close(struct node *node);
 DEFINE_CLEANUP(struct node, node_close);
-
-/* One thread's room for a request. */
-struct node_buffer {
-	struct fuse_buf buf;
-};
-void node_buffer_done(struct node_buffer *buffer);
-
-/* Waits for a request: more than 0; -EINTR: a signal; -ENODEV: the kernel has closed the device. */
-int node_read(struct node *node, struct node_buffer *buffer);
-
-/* Handles what node_read() has got. */
-void node_handle(struct node *node, struct node_buffer *buffer);
 
 #endif

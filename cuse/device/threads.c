@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-#include "cuse/device/node.h"
+#include "cuse/device/session.h"
 #include "util/error.h"
 
 /* Interrupts a read of a node; nothing else happens when it arrives. */
@@ -21,7 +21,7 @@
 struct worker {
 	struct threads *threads;
 	pthread_t thread;
-	struct node *node;   /* it leads; NULL: none */
+	struct seat *seat;   /* it has; NULL: none */
 	bool waiting;        /* it is counted in threads->waiting */
 	atomic_bool reading; /* it may sit in a system call that a kick ends */
 };
@@ -29,13 +29,19 @@ struct worker {
 /* The worker that a thread is; NULL for threads of others. */
 static __thread struct worker *this_worker;
 
+/* Who has it reads the session. */
+struct seat {
+	struct session *session;
+	bool taken;
+};
+
 struct threads {
-	pthread_mutex_t mutex; /* guards failed, and whether a node is led */
-	struct node *nodes[THREADS_NODES_MAX];
-	struct worker workers[THREADS_NODES_MAX + 1];
-	int node_count, worker_count;
+	pthread_mutex_t mutex; /* guards failed, and who has a seat */
+	struct seat seats[THREADS_SESSIONS_MAX];
+	struct worker workers[THREADS_SESSIONS_MAX + 1];
+	int seat_count, worker_count;
 	int epoll_fd;
-	int wake_fd; /* an eventfd for those who wait: a node was given up, or the end has come */
+	int wake_fd; /* an eventfd for those who wait: a seat was given up, or the end has come */
 	atomic_int waiting; /* threads that do nothing but wait for the watches */
 	atomic_int running;
 	atomic_bool stopping;
@@ -97,9 +103,9 @@ int threads_watch(struct threads *threads, struct threads_watch *watch)
 	return arm(threads, EPOLL_CTL_ADD, watch);
 }
 
-void threads_add_node(struct threads *threads, struct node *node)
+void threads_add(struct threads *threads, struct session *session)
 {
-	threads->nodes[threads->node_count++] = node;
+	threads->seats[threads->seat_count++].session = session;
 }
 
 static void wake(struct threads *threads)
@@ -113,15 +119,15 @@ static void kick(struct worker *worker)
 		(void)pthread_kill(worker->thread, KICK);
 }
 
-/* True when the worker led a node. */
-static bool give_node_up(struct worker *worker)
+/* True when the worker had a seat. */
+static bool give_seat_up(struct worker *worker)
 {
 	scoped_lock(&worker->threads->mutex);
 
-	if (worker->node == NULL)
+	if (worker->seat == NULL)
 		return false;
-	worker->node->led = false;
-	worker->node = NULL;
+	worker->seat->taken = false;
+	worker->seat = NULL;
 	return true;
 }
 
@@ -131,7 +137,7 @@ void threads_relieve(struct threads *threads)
 
 	if (worker == NULL || worker->threads != threads)
 		return;
-	if (give_node_up(worker)) {
+	if (give_seat_up(worker)) {
 		wake(threads);
 	} else if (worker->waiting) {
 		/* It was the one that waited: a leader has to look after the watches now. */
@@ -147,18 +153,18 @@ void threads_stop(struct threads *threads)
 	wake(threads);
 }
 
-/* Makes the worker the leader of a node that has none. */
-static struct node *claim_node(struct worker *worker)
+/* A seat that nobody has; NULL: there is none. */
+static struct seat *claim_seat(struct worker *worker)
 {
 	struct threads *threads = worker->threads;
 	scoped_lock(&threads->mutex);
 
-	for (int i = 0; i < threads->node_count; i++) {
-		if (threads->nodes[i]->led)
+	for (int i = 0; i < threads->seat_count; i++) {
+		if (threads->seats[i].taken)
 			continue;
-		threads->nodes[i]->led = true;
-		worker->node = threads->nodes[i];
-		return worker->node;
+		threads->seats[i].taken = true;
+		worker->seat = &threads->seats[i];
+		return worker->seat;
 	}
 	return NULL;
 }
@@ -191,8 +197,8 @@ static bool wait_for(struct threads *threads, int fd)
 	return fds[1].revents != 0;
 }
 
-/* Waits for a node to lead, and minds the watches meanwhile. */
-static void wait_for_node(struct worker *worker)
+/* Waits for a seat, and minds the watches meanwhile. */
+static void wait_for_seat(struct worker *worker)
 {
 	struct threads *threads = worker->threads;
 	eventfd_t count;
@@ -214,30 +220,30 @@ static void fail(struct threads *threads)
 
 /* Gets the next request; 0 when there is none yet. When nobody waits, this thread minds the
  * watches. */
-static int next_request(struct worker *worker, struct node *node, struct node_buffer *buffer)
+static int next_request(struct worker *worker, struct seat *seat, struct session_buffer *buffer)
 {
 	struct threads *threads = worker->threads;
 	int r = 0;
 
 	atomic_store(&worker->reading, true);
-	if (atomic_load(&threads->waiting) > 0 || wait_for(threads, node->fd)) {
-		if (!atomic_load(&threads->stopping) && worker->node == node)
-			r = node_read(node, buffer);
+	if (atomic_load(&threads->waiting) > 0 || wait_for(threads, session_fd(seat->session))) {
+		if (!atomic_load(&threads->stopping) && worker->seat == seat)
+			r = session_read(seat->session, buffer);
 	}
 	atomic_store(&worker->reading, false);
-	return r == -EINTR ? 0 : r;
+	return r;
 }
 
-/* Reads and handles requests for as long as the node is this thread's. */
-static void lead(struct worker *worker, struct node *node, struct node_buffer *buffer)
+/* Reads and handles requests for as long as the seat is this thread's. */
+static void lead(struct worker *worker, struct seat *seat, struct session_buffer *buffer)
 {
 	struct threads *threads = worker->threads;
 
-	while (worker->node == node && !atomic_load(&threads->stopping)) {
-		int r = next_request(worker, node, buffer);
+	while (worker->seat == seat && !atomic_load(&threads->stopping)) {
+		int r = next_request(worker, seat, buffer);
 
 		if (r > 0)
-			node_handle(node, buffer);
+			session_handle(seat->session, buffer);
 		if (r < 0) {
 			fail(threads);
 			threads_stop(threads);
@@ -260,18 +266,18 @@ static void *work(void *context)
 {
 	struct worker *worker = context;
 	struct threads *threads = worker->threads;
-	struct node_buffer buffer = { 0 };
+	struct session_buffer buffer = { 0 };
 
 	this_worker = worker;
 	while (!atomic_load(&threads->stopping)) {
-		struct node *node = claim_node(worker);
+		struct seat *seat = claim_seat(worker);
 
-		if (node != NULL)
-			lead(worker, node, &buffer);
+		if (seat != NULL)
+			lead(worker, seat, &buffer);
 		else
-			wait_for_node(worker);
+			wait_for_seat(worker);
 	}
-	node_buffer_done(&buffer);
+	session_buffer_done(&buffer);
 	this_worker = NULL;
 
 	atomic_fetch_sub(&threads->running, 1);
@@ -305,7 +311,7 @@ int threads_run(struct threads *threads, struct error *err)
 {
 	int r;
 
-	threads->worker_count = threads->node_count + 1;
+	threads->worker_count = threads->seat_count + 1;
 	atomic_store(&threads->running, threads->worker_count);
 	threads->workers[0].thread = pthread_self();
 	for (int i = 0; i < threads->worker_count; i++)

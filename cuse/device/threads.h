@@ -16,10 +16,10 @@
 #include "util/cleanup.h"
 
 struct error;
-struct node;
+struct session;
 struct threads;
 
-#define THREADS_NODES_MAX 2
+#define THREADS_SESSIONS_MAX 2
 
 int threads_new(struct threads **ret, struct error *err);
 void threads_free(struct threads *threads);
@@ -37,8 +37,8 @@ struct threads_watch {
 /* WATCH is borrowed until it is no longer watched, or removed. */
 int threads_watch(struct threads *threads, struct threads_watch *watch);
 
-/* NODE is borrowed. Before threads_run(). */
-void threads_add_node(struct threads *threads, struct node *node);
+/* SESSION is borrowed. Before threads_run(). */
+void threads_add(struct threads *threads, struct session *session);
 
 /* Serves until threads_stop(), or until a node's connection ends, which is -ENODEV. */
 int threads_run(struct threads *threads, struct error *err);

@@ -1,352 +1,222 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/device/device_impl.h"
+#include "cuse/device/turns.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <stddef.h>
 
-#include "tpm/space/resmgr.h"
-#include "tpm/tcg.h"
-#include "util/bytes.h"
-
-/* What became answerable when a command ended; collected under the lock, answered without it. */
-struct endings {
-	void *writer;
-	size_t written;
-	int error;
-	struct reader *readers;
-	void *poller;
+struct queue {
+	struct turn *first, **end;
 };
 
-static void answer_endings(struct device_open *open, const struct endings *endings)
+struct turns {
+	struct turns_host host;
+	pthread_mutex_t mutex;      /* guards all below, and what users keep with it */
+	struct queue clients;       /* each in its order */
+	struct queue asked;         /* before all clients, frozen or not */
+	bool taken;                 /* a thread has the TPM, or is about to have it */
+	const struct turn *running; /* NULL: none, or it has nothing more to do */
+	bool running_client;
+	uint64_t number; /* of the turn that runs, or ran last */
+	unsigned int freeze_reasons;
+};
+
+static void queue_init(struct queue *queue)
 {
-	const struct device_answers *answers = &open->device->answers;
-
-	if (endings->writer != NULL && endings->error < 0)
-		answers->error(endings->writer, endings->error);
-	else if (endings->writer != NULL)
-		answers->written(endings->writer, endings->written);
-	if (endings->poller != NULL)
-		answers->wake_poller(endings->poller);
-
-	for (struct reader *reader = endings->readers, *next; reader != NULL; reader = next) {
-		next = reader->next;
-		device_read(open, reader->len, reader->request);
-		free(reader);
-	}
+	queue->first = NULL;
+	queue->end = &queue->first;
 }
 
-static struct reader *take_readers(struct device_open *open)
+static void queue_add(struct queue *queue, struct turn *turn)
 {
-	struct reader *readers = take_ptr(open->readers);
-
-	open->readers_end = &open->readers;
-	return readers;
+	assert(!turn->queued);
+	turn->queued = true;
+	turn->next = NULL;
+	*queue->end = turn;
+	queue->end = &turn->next;
 }
 
-static void want_ticks(struct device *device)
+static struct turn *queue_take(struct queue *queue)
 {
-	if (device->ticking)
-		return;
-	device->ticking = true;
-	device->answers.start_ticks(device->answers.context);
+	struct turn *turn = queue->first;
+
+	queue->first = turn->next;
+	if (queue->first == NULL)
+		queue->end = &queue->first;
+	turn->queued = false;
+	return turn;
 }
 
-/* Lock held. */
-static struct endings end_command(struct device_open *open, int error, const uint8_t *response,
-				  size_t len)
+int turns_new(const struct turns_host *host, struct turns **ret)
 {
-	struct endings endings = {
-		.writer = take_ptr(open->writer),
-		.written = open->written,
-		.error = error,
-		.readers = take_readers(open),
-		.poller = take_ptr(open->poller),
-	};
+	struct turns *turns = calloc(1, sizeof(*turns));
 
-	if (error < 0)
-		open_file_failed(&open->file, error, endings.writer != NULL);
-	else
-		open_file_done(&open->file, response, len);
-	if (open_file_has_response(&open->file) && !open->released)
-		want_ticks(open->device);
-	return endings;
-}
-
-static void sleep_ms(unsigned int ms)
-{
-	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	while (nanosleep(&left, &left) < 0 && errno == EINTR)
-		continue;
-}
-
-/* Codes that mean "send it again": a client of the kernel's driver never sees them either. */
-static bool wants_resending(const struct device *device, uint32_t command, uint32_t code)
-{
-	if (tpm_get_version(device->tpm) != TPM_VERSION_2)
-		return false;
-	if (code == TPM2_RC_TESTING)
-		return command != TPM2_CC_SelfTest;
-	return code == TPM2_RC_RETRY || code == TPM2_RC_YIELDED;
-}
-
-/* Runs a command as tpm_transmit() of the kernel does: delays of 20, 40, ... 1280 ms between tries.
- */
-static int transmit(void *context, const uint8_t *command, size_t len, const uint8_t **response,
-		    size_t *response_len)
-{
-	struct device *device = context;
-	uint32_t code = len >= TPM_HEADER_SIZE ? get_be32(command + 6) : 0;
-
-	if (len == 0)
-		return -ENODATA;
-	if (tpm_command_is_long(tpm_get_version(device->tpm), code))
-		device_relieve(device);
-
-	for (unsigned int delay = 20;; delay *= 2) {
-		int r;
-
-		/* libtpms decrypts parameters in place: each try gets the command as it was. */
-		memcpy(device->scratch, command, len);
-		r = tpm_execute(device->tpm, device->scratch, len, response, response_len);
-		if (r < 0 || delay > 2000 ||
-		    !wants_resending(device, code, get_be32(*response + 6)))
-			return r;
-		device_relieve(device);
-		sleep_ms(delay);
-	}
-}
-
-static void count(struct device_stats *stats, int r, const uint8_t *response)
-{
-	if (r < 0)
-		stats->failures++;
-	else
-		stats->commands++;
-	if (r == 0 && get_be32(response + 6) != 0)
-		stats->errors++;
-}
-
-int device_manage(struct device *device, struct error *err)
-{
-	struct tpm_executor executor = { .execute = transmit, .context = device };
-
-	return resmgr_new(&executor, &device->resmgr, err);
-}
-
-static int ask_tpm(struct device_open *open, const uint8_t **response, size_t *len)
-{
-	struct device *device = open->device;
-	const uint8_t *command = open->file.buffer;
-	size_t command_len = open->file.command_len;
-	int r = 0;
-
-	if (device->resmgr == NULL)
-		return transmit(device, command, command_len, response, len);
-	if (open->node == NODE_MANAGED && open->space == NULL)
-		r = resmgr_open(device->resmgr, &open->space);
-	if (r < 0)
-		return r;
-	return resmgr_execute(device->resmgr, open->space, command, command_len, response, len);
-}
-
-static void answer_failure(const struct device *device, const uint8_t **response, size_t *len)
-{
-	static const uint8_t failure_2[TPM_HEADER_SIZE] = { 0x80, 0x01, 0, 0,    0,
-							    10,   0,    0, 0x01, 0x01 };
-	static const uint8_t failure_12[TPM_HEADER_SIZE] = {
-		0x00, 0xc4, 0, 0, 0, 10, 0, 0, 0, 0x09
-	};
-
-	*response = tpm_get_version(device->tpm) == TPM_VERSION_2 ? failure_2 : failure_12;
-	*len = TPM_HEADER_SIZE;
-}
-
-static int execute(struct device_open *open, const uint8_t **response, size_t *len)
-{
-	struct device *device = open->device;
-	int r = 0;
-
-	if (!device->failed)
-		r = ask_tpm(open, response, len);
-	if (!device->failed)
-		return r;
-	answer_failure(device, response, len);
+	if (turns == NULL)
+		return -ENOMEM;
+	turns->host = *host;
+	(void)pthread_mutex_init(&turns->mutex, NULL);
+	queue_init(&turns->clients);
+	queue_init(&turns->asked);
+	*ret = turns;
 	return 0;
 }
 
-static void run_command(struct device_open *open)
+void turns_free(struct turns *turns)
 {
-	struct device *device = open->device;
-	const uint8_t *response = NULL;
-	size_t len = 0;
-	struct endings endings;
-	int r = execute(open, &response, &len);
-
-	{
-		scoped_lock(&device->mutex);
-		count(&device->stats, r, response);
-		endings = end_command(open, r, response, len);
-	}
-	answer_endings(open, &endings);
-}
-
-/* True when that was the last turn: nobody can ask for another one. */
-static bool end_turn(struct device_open *open)
-{
-	scoped_lock(&open->device->mutex);
-
-	open->running = false;
-	return open->released && !open->queued;
-}
-
-static void *unlink_released(struct device_open *open)
-{
-	scoped_lock(&open->device->mutex);
-
-	device_unlink_open(open);
-	return take_ptr(open->releaser);
-}
-
-static void run_turn(struct device_open *open)
-{
-	struct device *device = open->device;
-	void *releaser;
-
-	if (open->file.state == OPEN_BUSY)
-		run_command(open);
-	if (!end_turn(open))
+	if (turns == NULL)
 		return;
-
-	if (open->space != NULL)
-		resmgr_close(device->resmgr, open->space);
-	releaser = unlink_released(open);
-	device_free_open(open);
-	if (releaser != NULL)
-		device->answers.released(releaser);
+	(void)pthread_mutex_destroy(&turns->mutex);
+	free(turns);
 }
 
-static struct device_open *next_turn(struct device *device)
+pthread_mutex_t *turns_mutex(struct turns *turns)
 {
-	struct device_open *open;
-	scoped_lock(&device->mutex);
-
-	open = device->stats.frozen ? NULL : device->turns;
-	device->stats.busy = open != NULL;
-	if (open == NULL)
-		return NULL;
-	device->turns = open->next_turn;
-	if (device->turns == NULL)
-		device->turns_end = &device->turns;
-	open->queued = false;
-	open->running = true;
-	device->turn++;
-	return open;
+	return &turns->mutex;
 }
 
-void device_run_turns(struct device *device)
+void turns_queue(struct turns *turns, struct turn *turn)
 {
-	bool others = false;
-	struct device_open *open;
-
-	while ((open = next_turn(device)) != NULL) {
-		if (others) /* what is run for others is no time of ours */
-			device_relieve(device);
-		run_turn(open);
-		others = true;
-	}
+	queue_add(&turns->clients, turn);
 }
 
-bool device_claim_turns(struct device *device)
+/* The queue that the next turn comes from; NULL: there is none. */
+static struct queue *next_queue(struct turns *turns)
 {
-	if (device->stats.busy || device->stats.frozen || device->turns == NULL)
+	if (turns->asked.first != NULL)
+		return &turns->asked;
+	if (turns->clients.first != NULL && turns->freeze_reasons == 0)
+		return &turns->clients;
+	return NULL;
+}
+
+/* Lock held, by the thread that has the TPM: without a next turn it is free. */
+static struct turn *next(struct turns *turns)
+{
+	struct queue *queue = next_queue(turns);
+	struct turn *turn = queue != NULL ? queue_take(queue) : NULL;
+
+	turns->taken = turn != NULL;
+	turns->running = turn;
+	turns->running_client = queue == &turns->clients;
+	if (turn != NULL)
+		turns->number++;
+	return turn;
+}
+
+static bool claim(struct turns *turns)
+{
+	if (turns->taken || next_queue(turns) == NULL)
 		return false;
-	device->stats.busy = true;
+	turns->taken = true;
 	return true;
 }
 
-void device_queue_turn(struct device_open *open)
+struct turn *turns_begin(struct turns *turns)
 {
-	open->queued = true;
-	open->next_turn = NULL;
-	*open->device->turns_end = open;
-	open->device->turns_end = &open->next_turn;
+	return claim(turns) ? next(turns) : NULL;
 }
 
-void device_relieve(struct device *device)
+void turns_end(struct turns *turns)
 {
-	device->answers.relieve(device->answers.context);
+	turns->running = NULL;
 }
 
-void device_freeze(struct device *device, enum freeze_reason reason)
+bool turns_has(const struct turns *turns, const struct turn *turn)
 {
-	scoped_lock(&device->mutex);
-	device->freeze_reasons |= reason;
-	device->stats.frozen = true;
+	return turn->queued || turns->running == turn;
 }
 
-void device_thaw(struct device *device, enum freeze_reason reason)
+static struct turn *lock_and_next(struct turns *turns)
 {
-	bool run;
+	scoped_lock(&turns->mutex);
+	return next(turns);
+}
+
+/* What is run for others is no time of the thread's. */
+void turns_run(struct turns *turns, struct turn *turn)
+{
+	while (turn != NULL) {
+		turn->run(turn->context);
+		turn = lock_and_next(turns);
+		if (turn != NULL)
+			turns->host.relieve(turns->host.context);
+	}
+}
+
+void turns_run_waiting(struct turns *turns)
+{
+	turns_run(turns, lock_and_next(turns));
+}
+
+/* Not by the calling thread, which may be needed elsewhere. */
+static void hand_over(struct turns *turns, bool claimed)
+{
+	if (claimed)
+		turns->host.run_waiting(turns->host.context);
+}
+
+bool turns_ask(struct turns *turns, struct turn *turn)
+{
+	bool claimed;
 
 	{
-		scoped_lock(&device->mutex);
-		device->freeze_reasons &= ~(unsigned int)reason;
-		device->stats.frozen = device->freeze_reasons != 0;
-		run = device_claim_turns(device);
+		scoped_lock(&turns->mutex);
+		if (turns_has(turns, turn))
+			return false;
+		queue_add(&turns->asked, turn);
+		claimed = claim(turns);
 	}
-	if (run)
-		device_run_turns(device);
+	hand_over(turns, claimed);
+	return true;
 }
 
-int device_cancel(struct device *device, uint64_t *turn)
+int turns_take(struct turns *turns)
 {
-	scoped_lock(&device->mutex);
+	scoped_lock(&turns->mutex);
 
-	if (!device->stats.busy || (*turn != 0 && *turn != device->turn))
-		return -ESRCH;
-	*turn = device->turn;
-	return tpm_cancel(device->tpm);
-}
-
-int device_take_tpm(struct device *device)
-{
-	scoped_lock(&device->mutex);
-
-	if (device->stats.busy)
+	if (turns->taken)
 		return -EBUSY;
-	device->stats.busy = true;
+	turns->taken = true;
 	return 0;
 }
 
-/* What queued up meanwhile runs here. */
-void device_return_tpm(struct device *device)
+void turns_give_back(struct turns *turns)
 {
-	device_run_turns(device);
+	turns_run_waiting(turns);
 }
 
-void device_fail(struct device *device)
+void turns_freeze(struct turns *turns, enum freeze_reason reason)
 {
-	device->failed = true;
+	scoped_lock(&turns->mutex);
+	turns->freeze_reasons |= reason;
 }
 
-void device_forget_failure(struct device *device)
+void turns_thaw(struct turns *turns, enum freeze_reason reason)
 {
-	device->failed = false;
-	if (device->resmgr != NULL)
-		resmgr_forget_all(device->resmgr);
+	bool claimed;
+
+	{
+		scoped_lock(&turns->mutex);
+		turns->freeze_reasons &= ~(unsigned int)reason;
+		claimed = claim(turns);
+	}
+	hand_over(turns, claimed);
 }
 
-int device_evict_all(struct device *device)
+int turns_cancel(struct turns *turns, uint64_t *number)
 {
-	return device->resmgr != NULL ? resmgr_evict_all(device->resmgr) : 0;
+	scoped_lock(&turns->mutex);
+
+	if (turns->running == NULL || !turns->running_client ||
+	    (*number != 0 && *number != turns->number))
+		return -ESRCH;
+	*number = turns->number;
+	return turns->host.cancel(turns->host.context);
 }
 
-void device_abandon_command(struct device_open *open)
+void turns_look(struct turns *turns, bool *busy, bool *frozen)
 {
-	struct endings endings = end_command(open, -EPIPE, NULL, 0);
-
-	answer_endings(open, &endings);
+	scoped_lock(&turns->mutex);
+	*busy = turns->taken;
+	*frozen = turns->freeze_reasons != 0;
 }

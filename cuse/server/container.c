@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 
-#include "cuse/device/device.h"
 #include "cuse/device/threads.h"
+#include "cuse/device/turns.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/group.h"
@@ -25,7 +25,7 @@
 
 struct follow {
 	const char *name;
-	struct device *device;
+	struct turns *turns;
 	struct threads *threads;
 	int group_dir;  /* the container's, -1: none */
 	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
@@ -59,9 +59,9 @@ static void set_frozen(struct follow *follow, bool frozen)
 	follow->frozen = frozen;
 	log_debug("%s: the container is %s", follow->name, frozen ? "frozen" : "thawed");
 	if (frozen)
-		device_freeze(follow->device, FREEZE_CONTAINER);
+		turns_freeze(follow->turns, FREEZE_CONTAINER);
 	else
-		device_thaw(follow->device, FREEZE_CONTAINER);
+		turns_thaw(follow->turns, FREEZE_CONTAINER);
 }
 
 /* False when the group is gone; then it is not frozen. */
@@ -196,8 +196,8 @@ static int open_end(struct follow *follow, struct error *err)
 	return 0;
 }
 
-int follow_open(const struct follow_options *options, struct device *device,
-		struct threads *threads, struct follow **ret, struct error *err)
+int follow_open(const struct follow_options *options, struct turns *turns, struct threads *threads,
+		struct follow **ret, struct error *err)
 {
 	cleanup_with(follow_closep) struct follow *follow = calloc(1, sizeof(*follow));
 	int r = 0;
@@ -205,7 +205,7 @@ int follow_open(const struct follow_options *options, struct device *device,
 	if (follow == NULL)
 		return error_set(err, ENOMEM, "follow the container");
 	follow->name = options->name;
-	follow->device = device;
+	follow->turns = turns;
 	follow->threads = threads;
 	follow->group_dir = follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
 	follow->end.fd = options->pid_fd;

@@ -10,10 +10,10 @@
 
 #include "util/cleanup.h"
 
-struct device;
 struct error;
 struct follow;
 struct threads;
+struct turns;
 
 struct follow_options {
 	const char *name;   /* of the vTPM, for the log */
@@ -34,10 +34,10 @@ bool follow_is_frozen(const char *text);
  * process has, the group has no process, and the directory is gone, for ten seconds. A runtime that
  * is there still when the process ends waits for it, to delete the container, and some for all of
  * their children, of which the server is one: then the end has come at once. The descriptors are
- * taken over. DEVICE and THREADS are borrowed.
+ * taken over. TURNS and THREADS are borrowed.
  */
-int follow_open(const struct follow_options *options, struct device *device,
-		struct threads *threads, struct follow **ret, struct error *err);
+int follow_open(const struct follow_options *options, struct turns *turns, struct threads *threads,
+		struct follow **ret, struct error *err);
 void follow_close(struct follow *follow);
 DEFINE_CLEANUP(struct follow, follow_close);
 

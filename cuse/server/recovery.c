@@ -14,7 +14,6 @@ static void note_failure(struct vtpm *vtpm)
 		atomic_store(&vtpm->degraded, true);
 		return;
 	}
-	device_fail(vtpm->device);
 	if (atomic_exchange(&vtpm->degraded, true))
 		return;
 	log_err("%s: cannot save the state, commands fail until it can be: %s",
@@ -86,7 +85,7 @@ static int reset(struct vtpm *vtpm, struct error *err)
 		r = recovery_power_on(vtpm, err);
 	if (r < 0)
 		return r;
-	device_forget_failure(vtpm->device);
+	gate_reset(vtpm->gate);
 	atomic_store(&vtpm->degraded, false);
 	log_warn("%s: the state can be saved again; the TPM was reset to what was saved last",
 		 vtpm->settings->name);
@@ -99,10 +98,10 @@ int recovery_try(struct vtpm *vtpm, struct error *err)
 
 	if (!recovery_is_wanted(vtpm))
 		return 0;
-	r = device_take_tpm(vtpm->device);
+	r = turns_take(vtpm->turns);
 	if (r < 0)
 		return error_say(err, -r, "a command is running");
 	r = reset(vtpm, err);
-	device_return_tpm(vtpm->device);
+	turns_give_back(vtpm->turns);
 	return r;
 }

@@ -11,7 +11,7 @@
 #include <sys/timerfd.h>
 
 #include "cuse/server/new_tpm.h"
-#include "cuse/device/ops.h"
+#include "cuse/device/session.h"
 #include "cuse/server/recovery.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -39,6 +39,20 @@ void vtpm_start_ticks(struct vtpm *vtpm)
 static void start_ticks(void *context)
 {
 	vtpm_start_ticks(context);
+}
+
+static void run_waiting(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	turns_run_waiting(vtpm->turns);
+}
+
+static int cancel(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	return tpm_cancel(vtpm->tpm);
 }
 
 static bool tick(void *context)
@@ -88,10 +102,7 @@ static int watch_signals(struct vtpm *vtpm, struct error *err)
 
 static void before_wait(void *context)
 {
-	const struct vtpm *vtpm = context;
-
-	if (vtpm->device != NULL)
-		device_relieve(vtpm->device);
+	relieve(context);
 }
 
 /* The state will be served, but not as it was left; the first store makes up for it. */
@@ -191,32 +202,62 @@ static int add_node(struct vtpm *vtpm, const struct node_options *options, enum 
 
 	if (r < 0)
 		return r;
-	threads_add_node(vtpm->threads, *node);
+	threads_add(vtpm->threads, (*node)->session);
 	if (!(*node)->made_it)
 		return 0;
 	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
 	return leftovers_add(vtpm->leftovers, path, err);
 }
 
-static int open_device(struct vtpm *vtpm, struct error *err)
+static int open_gate(struct vtpm *vtpm, struct error *err)
 {
-	const struct settings *settings = vtpm->settings;
-	struct device_answers answers = {
+	const struct transmit_options options = {
+		.tpm = tpm_executor_local(vtpm->tpm),
+		.version = tpm_get_version(vtpm->tpm),
 		.relieve = relieve,
+		.context = vtpm,
+	};
+	int r = gate_new(&options, &vtpm->gate);
+
+	if (r < 0)
+		return error_set(err, -r, "make the device");
+	return vtpm->settings->twin_node.name != NULL ? gate_manage(vtpm->gate, err) : 0;
+}
+
+static int make_device(struct vtpm *vtpm)
+{
+	const struct turns_host host = {
+		.relieve = relieve,
+		.run_waiting = run_waiting,
+		.cancel = cancel,
+		.context = vtpm,
+	};
+	struct device_options options = {
+		.gate = vtpm->gate,
+		.answers = &session_answers,
 		.start_ticks = start_ticks,
 		.context = vtpm,
 	};
-	int r;
+	int r = turns_new(&host, &vtpm->turns);
 
-	ops_set_answers(&answers);
-	r = device_new(vtpm->tpm, &answers, &vtpm->device);
+	options.turns = vtpm->turns;
+	return r < 0 ? r : device_new(&options, &vtpm->device);
+}
+
+static int open_device(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	int r = open_gate(vtpm, err);
+
+	if (r < 0)
+		return r;
+	r = make_device(vtpm);
 	if (r < 0)
 		return error_set(err, -r, "make the device");
 	r = add_node(vtpm, &settings->node, NODE_EXCLUSIVE, &vtpm->node, err);
 	if (r < 0 || settings->twin_node.name == NULL)
 		return r;
-	r = device_manage(vtpm->device, err);
-	return r < 0 ? r : add_node(vtpm, &settings->twin_node, NODE_MANAGED, &vtpm->twin, err);
+	return add_node(vtpm, &settings->twin_node, NODE_MANAGED, &vtpm->twin, err);
 }
 
 static int open_control(struct vtpm *vtpm, struct error *err)
@@ -252,7 +293,7 @@ static int open_follow(struct vtpm *vtpm, struct error *err)
 		.runtime_fd = settings_fd(settings->follow_runtime),
 	};
 
-	return follow_open(&options, vtpm->device, vtpm->threads, &vtpm->follow, err);
+	return follow_open(&options, vtpm->turns, vtpm->threads, &vtpm->follow, err);
 }
 
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
@@ -312,6 +353,8 @@ void vtpm_close(struct vtpm *vtpm)
 	follow_close(vtpm->follow);
 	control_close(vtpm->control);
 	device_free(take_ptr(vtpm->device));
+	turns_free(vtpm->turns);
+	gate_free(vtpm->gate);
 	if (vtpm->tpm != NULL && !atomic_load(&vtpm->saved) && !recovery_is_wanted(vtpm))
 		shut_down(vtpm);
 	tpm_stop(vtpm->tpm);

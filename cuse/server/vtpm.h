@@ -14,7 +14,9 @@
 #include "cuse/server/guard.h"
 #include "cuse/device/node.h"
 #include "cuse/device/threads.h"
+#include "cuse/device/turns.h"
 #include "cuse/server/settings.h"
+#include "tpm/space/gate.h"
 #include "tpm/state/state.h"
 #include "tpm/tpm.h"
 
@@ -24,6 +26,8 @@ struct vtpm {
 	struct state *state;
 	struct tpm *tpm;
 	struct threads *threads;
+	struct gate *gate;
+	struct turns *turns;
 	struct device *device;
 	struct node *node;
 	struct node *twin; /* NULL: there is no resource-managed node */

@@ -8,8 +8,11 @@
 #include <sys/epoll.h>
 
 #include "cuse/device/device.h"
+#include "cuse/device/turns.h"
 #include "tests/unit/memory_storage.h"
+#include "tpm/space/gate.h"
 #include "tpm/tcg.h"
+#include "tpm/tpm.h"
 #include "util/bytes.h"
 
 /* What became of a request, or of a poller. */
@@ -18,14 +21,14 @@ struct outcome {
 	int error;
 	size_t len;
 	uint8_t data[TPM_COMMAND_MAX];
-	bool parked;
 };
 
 static struct memory_storage memory;
 static struct tpm *tpm;
+static struct gate *gate;
+static struct turns *turns;
 static struct device *device;
 static int reliefs, ticks_wanted;
-static bool interrupted_before;
 
 static void answer_error(void *request, int error)
 {
@@ -57,15 +60,6 @@ static void answer_done(void *request)
 	((struct outcome *)request)->answers++;
 }
 
-static bool park(void *request, struct device_open *open)
-{
-	(void)open;
-	if (interrupted_before)
-		return false;
-	((struct outcome *)request)->parked = true;
-	return true;
-}
-
 static void count_relief(void *context)
 {
 	(void)context;
@@ -78,37 +72,109 @@ static void count_ticks_wanted(void *context)
 	ticks_wanted++;
 }
 
+/* How often something was wiped that a response of GetRandom was in. */
+static int wipes;
+
+static void note_wipe(const void *bytes, size_t len)
+{
+	static const uint8_t response[] = { 0x80, 0x01, 0, 0, 0, 20, 0, 0, 0, 0 };
+
+	wipes += memmem(bytes, len, response, sizeof(response)) != NULL;
+}
+
+void __real_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len);
+void __wrap_explicit_bzero(void *bytes, size_t len)
+{
+	note_wipe(bytes, len);
+	__real_explicit_bzero(bytes, len);
+}
+
+/* What the other one is when it is fortified. */
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room);
+void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room)
+{
+	(void)room;
+	note_wipe(bytes, len);
+	__real_explicit_bzero(bytes, len);
+}
+
+/* The threads of a server would choose one of them. */
+static void run_waiting(void *context)
+{
+	(void)context;
+	turns_run_waiting(turns);
+}
+
+static int start_device(const struct device_answers *answers)
+{
+	const struct transmit_options options = {
+		.tpm = tpm_executor_local(tpm),
+		.version = TPM_VERSION_2,
+		.relieve = count_relief,
+	};
+	static const struct turns_host host = {
+		.relieve = count_relief,
+		.run_waiting = run_waiting,
+	};
+	struct device_options device_options = {
+		.answers = answers,
+		.start_ticks = count_ticks_wanted,
+	};
+
+	if (gate_new(&options, &gate) < 0 || turns_new(&host, &turns) < 0)
+		return -1;
+	device_options.gate = gate;
+	device_options.turns = turns;
+	return device_new(&device_options, &device);
+}
+
+static int start_tpm(void)
+{
+	struct tpm_storage storage = memory_storage(&memory);
+
+	reliefs = 0;
+	ticks_wanted = 0;
+	return tpm_start(TPM_VERSION_2, &storage, &tpm, NULL) < 0 ? -1 : tpm_startup(tpm, NULL);
+}
+
 static int start(void **state)
 {
 	static const struct device_answers answers = {
 		.error = answer_error,
 		.written = answer_written,
 		.data = answer_data,
-		.released = answer_done,
-		.park = park,
 		.wake_poller = answer_done,
 		.forget_poller = answer_done,
-		.relieve = count_relief,
-		.start_ticks = count_ticks_wanted,
 	};
-	struct tpm_storage storage = memory_storage(&memory);
 
 	(void)state;
-	reliefs = 0;
-	ticks_wanted = 0;
-	interrupted_before = false;
-	if (tpm_start(TPM_VERSION_2, &storage, &tpm, NULL) < 0 || tpm_startup(tpm, NULL) < 0)
-		return -1;
-	return device_new(tpm, &answers, &device);
+	return start_tpm() < 0 ? -1 : start_device(&answers);
 }
 
 static int stop(void **state)
 {
 	(void)state;
 	device_free(take_ptr(device));
+	turns_free(take_ptr(turns));
+	gate_free(take_ptr(gate));
 	tpm_stop(take_ptr(tpm));
 	memory_storage_done(&memory);
 	return 0;
+}
+
+/* As a session does: what is not answered at once is parked. */
+static void read_response(struct device_open *open, size_t len, struct outcome *outcome)
+{
+	uint8_t data[TPM_COMMAND_MAX];
+	ssize_t n = device_read(open, data, len, outcome);
+
+	if (n == -EINPROGRESS)
+		return;
+	if (n < 0)
+		answer_error(outcome, (int)n);
+	else
+		answer_data(outcome, data, (size_t)n);
 }
 
 static struct device_open *open_exclusive(void)
@@ -154,7 +220,7 @@ static void a_blocking_write_is_answered_with_the_command_done(void **state)
 	assert_int_equal(written.answers, 1);
 	assert_int_equal(written.len, 12);
 	assert_int_equal(device_poll(open, EPOLLIN, NULL), EPOLLIN | EPOLLRDNORM);
-	device_read(open, TPM_COMMAND_MAX, &read);
+	read_response(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(read.answers, 1);
 	assert_int_equal(read.len, 20);
 	assert_int_equal(get_be32(read.data + 6), 0);
@@ -181,10 +247,39 @@ static void the_next_opener_sees_nothing(void **state)
 	write_random(open, false, &written);
 	release(open);
 	open = open_exclusive();
-	device_read(open, TPM_COMMAND_MAX, &read);
+	read_response(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(read.answers, 1);
 	assert_int_equal(read.len, 0);
 	release(open);
+}
+
+static void what_an_open_leaves_is_wiped(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written;
+
+	(void)state;
+	wipes = 0;
+	write_random(open, false, &written);
+	assert_int_equal(wipes, 0);
+	release(open);
+	assert_int_equal(wipes, 1);
+}
+
+static void there_are_128_opens_and_no_more(void **state)
+{
+	struct device_open *opens[DEVICE_OPENS_MAX], *one_more = NULL;
+
+	(void)state;
+	assert_int_equal(DEVICE_OPENS_MAX, 128);
+	for (int i = 0; i < 128; i++)
+		assert_int_equal(device_open(device, NODE_MANAGED, &opens[i]), 0);
+	assert_int_equal(device_open(device, NODE_MANAGED, &one_more), -EMFILE);
+	assert_int_equal(device_open(device, NODE_EXCLUSIVE, &one_more), -EMFILE);
+	release(opens[64]);
+	opens[64] = open_exclusive();
+	for (int i = 0; i < 128; i++)
+		release(opens[i]);
 }
 
 static void frozen_commands_wait_and_are_answered_after_the_thaw(void **state)
@@ -193,16 +288,15 @@ static void frozen_commands_wait_and_are_answered_after_the_thaw(void **state)
 	struct outcome written, first = { 0 }, second = { 0 }, poller = { 0 };
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	write_random(open, false, &written);
-	assert_true(written.parked);
 	assert_int_equal(written.answers, 0);
 	assert_int_equal(device_poll(open, EPOLLIN, &poller), 0);
-	device_read(open, 10, &first);
-	device_read(open, TPM_COMMAND_MAX, &second);
+	read_response(open, 10, &first);
+	read_response(open, TPM_COMMAND_MAX, &second);
 	assert_int_equal(first.answers + second.answers + poller.answers, 0);
 
-	device_thaw(device, FREEZE_ADMIN);
+	turns_thaw(turns, FREEZE_ADMIN);
 	assert_int_equal(written.answers, 1);
 	assert_int_equal(poller.answers, 1);
 	assert_int_equal(first.answers, 1);
@@ -218,14 +312,14 @@ static void an_interrupted_write_leaves_its_command_running(void **state)
 	struct outcome written, read = { 0 };
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	write_random(open, false, &written);
 	device_interrupt(device, open, &written);
 	assert_int_equal(written.answers, 1);
 	assert_int_equal(written.error, -EINTR);
-	device_thaw(device, FREEZE_ADMIN);
+	turns_thaw(turns, FREEZE_ADMIN);
 	assert_int_equal(written.answers, 1);
-	device_read(open, TPM_COMMAND_MAX, &read);
+	read_response(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(read.len, 20);
 	release(open);
 }
@@ -236,36 +330,20 @@ static void an_interrupted_read_leaves_the_response(void **state)
 	struct outcome written, first = { 0 }, second = { 0 }, third = { 0 };
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	write_random(open, true, &written);
 	assert_int_equal(written.answers, 1);
-	device_read(open, TPM_COMMAND_MAX, &first);
-	device_read(open, TPM_COMMAND_MAX, &second);
+	read_response(open, TPM_COMMAND_MAX, &first);
+	read_response(open, TPM_COMMAND_MAX, &second);
 	device_interrupt(device, open, &second);
 	assert_int_equal(second.error, -EINTR);
 	device_interrupt(device, open, &second); /* too late: not answered twice */
-	device_read(open, TPM_COMMAND_MAX, &third);
-	device_thaw(device, FREEZE_ADMIN);
+	read_response(open, TPM_COMMAND_MAX, &third);
+	turns_thaw(turns, FREEZE_ADMIN);
 	assert_int_equal(first.len, 20);
 	assert_int_equal(second.answers, 1);
 	assert_int_equal(third.answers, 1);
 	assert_int_equal(third.len, 0);
-	release(open);
-}
-
-static void a_request_interrupted_before_is_not_parked(void **state)
-{
-	struct device_open *open = open_exclusive();
-	struct outcome written;
-
-	(void)state;
-	interrupted_before = true;
-	write_random(open, false, &written);
-	assert_int_equal(written.answers, 1);
-	assert_int_equal(written.error, -EINTR);
-	interrupted_before = false;
-	write_random(open, false, &written);
-	assert_int_equal(written.error, 0);
 	release(open);
 }
 
@@ -275,15 +353,15 @@ static void a_release_waits_for_the_command(void **state)
 	struct outcome written, read = { 0 }, released = { 0 };
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	write_random(open, true, &written);
 	device_release(open, &released);
 	assert_int_equal(released.answers, 0);
 	assert_int_equal(device_open(device, NODE_EXCLUSIVE, &next), -EBUSY);
-	device_thaw(device, FREEZE_ADMIN);
+	turns_thaw(turns, FREEZE_ADMIN);
 	assert_int_equal(released.answers, 1);
 	next = open_exclusive();
-	device_read(next, TPM_COMMAND_MAX, &read);
+	read_response(next, TPM_COMMAND_MAX, &read);
 	assert_int_equal(read.len, 0);
 	release(next);
 }
@@ -294,12 +372,12 @@ static void an_interrupted_release_lets_its_client_go(void **state)
 	struct outcome written, released = { 0 };
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	write_random(open, true, &written);
 	device_release(open, &released);
 	device_interrupt(device, open, &released);
 	assert_int_equal(released.answers, 1);
-	device_thaw(device, FREEZE_ADMIN);
+	turns_thaw(turns, FREEZE_ADMIN);
 	assert_int_equal(released.answers, 1);
 	device_interrupt(device, open, &released); /* the open is gone */
 	release(open_exclusive());
@@ -311,9 +389,9 @@ static void what_is_parked_at_the_end_is_answered(void **state)
 	struct outcome written, read = { 0 }, poller = { 0 };
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	write_random(open, false, &written);
-	device_read(open, 10, &read);
+	read_response(open, 10, &read);
 	(void)device_poll(open, EPOLLIN, &poller);
 	device_free(take_ptr(device));
 	assert_int_equal(written.answers, 1);
@@ -340,7 +418,7 @@ static void pollers_are_kept_only_while_they_wait(void **state)
 	first.answers = 0;
 	(void)device_poll(open, EPOLLOUT, &first);
 	assert_int_equal(first.answers, 0);
-	device_read(open, TPM_COMMAND_MAX, &read);
+	read_response(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(first.answers, 1);
 	release(open);
 }
@@ -359,7 +437,7 @@ static void a_response_nobody_reads_is_dropped(void **state)
 		seconds++;
 	assert_int_equal(seconds, 120);
 	assert_int_equal(poller.answers, 1);
-	device_read(open, TPM_COMMAND_MAX, &read);
+	read_response(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(read.len, 0);
 	write_random(open, false, &written);
 	assert_int_equal(ticks_wanted, 2);
@@ -375,13 +453,13 @@ static void a_header_of_length_zero_is_no_data(void **state)
 	(void)state;
 	device_write(open, command, sizeof(command), false, &written);
 	assert_int_equal(written.error, -ENODATA);
-	device_read(open, 10, &read);
+	read_response(open, 10, &read);
 	assert_int_equal(read.len, 0);
 
 	written = read = (struct outcome){ 0 };
 	device_write(open, command, sizeof(command), true, &written);
 	assert_int_equal(written.error, 0);
-	device_read(open, 10, &read);
+	read_response(open, 10, &read);
 	assert_int_equal(read.error, -ENODATA);
 	release(open);
 }
@@ -394,7 +472,7 @@ static void a_long_command_relieves_its_thread(void **state)
 
 	(void)state;
 	write_random(open, false, &written);
-	device_read(open, TPM_COMMAND_MAX, &read);
+	read_response(open, TPM_COMMAND_MAX, &read);
 	assert_int_equal(reliefs, 0);
 	device_write(open, self_test, sizeof(self_test), false, &written);
 	assert_int_equal(reliefs, 1);
@@ -406,14 +484,15 @@ static void opens_take_turns(void **state)
 	struct device_open *opens[3];
 	struct outcome written[3];
 	struct device_stats stats;
+	bool busy, frozen;
 
 	(void)state;
-	device_freeze(device, FREEZE_ADMIN);
+	turns_freeze(turns, FREEZE_ADMIN);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(device_open(device, NODE_MANAGED, &opens[i]), 0);
 		write_random(opens[i], false, &written[i]);
 	}
-	device_thaw(device, FREEZE_ADMIN);
+	turns_thaw(turns, FREEZE_ADMIN);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(written[i].answers, 1);
 		release(opens[i]);
@@ -421,31 +500,15 @@ static void opens_take_turns(void **state)
 	device_get_stats(device, &stats);
 	assert_int_equal(stats.commands, 3);
 	assert_int_equal(stats.opens, 0);
-	assert_false(stats.busy);
+	turns_look(turns, &busy, &frozen);
+	assert_false(busy);
 }
 
 #define CLIENTS 4
 #define ROUNDS 200
 
-/* A thread that reads a node of its own: another may run its commands meanwhile, and answers them.
- */
-static void *client(void *context)
-{
-	struct device_open *open = context;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		struct outcome written, read = { 0 };
-
-		write_random(open, true, &written);
-		assert_int_equal(written.answers, 1);
-		device_read(open, TPM_COMMAND_MAX, &read);
-		while (__atomic_load_n(&read.answers, __ATOMIC_ACQUIRE) == 0)
-			(void)usleep(50);
-		assert_int_equal(read.error, 0);
-		assert_int_equal(read.len, 20);
-	}
-	return NULL;
-}
+/* How often a client did not get what it should have: assertions are for the test's own thread. */
+static int surprises;
 
 /* As answer_data(), for a request that another thread waits for. */
 static void publish_data(void *request, const uint8_t *data, size_t len)
@@ -457,22 +520,56 @@ static void publish_data(void *request, const uint8_t *data, size_t len)
 	__atomic_store_n(&outcome->answers, 1, __ATOMIC_RELEASE);
 }
 
+static void expect(bool as_expected)
+{
+	if (!as_expected)
+		(void)__atomic_add_fetch(&surprises, 1, __ATOMIC_RELAXED);
+}
+
+/* A thread that reads a node of its own: another may run its commands meanwhile, and answers them.
+ */
+static void *client(void *context)
+{
+	struct device_open *open = context;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct outcome written, read = { 0 };
+
+		write_random(open, true, &written);
+		expect(written.answers == 1);
+		read_response(open, TPM_COMMAND_MAX, &read);
+		while (__atomic_load_n(&read.answers, __ATOMIC_ACQUIRE) == 0)
+			(void)usleep(50);
+		expect(read.error == 0 && read.len == 20);
+	}
+	return NULL;
+}
+
+/* The threads that run each other's commands count at the same time. */
+static void ignore(void *context)
+{
+	(void)context;
+}
+
 static int start_for_threads(void **state)
 {
 	static const struct device_answers answers = {
 		.error = answer_error,
 		.written = answer_written,
 		.data = publish_data,
-		.released = answer_done,
-		.park = park,
-		.relieve = count_relief,
-		.start_ticks = count_ticks_wanted,
 	};
+	const struct turns_host host = { .relieve = ignore };
+	struct device_options options = { .answers = &answers, .start_ticks = ignore };
 
 	if (start(state) < 0)
 		return -1;
 	device_free(take_ptr(device));
-	return device_new(tpm, &answers, &device);
+	turns_free(take_ptr(turns));
+	if (turns_new(&host, &turns) < 0)
+		return -1;
+	options.gate = gate;
+	options.turns = turns;
+	return device_new(&options, &device);
 }
 
 static void threads_run_each_other_s_commands(void **state)
@@ -482,6 +579,7 @@ static void threads_run_each_other_s_commands(void **state)
 	struct device_stats stats;
 
 	(void)state;
+	surprises = 0;
 	for (int i = 0; i < CLIENTS; i++) {
 		assert_int_equal(device_open(device, NODE_MANAGED, &opens[i]), 0);
 		assert_int_equal(pthread_create(&threads[i], NULL, client, opens[i]), 0);
@@ -490,6 +588,7 @@ static void threads_run_each_other_s_commands(void **state)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 		release(opens[i]);
 	}
+	assert_int_equal(surprises, 0);
 	device_get_stats(device, &stats);
 	assert_int_equal(stats.commands, CLIENTS * ROUNDS);
 }
@@ -502,10 +601,11 @@ int main(void)
 		TEST(a_blocking_write_is_answered_with_the_command_done),
 		TEST(the_exclusive_node_has_one_open),
 		TEST(the_next_opener_sees_nothing),
+		TEST(what_an_open_leaves_is_wiped),
+		TEST(there_are_128_opens_and_no_more),
 		TEST(frozen_commands_wait_and_are_answered_after_the_thaw),
 		TEST(an_interrupted_write_leaves_its_command_running),
 		TEST(an_interrupted_read_leaves_the_response),
-		TEST(a_request_interrupted_before_is_not_parked),
 		TEST(a_release_waits_for_the_command),
 		TEST(an_interrupted_release_lets_its_client_go),
 		TEST(what_is_parked_at_the_end_is_answered),

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The requests of one open that wait for its command. Pure state: no lock, no answers; the caller
+ * guards it. A request is a pointer that nobody looks behind.
+ */
+#ifndef VTPM_CUSE_DEVICE_PARKED_H
+#define VTPM_CUSE_DEVICE_PARKED_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct parked_read {
+	struct parked_read *next;
+	void *request;
+	size_t len;
+	/* For who takes it: what it is answered, N bytes or a negative errno. */
+	uint8_t *data;
+	ssize_t n;
+};
+
+struct parked {
+	void *write; /* NULL: none */
+	void *release;
+	struct parked_read *reads, **reads_end;
+};
+
+void parked_init(struct parked *parked);
+
+/* What still waits is not answered, only its memory given back. */
+void parked_done(struct parked *parked);
+
+int parked_add_read(struct parked *parked, size_t len, void *request);
+
+enum parked_kind {
+	PARKED_NOT, /* it has been answered, or will be */
+	PARKED_COMMAND,
+	PARKED_RELEASE,
+};
+
+/* REQUEST waits no longer: what it was. */
+enum parked_kind parked_remove(struct parked *parked, const void *request);
+
+/* All reads, in their order; the caller frees each of them. */
+struct parked_read *parked_take_reads(struct parked *parked);
+
+#endif
