@@ -25,11 +25,7 @@ static int forget(void *context, enum tpm_blob blob)
 {
 	struct tpm_blobs *blobs = context;
 
-	if (blobs->of[blob].data != NULL)
-		explicit_bzero(blobs->of[blob].data, blobs->of[blob].len);
-	free(blobs->of[blob].data);
-	blobs->of[blob].data = NULL;
-	blobs->of[blob].len = 0;
+	wiped_done(&blobs->of[blob]);
 	return 0;
 }
 

@@ -6,13 +6,11 @@
 #define VTPM_TPM_BLOBS_H
 
 #include "tpm/tpm.h"
+#include "util/wiped.h"
 
 /* Zeroed it is empty; what is not there has no data. */
 struct tpm_blobs {
-	struct {
-		uint8_t *data;
-		size_t len;
-	} of[BLOBS];
+	struct wiped of[BLOBS];
 };
 
 /* Wipes and frees. */

@@ -14,6 +14,7 @@
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 #include "util/error.h"
+#include "util/wiped.h"
 
 struct tpm {
 	enum tpm_version version;
@@ -189,9 +190,7 @@ void tpm_stop(struct tpm *tpm)
 		return;
 	if (tpm->running)
 		TPMLIB_Terminate();
-	if (tpm->response != NULL)
-		explicit_bzero(tpm->response, tpm->response_size);
-	free(tpm->response);
+	wipe_and_free(tpm->response, tpm->response_size);
 	free(tpm);
 	running_tpm = NULL;
 }
@@ -304,14 +303,9 @@ int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error
 
 static bool has_blob(const struct tpm_storage *storage, enum tpm_blob blob)
 {
-	uint8_t *data = NULL;
-	size_t len = 0;
-	int r = storage->load(storage->context, blob, &data, &len);
+	cleanup_wiped struct wiped data = { 0 };
 
-	if (data != NULL)
-		explicit_bzero(data, len);
-	free(data);
-	return r != -ENOENT;
+	return storage->load(storage->context, blob, &data.data, &data.len) != -ENOENT;
 }
 
 int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, struct error *err)

@@ -20,4 +20,5 @@ libutil_a_SOURCES = \
 	%D%/pidfd.c %D%/pidfd.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_source.c %D%/secret_source.h \
-	%D%/user.c %D%/user.h
+	%D%/user.c %D%/user.h \
+	%D%/wiped.h

@@ -10,6 +10,7 @@
 #include "certs/factory/make_2.h"
 #include "tpm/blobs.h"
 #include "util/error.h"
+#include "util/wiped.h"
 
 static int identify(struct job *job, struct error *err)
 {
@@ -125,14 +126,9 @@ static int make_with_ca(struct job *job, const struct tpm_storage *storage, stru
 static int look_for_existing(const struct manufacture_options *options,
 			     const struct tpm_storage *storage, struct error *err)
 {
-	uint8_t *data = NULL;
-	size_t len = 0;
-	int r = storage->load(storage->context, BLOB_PERMANENT, &data, &len);
+	cleanup_wiped struct wiped data = { 0 };
+	int r = storage->load(storage->context, BLOB_PERMANENT, &data.data, &data.len);
 
-	if (r == 0) {
-		explicit_bzero(data, len);
-		free(data);
-	}
 	if (r == -ENOENT || (r == 0 && options->existing == EXISTING_REPLACE))
 		return 0;
 	if (r < 0)

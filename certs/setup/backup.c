@@ -8,6 +8,7 @@
 #include "tpm/state/backup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/wiped.h"
 
 /* Three state files of the largest size. */
 #define BACKUP_MAX (3 * (size_t)state_slot_offset(STATE_SLOT_MAX, STATE_SLOTS))
@@ -59,7 +60,7 @@ static int back_up(const struct config *config, struct error *err)
 {
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	int r;
 
 	r = take_backup_key(config, &key, err);
@@ -67,7 +68,7 @@ static int back_up(const struct config *config, struct error *err)
 		r = setup_open(&config->state, &state, err);
 	if (r == 0)
 		r = state_backup_make(state, key, &image, err);
-	return r < 0 ? r : setup_write_file(config->file, image.bytes, image.size, err);
+	return r < 0 ? r : setup_write_file(config->file, image.data, image.len, err);
 }
 
 static int read_backup(const struct config *config, struct state_backup *backup, struct error *err)

@@ -13,6 +13,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/secret_source.h"
+#include "util/wiped.h"
 
 #define SWTPM_FILE_MAX (16U << 20)
 
@@ -219,16 +220,10 @@ static int import(const struct config *config, struct error *err)
 static int write_one(const struct state_dir *dir, const char *name, const uint8_t *data, size_t len,
 		     const struct secret *key, struct error *err)
 {
-	cleanup_free uint8_t *bytes = NULL;
-	size_t size;
-	int r;
+	cleanup_wiped struct wiped bytes = { 0 };
+	int r = swtpm_make(data, len, key, &bytes.data, &bytes.len, err);
 
-	r = swtpm_make(data, len, key, &bytes, &size, err);
-	if (r < 0)
-		return r;
-	r = state_dir_write(dir, name, bytes, size, err);
-	explicit_bzero(bytes, size);
-	return r;
+	return r < 0 ? r : state_dir_write(dir, name, bytes.data, bytes.len, err);
 }
 
 static int write_all_blobs(const struct state_dir *dir, enum tpm_version version,

@@ -12,6 +12,7 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/wiped.h"
 
 static json_t *time_json(time_t seconds)
 {
@@ -99,23 +100,20 @@ static json_t *hex_json(const uint8_t *bytes, size_t len)
 /* Seals what a reset would lose; the TPM is the caller's. */
 static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
-	uint8_t *data = NULL;
-	size_t len = 0;
+	cleanup_wiped struct wiped image = { 0 };
+	cleanup_wiped struct wiped data = { 0 };
 	int r;
 
 	r = gate_evict_all(vtpm->gate);
 	if (r < 0)
 		return error_set(err, -r, "empty the TPM's slots");
-	r = tpm_save_volatile(vtpm->tpm, &data, &len, err);
+	r = tpm_save_volatile(vtpm->tpm, &data.data, &data.len, err);
 	if (r < 0)
 		return r;
-	r = state_save_volatile(vtpm->state, data, len, &image, err);
-	explicit_bzero(data, len);
-	free(data);
+	r = state_save_volatile(vtpm->state, data.data, data.len, &image, err);
 	if (r < 0)
 		return r;
-	return json_object_set_new(answer, "file", hex_json(image.bytes, image.size)) < 0
+	return json_object_set_new(answer, "file", hex_json(image.data, image.len)) < 0
 		       ? error_set(err, ENOMEM, "save")
 		       : 0;
 }

@@ -197,7 +197,7 @@ static void a_change_of_the_key_that_stops_half_way_is_finished(void **state)
 
 static void volatile_state_is_resumed_once(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	cleanup_free uint8_t *data = NULL;
 	struct tpm_storage storage = state_storage(opened);
@@ -212,13 +212,13 @@ static void volatile_state_is_resumed_once(void **state)
 	state_close(take_ptr(opened));
 
 	opened = fixture_open();
-	assert_int_equal(state_resume(opened, image.bytes, image.size, NULL), 0);
+	assert_int_equal(state_resume(opened, image.data, image.len, NULL), 0);
 	assert_int_equal(storage.load(opened, BLOB_VOLATILE, &data, &len), 0);
 	assert_int_equal(len, 4);
 	assert_memory_equal(data, "pcrs", 4);
 	assert_int_equal(storage.load(opened, BLOB_VOLATILE, &data, &len), -ENOENT);
 	assert_int_equal(state_store_again(opened, NULL), 0);
-	assert_int_equal(state_resume(opened, image.bytes, image.size, &err), -ESTALE);
+	assert_int_equal(state_resume(opened, image.data, image.len, &err), -ESTALE);
 	assert_string_equal(err.text,
 			    "saved with generation 1 of the permanent state, which is at 2");
 }
@@ -294,31 +294,31 @@ static void a_tpm_is_replaced_as_a_whole_or_not_at_all(void **state)
 
 static void what_is_not_this_tpms_volatile_state_is_refused(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct error err;
 
 	(void)state;
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	assert_int_equal(state_save_volatile(opened, (const uint8_t *)"pcrs", 4, &image, NULL), 0);
-	for (size_t len = 0; len < image.size; len += 97)
-		assert_int_equal(state_resume(opened, image.bytes, len, &err), -EBADMSG);
-	image.bytes[STATE_BLOCK + STATE_SLOT_HEADER_SIZE] ^= 1;
-	assert_int_equal(state_resume(opened, image.bytes, image.size, &err), -EBADMSG);
-	image.bytes[STATE_BLOCK + STATE_SLOT_HEADER_SIZE] ^= 1;
+	for (size_t len = 0; len < image.len; len += 97)
+		assert_int_equal(state_resume(opened, image.data, len, &err), -EBADMSG);
+	image.data[STATE_BLOCK + STATE_SLOT_HEADER_SIZE] ^= 1;
+	assert_int_equal(state_resume(opened, image.data, image.len, &err), -EBADMSG);
+	image.data[STATE_BLOCK + STATE_SLOT_HEADER_SIZE] ^= 1;
 	assert_int_equal(state_rekey(opened, fixture_keys[KEY_PASSWORD], NULL), 0);
-	assert_int_equal(state_resume(opened, image.bytes, image.size, &err), -EKEYREJECTED);
+	assert_int_equal(state_resume(opened, image.data, image.len, &err), -EKEYREJECTED);
 	assert_string_equal(err.text, "saved before the TPM's key was changed");
 	state_close(take_ptr(opened));
 	assert_int_equal(nftw(fixture_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 	opened = fixture_open();
-	assert_int_equal(state_resume(opened, image.bytes, image.size, &err), -ENOENT);
+	assert_int_equal(state_resume(opened, image.data, image.len, &err), -ENOENT);
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
-	assert_int_equal(state_resume(opened, image.bytes, image.size, &err), -EBADMSG);
+	assert_int_equal(state_resume(opened, image.data, image.len, &err), -EBADMSG);
 	assert_string_equal(err.text, "the volatile state of another TPM");
 }
 
-static void make_backup(struct file_bytes *image, enum key_kind kind)
+static void make_backup(struct wiped *image, enum key_kind kind)
 {
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 
@@ -330,7 +330,7 @@ static void make_backup(struct file_bytes *image, enum key_kind kind)
 
 static void a_backup_is_restored_as_the_same_tpm(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 	cleanup_with(state_closep) struct state *opened = NULL;
 	struct state_info before, after;
@@ -341,9 +341,9 @@ static void a_backup_is_restored_as_the_same_tpm(void **state)
 	opened = fixture_open();
 	state_get_info(opened, &before);
 	state_close(take_ptr(opened));
-	assert_int_equal(state_backup_read(image.bytes, image.size, fixture_keys[KEY_PASSWORD],
-					   &backup, NULL),
-			 0);
+	assert_int_equal(
+		state_backup_read(image.data, image.len, fixture_keys[KEY_PASSWORD], &backup, NULL),
+		0);
 	assert_int_equal(state_restore(&fixture_options, &backup, &err), -EEXIST);
 	assert_int_equal(unlink(fixture_file), 0);
 	fixture_options.key = fixture_keys[KEY_HOST];
@@ -360,15 +360,14 @@ static void a_backup_is_restored_as_the_same_tpm(void **state)
 
 static void a_backup_goes_not_where_another_tpm_was(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 	struct error err;
 
 	(void)state;
 	make_backup(&image, KEY_RAW);
 	assert_int_equal(
-		state_backup_read(image.bytes, image.size, fixture_keys[KEY_RAW], &backup, NULL),
-		0);
+		state_backup_read(image.data, image.len, fixture_keys[KEY_RAW], &backup, NULL), 0);
 	assert_int_equal(nftw(fixture_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 	fixture_fill(1000);
 	assert_int_equal(unlink(fixture_file), 0);
@@ -380,31 +379,31 @@ static void a_backup_goes_not_where_another_tpm_was(void **state)
 
 static void a_backup_that_is_none_is_refused(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	struct state_backup backup = { 0 };
 	struct error err;
 
 	(void)state;
 	make_backup(&image, KEY_RAW);
-	for (size_t len = 0; len < image.size; len += 311) {
-		int r = state_backup_read(image.bytes, len, fixture_keys[KEY_RAW], &backup, &err);
+	for (size_t len = 0; len < image.len; len += 311) {
+		int r = state_backup_read(image.data, len, fixture_keys[KEY_RAW], &backup, &err);
 
 		assert_int_equal(r, -EBADMSG);
 	}
-	assert_int_equal(state_backup_read(image.bytes, image.size, fixture_keys[KEY_PASSWORD],
-					   &backup, &err),
-			 -EKEYREJECTED);
-	assert_string_equal(err.text, "the backup was made with another kind of key: key");
-	image.bytes[STATE_BLOCK + 100] ^= 1;
 	assert_int_equal(
-		state_backup_read(image.bytes, image.size, fixture_keys[KEY_RAW], &backup, &err),
+		state_backup_read(image.data, image.len, fixture_keys[KEY_PASSWORD], &backup, &err),
+		-EKEYREJECTED);
+	assert_string_equal(err.text, "the backup was made with another kind of key: key");
+	image.data[STATE_BLOCK + 100] ^= 1;
+	assert_int_equal(
+		state_backup_read(image.data, image.len, fixture_keys[KEY_RAW], &backup, &err),
 		-EBADMSG);
 	assert_string_equal(err.text, "corrupt: neither of its slots verifies");
 }
 
 static void a_backup_has_a_key_of_its_own(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct error err;
 
@@ -419,7 +418,7 @@ static void no_memory_is_an_error_like_any_other(void **state)
 {
 	(void)state;
 	for (int n = 1;; n++) {
-		cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+		cleanup_wiped struct wiped image = { 0 };
 		cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 		cleanup_with(state_closep) struct state *opened = fixture_open();
 		int r;
@@ -429,8 +428,8 @@ static void no_memory_is_an_error_like_any_other(void **state)
 		fault_arm(n, ENOMEM, FAULT_ALLOCATIONS);
 		r = state_backup_make(opened, fixture_keys[KEY_RAW], &image, NULL);
 		if (r == 0)
-			r = state_backup_read(image.bytes, image.size, fixture_keys[KEY_RAW],
-					      &backup, NULL);
+			r = state_backup_read(image.data, image.len, fixture_keys[KEY_RAW], &backup,
+					      NULL);
 		if (r == 0)
 			r = state_rekey(opened, fixture_keys[KEY_PLAIN], NULL);
 		if (!fault_disarm()) {

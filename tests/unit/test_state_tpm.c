@@ -225,7 +225,7 @@ static void flush_session(uint32_t handle)
 	(void)run(&command, 0);
 }
 
-static void save(struct file_bytes *image)
+static void save(struct wiped *image)
 {
 	uint8_t *data;
 	size_t len;
@@ -238,7 +238,7 @@ static void save(struct file_bytes *image)
 
 static void a_saved_tpm_goes_on_where_it_was(void **state)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	uint8_t before[32], after[32];
 	uint32_t session;
 
@@ -252,7 +252,7 @@ static void a_saved_tpm_goes_on_where_it_was(void **state)
 	stop();
 
 	open_state(TPM_VERSION_2);
-	assert_int_equal(state_resume(opened, image.bytes, image.size, NULL), 0);
+	assert_int_equal(state_resume(opened, image.data, image.len, NULL), 0);
 	switch_on(TPM_VERSION_2); /* and no Startup: it is on already */
 	read_pcr(after);
 	assert_memory_equal(before, after, sizeof(before));
@@ -262,7 +262,7 @@ static void a_saved_tpm_goes_on_where_it_was(void **state)
 	stop();
 
 	open_state(TPM_VERSION_2);
-	assert_int_equal(state_resume(opened, image.bytes, image.size, NULL), -ESTALE);
+	assert_int_equal(state_resume(opened, image.data, image.len, NULL), -ESTALE);
 	switch_on(TPM_VERSION_2);
 	assert_int_equal(tpm_startup(tpm, NULL), 0);
 	expect_index("resumed!");

@@ -38,25 +38,25 @@ static int begin(const struct state *state, const struct state_key *key,
 	return seal_for(header, key, seal, err);
 }
 
-static int append(struct file_bytes *all, const struct file_bytes *one)
+static int append(struct wiped *all, const struct wiped *one)
 {
-	uint8_t *bytes = malloc(all->size + one->size);
+	uint8_t *bytes = malloc(all->len + one->len);
 
 	if (bytes == NULL)
 		return -ENOMEM;
-	if (all->size > 0)
-		memcpy(bytes, all->bytes, all->size);
-	memcpy(bytes + all->size, one->bytes, one->size);
-	free(all->bytes);
-	all->bytes = bytes;
-	all->size += one->size;
+	if (all->len > 0)
+		memcpy(bytes, all->data, all->len);
+	memcpy(bytes + all->len, one->data, one->len);
+	free(all->data);
+	all->data = bytes;
+	all->len += one->len;
 	return 0;
 }
 
 static int append_blob(struct state *state, enum tpm_blob blob, const struct seal *seal,
-		       const struct state_header *header, struct file_bytes *all)
+		       const struct state_header *header, struct wiped *all)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	cleanup_with(tpm_blobs_done) struct tpm_blobs content = { 0 };
 	const struct state_file *file = state->files[blob];
 	struct state_slot slot = { .blob = blob,
@@ -72,10 +72,10 @@ static int append_blob(struct state *state, enum tpm_blob blob, const struct sea
 	return r < 0 ? r : append(all, &image);
 }
 
-int state_backup_make(struct state *state, const struct state_key *key, struct file_bytes *ret,
+int state_backup_make(struct state *state, const struct state_key *key, struct wiped *ret,
 		      struct error *err)
 {
-	cleanup_with(file_bytes_done) struct file_bytes all = { 0 };
+	cleanup_wiped struct wiped all = { 0 };
 	cleanup_with(seal_freep) struct seal *seal = NULL;
 	struct state_header header;
 	int r;
@@ -97,7 +97,7 @@ int state_backup_make(struct state *state, const struct state_key *key, struct f
 	if (r < 0)
 		return r;
 	*ret = all;
-	all.bytes = NULL;
+	all.data = NULL;
 	return 0;
 }
 

@@ -18,7 +18,7 @@ struct state_backup {
 void state_backup_done(struct state_backup *backup);
 
 /* The bytes of a backup of STATE under KEY, which is no host key: that one stays here. */
-int state_backup_make(struct state *state, const struct state_key *key, struct file_bytes *ret,
+int state_backup_make(struct state *state, const struct state_key *key, struct wiped *ret,
 		      struct error *err);
 
 /* -EKEYREJECTED: wrong key, or another kind of key; -EBADMSG: not a backup, or a corrupt one. */

@@ -143,7 +143,7 @@ static int read_slot_header(const struct state_file *file, unsigned int number,
 }
 
 static int read_slot(const struct state_file *file, unsigned int number,
-		     const struct state_slot *slot, struct blob *blob)
+		     const struct state_slot *slot, struct wiped *blob)
 {
 	off_t offset = (off_t)state_slot_offset(file->header.slot_size, number);
 	cleanup_free uint8_t *sealed = malloc(slot->len);
@@ -183,7 +183,7 @@ static int check_key(struct state_file *file, const struct seal *seal, struct er
 /* 0: this slot verifies; -EBADMSG and -ENODATA: it holds nothing; else it could not be read. */
 static int try_slot(struct state_file *file, unsigned int number)
 {
-	cleanup_with(blob_done) struct blob blob = { 0 };
+	cleanup_wiped struct wiped blob = { 0 };
 	struct state_slot slot;
 	int r;
 
@@ -222,7 +222,7 @@ int state_file_unlock(struct state_file *file, const struct seal *seal, struct e
 
 int state_file_load(const struct state_file *file, uint8_t **data, size_t *len, struct error *err)
 {
-	cleanup_with(blob_done) struct blob blob = { 0 };
+	cleanup_wiped struct wiped blob = { 0 };
 	struct state_slot slot = { 0 };
 	int r;
 

@@ -7,40 +7,32 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-void file_bytes_done(struct file_bytes *image)
-{
-	if (image->bytes != NULL)
-		explicit_bzero(image->bytes, image->size);
-	free(image->bytes);
-	image->bytes = NULL;
-}
-
 int file_bytes_build(const struct seal *seal, const struct state_header *header,
-		     struct state_slot *slot, const uint8_t *data, struct file_bytes *ret)
+		     struct state_slot *slot, const uint8_t *data, struct wiped *ret)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = {
-		.size = (size_t)state_slot_offset(header->slot_size, STATE_SLOTS),
+	cleanup_wiped struct wiped image = {
+		.len = (size_t)state_slot_offset(header->slot_size, STATE_SLOTS),
 	};
 	uint8_t *first;
 	int r;
 
-	image.bytes = calloc(1, image.size);
-	if (image.bytes == NULL)
+	image.data = calloc(1, image.len);
+	if (image.data == NULL)
 		return -ENOMEM;
-	first = image.bytes + STATE_BLOCK;
-	r = state_header_build(header, image.bytes);
+	first = image.data + STATE_BLOCK;
+	r = state_header_build(header, image.data);
 	if (r == 0)
-		r = seal_close(seal, image.bytes, slot, data, first + STATE_SLOT_HEADER_SIZE);
+		r = seal_close(seal, image.data, slot, data, first + STATE_SLOT_HEADER_SIZE);
 	if (r < 0)
 		return r;
 	state_slot_build(slot, first);
 	*ret = image;
-	image.bytes = NULL;
+	image.data = NULL;
 	return 0;
 }
 
 int file_bytes_make(const struct seal *seal, const struct state_header *header,
-		    struct state_slot *slot, const uint8_t *data, struct file_bytes *ret)
+		    struct state_slot *slot, const uint8_t *data, struct wiped *ret)
 {
 	struct state_header own = *header;
 
@@ -93,9 +85,7 @@ static int try_slot(const uint8_t *bytes, const struct state_header *header,
 		free(blob);
 		return r;
 	}
-	if (*data != NULL)
-		explicit_bzero(*data, best->len);
-	free(*data);
+	wipe_and_free(*data, best->len);
 	*data = blob;
 	*best = slot;
 	return 0;

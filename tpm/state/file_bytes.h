@@ -10,24 +10,17 @@
 
 #include "tpm/state/seal.h"
 #include "tpm/state/format.h"
+#include "util/wiped.h"
 
 struct error;
 
-struct file_bytes {
-	size_t size;
-	uint8_t *bytes;
-};
-
-/* Wipes it; for cleanup_with(). */
-void file_bytes_done(struct file_bytes *image);
-
 /* The file of HEADER with the blob DATA in its first slot; SLOT gets its nonce and tag. */
 int file_bytes_build(const struct seal *seal, const struct state_header *header,
-		     struct state_slot *slot, const uint8_t *data, struct file_bytes *ret);
+		     struct state_slot *slot, const uint8_t *data, struct wiped *ret);
 
 /* As file_bytes_build(); HEADER's blob, slot size and check are filled in. -EFBIG: too long. */
 int file_bytes_make(const struct seal *seal, const struct state_header *header,
-		    struct state_slot *slot, const uint8_t *data, struct file_bytes *ret);
+		    struct state_slot *slot, const uint8_t *data, struct wiped *ret);
 
 /*
  * The header of the file that BYTES begin with, and that file's size; -EBADMSG when there are fewer

@@ -6,11 +6,9 @@
 #ifndef VTPM_TPM_STATE_FILE_IMPL_H
 #define VTPM_TPM_STATE_FILE_IMPL_H
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "tpm/state/file.h"
 #include "util/error.h"
+#include "util/wiped.h"
 
 struct state_file {
 	const struct state_dir *dir;
@@ -26,19 +24,6 @@ struct state_file {
 	bool unflushed;           /* stores were not waited for */
 	struct error warning;
 };
-
-/* Plaintext on its way to the caller. */
-struct blob {
-	size_t len;
-	uint8_t *data;
-};
-
-static inline void blob_done(struct blob *blob)
-{
-	if (blob->data != NULL)
-		explicit_bzero(blob->data, blob->len);
-	free(blob->data);
-}
 
 /* NAME is BLOB's file or the one that is made to replace it. */
 int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const char *name,

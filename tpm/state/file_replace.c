@@ -20,15 +20,15 @@ static const char *const new_names[BLOBS] = {
  * Zeros are written to the room that is only allocated, too: a later store then changes no
  * metadata, and its flush need not wait for the file system's journal.
  */
-static int write_image(const struct state_dir *dir, int fd, const struct file_bytes *image)
+static int write_image(const struct state_dir *dir, int fd, const struct wiped *image)
 {
 	int r;
 
 	if (dir->uid != (uid_t)-1 && fchown(fd, dir->uid, dir->gid) < 0)
 		return -errno;
-	if (fallocate(fd, 0, 0, (off_t)image->size) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+	if (fallocate(fd, 0, 0, (off_t)image->len) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
-	r = pwrite_all(fd, image->bytes, image->size, 0);
+	r = pwrite_all(fd, image->data, image->len, 0);
 	return r < 0 ? r : state_file_flush(dir, fd);
 }
 
@@ -37,7 +37,7 @@ static int prepare(const struct state_dir *dir, const struct seal *seal,
 		   const struct state_header *header, struct state_slot *slot, const uint8_t *data,
 		   int *ret)
 {
-	cleanup_with(file_bytes_done) struct file_bytes image = { 0 };
+	cleanup_wiped struct wiped image = { 0 };
 	const char *name = new_names[header->blob];
 	cleanup_close int fd = -1;
 	int r;
@@ -141,7 +141,7 @@ int state_file_create(const struct state_dir *dir, enum tpm_blob blob, const str
 int state_file_prepare(const struct state_file *file, const struct seal *seal,
 		       const struct state_header *header, struct error *err)
 {
-	cleanup_with(blob_done) struct blob blob = { 0 };
+	cleanup_wiped struct wiped blob = { 0 };
 	struct state_header own = *header;
 	struct state_slot slot = file->newest;
 	int fd, r;
@@ -210,7 +210,7 @@ int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
 /* Should this fail half-way: what was stored last is in either file. */
 int state_file_grow(struct state_file *file, size_t len)
 {
-	cleanup_with(blob_done) struct blob blob = { 0 };
+	cleanup_wiped struct wiped blob = { 0 };
 	struct state_header header = file->header;
 	struct state_slot slot = file->newest;
 	int fd, r;

@@ -215,7 +215,7 @@ static int gcm_open(const struct seal *seal, const uint8_t *header, const struct
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, GCM_TAG_SIZE, tag) != 1)
 		return crypto_error(NULL, "");
 	if (EVP_CipherFinal_ex(ctx, out + len, &len) != 1) {
-		OPENSSL_cleanse(out, slot->len);
+		explicit_bzero(out, slot->len);
 		ERR_clear_error();
 		return -EBADMSG;
 	}

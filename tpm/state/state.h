@@ -75,8 +75,8 @@ int state_rekey(struct state *state, const struct state_key *key, struct error *
 
 /* The bytes of a file with the volatile state DATA, good for this generation of the permanent
  * state. */
-int state_save_volatile(struct state *state, const uint8_t *data, size_t len,
-			struct file_bytes *ret, struct error *err);
+int state_save_volatile(struct state *state, const uint8_t *data, size_t len, struct wiped *ret,
+			struct error *err);
 
 /*
  * The next load of volatile state gives what these BYTES hold. -ESTALE: the permanent state was

@@ -9,9 +9,10 @@
 
 #include "tpm/state/blob.h"
 #include "util/error.h"
+#include "util/wiped.h"
 
-int state_save_volatile(struct state *state, const uint8_t *data, size_t len,
-			struct file_bytes *ret, struct error *err)
+int state_save_volatile(struct state *state, const uint8_t *data, size_t len, struct wiped *ret,
+			struct error *err)
 {
 	const struct state_file *permanent = state->files[BLOB_PERMANENT];
 	struct state_slot slot = { .blob = BLOB_VOLATILE, .len = (uint32_t)len };
@@ -42,7 +43,7 @@ static int check_resumable(const struct state *state, const struct state_header 
 int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *kept = NULL;
-	cleanup_free uint8_t *data = NULL;
+	cleanup_wiped struct wiped data = { 0 };
 	struct state_header header;
 	struct state_slot slot;
 	uint64_t generation;
@@ -53,9 +54,10 @@ int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct e
 	if (r == 0)
 		r = check_resumable(state, &header, err);
 	if (r == 0)
-		r = file_bytes_open(bytes, &header, state->seal, &slot, &data, err);
+		r = file_bytes_open(bytes, &header, state->seal, &slot, &data.data, err);
 	if (r < 0)
 		return r;
+	data.len = slot.len;
 	generation = state_file_generation(state->files[BLOB_PERMANENT]);
 	if (slot.generation != generation)
 		r = error_say(err, ESTALE,
@@ -64,8 +66,7 @@ int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct e
 	if (r == 0 && secret_new(slot.len, &kept) < 0)
 		r = error_set(err, ENOMEM, "resume");
 	if (r == 0)
-		memcpy(kept->bytes, data, slot.len);
-	explicit_bzero(data, slot.len);
+		memcpy(kept->bytes, data.data, data.len);
 	if (r < 0)
 		return r;
 	secret_free(state->resume);

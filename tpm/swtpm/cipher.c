@@ -10,6 +10,7 @@
 #include <openssl/rand.h>
 
 #include "util/error.h"
+#include "util/wiped.h"
 
 DEFINE_CLEANUP(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free);
 DEFINE_CLEANUP(EVP_MAC, EVP_MAC_free);
@@ -94,7 +95,7 @@ int swtpm_decrypt(const uint8_t *sealed, size_t len, const struct secret *key, c
 		  struct error *err)
 {
 	uint8_t expected[SWTPM_HMAC_SIZE];
-	cleanup_free uint8_t *plain = NULL;
+	cleanup_wiped struct wiped plain = { 0 };
 
 	if (len % key->len != 0)
 		return error_say(err, EBADMSG, "a state file of swtpm, but corrupt");
@@ -102,14 +103,12 @@ int swtpm_decrypt(const uint8_t *sealed, size_t len, const struct secret *key, c
 		return error_set(err, EIO, "HMAC");
 	if (CRYPTO_memcmp(expected, hmac, sizeof(expected)) != 0)
 		return error_say(err, EKEYREJECTED, "wrong key, or corrupt");
-	plain = malloc(len);
-	if (plain == NULL || run_cbc(key, iv, 0, sealed, len, plain) < 0)
+	plain = (struct wiped){ malloc(len), len };
+	if (plain.data == NULL || run_cbc(key, iv, 0, sealed, len, plain.data) < 0)
 		return error_set(err, ENOMEM, "decrypt a state file of swtpm");
-	*data_len = unpadded(plain, len, key->len);
-	if (*data_len == 0) {
-		OPENSSL_cleanse(plain, len);
+	*data_len = unpadded(plain.data, len, key->len);
+	if (*data_len == 0)
 		return error_say(err, EBADMSG, "a state file of swtpm, but corrupt");
-	}
-	*data = take_ptr(plain);
+	*data = take_ptr(plain.data);
 	return 0;
 }

@@ -54,7 +54,7 @@ int swtpm_key_from_password(const struct secret *password, size_t size, enum swt
 	if (kdf == SWTPM_SHA512) {
 		ok = EVP_Digest(password->bytes, password->len, digest, NULL, EVP_sha512(), NULL);
 		memcpy(key->bytes, digest, size);
-		OPENSSL_cleanse(digest, sizeof(digest));
+		explicit_bzero(digest, sizeof(digest));
 	} else {
 		ok = PKCS5_PBKDF2_HMAC((const char *)password->bytes, (int)password->len, salt,
 				       sizeof(salt), PBKDF2_ITERATIONS, EVP_sha512(), (int)size,
