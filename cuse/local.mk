@@ -27,7 +27,7 @@ vtpm_cuse_SOURCES = \
 	%D%/control/requests.c \
 	%D%/server/daemon.c %D%/server/daemon.h \
 	%D%/server/main.c \
-	%D%/server/new_tpm.c %D%/server/new_tpm.h \
+	%D%/server/maker.c %D%/server/maker.h \
 	%D%/server/recovery.c %D%/server/recovery.h \
 	%D%/server/vtpm.c %D%/server/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \

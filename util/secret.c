@@ -27,6 +27,8 @@ int secret_new(size_t len, struct secret **ret)
 
 	(void)mlock(secret, size);
 	(void)madvise(secret, size, MADV_DONTDUMP);
+	/* A copy in a child would be neither locked nor wiped. */
+	(void)madvise(secret, size, MADV_DONTFORK);
 	secret->len = len;
 	*ret = secret;
 	return 0;

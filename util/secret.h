@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Memory for passwords and keys: never swapped, not in a core dump, wiped when it is given back.
+ * Memory for passwords and keys: never swapped, not in a core dump, not in a forked child, wiped
+ * when it is given back.
  */
 #ifndef VTPM_UTIL_SECRET_H
 #define VTPM_UTIL_SECRET_H

@@ -165,13 +165,10 @@ static int check_texts(const struct manufacture_settings *settings, struct error
 }
 
 /* Once for each certificate, at the end of a long work: what can be known is found out now. */
-static int check_command(const char *program, struct error *err)
+static int find_command(const char *program, struct error *err)
 {
 	struct stat st;
 
-	if (program[0] != '/')
-		return error_say(err, EINVAL, "--ca-command: '%.128s' is not an absolute path",
-				 program);
 	if (stat(program, &st) < 0 || faccessat(AT_FDCWD, program, X_OK, AT_EACCESS) < 0)
 		return error_say(err, EINVAL, "--ca-command: %s: %s", program,
 				 errno == ENOENT ? "there is no such file"
@@ -216,7 +213,10 @@ static int check_ca(const struct manufacture_settings *settings, struct error *e
 				 "give it with --ca-password");
 	if (settings->ca_password != NULL && settings->ca_key == NULL)
 		return error_say(err, EINVAL, "--ca-password is for --ca-key");
-	return settings->ca_command != NULL ? check_command(settings->ca_command, err) : 0;
+	if (settings->ca_command != NULL && settings->ca_command[0] != '/')
+		return error_say(err, EINVAL, "--ca-command: '%.128s' is not an absolute path",
+				 settings->ca_command);
+	return 0;
 }
 
 static int read_password(const char *spec, struct secret **ret, struct error *err)
@@ -240,6 +240,9 @@ static int read_ca(const struct manufacture_settings *settings, struct manufactu
 
 	if (r == 0)
 		r = read_timeout(settings->ca_timeout, &timeout_ms, err);
+	/* What is only checked may never be used: a TPM that exists needs none of this. */
+	if (r == 0 && password != NULL && settings->ca_command != NULL)
+		r = find_command(settings->ca_command, err);
 	if (r == 0)
 		r = read_password(settings->ca_password, password, err);
 	if (r < 0)

@@ -45,8 +45,8 @@ struct manufacture_settings {
 /*
  * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options
  * borrow of the CA key's password, for the caller to free after manufacture(); NULL when there is
- * none. PASSWORD NULL: only a check, for which the password is not read. -EINVAL and a sentence
- * that begins with the option.
+ * none. PASSWORD NULL: only a check, for which the password is not read and no program looked for.
+ * -EINVAL and a sentence that begins with the option.
  */
 int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
 			      struct manufacture_options *options, struct secret **password,

@@ -4,67 +4,49 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "cuse/server/privileges.h"
 #include "util/error.h"
 #include "util/file.h"
 
 #define LEFTOVERS_MAX 4
 
-struct leftovers {
-	struct {
-		char path[PATH_MAX];
-		dev_t dev;
-		ino_t ino;
-	} files[LEFTOVERS_MAX];
-	int count;
-	int guard_fd; /* the guard waits for its other end to close; -1: there is no guard */
+/* One file; also what the guard is told about it, all of which fits into a pipe. */
+struct leftover {
+	dev_t dev;
+	ino_t ino;
+	char path[PATH_MAX];
 };
 
-int leftovers_new(struct leftovers **ret, struct error *err)
-{
-	struct leftovers *leftovers = calloc(1, sizeof(*leftovers));
-
-	if (leftovers == NULL)
-		return error_set(err, ENOMEM, "start");
-	leftovers->guard_fd = -1;
-	*ret = leftovers;
-	return 0;
-}
-
-int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
-{
-	struct stat st;
-	int n = leftovers->count;
-
-	/* Absolute: a daemon leaves the directory it was started in. */
-	if (n == LEFTOVERS_MAX || realpath(path, leftovers->files[n].path) == NULL ||
-	    lstat(path, &st) < 0)
-		return error_set(err, n == LEFTOVERS_MAX ? ENOSPC : errno, "remember %s", path);
-	leftovers->files[n].dev = st.st_dev;
-	leftovers->files[n].ino = st.st_ino;
-	leftovers->count++;
-	return 0;
-}
+struct leftovers {
+	struct leftover files[LEFTOVERS_MAX];
+	int count;
+	int guard_fd; /* the guard removes the files when this closes; -1: there is no guard */
+};
 
 static void unlink_all(const struct leftovers *leftovers)
 {
 	for (int i = 0; i < leftovers->count; i++) {
-		const char *path = leftovers->files[i].path;
+		const struct leftover *file = &leftovers->files[i];
 		struct stat st;
 
-		if (lstat(path, &st) == 0 && st.st_dev == leftovers->files[i].dev &&
-		    st.st_ino == leftovers->files[i].ino)
-			(void)unlink(path);
+		if (lstat(file->path, &st) == 0 && st.st_dev == file->dev && st.st_ino == file->ino)
+			(void)unlink(file->path);
 	}
 }
 
-/* Holds nothing but the pipe, so that a lock or a device of the server ends with the server. */
-static _Noreturn void guard(const struct leftovers *leftovers, int fd)
+/*
+ * Holds nothing but the pipe, so that a lock or a device of the server ends with the server. The
+ * files belong to root, but directories of others may be where they are.
+ */
+static _Noreturn void guard(struct leftovers *leftovers, int fd)
 {
+	const ssize_t size = sizeof(struct leftover);
 	char byte;
 
 	(void)prctl(PR_SET_NAME, "vtpm-leftovers");
@@ -72,30 +54,66 @@ static _Noreturn void guard(const struct leftovers *leftovers, int fd)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)setsid();
 	(void)!chdir("/");
-	if (dup2(fd, 0) == 0) {
-		(void)close_range(1, ~0U, 0);
-		(void)read_full(0, &byte, 1);
-	}
+	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0 || dup2(fd, 0) != 0)
+		_exit(1);
+	(void)close_range(1, ~0U, 0);
+	while (leftovers->count < LEFTOVERS_MAX &&
+	       read_full(0, &leftovers->files[leftovers->count], (size_t)size) == size)
+		leftovers->count++;
+	(void)read_full(0, &byte, 1);
 	unlink_all(leftovers);
 	_exit(0);
 }
 
-int leftovers_guard(struct leftovers *leftovers, struct error *err)
+static int start_guard(struct leftovers *leftovers, struct error *err)
 {
 	int ends[2];
 	pid_t child;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, errno, "start the process that cleans up");
+	leftovers->guard_fd = ends[1];
 	child = fork();
-	if (child < 0)
-		return error_set(err, errno, "start the process that cleans up");
 	if (child == 0) {
 		(void)close(ends[1]);
 		guard(leftovers, ends[0]);
 	}
 	(void)close(ends[0]);
-	leftovers->guard_fd = ends[1];
+	return child < 0 ? error_set(err, errno, "start the process that cleans up") : 0;
+}
+
+int leftovers_new(bool guarded, struct leftovers **ret, struct error *err)
+{
+	cleanup_with(leftovers_removep) struct leftovers *leftovers = calloc(1, sizeof(*leftovers));
+	int r;
+
+	if (leftovers == NULL)
+		return error_set(err, ENOMEM, "start");
+	leftovers->guard_fd = -1;
+	r = guarded ? start_guard(leftovers, err) : 0;
+	if (r == 0)
+		*ret = take_ptr(leftovers);
+	return r;
+}
+
+int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
+{
+	struct leftover *file = &leftovers->files[leftovers->count];
+	struct stat st;
+	int r = 0;
+
+	if (leftovers->count == LEFTOVERS_MAX)
+		return error_set(err, ENOSPC, "remember %s", path);
+	/* Absolute: a daemon leaves the directory it was started in. */
+	if (realpath(path, file->path) == NULL || lstat(path, &st) < 0)
+		return error_set(err, errno, "remember %s", path);
+	file->dev = st.st_dev;
+	file->ino = st.st_ino;
+	if (leftovers->guard_fd >= 0)
+		r = write_all(leftovers->guard_fd, file, sizeof(*file));
+	if (r < 0)
+		return error_set(err, -r, "have %s removed at the end", path);
+	leftovers->count++;
 	return 0;
 }
 

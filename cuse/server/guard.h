@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Files that have to go when the server ends: its control socket, its pid file, a node it made
- * itself. A server that has given up its privileges may not remove them any more; then a small
- * process that kept them does, also when the server was killed.
+ * itself. A server that gives up its privileges may not remove them any more; then a small process
+ * that keeps the one that this takes does, also when the server was killed.
  */
 #ifndef VTPM_CUSE_SERVER_GUARD_H
 #define VTPM_CUSE_SERVER_GUARD_H
 
-#include <sys/types.h>
+#include <stdbool.h>
 
 #include "util/cleanup.h"
 
 struct error;
 struct leftovers;
 
-int leftovers_new(struct leftovers **ret, struct error *err);
+/*
+ * GUARDED: forks the process that removes the files when we are gone. Before there are threads, and
+ * before there are secrets, of which it would have a copy.
+ */
+int leftovers_new(bool guarded, struct leftovers **ret, struct error *err);
 
 /* Removes the files, or lets the process that watches over them do it. */
 void leftovers_remove(struct leftovers *leftovers);
@@ -22,8 +26,5 @@ DEFINE_CLEANUP(struct leftovers, leftovers_remove);
 
 /* PATH exists; it will be removed if it is still the same file then. */
 int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err);
-
-/* Forks the process that removes the files when we are gone. Before there are threads. */
-int leftovers_guard(struct leftovers *leftovers, struct error *err);
 
 #endif

@@ -31,16 +31,6 @@ static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, st
 	return leftovers_add(vtpm->leftovers, settings->pid_file, err);
 }
 
-/* Who may not remove files of root's any more needs somebody who may. */
-static int give_root_up(const struct settings *settings, struct vtpm *vtpm, struct error *err)
-{
-	int r = 0;
-
-	if (settings->user.uid != geteuid())
-		r = leftovers_guard(vtpm->leftovers, err);
-	return r < 0 ? r : privileges_drop(&settings->user, err);
-}
-
 static int serve(const struct settings *settings, int ready_fd, struct error *err)
 {
 	cleanup_with(vtpm_closep) struct vtpm *vtpm = NULL;
@@ -50,7 +40,7 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 	if (r == 0)
 		r = write_pid_file(settings, vtpm, err);
 	if (r == 0)
-		r = give_root_up(settings, vtpm, err);
+		r = privileges_drop(&settings->user, err);
 	if (r < 0)
 		return r;
 

@@ -29,23 +29,40 @@ static int become(const struct user *user, struct error *err)
 }
 
 /* The bounding set ends at the first number that the kernel does not know. */
-static void drop_bounding_set(void)
+static void limit_bounding_set(uint64_t kept)
 {
-	for (unsigned long capability = 0; capability < 64; capability++) {
-		if (prctl(PR_CAPBSET_DROP, capability) < 0)
+	for (unsigned int capability = 0; capability < 64; capability++) {
+		if ((kept >> capability & 1) == 0 && prctl(PR_CAPBSET_DROP, capability) < 0)
 			return;
 	}
 }
 
-static int drop_capabilities(struct error *err)
+/* Of those that we have; none is inherited by a program that is started. */
+static int limit_capabilities(uint64_t kept, struct error *err)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2] = { { 0 }, { 0 } };
+	struct __user_cap_data_struct sets[2];
 
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (syscall(SYS_capset, &header, none) < 0)
+	if (syscall(SYS_capget, &header, sets) < 0)
+		return error_set(err, errno, "give up capabilities");
+	for (int i = 0; i < 2; i++) {
+		sets[i].permitted &= (uint32_t)(kept >> 32 * i);
+		sets[i].effective = sets[i].permitted;
+		sets[i].inheritable = 0;
+	}
+	if (syscall(SYS_capset, &header, sets) < 0)
 		return error_set(err, errno, "give up capabilities");
 	return 0;
+}
+
+int privileges_limit(uint64_t kept, bool for_good, struct error *err)
+{
+	if (for_good && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_set(err, errno, "give up gaining privileges");
+	if (for_good)
+		limit_bounding_set(kept);
+	return limit_capabilities(kept, err);
 }
 
 int privileges_drop(const struct user *user, struct error *err)
@@ -54,11 +71,11 @@ int privileges_drop(const struct user *user, struct error *err)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_set(err, errno, "give up gaining privileges");
-	drop_bounding_set();
+	limit_bounding_set(0);
 	if (user->uid != geteuid() || user->gid != getegid())
 		r = become(user, err);
 	if (r == 0)
-		r = drop_capabilities(err);
+		r = limit_capabilities(0, err);
 	/* Changing the user makes a process readable for that user again. */
 	return r == 0 ? privileges_protect_memory(err) : r;
 }

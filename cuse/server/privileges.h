@@ -6,12 +6,21 @@
 #ifndef VTPM_CUSE_SERVER_PRIVILEGES_H
 #define VTPM_CUSE_SERVER_PRIVILEGES_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "util/user.h"
 
 struct error;
 
 /* First of all: no core dump of us, no reading of our memory by the user's other processes. */
 int privileges_protect_memory(struct error *err);
+
+/*
+ * Keeps, of the capabilities that we have, those in the mask KEPT. FOR_GOOD: programs that are
+ * started get no others either.
+ */
+int privileges_limit(uint64_t kept, bool for_good, struct error *err);
 
 /*
  * Becomes USER (when we are root and USER is not us) and gives up all capabilities and the gaining

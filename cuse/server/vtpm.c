@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
-#include "cuse/server/new_tpm.h"
+#include "cuse/server/maker.h"
 #include "cuse/device/session.h"
 #include "cuse/server/recovery.h"
 #include "util/error.h"
@@ -129,6 +129,7 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	cleanup_with(maker_endp) struct maker *maker = NULL;
 	struct state_options options = {
 		.dir = settings->state,
 		.version = settings->tpm,
@@ -141,13 +142,17 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 	};
 	int r;
 
-	r = settings_key(settings, &key, err);
+	r = maker_start(settings, &options, &maker, err);
+	if (r == 0)
+		r = settings_key(settings, &key, err);
+	/* Up to here a signal ends us, in whatever we wait: nothing is made yet. */
+	if (r == 0)
+		r = watch_signals(vtpm, err);
+	if (r == 0)
+		r = maker_run(maker, key, vtpm->signals.fd, err);
 	if (r < 0)
 		return r;
 	options.key = key;
-	r = factory_run(settings, &options, err);
-	if (r < 0)
-		return r;
 	start_crypto();
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
@@ -308,13 +313,11 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	vtpm->ticks.fd = -1;
 	vtpm->started = time(NULL);
 
-	r = leftovers_new(&vtpm->leftovers, err);
-	if (r == 0)
-		r = check_nodes(settings, err);
+	r = check_nodes(settings, err);
+	if (r == 0) /* who is not root any more may not remove root's files */
+		r = leftovers_new(settings->user.uid != geteuid(), &vtpm->leftovers, err);
 	if (r == 0)
 		r = threads_new(&vtpm->threads, err);
-	if (r == 0)
-		r = watch_signals(vtpm, err);
 	if (r == 0)
 		r = open_state(vtpm, err);
 	if (r == 0)

@@ -63,3 +63,73 @@ rm -r tpm2
 expect_fail 'tpm2: .*key\.pem: .*password' vtpm-cuse --state tpm2 --name tpm2 --create-certs \
 	--ca-key "file:$TMPDIR/key.pem" --ca-cert ca.pem --ca-password "file=$TMPDIR/wrong"
 [ ! -e tpm2/tpm.permanent ] || die "a TPM was made"
+
+step "a CA that lets us wait: a signal ends the server, the maker and the CA's command"
+cat >slow-ca <<'EOT'
+#!/bin/sh
+trap '' TERM
+echo $$ >slow-ca.pid
+sleep 600
+EOT
+chmod +x slow-ca
+make_slowly() { # [OPTION...]: $server, and the maker's and the command's process IDs
+	rm -f slow-ca.pid
+	vtpm-cuse --state tpm3 --name tpm3 --create-certs --ca-command "$TMPDIR/slow-ca" --ca-timeout 3600 "$@" 2>slow.log &
+	server=$!
+	wait_for 20 test -s slow-ca.pid
+	command=$(cat slow-ca.pid)
+	maker=$(awk '/^PPid:/ { print $2 }' "/proc/$command/status")
+	assert_eq "$(awk '/^PPid:/ { print $2 }' "/proc/$maker/status")" "$server" "parent of the maker"
+}
+make_slowly
+kill -TERM "$server"
+status=0
+wait "$server" || status=$?
+assert_eq "$status" 1 "exit status"
+assert_eq "$(cat slow.log)" "vtpm-cuse: tpm3: a signal has ended it before there was a TPM" "log"
+wait_for 10 process_gone "$maker"
+wait_for 10 process_gone "$command"
+[ ! -e tpm3/tpm.permanent ] || die "there is a TPM"
+
+step "SIGKILL of the server: nothing keeps the state's lock"
+make_slowly
+kill -KILL "$server"
+wait "$server" || :
+wait_for 10 process_gone "$maker"
+wait_for 10 process_gone "$command"
+start_vtpm tpm3
+stop_vtpm tpm3
+rm -r tpm3
+
+step "the maker may write files of others, and has the server's secrets only where they are locked"
+printf 'a password that nobody should see' >password3
+make_slowly --password "file=$TMPDIR/password3"
+# chown, dac_override, fowner, ipc_lock
+assert_match "$(cat "/proc/$maker/status")" 'CapPrm:[[:space:]]*000000000000400b'
+kill -TERM "$server"
+wait "$server" || :
+rm -rf tpm3
+
+step "the process that removes what is left may do that, and knows nothing"
+start_vtpm tpm3 --password "file=$TMPDIR/password3" --run-as 65534
+guard=$(pgrep -x vtpm-leftovers)
+assert_match "$(cat "/proc/$guard/status")" 'CapPrm:[[:space:]]*0000000000000002'
+assert_match "$(cat "/proc/$guard/status")" 'CapBnd:[[:space:]]*0000000000000002'
+assert_match "$(cat "/proc/$guard/status")" 'NoNewPrivs:[[:space:]]*1'
+[ "$(awk '/^RssAnon/ { print $2 }' "/proc/$guard/status")" -lt 600 ] || die "it has a copy of the TPM"
+stop_vtpm tpm3
+wait_for 10 process_gone "$guard"
+[ ! -e /run/vtpm-cuse/tpm3.ctl ] || die "the socket is still there"
+rm -r tpm3
+
+step "what a finished TPM no longer needs is not looked at"
+start_vtpm tpm4 --plain --create-certs=none
+stop_vtpm tpm4
+start_vtpm tpm4 --plain --create-certs --ca-command /nonexistent --ca-timeout 5
+stop_vtpm tpm4
+start_vtpm tpm4 --plain --create-certs --ca-key file:/nonexistent --ca-cert /nonexistent --ca-password file=/nonexistent
+stop_vtpm tpm4
+rm -r tpm4
+expect_error 1 "vtpm-cuse: tpm4: --ca-command: /nonexistent: there is no such file" \
+	vtpm-cuse --state tpm4 --name tpm4 --plain --create-certs --ca-command /nonexistent
+[ ! -e tpm4 ] || die "a directory was made"

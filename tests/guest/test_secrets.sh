@@ -59,3 +59,14 @@ step "a key's digits"
 start_vtpm tpm0 --key "file=$TMPDIR/key" --verbose
 check_server "$(cat key)"
 stop_vtpm tpm0
+
+step "the process that cleans up after a server has never known them"
+rm -r tpm0
+start_vtpm tpm0 --key "file=$TMPDIR/key" --run-as 65534
+guard=$(pgrep -x vtpm-leftovers)
+memory_of "$guard" >memory
+grep -qaF vtpm-leftovers memory || grep -qaF tpm0 memory || die "not the guard's memory"
+head -c 64 key | sed 's/../\\x&/g' >key.escaped
+grep -qaP "$(cat key.escaped)" memory && die "the key is in the guard's memory"
+absent "$(cat key)" memory
+stop_vtpm tpm0

@@ -19,14 +19,10 @@ static void count_wait(void *context)
 	fixture_waits++;
 }
 
-int fixture_set_up(void **state)
+void fixture_make_keys(void)
 {
 	uint8_t raw[KEY_SIZE] = { 0xff };
 
-	(void)state;
-	(void)scratch_make();
-	(void)snprintf(fixture_dir, sizeof(fixture_dir), "%s", scratch_path("tpm"));
-	(void)snprintf(fixture_file, sizeof(fixture_file), "%s/tpm.permanent", fixture_dir);
 	assert_int_equal(state_key_plain(&fixture_keys[KEY_PLAIN], NULL), 0);
 	assert_int_equal(state_key_from_bytes(KEY_PASSWORD, "secret", 6, "x",
 					      &fixture_keys[KEY_PASSWORD], NULL),
@@ -36,15 +32,24 @@ int fixture_set_up(void **state)
 	assert_int_equal(
 		state_key_from_host(scratch_path("host/host.key"), &fixture_keys[KEY_HOST], NULL),
 		0);
+	fixture_options.key = fixture_keys[KEY_RAW];
+}
+
+int fixture_set_up(void **state)
+{
+	(void)state;
+	(void)scratch_make();
+	(void)snprintf(fixture_dir, sizeof(fixture_dir), "%s", scratch_path("tpm"));
+	(void)snprintf(fixture_file, sizeof(fixture_file), "%s/tpm.permanent", fixture_dir);
 	fixture_options = (struct state_options){
 		.dir = fixture_dir,
 		.version = TPM_VERSION_2,
-		.key = fixture_keys[KEY_RAW],
 		.sync = true,
 		.uid = (uid_t)-1,
 		.gid = (gid_t)-1,
 		.before_wait = count_wait,
 	};
+	fixture_make_keys();
 	fixture_waits = 0;
 	return 0;
 }

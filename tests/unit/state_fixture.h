@@ -17,6 +17,9 @@ extern unsigned int fixture_waits; /* for the disk */
 int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
 
+/* In a forked child, which has no copy of its parent's. */
+void fixture_make_keys(void);
+
 /* A blob that is told apart from any other; allocated. */
 uint8_t *fixture_blob(uint8_t number, size_t len);
 

@@ -35,7 +35,7 @@ static void the_end_removes_what_was_remembered(void **state)
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
 	assert_true(scratch_exists(scratch_path("one")));
 	leftovers_remove(leftovers);
@@ -49,7 +49,7 @@ static void a_relative_path_is_meant_from_where_it_was_given(void **state)
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
 	assert_int_equal(chdir(scratch_path(".")), 0);
 	assert_int_equal(leftovers_add(leftovers, "one", NULL), 0);
 	assert_int_equal(chdir("/"), 0);
@@ -62,7 +62,7 @@ static void another_file_in_its_place_stays(void **state)
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
 	assert_int_equal(rename(scratch_path("two"), scratch_path("one")), 0);
 	leftovers_remove(leftovers);
@@ -77,7 +77,7 @@ static void what_cannot_be_remembered_is_an_error(void **state)
 	int r = 0, n;
 
 	(void)state;
-	assert_int_equal(leftovers_new(&leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("none"), &err), -ENOENT);
 	for (n = 0; n < 100 && r == 0; n++) {
 		(void)snprintf(name, sizeof(name), "file%d", n);
@@ -109,9 +109,8 @@ static _Noreturn void serve(int ready_fd)
 {
 	struct leftovers *leftovers;
 
-	if (leftovers_new(&leftovers, NULL) < 0 ||
-	    leftovers_add(leftovers, scratch_path("one"), NULL) < 0 ||
-	    leftovers_guard(leftovers, NULL) < 0 || write(ready_fd, "", 1) != 1)
+	if (leftovers_new(true, &leftovers, NULL) < 0 ||
+	    leftovers_add(leftovers, scratch_path("one"), NULL) < 0 || write(ready_fd, "", 1) != 1)
 		_exit(1);
 	for (;;)
 		(void)pause();

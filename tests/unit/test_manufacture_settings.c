@@ -200,6 +200,17 @@ static void each_contradiction_has_its_sentence(void **state)
 	refused(cases, sizeof(cases) / sizeof(cases[0]), TPM_VERSION_2);
 }
 
+static void a_check_looks_for_nothing_that_a_finished_tpm_does_without(void **state)
+{
+	static const struct manufacture_settings settings = { .ca_command = "/nonexistent" };
+	struct error err = { "" };
+
+	(void)state;
+	assert_int_equal(manufacture_settings_read(&settings, TPM_VERSION_2, &options, NULL, &err),
+			 0);
+	assert_int_equal(read_settings(&settings, &err), -EINVAL);
+}
+
 static void a_text_has_at_most_256_bytes(void **state)
 {
 	char text[258];
@@ -240,6 +251,8 @@ int main(void)
 		cmocka_unit_test_teardown(lists_may_say_none, forget),
 		cmocka_unit_test_teardown(every_key_type_fits_into_the_list_and_no_more, forget),
 		cmocka_unit_test_teardown(a_password_is_read_from_where_it_is, forget),
+		cmocka_unit_test_teardown(
+			a_check_looks_for_nothing_that_a_finished_tpm_does_without, forget),
 		cmocka_unit_test_teardown(a_text_has_at_most_256_bytes, forget),
 		cmocka_unit_test_teardown(what_a_tpm_12_has_not_is_refused, forget),
 		cmocka_unit_test_teardown(each_contradiction_has_its_sentence, forget),

@@ -260,8 +260,10 @@ static void victim(const struct change *change, volatile int *answered)
 	struct tpm_command command;
 	const uint8_t *response;
 	struct state *opened;
-	struct tpm *tpm = start(&opened);
+	struct tpm *tpm;
 
+	fixture_make_keys(); /* a child has no copy of secrets */
+	tpm = start(&opened);
 	if (change->begin == begin_evict)
 		make_key(tpm);
 	change->begin(&command);

@@ -19,7 +19,7 @@ UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/tes
 %C%_test_log_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_notify_SOURCES = %D%/test_notify.c %D%/scratch.c %D%/scratch.h
 %C%_test_notify_LDADD = libutil.a $(CMOCKA_LIBS)
-%C%_test_secret_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=munmap
+%C%_test_secret_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=munmap,--wrap=mlock,--wrap=madvise
 %C%_test_secret_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_user_LDADD = libutil.a $(CMOCKA_LIBS)
 
