@@ -21,4 +21,5 @@ libutil_a_SOURCES = \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_source.c %D%/secret_source.h \
 	%D%/user.c %D%/user.h \
+	%D%/utc.c %D%/utc.h \
 	%D%/wiped.h

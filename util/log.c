@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "util/error.h"
+#include "util/utc.h"
 
 static struct {
 	const char *program;
@@ -55,17 +56,14 @@ int log_to_file(const char *path, struct error *err)
 
 static int prefix(char *line, size_t size, enum log_level level)
 {
-	char when[32];
-	struct tm tm;
-	time_t now;
+	char when[UTC_TEXT_SIZE];
 
 	if (log_state.journal)
 		return snprintf(line, size, "<%d>", (int)level);
 	if (!log_state.timestamps)
 		return snprintf(line, size, "%s: ", log_state.program);
 
-	now = time(NULL);
-	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	utc_text(time(NULL), when);
 	return snprintf(line, size, "%s %s[%d]: ", when, log_state.program, (int)getpid());
 }
 

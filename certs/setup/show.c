@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <time.h>
 
 #include "certs/setup/certificates.h"
 #include "tpm/state/dir.h"
 #include "tpm/state/file.h"
 #include "util/bytes.h"
 #include "util/error.h"
+#include "util/utc.h"
 
 struct config {
 	struct setup_state state;
@@ -30,13 +30,11 @@ static void add(json_t *object, const char *key, json_t *value)
 
 static json_t *time_text(uint64_t seconds)
 {
-	time_t when = (time_t)seconds;
-	char text[32];
-	struct tm tm;
+	char text[UTC_TEXT_SIZE];
 
-	if (seconds == 0 || gmtime_r(&when, &tm) == NULL)
+	if (seconds == 0 || seconds > INT64_MAX)
 		return json_null();
-	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	utc_text((int64_t)seconds, text);
 	return json_string(text);
 }
 

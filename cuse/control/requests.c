@@ -12,16 +12,16 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/utc.h"
 #include "util/wiped.h"
 
 static json_t *time_json(time_t seconds)
 {
-	char text[32];
-	struct tm tm;
+	char text[UTC_TEXT_SIZE];
 
 	if (seconds == 0)
 		return json_null();
-	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	utc_text(seconds, text);
 	return json_string(text);
 }
 
