@@ -10,13 +10,14 @@
 
 #include "util/cleanup.h"
 
-int notify_manager(const char *state)
+int notify_open(int *ret)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	cleanup_close int fd = -1;
 	socklen_t len;
 
+	*ret = -1;
 	if (path == NULL)
 		return 0;
 	if ((path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof(address.sun_path))
@@ -28,9 +29,15 @@ int notify_manager(const char *state)
 	len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
 
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, len) < 0)
 		return -errno;
-	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, len) < 0)
-		return -errno;
+	*ret = take_fd(fd);
 	return 0;
+}
+
+int notify_send(int fd, const char *state)
+{
+	if (fd < 0)
+		return 0;
+	return send(fd, state, strlen(state), MSG_NOSIGNAL) < 0 ? -errno : 0;
 }

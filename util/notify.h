@@ -5,7 +5,13 @@
 #ifndef VTPM_UTIL_NOTIFY_H
 #define VTPM_UTIL_NOTIFY_H
 
-/* Sends STATE ("READY=1") to $NOTIFY_SOCKET; without one there is nobody to tell, which is 0. */
-int notify_manager(const char *state);
+/*
+ * Connects to $NOTIFY_SOCKET, so that its path need not be in reach later. *RET is -1, and 0
+ * returned, where there is no manager to tell.
+ */
+int notify_open(int *ret);
+
+/* Sends STATE ("READY=1"); does nothing when FD is -1. */
+int notify_send(int fd, const char *state);
 
 #endif

@@ -34,7 +34,8 @@ static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, st
 static int serve(const struct settings *settings, int ready_fd, struct error *err)
 {
 	cleanup_with(vtpm_closep) struct vtpm *vtpm = NULL;
-	int r;
+	cleanup_close int manager = -1;
+	int r, told = notify_open(&manager);
 
 	r = vtpm_open(settings, &vtpm, err);
 	if (r == 0)
@@ -51,10 +52,10 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 		daemon_leave();
 	if (ready_fd >= 0)
 		daemon_ready(ready_fd);
-	if (notify_manager("READY=1") < 0)
+	if (told < 0 || notify_send(manager, "READY=1") < 0)
 		log_warn("%s: cannot tell the service manager that we are ready", settings->name);
 	r = vtpm_serve(vtpm, err);
-	(void)notify_manager("STOPPING=1");
+	(void)notify_send(manager, "STOPPING=1");
 	return r;
 }
 
