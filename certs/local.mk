@@ -36,14 +36,17 @@ libcerts_a_SOURCES += \
 # vtpm-setup, a file per command.
 sbin_PROGRAMS += vtpm-setup
 vtpm_setup_SOURCES = \
-	%D%/setup/backup.c \
+	%D%/setup/backup.c %D%/setup/backup.h \
 	%D%/setup/ca.c \
-	%D%/setup/certificates.c %D%/setup/certificates.h \
+	%D%/setup/certificates.c \
+	%D%/setup/export_swtpm.c \
+	%D%/setup/import_swtpm.c \
+	%D%/setup/main.c \
 	%D%/setup/manufacture.c \
 	%D%/setup/rekey.c \
+	%D%/setup/restore.c \
 	%D%/setup/setup.c %D%/setup/setup.h \
 	%D%/setup/show.c \
-	%D%/setup/state.c \
-	%D%/setup/swtpm.c \
+	%D%/setup/swtpm.c %D%/setup/swtpm.h \
 	%D%/setup/verify.c
 vtpm_setup_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-setup ca: makes, shows or exports this host's CA.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/setup/certificates.h"
+/*
+ * The certificates that a TPM 2.0 keeps in its NV indices.
+ */
+#include "certs/setup/setup.h"
 
 #include <errno.h>
 

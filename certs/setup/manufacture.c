@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-setup manufacture: makes a new TPM in a state directory.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

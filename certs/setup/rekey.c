@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-setup rekey: puts a state under another key.
+ */
 #include "certs/setup/setup.h"
 
 #include <errno.h>

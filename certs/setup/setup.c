@@ -1,108 +1,108 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vtpm-setup: works on a state directory while no server has it.
- */
 #include "certs/setup/setup.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "util/error.h"
-#include "util/exit_status.h"
-#include "util/log.h"
-#include "util/program.h"
+#include "util/file.h"
 
-static const struct setup_command commands[] = {
-	{ "manufacture", "make a new TPM with keys and certificates", setup_manufacture },
-	{ "ca", "make, show or export this host's CA", setup_ca },
-	{ "show", "what there is in a state directory", setup_show },
-	{ "verify", "read all of a state and have libtpms check it", setup_verify },
-	{ "rekey", "put a state under another key", setup_rekey },
-	{ "backup", "write a state to one file", setup_backup },
-	{ "restore", "make a state of such a file", setup_restore },
-	{ "import-swtpm", "make a state of swtpm's", setup_import_swtpm },
-	{ "export-swtpm", "make a state for swtpm", setup_export_swtpm },
-};
-
-static void print_help(FILE *out)
+int setup_parse(const struct option_spec *specs, int argc, char **argv, void *config,
+		const struct setup_state *state, const char *about, struct error *err)
 {
-	(void)fputs("Usage: vtpm-setup COMMAND [OPTION...]\n"
-		    "Works on the state directory of a TPM that is not running.\n\n",
-		    out);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
-	(void)fputs("\nvtpm-setup COMMAND --help lists the command's options.\n", out);
-}
+	int operands, r;
 
-static const struct setup_command *find(const char *name)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+	r = options_parse(specs, argc, argv, config, &operands, err);
+	if (r < 0)
+		return r;
+	if (state->help) {
+		(void)printf("Usage: vtpm-setup %s --state DIR [OPTION...]\n%s\n\n", argv[0],
+			     about);
+		options_help(specs, stdout);
+		(void)puts("\nSPEC is file=PATH, fd=N or credential=NAME.");
+		return 1;
 	}
-	return NULL;
-}
-
-/* Keys are in our memory: no core dump, no debugger of the same user. */
-static void protect_memory(void)
-{
-	static const struct rlimit none;
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-}
-
-static int flush_output(struct error *err)
-{
-	if (fflush(stdout) != 0 || ferror(stdout) != 0)
-		return error_set(err, errno, "write to standard output");
+	if (operands < argc)
+		return error_say(err, EINVAL, "%s: no operands are wanted", argv[operands]);
+	if (state->dir == NULL)
+		return error_say(err, EINVAL, "--state is missing");
 	return 0;
 }
 
-static int run(const struct setup_command *command, int argc, char **argv)
+bool setup_key_is_named(const struct setup_key *named)
 {
-	struct error err = { "" };
-	int r;
-
-	(void)umask(077);
-	protect_memory();
-	r = command->run(argc, argv, &err);
-	if (r >= 0 && flush_output(&err) < 0)
-		r = -EIO;
-	if (r < 0)
-		log_err("%s: %s", command->name, err.text);
-	if (r > 0) /* --help was answered */
-		return 0;
-	return r == -EINVAL ? EXIT_STATUS_USAGE : exit_status(r);
+	return named->plain || named->key != NULL || named->password != NULL ||
+	       named->host_key != NULL;
 }
 
-int main(int argc, char **argv)
+int setup_key_take(const struct setup_key *named, struct state_key **ret, struct error *err)
 {
-	const struct setup_command *command;
+	const char *path = named->host_key;
+	int count = named->plain + (named->key != NULL) + (named->password != NULL) +
+		    (named->host_key != NULL);
 
-	program_start();
-	log_init("vtpm-setup", LOG_LEVEL_INFO);
-	if (argc < 2) {
-		print_help(stderr);
-		return EXIT_STATUS_USAGE;
+	if (count > 1)
+		return error_say(err, EINVAL, "a state has one key: several are given");
+	if (named->plain)
+		return state_key_plain(ret, err);
+	if (named->key != NULL)
+		return state_key_from_spec(KEY_RAW, named->key, ret, err);
+	if (named->password != NULL)
+		return state_key_from_spec(KEY_PASSWORD, named->password, ret, err);
+	return state_key_from_host(path != NULL && *path != '\0' ? path : NULL, ret, err);
+}
+
+struct state_options setup_options(const struct setup_state *state, const struct state_key *key,
+				   enum tpm_version version)
+{
+	struct state_options options = {
+		.dir = state->dir,
+		.version = version,
+		.key = key,
+		.sync = true,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1,
+	};
+	struct stat st;
+
+	/* What root changes must still be its server's. */
+	if (geteuid() == 0 && stat(state->dir, &st) == 0) {
+		options.uid = st.st_uid;
+		options.gid = st.st_gid;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
-		return 0;
-	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-		(void)puts(PACKAGE_STRING);
-		return 0;
-	}
-	command = find(argv[1]);
-	if (command == NULL) {
-		log_err("%s: no such command; see --help", argv[1]);
-		return EXIT_STATUS_USAGE;
-	}
-	return run(command, argc - 1, argv + 1);
+	return options;
+}
+
+int setup_open(const struct setup_state *state, struct state **ret, struct error *err)
+{
+	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	struct state_options options;
+	int r;
+
+	r = setup_key_take(&state->key, &key, err);
+	if (r < 0)
+		return r;
+	options = setup_options(state, key, 0);
+	return state_open(&options, ret, err);
+}
+
+int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err)
+{
+	const struct tpm_storage storage = state_storage(state);
+	int r = tpm_blobs_load(blobs, &storage);
+
+	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
+}
+
+int setup_write_file(const char *path, const void *data, size_t len, struct error *err)
+{
+	cleanup_close int dir_fd = -1;
+	const char *name;
+	int r;
+
+	r = open_parent(path, &dir_fd, &name);
+	if (r == 0)
+		r = create_file(dir_fd, name, data, len, 0600);
+	return r < 0 ? error_set(err, -r, "make %s", path) : 0;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 
 #include "tpm/blobs.h"
+#include <jansson.h>
+
 #include "tpm/state/state.h"
 #include "util/options.h"
 
@@ -83,6 +85,12 @@ int setup_open(const struct setup_state *state, struct state **ret, struct error
 
 /* Copies all there is in STATE to memory. */
 int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err);
+
+/*
+ * Adds to OUT, as "certificates", those that a TPM 2.0 keeps in its NV indices. Runs the TPM on
+ * BLOBS, which are worth nothing afterwards.
+ */
+int setup_list_certificates(struct tpm_blobs *blobs, json_t *out, struct error *err);
 
 /* Makes PATH, which must not be there, with mode 0600; it is on disk when this returns. */
 int setup_write_file(const char *path, const void *data, size_t len, struct error *err);

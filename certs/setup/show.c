@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-setup show: what there is in a state directory.
+ */
 #include "certs/setup/setup.h"
 
 #include <errno.h>
 #include <jansson.h>
 
-#include "certs/setup/certificates.h"
 #include "tpm/state/dir.h"
 #include "tpm/state/file.h"
 #include "util/bytes.h"

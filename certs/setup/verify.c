@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-setup verify: reads all of a state and has libtpms check it.
+ */
 #include "certs/setup/setup.h"
 
 #include "util/error.h"
