@@ -13,9 +13,15 @@
 
 #define CONNECTIONS_MAX 16
 
+/* Besides these, as many that are about to end for others. */
+#define PLACES (2 * CONNECTIONS_MAX)
+
 struct connection {
 	struct threads_watch watch;
 	struct control *control;
+	bool is_root;
+	bool ending;       /* shut down: the thread that handles it next closes it */
+	uint64_t last_use; /* in the order of all uses; guarded by the control's mutex */
 	char line[CONTROL_LINE_MAX];
 	size_t len;
 };
@@ -26,8 +32,9 @@ struct control {
 	const struct control_command *commands;
 	void *context;
 	uid_t owner;
-	pthread_mutex_t mutex; /* guards connections */
-	struct connection *connections[CONNECTIONS_MAX];
+	pthread_mutex_t mutex; /* guards connections and uses */
+	struct connection *connections[PLACES];
+	uint64_t uses;
 };
 
 int control_parse(const char *line, size_t len, json_t **ret, struct error *err)
@@ -98,13 +105,19 @@ static void close_connection(struct connection *connection)
 
 	{
 		scoped_lock(&control->mutex);
-		for (int i = 0; i < CONNECTIONS_MAX; i++) {
+		for (int i = 0; i < PLACES; i++) {
 			if (control->connections[i] == connection)
 				control->connections[i] = NULL;
 		}
 	}
 	closep(&connection->watch.fd);
 	free(connection);
+}
+
+static void note_use(struct connection *connection)
+{
+	scoped_lock(&connection->control->mutex);
+	connection->last_use = ++connection->control->uses;
 }
 
 static bool connection_ready(void *context)
@@ -116,6 +129,7 @@ static bool connection_ready(void *context)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n > 0) {
+		note_use(connection);
 		connection->len += (size_t)n;
 		if (answer_lines(connection) == 0)
 			return true;
@@ -125,26 +139,73 @@ static bool connection_ready(void *context)
 }
 
 /* SO_PEERCRED: root, or the user the server runs as. */
-static bool may_control(const struct control *control, int fd)
+static bool may_control(const struct control *control, int fd, bool *is_root)
 {
 	struct ucred peer;
 	socklen_t len = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-	       (peer.uid == 0 || peer.uid == control->owner);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return false;
+	*is_root = peer.uid == 0;
+	return *is_root || peer.uid == control->owner;
 }
 
-static int add_connection(struct control *control, int fd)
+/* Others go before root's, and of each the one that was silent for longest; root's only for root.
+ */
+static bool goes_before(const struct connection *a, const struct connection *b, bool for_root)
+{
+	if (a->ending || (a->is_root && !for_root))
+		return false;
+	if (b == NULL || a->is_root != b->is_root)
+		return b == NULL || b->is_root;
+	return a->last_use < b->last_use;
+}
+
+/* Ends an idle connection when there are as many as there may be; false: none may be ended. */
+static bool make_room(struct control *control, bool for_root)
+{
+	struct connection *victim = NULL;
+	int count = 0;
+
+	for (int i = 0; i < PLACES; i++) {
+		struct connection *each = control->connections[i];
+
+		if (each == NULL)
+			continue;
+		count += !each->ending;
+		if (goes_before(each, victim, for_root))
+			victim = each;
+	}
+	if (count < CONNECTIONS_MAX)
+		return true;
+	if (victim == NULL)
+		return false;
+	victim->ending = true;
+	(void)shutdown(victim->watch.fd, SHUT_RDWR);
+	return true;
+}
+
+static struct connection **find_place(struct control *control)
+{
+	for (int i = 0; i < PLACES; i++) {
+		if (control->connections[i] == NULL)
+			return &control->connections[i];
+	}
+	return NULL;
+}
+
+static int add_connection(struct control *control, int fd, bool is_root)
 {
 	cleanup_free struct connection *connection = calloc(1, sizeof(*connection));
+	struct connection **place;
 	scoped_lock(&control->mutex);
-	int i = 0;
 
-	while (i < CONNECTIONS_MAX && control->connections[i] != NULL)
-		i++;
-	if (connection == NULL || i == CONNECTIONS_MAX)
+	place = make_room(control, is_root) ? find_place(control) : NULL;
+	if (connection == NULL || place == NULL)
 		return -ENOMEM;
 	connection->control = control;
+	connection->is_root = is_root;
+	connection->last_use = ++control->uses;
 	connection->watch = (struct threads_watch){
 		.fd = fd,
 		.ready = connection_ready,
@@ -152,9 +213,9 @@ static int add_connection(struct control *control, int fd)
 	};
 	/* Once it is watched, another thread may handle, end and free it: it must be known before.
 	 */
-	control->connections[i] = connection;
+	*place = connection;
 	if (threads_watch(control->threads, &connection->watch) < 0) {
-		control->connections[i] = NULL;
+		*place = NULL;
 		return -ENOMEM;
 	}
 	(void)take_ptr(connection);
@@ -165,8 +226,10 @@ static bool listener_ready(void *context)
 {
 	struct control *control = context;
 	cleanup_close int fd = accept4(control->watch.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	bool is_root;
 
-	if (fd >= 0 && may_control(control, fd) && add_connection(control, fd) == 0)
+	if (fd >= 0 && may_control(control, fd, &is_root) &&
+	    add_connection(control, fd, is_root) == 0)
 		(void)take_fd(fd);
 	return true;
 }
@@ -258,7 +321,7 @@ void control_close(struct control *control)
 {
 	if (control == NULL)
 		return;
-	for (int i = 0; i < CONNECTIONS_MAX; i++) {
+	for (int i = 0; i < PLACES; i++) {
 		if (control->connections[i] != NULL)
 			close_connection(control->connections[i]);
 	}

@@ -4,7 +4,8 @@
  * server runs as. It is outside every container: whoever holds the device cannot reach it.
  *
  * A request is a line with one JSON object, {"command": "status"}; its answer is a line as well,
- * {"error": "..."} when it failed.
+ * {"error": "..."} when it failed. Of 16 connections the one that was silent for longest ends when
+ * another comes; one of root's only for root.
  */
 #ifndef VTPM_CUSE_CONTROL_CONTROL_H
 #define VTPM_CUSE_CONTROL_CONTROL_H

@@ -83,20 +83,60 @@ head -c 100000 /dev/urandom >noise
 ask tpm0 "$(tr -d '\0' <noise)" >/dev/null 2>&1 || :
 vtpm-ctl status tpm0 >/dev/null || die "the server is gone"
 
-step "more connections than there is room for"
-perl -MSocket -e '
-	for (1 .. 40) {
-		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-		connect($s, pack_sockaddr_un("/run/vtpm-cuse/tpm0.ctl")) or die "connect: $!";
-		push @all, $s;
-	}
-	print "open\n"; close(STDOUT); sleep 60;' >flood &
-flood=$!
-wait_for 10 grep -q open flood
+# flood NAME [UID]: 40 connections that say nothing, held open by $flood.
+flood() {
+	# shellcheck disable=SC2016 # perl's variables
+	perl -MSocket -e '
+		$> = $< = $ARGV[1];
+		for (1 .. 40) {
+			socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+			connect($s, pack_sockaddr_un("/run/vtpm-cuse/$ARGV[0].ctl")) or die "connect: $!";
+			push @all, $s;
+		}
+		print "open\n"; close(STDOUT); sleep 60;' "$1" "${2:-0}" >flood &
+	flood=$!
+	wait_for 10 grep -q open flood
+}
+unflood() {
+	kill $flood
+	wait $flood || :
+	rm flood
+}
+
+step "more connections than there is room for: the silent ones make way"
+flood tpm0
 assert_match "$(raw /dev/tpm0 $getrandom)" '^80010000001400000000'
-kill $flood
-wait $flood || :
-wait_for 5 vtpm-ctl status tpm0
+vtpm-ctl status tpm0 >/dev/null
+unflood
+vtpm-ctl status tpm0 >/dev/null
+[ "$(find "/proc/$pid/fd" -type l -printf '%l\n' | grep -c socket)" -le 20 ] || die "connections are left"
+
+step "the user of --run-as keeps neither root nor himself out, and root's stay"
+start_vtpm other --plain --run-as 65534
+perl -MSocket -e '
+	socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+	connect($s, pack_sockaddr_un("/run/vtpm-cuse/other.ctl")) or die "connect: $!";
+	$| = 1;
+	print "open\n";
+	sleep 1 until -e "flooded";
+	syswrite($s, "{\"command\": \"status\"}\n");
+	print scalar <$s>;' >roots &
+roots=$!
+wait_for 10 grep -q open roots
+flood other 65534
+vtpm-ctl status other >/dev/null
+setpriv --reuid 65534 --clear-groups "$(command -v vtpm-ctl)" status other >/dev/null
+touch flooded
+wait $roots
+grep -q '"name":"other"' roots || die "root's connection was ended: $(cat roots)"
+unflood
+
+step "a socket that somebody has opened to all answers root and its user only"
+chmod 666 /run/vtpm-cuse/other.ctl
+expect_fail 'vTPM other: ' setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" stop other
+expect_fail 'vTPM other: ' setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" status other
+vtpm-ctl status other >/dev/null
+stop_vtpm other
 
 step "stop returns when all is gone"
 vtpm-ctl stop tpm0
