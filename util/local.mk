@@ -22,4 +22,5 @@ libutil_a_SOURCES = \
 	%D%/secret_source.c %D%/secret_source.h \
 	%D%/user.c %D%/user.h \
 	%D%/utc.c %D%/utc.h \
-	%D%/wiped.h
+	%D%/wiped.h \
+	%D%/watches.c %D%/watches.h

@@ -10,6 +10,7 @@
 
 #include "util/error.h"
 #include "util/file.h"
+#include "util/watches.h"
 
 #define CONNECTIONS_MAX 16
 
@@ -17,7 +18,7 @@
 #define PLACES (2 * CONNECTIONS_MAX)
 
 struct connection {
-	struct threads_watch watch;
+	struct watch watch;
 	struct control *control;
 	bool is_root;
 	bool ending;       /* shut down: the thread that handles it next closes it */
@@ -27,8 +28,8 @@ struct connection {
 };
 
 struct control {
-	struct threads_watch watch;
-	struct threads *threads;
+	struct watch watch;
+	struct watches *watches;
 	const struct control_command *commands;
 	void *context;
 	uid_t owner;
@@ -206,7 +207,7 @@ static int add_connection(struct control *control, int fd, bool is_root)
 	connection->control = control;
 	connection->is_root = is_root;
 	connection->last_use = ++control->uses;
-	connection->watch = (struct threads_watch){
+	connection->watch = (struct watch){
 		.fd = fd,
 		.ready = connection_ready,
 		.context = connection,
@@ -214,7 +215,7 @@ static int add_connection(struct control *control, int fd, bool is_root)
 	/* Once it is watched, another thread may handle, end and free it: it must be known before.
 	 */
 	*place = connection;
-	if (threads_watch(control->threads, &connection->watch) < 0) {
+	if (watches_add(control->watches, &connection->watch) < 0) {
 		*place = NULL;
 		return -ENOMEM;
 	}
@@ -293,25 +294,25 @@ static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err
 }
 
 int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
-		 void *context, struct threads *threads, struct control **ret, struct error *err)
+		 void *context, struct watches *watches, struct control **ret, struct error *err)
 {
 	cleanup_with(control_closep) struct control *control = calloc(1, sizeof(*control));
 
 	if (control == NULL)
 		return error_set(err, ENOMEM, "make a control socket");
 	(void)pthread_mutex_init(&control->mutex, NULL);
-	control->threads = threads;
+	control->watches = watches;
 	control->commands = commands;
 	control->context = context;
 	control->owner = uid;
-	control->watch = (struct threads_watch){
+	control->watch = (struct watch){
 		.fd = open_socket(name, uid, gid, err),
 		.ready = listener_ready,
 		.context = control,
 	};
 	if (control->watch.fd < 0)
 		return control->watch.fd;
-	if (threads_watch(threads, &control->watch) < 0)
+	if (watches_add(watches, &control->watch) < 0)
 		return error_set(err, ENOMEM, "watch the control socket");
 	*ret = take_ptr(control);
 	return 0;

@@ -15,11 +15,11 @@
 #include <sys/types.h>
 
 #include "cuse/control/client.h"
-#include "cuse/device/threads.h"
 #include "util/cleanup.h"
 
 struct control;
 struct error;
+struct watches;
 
 #define CONTROL_LINE_MAX 4096
 
@@ -36,11 +36,11 @@ struct control_command {
 };
 
 /*
- * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), on THREADS. A
+ * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), as one of WATCHES. A
  * socket that nobody listens at is replaced. The socket belongs to UID:GID.
  */
 int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
-		 void *context, struct threads *threads, struct control **ret, struct error *err);
+		 void *context, struct watches *watches, struct control **ret, struct error *err);
 
 /* Does not remove the socket's file. */
 void control_close(struct control *control);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cuse/device/threads.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
 
 #include "cuse/device/session.h"
 #include "util/error.h"
+#include "util/watches.h"
 
-/* Interrupts a read of a node; nothing else happens when it arrives. */
+/* Interrupts a read of a session; nothing else happens when it arrives. */
 #define KICK SIGURG
 
 /* libtpms keeps copies of its state on the stack, 176 KiB each. */
@@ -21,31 +22,42 @@
 struct worker {
 	struct threads *threads;
 	pthread_t thread;
-	struct seat *seat;   /* it has; NULL: none */
-	bool waiting;        /* it is counted in threads->waiting */
-	atomic_bool reading; /* it may sit in a system call that a kick ends */
+	struct seat *seat;   /* it leads; NULL: none */
+	atomic_bool reading; /* it may sit in a read, which a kick ends */
 };
 
 /* The worker that a thread is; NULL for threads of others. */
 static __thread struct worker *this_worker;
 
-/* Who has it reads the session. */
+/*
+ * A session and who leads it. A leader that minds the watches as well waits for both in a poll. Any
+ * other sits in a blocking read. To get it out of there its descriptor is made non-blocking, and
+ * then it is kicked: whether the kick comes before, in or after the read, the read ends.
+ */
 struct seat {
 	struct session *session;
-	bool taken;
+	struct worker *leader; /* NULL: none */
+	atomic_bool minds;     /* its leader minds the watches; its descriptor does not block */
 };
 
 struct threads {
-	pthread_mutex_t mutex; /* guards failed, and who has a seat */
+	struct watches *watches;
+	int wake_fd; /* an eventfd: there is something better to do than minding the watches */
+	atomic_bool stopping;
+	pthread_mutex_t mutex; /* guards all below: who does what */
 	struct seat seats[THREADS_SESSIONS_MAX];
 	struct worker workers[THREADS_SESSIONS_MAX + 1];
 	int seat_count, worker_count;
-	int epoll_fd;
-	int wake_fd; /* an eventfd for those who wait: a seat was given up, or the end has come */
-	atomic_int waiting; /* threads that do nothing but wait for the watches */
-	atomic_int running;
-	atomic_bool stopping;
+	struct worker *minder; /* does nothing but mind the watches; NULL: none */
+	struct threads_job *jobs, **jobs_end;
 	bool failed;
+};
+
+enum duty {
+	DUTY_END,
+	DUTY_LEAD,
+	DUTY_JOB,
+	DUTY_MIND,
 };
 
 static void ignore_kick(int signal)
@@ -55,23 +67,21 @@ static void ignore_kick(int signal)
 
 static int prepare_signals(void)
 {
-	struct sigaction action = { .sa_handler =
-					    ignore_kick }; /* no SA_RESTART: that is the point */
+	/* No SA_RESTART: that is the point. */
+	struct sigaction action = { .sa_handler = ignore_kick };
 
 	return sigaction(KICK, &action, NULL);
 }
 
-int threads_new(struct threads **ret, struct error *err)
+int threads_new(struct watches *watches, struct threads **ret, struct error *err)
 {
 	cleanup_with(threads_freep) struct threads *threads = calloc(1, sizeof(*threads));
 
 	if (threads == NULL)
 		return error_set(err, ENOMEM, "start serving");
 	(void)pthread_mutex_init(&threads->mutex, NULL);
-	threads->wake_fd = -1;
-	threads->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (threads->epoll_fd < 0)
-		return error_set(err, errno, "start serving");
+	threads->watches = watches;
+	threads->jobs_end = &threads->jobs;
 	threads->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (threads->wake_fd < 0 || prepare_signals() < 0)
 		return error_set(err, errno, "start serving");
@@ -83,24 +93,9 @@ void threads_free(struct threads *threads)
 {
 	if (threads == NULL)
 		return;
-	closep(&threads->epoll_fd);
 	closep(&threads->wake_fd);
 	(void)pthread_mutex_destroy(&threads->mutex);
 	free(threads);
-}
-
-/* One thread at a time handles a watch: it is armed again when it has been handled. */
-static int arm(struct threads *threads, int operation, struct threads_watch *watch)
-{
-	uint32_t wanted = watch->events != 0 ? watch->events : EPOLLIN;
-	struct epoll_event event = { .events = wanted | EPOLLONESHOT, .data.ptr = watch };
-
-	return epoll_ctl(threads->epoll_fd, operation, watch->fd, &event) < 0 ? -errno : 0;
-}
-
-int threads_watch(struct threads *threads, struct threads_watch *watch)
-{
-	return arm(threads, EPOLL_CTL_ADD, watch);
 }
 
 void threads_add(struct threads *threads, struct session *session)
@@ -108,220 +103,292 @@ void threads_add(struct threads *threads, struct session *session)
 	threads->seats[threads->seat_count++].session = session;
 }
 
-static void wake(struct threads *threads)
+/* Lock held, as for all that follow until it is said otherwise. */
+static void set_blocking(const struct seat *seat, bool blocking)
 {
-	(void)eventfd_write(threads->wake_fd, 1);
+	(void)fcntl(session_fd(seat->session), F_SETFL, O_RDWR | (blocking ? 0 : O_NONBLOCK));
 }
 
 static void kick(struct worker *worker)
 {
-	if (atomic_load(&worker->reading))
+	if (worker != NULL && worker != this_worker && atomic_load(&worker->reading))
 		(void)pthread_kill(worker->thread, KICK);
 }
 
-/* True when the worker had a seat. */
-static bool give_seat_up(struct worker *worker)
+static void set_minds(struct seat *seat, bool minds)
 {
-	scoped_lock(&worker->threads->mutex);
+	if (atomic_load(&seat->minds) == minds)
+		return;
+	atomic_store(&seat->minds, minds);
+	set_blocking(seat, !minds);
+	if (minds)
+		kick(seat->leader);
+}
 
-	if (worker->seat == NULL)
-		return false;
-	worker->seat->taken = false;
+/* The seat whose leader is to mind the watches besides: one that does, or else our own. */
+static struct seat *choose_seat_that_minds(struct threads *threads)
+{
+	struct seat *best = NULL;
+
+	for (int i = 0; i < threads->seat_count; i++) {
+		struct seat *seat = &threads->seats[i];
+
+		if (seat->leader == NULL)
+			continue;
+		if (atomic_load(&seat->minds))
+			return seat;
+		if (best == NULL || seat->leader == this_worker)
+			best = seat;
+	}
+	return best;
+}
+
+/*
+ * Called after every change of who does what. Somebody always minds the watches: who has nothing
+ * else to do, else one of the leaders; and when there is none, every thread is away and will choose
+ * its next duty when it is back.
+ */
+static void settle(struct threads *threads)
+{
+	struct seat *chosen = threads->minder == NULL ? choose_seat_that_minds(threads) : NULL;
+	bool is_minded = threads->minder != NULL, is_led = false;
+
+	if (atomic_load(&threads->stopping)) /* nobody is to block any more */
+		return;
+	for (int i = 0; i < threads->seat_count; i++) {
+		struct seat *seat = &threads->seats[i];
+
+		set_minds(seat, seat == chosen);
+		is_led |= seat->leader != NULL;
+		is_minded |= seat->leader != NULL && atomic_load(&seat->minds);
+	}
+	assert(is_minded || !is_led);
+}
+
+static bool take_seat(struct worker *worker)
+{
+	struct threads *threads = worker->threads;
+
+	for (int i = 0; i < threads->seat_count; i++) {
+		struct seat *seat = &threads->seats[i];
+
+		if (seat->leader != NULL)
+			continue;
+		seat->leader = worker;
+		worker->seat = seat;
+		return true;
+	}
+	return false;
+}
+
+static struct threads_job *take_job(struct threads *threads)
+{
+	struct threads_job *job = threads->jobs;
+
+	if (job == NULL)
+		return NULL;
+	threads->jobs = job->next;
+	if (threads->jobs == NULL)
+		threads->jobs_end = &threads->jobs;
+	return job;
+}
+
+static enum duty choose_duty(struct worker *worker, struct threads_job **job)
+{
+	struct threads *threads = worker->threads;
+
+	if (atomic_load(&threads->stopping))
+		return DUTY_END;
+	if (take_seat(worker))
+		return DUTY_LEAD;
+	*job = take_job(threads);
+	if (*job != NULL)
+		return DUTY_JOB;
+	threads->minder = worker;
+	return DUTY_MIND;
+}
+
+static void give_seat_up(struct worker *worker)
+{
+	if (worker->seat != NULL)
+		worker->seat->leader = NULL;
 	worker->seat = NULL;
-	return true;
+}
+
+/* From here on the lock is not held. */
+static enum duty next_duty(struct worker *worker, struct threads_job **job)
+{
+	struct threads *threads = worker->threads;
+	enum duty duty;
+	scoped_lock(&threads->mutex);
+
+	give_seat_up(worker);
+	if (threads->minder == worker)
+		threads->minder = NULL;
+	duty = choose_duty(worker, job);
+	settle(threads);
+	return duty;
+}
+
+/* The thread that minds the watches looks for something better to do. */
+static void wake_minder(struct threads *threads)
+{
+	if (threads->minder != NULL)
+		(void)eventfd_write(threads->wake_fd, 1);
 }
 
 void threads_relieve(struct threads *threads)
 {
 	struct worker *worker = this_worker;
 
-	if (worker == NULL || worker->threads != threads)
+	if (worker == NULL || worker->threads != threads || worker->seat == NULL)
 		return;
-	if (give_seat_up(worker)) {
-		wake(threads);
-	} else if (worker->waiting) {
-		/* It was the one that waited: a leader has to look after the watches now. */
-		worker->waiting = false;
-		atomic_fetch_sub(&threads->waiting, 1);
-		kick(&threads->workers[worker == &threads->workers[0] ? 1 : 0]);
-	}
+	scoped_lock(&threads->mutex);
+	give_seat_up(worker);
+	wake_minder(threads);
+	settle(threads);
+}
+
+void threads_post(struct threads *threads, struct threads_job *job)
+{
+	scoped_lock(&threads->mutex);
+
+	job->next = NULL;
+	*threads->jobs_end = job;
+	threads->jobs_end = &job->next;
+	wake_minder(threads);
 }
 
 void threads_stop(struct threads *threads)
 {
-	atomic_store(&threads->stopping, true);
-	wake(threads);
-}
-
-/* A seat that nobody has; NULL: there is none. */
-static struct seat *claim_seat(struct worker *worker)
-{
-	struct threads *threads = worker->threads;
 	scoped_lock(&threads->mutex);
 
+	atomic_store(&threads->stopping, true);
+	watches_end(threads->watches);
 	for (int i = 0; i < threads->seat_count; i++) {
-		if (threads->seats[i].taken)
-			continue;
-		threads->seats[i].taken = true;
-		worker->seat = &threads->seats[i];
-		return worker->seat;
-	}
-	return NULL;
-}
-
-static void handle_watches(struct threads *threads)
-{
-	struct epoll_event event;
-
-	while (!atomic_load(&threads->stopping) &&
-	       epoll_wait(threads->epoll_fd, &event, 1, 0) > 0) {
-		struct threads_watch *watch = event.data.ptr;
-
-		if (watch->ready(watch->context))
-			(void)arm(threads, EPOLL_CTL_MOD, watch);
+		set_blocking(&threads->seats[i], false);
+		kick(threads->seats[i].leader);
 	}
 }
 
-/* Waits for the watches and FD; true when FD is readable. */
-static bool wait_for(struct threads *threads, int fd)
+/* Waits for the watches and FD, and handles what has come to a watch. */
+static void mind_watches(struct threads *threads, int fd)
 {
 	struct pollfd fds[2] = {
-		{ .fd = threads->epoll_fd, .events = POLLIN },
+		{ .fd = watches_fd(threads->watches), .events = POLLIN },
 		{ .fd = fd, .events = POLLIN },
 	};
 
-	if (poll(fds, 2, -1) <= 0)
-		return false;
-	if (fds[0].revents != 0)
-		handle_watches(threads);
-	return fds[1].revents != 0;
+	if (poll(fds, 2, -1) > 0 && fds[0].revents != 0 && !atomic_load(&threads->stopping))
+		watches_handle(threads->watches);
 }
 
-/* Waits for a seat, and minds the watches meanwhile. */
-static void wait_for_seat(struct worker *worker)
+static void mind(struct threads *threads)
 {
-	struct threads *threads = worker->threads;
 	eventfd_t count;
 
-	worker->waiting = true;
-	atomic_fetch_add(&threads->waiting, 1);
-	if (wait_for(threads, threads->wake_fd))
-		(void)eventfd_read(threads->wake_fd, &count);
-	if (worker->waiting)
-		atomic_fetch_sub(&threads->waiting, 1);
-	worker->waiting = false;
+	mind_watches(threads, threads->wake_fd);
+	(void)eventfd_read(threads->wake_fd, &count);
 }
 
 static void fail(struct threads *threads)
 {
-	scoped_lock(&threads->mutex);
-	threads->failed = true;
+	{
+		scoped_lock(&threads->mutex);
+		threads->failed = true;
+	}
+	threads_stop(threads);
 }
 
-/* Gets the next request; 0 when there is none yet. When nobody waits, this thread minds the
- * watches. */
-static int next_request(struct worker *worker, struct seat *seat, struct session_buffer *buffer)
+static int read_request(struct worker *worker, struct session_buffer *buffer)
 {
-	struct threads *threads = worker->threads;
-	int r = 0;
+	int r;
 
 	atomic_store(&worker->reading, true);
-	if (atomic_load(&threads->waiting) > 0 || wait_for(threads, session_fd(seat->session))) {
-		if (!atomic_load(&threads->stopping) && worker->seat == seat)
-			r = session_read(seat->session, buffer);
-	}
+	r = atomic_load(&worker->threads->stopping) ? 0
+						    : session_read(worker->seat->session, buffer);
 	atomic_store(&worker->reading, false);
 	return r;
 }
 
 /* Reads and handles requests for as long as the seat is this thread's. */
-static void lead(struct worker *worker, struct seat *seat, struct session_buffer *buffer)
+static void lead(struct worker *worker, struct session_buffer *buffer)
 {
 	struct threads *threads = worker->threads;
 
-	while (worker->seat == seat && !atomic_load(&threads->stopping)) {
-		int r = next_request(worker, seat, buffer);
+	while (worker->seat != NULL && !atomic_load(&threads->stopping)) {
+		struct session *session = worker->seat->session;
+		int r;
 
+		if (atomic_load(&worker->seat->minds))
+			mind_watches(threads, session_fd(session));
+		r = read_request(worker, buffer);
 		if (r > 0)
-			session_handle(seat->session, buffer);
-		if (r < 0) {
+			session_handle(session, buffer);
+		if (r < 0)
 			fail(threads);
-			threads_stop(threads);
-		}
 	}
 }
 
-/* Stopping: threads that still sit in a read are kicked until they are out. */
-static void kick_all(struct threads *threads)
+static void start_as(struct worker *worker)
 {
-	static const struct timespec pause = { .tv_nsec = 2000000 };
+	scoped_lock(&worker->threads->mutex);
 
-	for (int i = 0; i < threads->worker_count; i++)
-		kick(&threads->workers[i]);
-	wake(threads);
-	(void)nanosleep(&pause, NULL);
+	this_worker = worker;
+	worker->thread = pthread_self();
 }
 
 static void *work(void *context)
 {
 	struct worker *worker = context;
-	struct threads *threads = worker->threads;
 	struct session_buffer buffer = { 0 };
+	struct threads_job *job;
+	enum duty duty;
 
-	this_worker = worker;
-	while (!atomic_load(&threads->stopping)) {
-		struct seat *seat = claim_seat(worker);
-
-		if (seat != NULL)
-			lead(worker, seat, &buffer);
+	start_as(worker);
+	while ((duty = next_duty(worker, &job)) != DUTY_END) {
+		if (duty == DUTY_LEAD)
+			lead(worker, &buffer);
+		else if (duty == DUTY_JOB)
+			job->run(job->context);
 		else
-			wait_for_seat(worker);
+			mind(worker->threads);
 	}
 	session_buffer_done(&buffer);
 	this_worker = NULL;
-
-	atomic_fetch_sub(&threads->running, 1);
-	while (atomic_load(&threads->running) > 0)
-		kick_all(threads);
 	return NULL;
 }
 
-static int start_workers(struct threads *threads, struct error *err)
+static int start_workers(struct threads *threads, pthread_t *started, struct error *err)
 {
 	pthread_attr_t attributes;
 	int r = 0;
 
 	(void)pthread_attr_init(&attributes);
 	(void)pthread_attr_setstacksize(&attributes, STACK_SIZE);
-	for (int i = 1; i < threads->worker_count && r == 0; i++) {
-		r = pthread_create(&threads->workers[i].thread, &attributes, work,
-				   &threads->workers[i]);
-		if (r != 0) {
-			(void)error_set(err, r, "start a thread");
-			atomic_fetch_sub(&threads->running, threads->worker_count - i);
-			threads->worker_count = i;
-			threads_stop(threads);
-		}
-	}
+	for (threads->worker_count = 1; threads->worker_count <= threads->seat_count && r == 0;
+	     threads->worker_count++)
+		r = pthread_create(&started[threads->worker_count], &attributes, work,
+				   &threads->workers[threads->worker_count]);
 	(void)pthread_attr_destroy(&attributes);
-	return -r;
+	if (r == 0)
+		return 0;
+	threads->worker_count--;
+	threads_stop(threads);
+	return error_set(err, r, "start a thread");
 }
 
 int threads_run(struct threads *threads, struct error *err)
 {
+	pthread_t started[THREADS_SESSIONS_MAX + 1];
 	int r;
 
-	threads->worker_count = threads->seat_count + 1;
-	atomic_store(&threads->running, threads->worker_count);
-	threads->workers[0].thread = pthread_self();
-	for (int i = 0; i < threads->worker_count; i++)
+	for (int i = 0; i <= threads->seat_count; i++)
 		threads->workers[i].threads = threads;
-	r = start_workers(threads, err);
+	r = start_workers(threads, started, err);
 	(void)work(&threads->workers[0]);
 	for (int i = 1; i < threads->worker_count; i++)
-		(void)pthread_join(threads->workers[i].thread, NULL);
-
-	threads->worker_count = 0;
+		(void)pthread_join(started[i], NULL);
 	if (r == 0 && threads->failed)
 		return error_say(err, ENODEV, "the kernel has closed the device");
 	return r;

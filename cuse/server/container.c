@@ -19,6 +19,7 @@
 #include "util/file.h"
 #include "util/group.h"
 #include "util/log.h"
+#include "util/watches.h"
 
 #define GRACE_SECONDS 10
 #define TEXT_MOST 255
@@ -27,12 +28,13 @@ struct follow {
 	const char *name;
 	struct turns *turns;
 	struct threads *threads;
+	struct watches *watches;
 	int group_dir;  /* the container's, -1: none */
 	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
 	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
 	int state_fd;   /* the runtime's directory, -1: none */
 	int runtime_fd; /* a pidfd, -1: none */
-	struct threads_watch changes, end, ticks;
+	struct watch changes, end, ticks;
 	unsigned int gone; /* seconds since the container is no more */
 	bool frozen;
 };
@@ -147,14 +149,14 @@ static int watch_group(struct follow *follow, const char *path, bool v2)
 	follow->changes.fd = follow->group_fd;
 	follow->changes.events = EPOLLPRI;
 	if (v2)
-		return threads_watch(follow->threads, &follow->changes);
+		return watches_add(follow->watches, &follow->changes);
 
 	follow->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (follow->inotify_fd < 0 || inotify_add_watch(follow->inotify_fd, path, IN_MODIFY) < 0)
 		return -errno;
 	follow->changes.fd = follow->inotify_fd;
 	follow->changes.events = EPOLLIN;
-	return threads_watch(follow->threads, &follow->changes);
+	return watches_add(follow->watches, &follow->changes);
 }
 
 static int open_group(struct follow *follow, const char *cgroup, struct error *err)
@@ -190,14 +192,13 @@ static int open_end(struct follow *follow, struct error *err)
 	follow->ticks.ready = on_tick;
 	follow->ticks.context = follow;
 	follow->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (follow->ticks.fd < 0 || threads_watch(follow->threads, &follow->ticks) < 0 ||
-	    threads_watch(follow->threads, &follow->end) < 0)
+	if (follow->ticks.fd < 0 || watches_add(follow->watches, &follow->ticks) < 0 ||
+	    watches_add(follow->watches, &follow->end) < 0)
 		return error_set(err, errno, "--follow-pid");
 	return 0;
 }
 
-int follow_open(const struct follow_options *options, struct turns *turns, struct threads *threads,
-		struct follow **ret, struct error *err)
+int follow_open(const struct follow_options *options, struct follow **ret, struct error *err)
 {
 	cleanup_with(follow_closep) struct follow *follow = calloc(1, sizeof(*follow));
 	int r = 0;
@@ -205,8 +206,9 @@ int follow_open(const struct follow_options *options, struct turns *turns, struc
 	if (follow == NULL)
 		return error_set(err, ENOMEM, "follow the container");
 	follow->name = options->name;
-	follow->turns = turns;
-	follow->threads = threads;
+	follow->turns = options->turns;
+	follow->threads = options->threads;
+	follow->watches = options->watches;
 	follow->group_dir = follow->group_fd = follow->inotify_fd = follow->ticks.fd = -1;
 	follow->end.fd = options->pid_fd;
 	follow->runtime_fd = options->runtime_fd;

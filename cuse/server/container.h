@@ -14,6 +14,7 @@ struct error;
 struct follow;
 struct threads;
 struct turns;
+struct watches;
 
 struct follow_options {
 	const char *name;   /* of the vTPM, for the log */
@@ -21,6 +22,9 @@ struct follow_options {
 	const char *state;  /* the runtime's directory about the container; or NULL */
 	int pid_fd;         /* its first process; -1: the end is not watched for */
 	int runtime_fd;     /* the process that made it; -1: unknown */
+	struct turns *turns;
+	struct threads *threads;
+	struct watches *watches;
 };
 
 /*
@@ -30,14 +34,13 @@ struct follow_options {
 bool follow_is_frozen(const char *text);
 
 /*
- * Opens what is followed, as root, and watches it by THREADS. The end has come when the
+ * Opens what is followed, as root, and watches it. The end has come when the
  * process has, the group has no process, and the directory is gone, for ten seconds. A runtime that
  * is there still when the process ends waits for it, to delete the container, and some for all of
  * their children, of which the server is one: then the end has come at once. The descriptors are
- * taken over. TURNS and THREADS are borrowed.
+ * taken over.
  */
-int follow_open(const struct follow_options *options, struct turns *turns, struct threads *threads,
-		struct follow **ret, struct error *err);
+int follow_open(const struct follow_options *options, struct follow **ret, struct error *err);
 void follow_close(struct follow *follow);
 DEFINE_CLEANUP(struct follow, follow_close);
 

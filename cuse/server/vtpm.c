@@ -48,6 +48,13 @@ static void run_waiting(void *context)
 	turns_run_waiting(vtpm->turns);
 }
 
+static void post_run_waiting(void *context)
+{
+	struct vtpm *vtpm = context;
+
+	threads_post(vtpm->threads, &vtpm->run_waiting);
+}
+
 static int cancel(void *context)
 {
 	const struct vtpm *vtpm = context;
@@ -94,8 +101,8 @@ static int watch_signals(struct vtpm *vtpm, struct error *err)
 	vtpm->ticks.context = vtpm;
 	vtpm->ticks.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (vtpm->signals.fd < 0 || vtpm->ticks.fd < 0 ||
-	    threads_watch(vtpm->threads, &vtpm->signals) < 0 ||
-	    threads_watch(vtpm->threads, &vtpm->ticks) < 0)
+	    watches_add(vtpm->watches, &vtpm->signals) < 0 ||
+	    watches_add(vtpm->watches, &vtpm->ticks) < 0)
 		return error_set(err, errno, "watch signals");
 	return 0;
 }
@@ -233,7 +240,7 @@ static int make_device(struct vtpm *vtpm)
 {
 	const struct turns_host host = {
 		.relieve = relieve,
-		.run_waiting = run_waiting,
+		.run_waiting = post_run_waiting,
 		.cancel = cancel,
 		.context = vtpm,
 	};
@@ -274,7 +281,7 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 	r = control_address(settings->name, &address, err);
 	if (r == 0)
 		r = control_open(settings->name, settings->user.uid, settings->user.gid,
-				 vtpm_commands, vtpm, vtpm->threads, &vtpm->control, err);
+				 vtpm_commands, vtpm, vtpm->watches, &vtpm->control, err);
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
 }
 
@@ -296,9 +303,23 @@ static int open_follow(struct vtpm *vtpm, struct error *err)
 		.state = settings->follow_state,
 		.pid_fd = settings_fd(settings->follow_pid),
 		.runtime_fd = settings_fd(settings->follow_runtime),
+		.turns = vtpm->turns,
+		.threads = vtpm->threads,
+		.watches = vtpm->watches,
 	};
 
-	return follow_open(&options, vtpm->turns, vtpm->threads, &vtpm->follow, err);
+	return follow_open(&options, &vtpm->follow, err);
+}
+
+static int open_threads(struct vtpm *vtpm, struct error *err)
+{
+	int r = watches_new(&vtpm->watches);
+
+	if (r < 0)
+		return error_set(err, -r, "start serving");
+	vtpm->run_waiting.run = run_waiting;
+	vtpm->run_waiting.context = vtpm;
+	return threads_new(vtpm->watches, &vtpm->threads, err);
 }
 
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
@@ -317,7 +338,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	if (r == 0) /* who is not root any more may not remove root's files */
 		r = leftovers_new(settings->user.uid != geteuid(), &vtpm->leftovers, err);
 	if (r == 0)
-		r = threads_new(&vtpm->threads, err);
+		r = open_threads(vtpm, err);
 	if (r == 0)
 		r = open_state(vtpm, err);
 	if (r == 0)
@@ -365,6 +386,7 @@ void vtpm_close(struct vtpm *vtpm)
 	node_close(vtpm->twin);
 	node_close(vtpm->node);
 	threads_free(vtpm->threads);
+	watches_free(vtpm->watches);
 	closep(&vtpm->signals.fd);
 	closep(&vtpm->ticks.fd);
 	leftovers_remove(vtpm->leftovers);

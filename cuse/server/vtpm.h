@@ -19,13 +19,16 @@
 #include "tpm/space/gate.h"
 #include "tpm/state/state.h"
 #include "tpm/tpm.h"
+#include "util/watches.h"
 
 struct vtpm {
 	const struct settings *settings;
 	struct leftovers *leftovers;
 	struct state *state;
 	struct tpm *tpm;
+	struct watches *watches;
 	struct threads *threads;
+	struct threads_job run_waiting;
 	struct gate *gate;
 	struct turns *turns;
 	struct device *device;
@@ -33,7 +36,7 @@ struct vtpm {
 	struct node *twin; /* NULL: there is no resource-managed node */
 	struct control *control;
 	struct follow *follow;
-	struct threads_watch signals, ticks;
+	struct watch signals, ticks;
 	time_t started;
 	atomic_bool degraded; /* see recovery.h */
 	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */

@@ -9,6 +9,10 @@ UNIT_TESTS += %D%/test_control %D%/test_device %D%/test_node_name %D%/test_open_
 %C%_test_open_file_LDADD = $(cuse_test_libs)
 %C%_test_turns_LDADD = $(cuse_test_libs)
 
+UNIT_TESTS += %D%/test_threads
+%C%_test_threads_SOURCES = %D%/test_threads.c %D%/fake_kernel.c %D%/fake_kernel.h
+%C%_test_threads_LDADD = $(cuse_test_libs)
+
 UNIT_TESTS += %D%/test_leftovers %D%/test_settings
 %C%_test_leftovers_SOURCES = %D%/test_leftovers.c %D%/scratch.c %D%/scratch.h
 %C%_test_leftovers_LDADD = $(cuse_test_libs)

@@ -36,3 +36,6 @@ UNIT_TESTS += %D%/test_lock_file %D%/test_path %D%/test_pidfd %D%/test_secret_so
 UNIT_TESTS += %D%/test_next_minor
 %C%_test_next_minor_SOURCES = %D%/test_next_minor.c %D%/scratch.c %D%/scratch.h
 %C%_test_next_minor_LDADD = libutil.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_watches
+%C%_test_watches_LDADD = libutil.a $(CMOCKA_LIBS)
