@@ -19,6 +19,7 @@ libcuse_a_SOURCES += \
 libcuse_a_SOURCES += \
 	%D%/server/container.c %D%/server/container.h \
 	%D%/server/guard.c %D%/server/guard.h \
+	%D%/server/numbers.c %D%/server/numbers.h \
 	%D%/server/privileges.c %D%/server/privileges.h \
 	%D%/server/settings.c %D%/server/settings.h
 

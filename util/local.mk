@@ -8,6 +8,7 @@ libutil_a_SOURCES = \
 	%D%/error.c %D%/error.h \
 	%D%/exit_status.h \
 	%D%/file.c %D%/file.h \
+	%D%/free_major.c %D%/free_major.h \
 	%D%/group.c %D%/group.h \
 	%D%/lock_file.c %D%/lock_file.h \
 	%D%/log.c %D%/log.h \

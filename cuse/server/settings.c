@@ -17,6 +17,9 @@
 /* No mode was given; option_mode() takes 0777 at most. */
 #define NO_MODE 07777
 
+/* A driver of the kernel takes no character device beyond. */
+#define MAJOR_MOST 511
+
 /* No minor was given; it does not fit into a dev_t. */
 #define NO_MINOR UINT32_MAX
 
@@ -131,11 +134,12 @@ static int check_fds(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* The kernel takes 12 bits of major and 20 of minor, and chooses both when the major is 0. */
+/* Both are chosen when the major is 0. */
 static int check_numbers(const struct settings *settings, struct error *err)
 {
-	if (settings->major >= 1 << 12)
-		return error_say(err, EINVAL, "--major: %u is not less than 4096", settings->major);
+	if (settings->major > MAJOR_MOST)
+		return error_say(err, EINVAL, "--major: %u is not from 1 to %d", settings->major,
+				 MAJOR_MOST);
 	if (settings->minor >= 1 << 20)
 		return error_say(err, EINVAL, "--minor: %u is not less than 1048576",
 				 settings->minor);
@@ -179,19 +183,20 @@ static int name_twin(struct settings *settings, struct error *err)
 
 static int check_twin(struct settings *settings, struct error *err)
 {
-	int r;
+	struct node_options *twin = &settings->nodes[1];
 
+	settings->node_count = 1;
 	if (settings->twin == NULL)
 		return 0;
 	if (settings->tpm != TPM_VERSION_2)
 		return error_say(err, EINVAL, "--resource-manager needs a TPM 2.0");
-	r = name_twin(settings, err);
-	settings->twin_node = settings->node;
-	settings->twin_node.name = settings->twin_name;
-	settings->twin_node.minor = settings->twin_minor;
+	*twin = settings->nodes[0];
+	twin->name = settings->twin_name;
+	twin->minor = settings->twin_minor;
 	if (settings->twin_minor == NO_MINOR)
-		settings->twin_node.minor = settings->major != 0 ? settings->minor + 1 : 0;
-	return r;
+		twin->minor = settings->major != 0 ? settings->minor + 1 : 0;
+	settings->node_count = 2;
+	return name_twin(settings, err);
 }
 
 static int check_users(struct settings *settings, struct error *err)
@@ -208,9 +213,9 @@ static int check_users(struct settings *settings, struct error *err)
 		r = user_parse_owner(settings->owner, &owner, err);
 	if (r < 0)
 		return error_prefix(err, r, "--owner");
-	settings->node.uid = owner.uid;
-	settings->node.gid = owner.gid;
-	settings->node.set_owner = settings->owner != NULL;
+	settings->nodes[0].uid = owner.uid;
+	settings->nodes[0].gid = owner.gid;
+	settings->nodes[0].set_owner = settings->owner != NULL;
 	return 0;
 }
 
@@ -279,11 +284,11 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 	if (r == 0)
 		r = check_factory(settings, err);
 
-	settings->node.name = settings->name;
-	settings->node.major = settings->major;
-	settings->node.minor = settings->minor;
-	settings->node.mode = settings->mode;
-	settings->node.set_mode = settings->mode != NO_MODE;
+	settings->nodes[0].name = settings->name;
+	settings->nodes[0].major = settings->major;
+	settings->nodes[0].minor = settings->minor;
+	settings->nodes[0].mode = settings->mode;
+	settings->nodes[0].set_mode = settings->mode != NO_MODE;
 	return r < 0 ? r : check_twin(settings, err);
 }
 

@@ -34,9 +34,9 @@ struct settings {
 	/* Worked out. */
 	enum tpm_version tpm;
 	bool flush;
-	struct user user; /* whom the server runs as, and who owns the state */
-	struct node_options node;
-	struct node_options twin_node; /* its name is NULL when there is none */
+	struct user user;             /* whom the server runs as, and who owns the state */
+	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
+	size_t node_count;
 	char twin_name[NODE_NAME_MAX + 4];
 };
 

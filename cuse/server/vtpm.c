@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 
 #include "cuse/server/maker.h"
+#include "cuse/server/numbers.h"
 #include "cuse/device/session.h"
 #include "cuse/server/recovery.h"
 #include "util/error.h"
@@ -206,8 +207,8 @@ static int open_tpm(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? explain(vtpm, r, err) : 0;
 }
 
-static int add_node(struct vtpm *vtpm, const struct node_options *options, enum device_node kind,
-		    struct node **node, struct error *err)
+static int open_node(struct vtpm *vtpm, const struct node_options *options, enum device_node kind,
+		     struct node **node, struct error *err)
 {
 	char path[NODE_NAME_MAX + 8];
 	int r = node_open(options, kind, vtpm->device, node, err);
@@ -219,6 +220,20 @@ static int add_node(struct vtpm *vtpm, const struct node_options *options, enum 
 		return 0;
 	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
 	return leftovers_add(vtpm->leftovers, path, err);
+}
+
+static int open_nodes(struct vtpm *vtpm, struct error *err)
+{
+	static const enum device_node kinds[2] = { NODE_EXCLUSIVE, NODE_MANAGED };
+	const struct settings *settings = vtpm->settings;
+	struct node_options nodes[2] = { settings->nodes[0], settings->nodes[1] };
+	int r = 0;
+
+	if (settings->major == 0)
+		r = numbers_take(nodes, settings->node_count, err);
+	for (size_t i = 0; i < settings->node_count && r == 0; i++)
+		r = open_node(vtpm, &nodes[i], kinds[i], &vtpm->nodes[i], err);
+	return r;
 }
 
 static int open_gate(struct vtpm *vtpm, struct error *err)
@@ -233,7 +248,7 @@ static int open_gate(struct vtpm *vtpm, struct error *err)
 
 	if (r < 0)
 		return error_set(err, -r, "make the device");
-	return vtpm->settings->twin_node.name != NULL ? gate_manage(vtpm->gate, err) : 0;
+	return vtpm->settings->node_count > 1 ? gate_manage(vtpm->gate, err) : 0;
 }
 
 static int make_device(struct vtpm *vtpm)
@@ -258,7 +273,6 @@ static int make_device(struct vtpm *vtpm)
 
 static int open_device(struct vtpm *vtpm, struct error *err)
 {
-	const struct settings *settings = vtpm->settings;
 	int r = open_gate(vtpm, err);
 
 	if (r < 0)
@@ -266,10 +280,7 @@ static int open_device(struct vtpm *vtpm, struct error *err)
 	r = make_device(vtpm);
 	if (r < 0)
 		return error_set(err, -r, "make the device");
-	r = add_node(vtpm, &settings->node, NODE_EXCLUSIVE, &vtpm->node, err);
-	if (r < 0 || settings->twin_node.name == NULL)
-		return r;
-	return add_node(vtpm, &settings->twin_node, NODE_MANAGED, &vtpm->twin, err);
+	return open_nodes(vtpm, err);
 }
 
 static int open_control(struct vtpm *vtpm, struct error *err)
@@ -287,10 +298,10 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 
 static int check_nodes(const struct settings *settings, struct error *err)
 {
-	int r = node_check(&settings->node, err);
+	int r = 0;
 
-	if (r == 0 && settings->twin_node.name != NULL)
-		r = node_check(&settings->twin_node, err);
+	for (size_t i = 0; i < settings->node_count && r == 0; i++)
+		r = node_check(&settings->nodes[i], err);
 	return r;
 }
 
@@ -383,8 +394,8 @@ void vtpm_close(struct vtpm *vtpm)
 		shut_down(vtpm);
 	tpm_stop(vtpm->tpm);
 	state_close(vtpm->state);
-	node_close(vtpm->twin);
-	node_close(vtpm->node);
+	node_close(vtpm->nodes[1]);
+	node_close(vtpm->nodes[0]);
 	threads_free(vtpm->threads);
 	watches_free(vtpm->watches);
 	closep(&vtpm->signals.fd);

@@ -32,8 +32,7 @@ struct vtpm {
 	struct gate *gate;
 	struct turns *turns;
 	struct device *device;
-	struct node *node;
-	struct node *twin; /* NULL: there is no resource-managed node */
+	struct node *nodes[2]; /* as the settings'; NULL: there is none */
 	struct control *control;
 	struct follow *follow;
 	struct watch signals, ticks;

@@ -13,39 +13,20 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/free_major.h"
 #include "util/next_minor.h"
 
 /* A line for each device, a thousand of them and their twins, of at most 70 characters. */
 #define DEVICES_MAX (1 << 20)
 
-/* The range is from Documentation/admin-guide/devices.txt: "local/experimental use". */
-static const uint32_t local_majors[] = { 120, 121, 122, 123, 124, 125, 126, 127, 60, 61, 62, 63 };
-
-static bool lists_major(const char *devices, uint32_t major)
+static bool is_ours(uint32_t major, const void *index)
 {
-	const char *end = strstr(devices, "Block devices:");
-
-	for (; devices != NULL && *devices != '\0' && (end == NULL || devices < end);
-	     devices = strchr(devices, '\n')) {
-		unsigned int number;
-
-		devices += strspn(devices, "\n");
-		if (sscanf(devices, "%u ", &number) == 1 && number == major)
-			return true;
-	}
-	return false;
+	return lease_index_has_major(index, major);
 }
 
 int numbers_free_major(const struct lease_index *index, const char *devices, uint32_t *ret)
 {
-	for (size_t i = 0; i < sizeof(local_majors) / sizeof(local_majors[0]); i++) {
-		if (lists_major(devices, local_majors[i]) &&
-		    !lease_index_has_major(index, local_majors[i]))
-			continue;
-		*ret = local_majors[i];
-		return 0;
-	}
-	return -ENOSPC;
+	return free_major(devices, is_ours, index, ret);
 }
 
 static int take_major(const struct lease_book *book, const struct number_wishes *wishes,

@@ -147,3 +147,34 @@ plain_dev '
 		vtpm-cuse --name tpm0 --state tpm0 --plain
 	assert_chardev /dev/tpm0 1:3
 '
+
+number_of() { # NODE: MAJOR:MINOR
+	local hex
+	assert_chardev "$1"
+	hex=$(stat -c %t:%T "$1")
+	echo "$((16#${hex%:*})):$((16#${hex#*:}))"
+}
+
+step "with the counter of the hooks numbers go round"
+mkdir -p -m 700 /run/vtpm-cuse/leases
+echo 1048574 >/run/vtpm-cuse/leases/next
+start_vtpm tpm7 --plain --resource-manager
+major=$(number_of /dev/tpm7)
+major=${major%:*}
+assert_eq "$(number_of /dev/tpm7) $(number_of /dev/tpmrm7)" "$major:1048574 $major:1048575"
+start_vtpm tpm8 --plain
+assert_eq "$(number_of /dev/tpm8)" "$major:0" "number after the last"
+# What an earlier client has kept leads to nobody.
+mknod kept c "$major" 1048574
+stop_vtpm tpm7
+start_vtpm tpm7 --plain
+assert_eq "$(number_of /dev/tpm7)" "$major:1"
+if (exec 3<>kept) 2>/dev/null; then die "a number that was given back is in use again"; fi
+stop_vtpm tpm7
+stop_vtpm tpm8
+# Numbers of the command line are taken as they are.
+start_vtpm tpm7 --plain --major "$major" --minor 5
+assert_eq "$(number_of /dev/tpm7)" "$major:5"
+stop_vtpm tpm7
+assert_eq "$(cat /run/vtpm-cuse/leases/next)" 2 "counter"
+rm -r /run/vtpm-cuse/leases

@@ -43,8 +43,8 @@ misused "'tpm0' is not an option" --name tpm0 tpm0
 misused "--key, --password and --plain exclude one another" --name tpm0 --plain --key fd=0
 misused "--tpm-version: '3.0' is not 1.2 or 2.0" --name tpm0 --tpm-version 3.0
 misused "--sync: 'often' is not always or off" --name tpm0 --sync often
-misused "--major: 4096 is not less than 4096" --name tpm0 --major 4096
-misused "--minor: 1048576 is not less than 1048576" --name tpm0 --major 4095 --minor 1048576
+misused "--major: 512 is not from 1 to 511" --name tpm0 --major 512
+misused "--minor: 1048576 is not less than 1048576" --name tpm0 --major 511 --minor 1048576
 misused "--minor needs --major" --name tpm0 --minor 1
 misused "--mode: '0888' is not an octal mode from 0 to 0777" --name tpm0 --mode 0888
 misused "--run-as: no user 'nosuchuser'" --name tpm0 --run-as nosuchuser

@@ -30,14 +30,14 @@ static void the_shortest_command_line_has_defaults(void **state)
 	(void)state;
 	assert_int_equal(parse(NEEDED, &settings, NULL), 0);
 	assert_string_equal(settings.state, "dir");
-	assert_string_equal(settings.node.name, "tpm0");
+	assert_string_equal(settings.nodes[0].name, "tpm0");
 	assert_int_equal(settings.tpm, TPM_VERSION_2);
 	assert_true(settings.flush);
-	assert_int_equal(settings.node.major, 0);
-	assert_false(settings.node.set_owner);
-	assert_false(settings.node.set_mode);
+	assert_int_equal(settings.nodes[0].major, 0);
+	assert_false(settings.nodes[0].set_owner);
+	assert_false(settings.nodes[0].set_mode);
 	assert_int_equal(settings.user.uid, geteuid());
-	assert_null(settings.twin_node.name);
+	assert_null(settings.nodes[1].name);
 	assert_int_equal(settings.lock_fd, SETTINGS_NO_FD);
 	assert_int_equal(settings.ready_fd, SETTINGS_NO_FD);
 }
@@ -48,19 +48,19 @@ static void each_option_is_understood(void **state)
 
 	(void)state;
 	assert_int_equal(
-		parse("-s dir -n x --tpm-version 1.2 --major 4095 --minor 1048575 --owner 1:2 "
+		parse("-s dir -n x --tpm-version 1.2 --major 511 --minor 1048575 --owner 1:2 "
 		      "--mode 0 --sync off --run-as 4000000001 -d -v --plain",
 		      &settings, NULL),
 		0);
 	assert_int_equal(settings.tpm, TPM_VERSION_1_2);
 	assert_false(settings.flush);
-	assert_int_equal(settings.node.major, 4095);
-	assert_int_equal(settings.node.minor, 1048575);
-	assert_true(settings.node.set_owner);
-	assert_int_equal(settings.node.uid, 1);
-	assert_int_equal(settings.node.gid, 2);
-	assert_true(settings.node.set_mode);
-	assert_int_equal(settings.node.mode, 0);
+	assert_int_equal(settings.nodes[0].major, 511);
+	assert_int_equal(settings.nodes[0].minor, 1048575);
+	assert_true(settings.nodes[0].set_owner);
+	assert_int_equal(settings.nodes[0].uid, 1);
+	assert_int_equal(settings.nodes[0].gid, 2);
+	assert_true(settings.nodes[0].set_mode);
+	assert_int_equal(settings.nodes[0].mode, 0);
 	assert_int_equal(settings.user.uid, 4000000001);
 	assert_true(settings.daemon && settings.verbose && settings.plain);
 }
@@ -70,8 +70,8 @@ static void assert_twin(const char *line, const char *name, unsigned int minor)
 	struct settings settings;
 
 	assert_int_equal(parse(line, &settings, NULL), 0);
-	assert_string_equal(settings.twin_node.name, name);
-	assert_int_equal(settings.twin_node.minor, minor);
+	assert_string_equal(settings.nodes[1].name, name);
+	assert_int_equal(settings.nodes[1].minor, minor);
 }
 
 static void the_twin_is_named_as_the_kernel_does(void **state)
@@ -108,7 +108,7 @@ static void each_mistake_has_its_sentence(void **state)
 		"name '.x' is not 1 to 200 of [A-Za-z0-9._-] not starting with . or -");
 	refused(NEEDED "--tpm-version 2.1", "--tpm-version: '2.1' is not 1.2 or 2.0");
 	refused(NEEDED "--sync no", "--sync: 'no' is not always or off");
-	refused(NEEDED "--major 4096", "--major: 4096 is not less than 4096");
+	refused(NEEDED "--major 512", "--major: 512 is not from 1 to 511");
 	refused(NEEDED "--major 1 --minor 1048576", "--minor: 1048576 is not less than 1048576");
 	refused(NEEDED "--minor 1", "--minor needs --major");
 	refused(NEEDED "--mode 1777", "--mode: '1777' is not an octal mode from 0 to 0777");
