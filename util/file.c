@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/dir.h"
 #include "util/error.h"
-#include "util/path.h"
 
 int write_all(int fd, const void *data, size_t len)
 {
@@ -167,100 +167,6 @@ int read_path(const char *path, size_t most, char **ret, size_t *len)
 	cleanup_close int fd = open_input(path);
 
 	return fd < 0 ? fd : read_whole(fd, most, ret, len);
-}
-
-/* What the umask has taken away is put back; set-group-ID comes from above and stays. */
-static int set_mode(int fd, mode_t mode)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if ((st.st_mode & 0777) == mode)
-		return 0;
-	return fchmod(fd, (st.st_mode & 07000) | mode) < 0 ? -errno : 0;
-}
-
-static int open_made(const char *path, bool made, mode_t mode, int *ret, struct error *err)
-{
-	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (fd < 0)
-		return error_set(err, errno, "open directory %s", path);
-	r = made ? set_mode(fd, mode) : 0;
-	if (r < 0)
-		return error_set(err, -r, "change the mode of %s", path);
-	*ret = take_fd(fd);
-	return 0;
-}
-
-int make_dir(int dir_fd, const char *name, mode_t mode)
-{
-	mode_t old = umask(0);
-	int r = mkdirat(dir_fd, name, mode) < 0 ? -errno : 0;
-
-	(void)umask(old);
-	return r;
-}
-
-int open_dir(const char *path, mode_t mode, int *ret, struct error *err)
-{
-	const bool made = mkdir(path, mode) == 0;
-
-	if (!made && errno != EEXIST)
-		return error_set(err, errno, "make directory %s", path);
-	return open_made(path, made, mode, ret, err);
-}
-
-/* One that is there is not opened: we may be allowed to pass through it only. */
-static int make_parent(const char *path, struct error *err)
-{
-	cleanup_close int fd = -1;
-
-	if (mkdir(path, 0755) == 0)
-		return open_made(path, true, 0755, &fd, err);
-	return errno == EEXIST ? 0 : error_set(err, errno, "make directory %s", path);
-}
-
-int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err)
-{
-	char parent[PATH_MAX];
-	int r;
-
-	if (strlen(path) >= sizeof(parent))
-		return error_set(err, ENAMETOOLONG, "make directory %.64s...", path);
-
-	strcpy(parent, path);
-	for (char *slash = strchr(parent + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		r = make_parent(parent, err);
-		if (r < 0)
-			return r;
-		*slash = '/';
-	}
-	return open_dir(path, mode, ret, err);
-}
-
-DIR *open_entries(int dir_fd)
-{
-	cleanup_close int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
-
-	if (entries != NULL)
-		(void)take_fd(fd); /* the stream has it */
-	return entries;
-}
-
-int open_parent(const char *path, int *dir_fd, const char **name)
-{
-	char dir[PATH_MAX];
-	int r = split_path(path, dir, name);
-
-	if (r < 0)
-		return r;
-	*dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *dir_fd < 0 ? -errno : 0;
 }
 
 static int fill(int fd, const void *data, size_t len, mode_t mode)

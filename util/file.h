@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Whole reads and writes, and directories used through a descriptor.
+ * Files: whole reads and writes, and files that are there whole or not at all.
  */
 #ifndef VTPM_UTIL_FILE_H
 #define VTPM_UTIL_FILE_H
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,30 +44,6 @@ int read_file(int dir_fd, const char *name, size_t most, char **ret, size_t *len
 
 /* As read_whole(), of what open_input() opens. */
 int read_path(const char *path, size_t most, char **ret, size_t *len);
-
-/*
- * As mkdirat(), with MODE whatever the umask, which is another for a moment: not for a process with
- * threads that make files.
- */
-int make_dir(int dir_fd, const char *name, mode_t mode);
-
-/*
- * Opens a directory, making it (MODE, whatever the umask; its parents must exist) when it is
- * missing.
- */
-int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
-
-/* As open_dir(), and what is above it with 0755. */
-int open_dir_all(const char *path, mode_t mode, int *ret, struct error *err);
-
-/* The entries of DIR_FD, from the first, for closedir(); DIR_FD stays. NULL: see errno. */
-DIR *open_entries(int dir_fd);
-
-/*
- * Opens the directory that PATH is in; *NAME is the rest, which points into PATH. -EINVAL when PATH
- * ends with a slash.
- */
-int open_parent(const char *path, int *dir_fd, const char **name);
 
 /*
  * Replaces DIR_FD's file NAME with a new one of MODE: whole or not at all, also over a power loss.

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 #define EVENTS_MOST 4096

@@ -10,6 +10,7 @@
 
 #include "certs/ca/key_store.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 #include "util/lock_file.h"
 

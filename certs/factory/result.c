@@ -9,6 +9,7 @@
 
 #include "util/bytes.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 void manufacture_result_done(struct manufacture_result *result)

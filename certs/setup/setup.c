@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 int setup_parse(const struct option_spec *specs, int argc, char **argv, void *config,

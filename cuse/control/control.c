@@ -9,7 +9,7 @@
 #include <sys/un.h>
 
 #include "util/error.h"
-#include "util/file.h"
+#include "util/dir.h"
 #include "util/watches.h"
 
 #define CONNECTIONS_MAX 16

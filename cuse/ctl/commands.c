@@ -8,6 +8,7 @@
 #include "cuse/control/client.h"
 #include "util/bytes.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 #include "util/pidfd.h"
 

@@ -10,6 +10,7 @@
 
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 #define CLASS_MAX (64 << 10)

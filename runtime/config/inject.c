@@ -14,6 +14,7 @@
 #include "runtime/config/members.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 #define CONFIG "config.json"

@@ -21,7 +21,7 @@
 #include "runtime/teardown.h"
 #include "util/cleanup.h"
 #include "util/error.h"
-#include "util/file.h"
+#include "util/dir.h"
 #include "util/log.h"
 #include "util/options.h"
 #include "util/pidfd.h"

@@ -15,6 +15,7 @@
 
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 #define PROC_FILE_MAX (1 << 20)

@@ -13,7 +13,7 @@
 #include "runtime/host/file_id.h"
 #include "util/cleanup.h"
 #include "util/error.h"
-#include "util/file.h"
+#include "util/dir.h"
 #include "util/lock_file.h"
 #include "util/path.h"
 #include "util/user.h"

@@ -14,6 +14,7 @@
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 #include "util/lock_file.h"
 #include "util/log.h"

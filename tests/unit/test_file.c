@@ -129,90 +129,61 @@ static void a_file_is_read_whole_up_to_a_limit(void **state)
 	(void)close(dir_fd);
 }
 
-static void directories_are_made_when_they_are_missing(void **state)
+static void make_odd_things(void)
 {
-	struct error err = { "" };
-	mode_t saved = umask(077);
-	struct stat st;
-	char expected[600];
-	int fd;
-
-	(void)state;
-	assert_int_equal(open_dir(scratch_path("one"), 0700, &fd, NULL), 0);
-	(void)close(fd);
-	assert_int_equal(open_dir(scratch_path("one"), 0700, &fd, NULL), 0);
-	(void)close(fd);
-	assert_int_equal(open_dir(scratch_path("no/one"), 0700, &fd, &err), -ENOENT);
-	(void)snprintf(expected, sizeof(expected), "make directory %s: No such file or directory",
-		       scratch_path("no/one"));
-	assert_string_equal(err.text, expected);
-
-	assert_int_equal(open_dir_all(scratch_path("a/b/c"), 0700, &fd, NULL), 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	(void)close(fd);
-	assert_int_equal(stat(scratch_path("a/b"), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0755);
-
-	scratch_write(scratch_path("file"), "", 0);
-	assert_int_equal(open_dir(scratch_path("file"), 0700, &fd, NULL), -ENOTDIR);
-	assert_int_equal(open_dir_all(scratch_path("file/b"), 0700, &fd, NULL), -ENOTDIR);
-	assert_int_equal(open_dir(scratch_path("open"), 0755, &fd, NULL), 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0755);
-	(void)close(fd);
-	assert_int_equal(umask(saved), 077);
+	scratch_write(scratch_path("file"), "12345", 5);
+	assert_int_equal(symlink("file", scratch_path("link")), 0);
+	assert_int_equal(symlink("gone", scratch_path("dangling")), 0);
+	assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
+	assert_int_equal(mkdir(scratch_path("dir"), 0700), 0);
 }
 
-static void a_directory_has_the_mode_that_was_asked_for(void **state)
+/* Nobody ever writes to the FIFO: who waits for that is killed by the alarm. */
+static void what_is_no_file_is_said_so_and_not_waited_for(void **state)
 {
-	mode_t saved = umask(077);
-	struct stat st;
-	int fd;
+	int dir_fd = scratch_fd();
+	char *text = NULL;
+	struct error err;
 
 	(void)state;
-	assert_int_equal(open_dir(scratch_path("one"), 0755, &fd, NULL), 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0755);
-	(void)close(fd);
-	assert_int_equal(open_dir_all(scratch_path("a/b/c"), 0711, &fd, NULL), 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0711);
-	(void)close(fd);
-	assert_int_equal(stat(scratch_path("a/b"), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0755);
-	/* What was there is left alone. */
-	assert_int_equal(chmod(scratch_path("one"), 0700), 0);
-	assert_int_equal(open_dir(scratch_path("one"), 0755, &fd, NULL), 0);
-	(void)close(fd);
-	assert_int_equal(stat(scratch_path("one"), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	(void)umask(saved);
+	make_odd_things();
+	(void)alarm(60);
+	assert_int_equal(read_file(dir_fd, "fifo", 5, &text, NULL), -ENOTREG);
+	assert_int_equal(read_file(dir_fd, "dir", 5, &text, NULL), -EISDIR);
+	assert_int_equal(read_file(dir_fd, "link", 5, &text, NULL), -ELOOP);
+	assert_int_equal(open_regular(dir_fd, "fifo", O_RDWR), -ENOTREG);
+	assert_int_equal(open_regular(dir_fd, "fifo", O_WRONLY), -ENOTREG);
+	assert_int_equal(open_regular(dir_fd, "dangling", O_RDWR | O_CREAT), -ELOOP);
+	assert_int_equal(read_path(scratch_path("fifo"), 5, &text, NULL), -ENOTREG);
+	assert_int_equal(read_path(scratch_path("dir"), 5, &text, NULL), -EISDIR);
+	assert_int_equal(read_path(scratch_path("dangling"), 5, &text, NULL), -ENOENT);
+	assert_int_equal(read_path("/dev/zero", 5, &text, NULL), -ENOTREG);
+	assert_null(text);
+	(void)alarm(0);
+	(void)error_set(&err, ENOTREG, "read x");
+	assert_string_equal(err.text, "read x: Not a regular file");
+	(void)close(dir_fd);
 }
 
-static void a_path_is_a_directory_and_a_name(void **state)
+static void a_user_may_name_a_link_or_a_pipe_of_the_shell(void **state)
 {
-	const char *path = scratch_path("file"), *name;
-	struct stat st, scratch;
-	int fd;
+	char path[32], *text = NULL;
+	int ends[2];
 
 	(void)state;
-	assert_int_equal(stat(scratch_path("."), &scratch), 0);
-	assert_int_equal(open_parent(path, &fd, &name), 0);
-	assert_string_equal(name, "file");
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_ino, scratch.st_ino);
-	(void)close(fd);
+	make_odd_things();
+	assert_int_equal(read_path(scratch_path("link"), 5, &text, NULL), 0);
+	assert_string_equal(text, "12345");
+	free(text);
 
-	assert_int_equal(open_parent("name", &fd, &name), 0);
-	assert_string_equal(name, "name");
-	(void)close(fd);
-	assert_int_equal(open_parent("/name", &fd, &name), 0);
-	assert_string_equal(name, "name");
-	(void)close(fd);
-	assert_int_equal(open_parent("dir/", &fd, &name), -EINVAL);
-	assert_int_equal(open_parent("", &fd, &name), -EINVAL);
-	assert_int_equal(open_parent(scratch_path("no/file"), &fd, &name), -ENOENT);
+	assert_int_equal(pipe(ends), 0);
+	(void)snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	assert_int_equal(write_all(ends[1], "by pipe", 7), 0);
+	(void)close(ends[1]);
+	assert_int_equal(read_path(path, 7, &text, NULL), 0);
+	assert_string_equal(text, "by pipe");
+	free(text);
+	(void)close(ends[0]);
 }
 
 static void a_file_is_replaced_as_a_whole(void **state)
@@ -261,6 +232,40 @@ static void what_is_no_regular_file_is_written_to(void **state)
 
 	assert_int_equal(write_output(scratch_path("."), "new", 3, 0600), -EISDIR);
 	assert_int_equal(write_output(scratch_path("no/file"), "new", 3, 0600), -ENOENT);
+}
+
+/* What a failed CALL keeps from happening, done by WRITE, must not have happened; NULL: no file. */
+static void assert_needs(const char *call,
+			 int (*write)(int, const char *, const void *, size_t, mode_t),
+			 const char *then)
+{
+	int dir_fd = scratch_fd();
+
+	fault_arm(1, EIO, call);
+	assert_int_equal(write(dir_fd, "file", "new", 3, 0600), -EIO);
+	assert_true(fault_disarm());
+	if (then != NULL)
+		assert_content("file", then);
+	else
+		assert_false(scratch_exists(scratch_path("file")));
+	(void)close(dir_fd);
+}
+
+/* First the bytes, then the name, then the directory that has the name: so a power loss finds the
+ * old file or the new one. */
+static void a_name_follows_its_bytes_to_the_disk_and_is_waited_for(void **state)
+{
+	(void)state;
+	scratch_write(scratch_path("file"), "old", 3);
+	assert_needs("fdatasync", replace_file, "old");
+	assert_needs("fsync", replace_file, "new");
+	for (int lacking = 0; lacking <= 1; lacking++) {
+		fault_no_tmpfile(lacking);
+		(void)unlink(scratch_path("file"));
+		assert_needs("fdatasync", create_file, NULL);
+		assert_needs("fsync", create_file, "new");
+	}
+	fault_no_tmpfile(false);
 }
 
 static void a_failed_creation_leaves_nothing_but_the_whole_file(void **state)
@@ -335,11 +340,12 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_a_limit, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(directories_are_made_when_they_are_missing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_directory_has_the_mode_that_was_asked_for, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_path_is_a_directory_and_a_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_file_is_said_so_and_not_waited_for,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(a_user_may_name_a_link_or_a_pipe_of_the_shell,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_name_follows_its_bytes_to_the_disk_and_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_written_to, setup,
 						teardown),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
@@ -61,6 +62,15 @@ static void a_lock_whose_file_was_removed_is_seen(void **state)
 	assert_false(lock_file_is_current(dir_fd, ".lock", fd));
 }
 
+/* As when its holder removes the file between our open() and our lock. */
+static void a_lock_on_a_file_that_is_gone_is_none(void **state)
+{
+	(void)state;
+	fault_arm(2, ENOENT, "fstat");
+	assert_int_equal(lock_file_try(dir_fd, ".lock"), -EBUSY);
+	assert_true(fault_disarm());
+}
+
 static void what_is_no_file_is_refused_and_not_waited_for(void **state)
 {
 	(void)state;
@@ -101,6 +111,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_has_the_lock_until_the_descriptor_is_closed,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_lock_whose_file_was_removed_is_seen, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_lock_on_a_file_that_is_gone_is_none, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused_and_not_waited_for,
 						setup, teardown),

@@ -12,6 +12,7 @@
 
 #include "util/bytes.h"
 #include "util/error.h"
+#include "util/dir.h"
 #include "util/file.h"
 #include "util/path.h"
 #include "util/secret_source.h"
