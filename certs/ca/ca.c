@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <openssl/err.h>
 
@@ -10,6 +11,7 @@
 #include "certs/ca/external.h"
 #include "certs/ca/key_store.h"
 #include "util/error.h"
+#include "util/utc.h"
 
 struct ca {
 	EVP_PKEY *key;
@@ -50,10 +52,25 @@ static void name_file(const struct ca_options *options, int i, char *text, size_
 		(void)snprintf(text, size, "%s/%s", ca_path(options), ca_dir_certificate_file(i));
 }
 
+/* A clock that is wrong, now or when the CA was made: who knows which finds the way out here. */
+static int say_not_yet(const X509 *certificate, const char *name, struct error *err)
+{
+	char from[UTC_TEXT_SIZE] = "later", now[UTC_TEXT_SIZE];
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(X509_get0_notBefore(certificate), &tm) == 1)
+		utc_text(timegm(&tm), from);
+	utc_text(time(NULL), now);
+	return error_say(err, EKEYEXPIRED,
+			 "%s is valid from %s on, and the clock says %s: set the clock, or take "
+			 "another CA",
+			 name, from, now);
+}
+
 static int check_dates(const X509 *certificate, const char *name, struct error *err)
 {
 	if (X509_cmp_time(X509_get0_notBefore(certificate), NULL) > 0)
-		return error_say(err, EKEYEXPIRED, "%s is not valid yet", name);
+		return say_not_yet(certificate, name, err);
 	if (X509_cmp_time(X509_get0_notAfter(certificate), NULL) <= 0)
 		return error_say(err, EKEYEXPIRED, "%s has expired", name);
 	return 0;

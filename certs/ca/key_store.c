@@ -12,6 +12,7 @@
 
 #include "tpm/tcg.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/secret.h"
 
 DEFINE_CLEANUP(UI_METHOD, UI_destroy_method);
@@ -19,6 +20,7 @@ DEFINE_CLEANUP(OSSL_STORE_INFO, OSSL_STORE_INFO_free);
 
 /* Certificates in one file: more than any chain has. */
 #define CERTIFICATES_MAX 16
+#define CHAIN_MAX (1 << 20)
 
 /* URIs of tokens are long; the cause must have room after one. */
 #define LOAD_TEXT "load the key %.120s"
@@ -138,6 +140,21 @@ static int load_error(const char *uri, const struct question *question, int r, s
 	return error_say(err, -r, LOAD_TEXT ": %s", uri, reason);
 }
 
+/*
+ * OpenSSL takes what names a file for one, whatever it is, and a FIFO would have it wait for ever.
+ * What names none is for a provider to know.
+ */
+static int check_file(const char *uri, struct error *err)
+{
+	const char *path = strncasecmp(uri, "file:", 5) == 0 ? uri + 5 : uri;
+	cleanup_close int fd = -1;
+
+	if (strncmp(path, "//", 2) == 0)
+		path = strchrnul(path + 2, '/'); /* behind the name of the host */
+	fd = open_input(path);
+	return fd == -ENOTREG || fd == -EISDIR ? error_set(err, -fd, LOAD_TEXT, uri) : 0;
+}
+
 int key_store_load(const char *uri, const struct secret *password, EVP_PKEY **ret,
 		   struct error *err)
 {
@@ -145,8 +162,10 @@ int key_store_load(const char *uri, const struct secret *password, EVP_PKEY **re
 		UI_UTIL_wrap_read_pem_callback(give_password, 0);
 	cleanup_with(store_closep) OSSL_STORE_CTX *store = NULL;
 	struct question question = { .password = password };
-	int r;
+	int r = check_file(uri, err);
 
+	if (r < 0)
+		return r;
 	if (ui == NULL)
 		return openssl_error(err, ENOMEM, "load a key");
 	store = OSSL_STORE_open(uri, ui, &question, NULL, NULL);
@@ -197,12 +216,16 @@ static int read_der_certificate(BIO *bio, STACK_OF(X509) * stack)
 int key_store_load_certificates(const char *path, STACK_OF(X509) * *ret, struct error *err)
 {
 	cleanup_with(x509_stack_freep) STACK_OF(X509) *stack = sk_X509_new_null();
-	cleanup_with(BIO_free_allp) BIO *bio = BIO_new_file(path, "r");
-	int r;
+	cleanup_with(BIO_free_allp) BIO *bio = NULL;
+	cleanup_free char *text = NULL;
+	size_t len;
+	int r = read_path(path, CHAIN_MAX, &text, &len);
 
+	if (r < 0)
+		return error_set(err, -r, "load certificates from %s", path);
+	bio = BIO_new_mem_buf(text, (int)len);
 	if (bio == NULL || stack == NULL)
-		return openssl_error(err, errno != 0 ? errno : ENOENT, "load certificates from %s",
-				     path);
+		return openssl_error(err, ENOMEM, "load certificates from %s", path);
 	r = read_pem_certificates(bio, stack);
 	if (r == -EINVAL && BIO_reset(bio) == 0)
 		r = read_der_certificate(bio, stack);

@@ -16,6 +16,9 @@ DEFINE_CLEANUP(CRL_DIST_POINTS, CRL_DIST_POINTS_free);
 DEFINE_CLEANUP(GENERAL_NAME, GENERAL_NAME_free);
 DEFINE_CLEANUP(GENERAL_NAMES, GENERAL_NAMES_free);
 
+/* In seconds: a verifier's clock may be behind ours. */
+#define CLOCK_ROOM 3600
+
 /* As long as a serial may be, with its highest bit clear (positive) and the next one set. */
 static int set_serial(X509 *certificate)
 {
@@ -36,7 +39,7 @@ int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struc
 
 	if (certificate == NULL || X509_set_version(certificate, X509_VERSION_3) != 1 ||
 	    !set_serial(certificate) ||
-	    X509_gmtime_adj(X509_getm_notBefore(certificate), 0) == NULL ||
+	    X509_gmtime_adj(X509_getm_notBefore(certificate), -CLOCK_ROOM) == NULL ||
 	    ASN1_TIME_set_string(X509_getm_notAfter(certificate), "99991231235959Z") != 1 ||
 	    X509_set_subject_name(certificate, subject) != 1 ||
 	    X509_set_pubkey(certificate, (EVP_PKEY *)(uintptr_t)pkey) != 1)

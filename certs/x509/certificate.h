@@ -17,7 +17,7 @@ struct x509_signer {
 
 /*
  * Begins a version 3 certificate of PKEY for SUBJECT: a random positive serial number of 20 bytes,
- * valid from now on and without an end (RFC 5280, 4.1.2.5: 99991231235959Z).
+ * valid from an hour ago on and without an end (RFC 5280, 4.1.2.5: 99991231235959Z).
  */
 int x509_begin(const X509_NAME *subject, const EVP_PKEY *pkey, X509 **ret, struct error *err);
 

@@ -347,6 +347,48 @@ static void chain_is_refused(struct fixture *fixture, int r, const char *text)
 		assert_int_equal(ca_open_existing(&fixture->options.ca, &shown, NULL), 0);
 }
 
+static void a_verifier_whose_clock_is_behind_accepts_what_was_just_made(void **state)
+{
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL, *issuing = NULL;
+	time_t verifiers = time(NULL) - 10 * 60;
+
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, NULL), 0);
+	read_certificate(fixture, "issuing-cert.pem", &issuing);
+	assert_int_equal(X509_cmp_time(X509_get0_notBefore(certificate), &verifiers), -1);
+	assert_int_equal(X509_cmp_time(X509_get0_notBefore(issuing), &verifiers), -1);
+}
+
+static void a_fifo_or_a_directory_is_no_key_elsewhere(void **state)
+{
+	static const char *const forms[] = { "", "file:", "file://", "file://localhost" };
+	struct fixture *fixture = *state;
+	cleanup_with(X509_freep) X509 *certificate = NULL;
+	char fifo[128], chain[128], uri[160];
+
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, NULL), 0);
+	X509_free(take_ptr(certificate));
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", fixture->dir);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	(void)alarm(60); /* an open that waits ends the test */
+	fixture->options.ca.key_uri = uri;
+	fixture->options.ca.chain_file = fifo;
+	(void)snprintf(uri, sizeof(uri), "%s/issuing-key.pem", fixture->ca_dir);
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -ENOTREG);
+	expect_text(fixture, "load certificates from %s: Not a regular file", fifo);
+	(void)snprintf(chain, sizeof(chain), "%s/issuing-cert.pem", fixture->ca_dir);
+	fixture->options.ca.chain_file = chain;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		(void)snprintf(uri, sizeof(uri), "%s%s", forms[i], fifo);
+		assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err),
+				 -ENOTREG);
+	}
+	expect_text(fixture, "load the key file://localhost%s: Not a regular file", fifo);
+	fixture->options.ca.key_uri = fixture->ca_dir;
+	assert_int_equal(issue_one(&fixture->options.ca, &certificate, &fixture->err), -EISDIR);
+	(void)alarm(0);
+}
+
 static void a_ca_that_no_verifier_accepts_is_refused(void **state)
 {
 	static const char *const names[] = { "issuing-cert.pem", "root-cert.pem" };
@@ -362,7 +404,8 @@ static void a_ca_that_no_verifier_accepts_is_refused(void **state)
 		read_certificate(fixture, names[i], &wrong);
 		(void)X509_gmtime_adj(X509_getm_notBefore(wrong), 3600);
 		write_signed(fixture, names[i], wrong, NULL);
-		(void)snprintf(text, sizeof(text), "/ca/%s is not valid yet", names[i]);
+		(void)snprintf(text, sizeof(text), "/ca/%s is valid from 20", names[i]);
+		chain_is_refused(fixture, -EKEYEXPIRED, ": set the clock, or take another CA");
 		chain_is_refused(fixture, -EKEYEXPIRED, text);
 		(void)X509_gmtime_adj(X509_getm_notBefore(wrong), -7200);
 		(void)X509_gmtime_adj(X509_getm_notAfter(wrong), -3600);
@@ -657,6 +700,8 @@ int main(void)
 		TEST(what_others_can_read_or_write_is_refused),
 		TEST(what_is_somebody_elses_is_refused),
 		TEST(symbolic_links_are_not_followed),
+		TEST(a_verifier_whose_clock_is_behind_accepts_what_was_just_made),
+		TEST(a_fifo_or_a_directory_is_no_key_elsewhere),
 		TEST(a_ca_that_no_verifier_accepts_is_refused),
 		TEST(each_certificate_is_signed_by_the_next),
 		TEST(twenty_users_at_once_get_one_ca_and_no_serial_twice),
