@@ -19,6 +19,7 @@ libcerts_a_SOURCES += \
 libcerts_a_SOURCES += \
 	%D%/factory/attributes.c %D%/factory/attributes.h \
 	%D%/factory/commands_12.c %D%/factory/commands_12.h \
+	%D%/factory/existing.c %D%/factory/existing.h \
 	%D%/factory/firmware.c %D%/factory/firmware.h \
 	%D%/factory/job.c %D%/factory/job.h \
 	%D%/factory/make_12.c %D%/factory/make_12.h \

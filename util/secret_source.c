@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -108,4 +109,14 @@ int secret_source_read(const char *text, size_t most, struct secret **ret, struc
 	int r = open_source(text, &fd, err);
 
 	return r < 0 ? r : secret_read(fd, most, text, ret, err);
+}
+
+void secret_source_discard(const char *text)
+{
+	const char *value;
+	int fd;
+
+	if (text != NULL && secret_source(text, &value) == SECRET_FD &&
+	    secret_source_number(value, &fd) == 0)
+		(void)close(fd);
 }

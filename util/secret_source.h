@@ -29,4 +29,7 @@ int secret_source_number(const char *value, int *fd);
  */
 int secret_source_read(const char *text, size_t most, struct secret **ret, struct error *err);
 
+/* Closes an fd=N, when TEXT (which may be NULL) is one: nobody needs what it gives. */
+void secret_source_discard(const char *text);
+
 #endif

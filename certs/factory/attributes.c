@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "tpm/exchange.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
 

@@ -11,7 +11,8 @@
 #include "util/bytes.h"
 #include "util/error.h"
 
-/* TPM 1.2 Part 2: 4.5 physical presence, 4.8 algorithms, 19 NV. */
+/* TPM 1.2 Part 2: 4.5 physical presence, 4.8 algorithms, 19 NV, 21.1 capabilities. */
+#define CAP_NV_INDEX 0x00000011
 #define PHYSICAL_PRESENCE_PRESENT 0x0008
 #define PHYSICAL_PRESENCE_NOTPRESENT_LOCK 0x0014
 #define PHYSICAL_PRESENCE_CMD_ENABLE 0x0020
@@ -191,6 +192,18 @@ int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index,
 	tpm_put_bytes(&command, der, len);
 	r = tpm_exchange(executor, &command, "TPM_NV_WriteValue", &answer, err);
 	return r < 0 ? error_prefix(err, r, "NV index 0x%08x", index) : 0;
+}
+
+bool tpm12_has_index(const struct tpm_executor *executor, uint32_t index)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	begin(&command, TPM12_ORD_GetCapability);
+	tpm_put_u32(&command, CAP_NV_INDEX);
+	tpm_put_u32(&command, sizeof(index));
+	tpm_put_u32(&command, index);
+	return tpm_exchange(executor, &command, "TPM_GetCapability", &answer, NULL) == 0;
 }
 
 int tpm12_lock_nv(const struct tpm_executor *executor, struct error *err)

@@ -28,6 +28,8 @@ int tpm12_make_ek(const struct tpm_executor *executor, EVP_PKEY **ret, struct er
 int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index, const uint8_t *der,
 			    size_t len, struct error *err);
 
+bool tpm12_has_index(const struct tpm_executor *executor, uint32_t index);
+
 /* From now on NV wants the authorization it was defined with (nvLocked). */
 int tpm12_lock_nv(const struct tpm_executor *executor, struct error *err);
 

@@ -22,7 +22,7 @@ static const struct {
 };
 _Static_assert(sizeof(bank_names) / sizeof(bank_names[0]) == PCR_BANKS_MAX, "room for each name");
 
-static bool has_bank(const struct pcr_banks *banks, uint16_t algorithm)
+bool pcr_banks_have(const struct pcr_banks *banks, uint16_t algorithm)
 {
 	for (size_t i = 0; i < banks->count; i++) {
 		if (banks->algorithms[i] == algorithm)
@@ -37,7 +37,7 @@ static int add_by_name(struct pcr_banks *banks, const char *name, size_t len, st
 		if (strlen(bank_names[i].name) != len ||
 		    strncmp(bank_names[i].name, name, len) != 0)
 			continue;
-		if (has_bank(banks, bank_names[i].algorithm))
+		if (pcr_banks_have(banks, bank_names[i].algorithm))
 			return error_say(err, EINVAL, "PCR bank '%s' is named twice",
 					 bank_names[i].name);
 		banks->algorithms[banks->count++] = bank_names[i].algorithm;
@@ -127,7 +127,7 @@ static int check_implemented(const struct pcr_banks *banks, const struct pcr_ban
 			     struct error *err)
 {
 	for (size_t i = 0; i < banks->count; i++) {
-		if (!has_bank(implemented, banks->algorithms[i]))
+		if (!pcr_banks_have(implemented, banks->algorithms[i]))
 			return error_say(err, ENOTSUP, "this TPM has no PCR bank '%s'",
 					 pcr_bank_name(banks->algorithms[i]));
 	}
@@ -145,7 +145,8 @@ static void put_selections(struct tpm_command *command, const struct pcr_banks *
 
 		tpm_put_u16(command, algorithm);
 		tpm_put_u8(command, PCR_SELECT_SIZE);
-		tpm_put_bytes(command, has_bank(banks, algorithm) ? all : none, PCR_SELECT_SIZE);
+		tpm_put_bytes(command, pcr_banks_have(banks, algorithm) ? all : none,
+			      PCR_SELECT_SIZE);
 	}
 }
 

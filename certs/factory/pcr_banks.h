@@ -20,6 +20,8 @@ struct pcr_banks {
 	size_t count;
 };
 
+bool pcr_banks_have(const struct pcr_banks *banks, uint16_t algorithm);
+
 /* Reads "sha256,sha384". -EINVAL: an unknown name, one given twice, an empty list. */
 int pcr_banks_parse(const char *list, struct pcr_banks *ret, struct error *err);
 

@@ -113,33 +113,76 @@ static int read_keys(const struct manufacture_settings *settings,
 	return r;
 }
 
-/* All of these would be for nothing. */
-static int check_ignored(const struct manufacture_settings *settings, enum tpm_version version,
+struct given {
+	const char *option, *value;
+};
+
+/* The first that has a value; ROWS end with no option. */
+static const char *first_given(const struct given *rows)
+{
+	while (rows->option != NULL && rows->value == NULL)
+		rows++;
+	return rows->option;
+}
+
+/* What is for certificates that there are to be none of would be for nothing. */
+static int check_unused(const struct manufacture_settings *settings, struct error *err)
+{
+	const struct given platform[] = {
+		{ "--platform-manufacturer", settings->platform_manufacturer },
+		{ "--platform-model", settings->platform_model },
+		{ "--platform-version", settings->platform_version },
+		{ NULL, NULL },
+	};
+	const struct given any[] = {
+		{ "--ca-dir", settings->ca_dir },
+		{ "--ca-key", settings->ca_key },
+		{ "--ca-command", settings->ca_command },
+		{ "--crl-url", settings->crl_url },
+		{ "--issuer-url", settings->issuer_url },
+		{ "--write-certs", settings->write_certs },
+		{ "--vmid", settings->subject },
+		{ "--tpm-manufacturer", settings->tpm_manufacturer },
+		{ "--tpm-model", settings->tpm_model },
+		{ NULL, NULL },
+	};
+	const char *certs = settings->certs;
+	const bool none = certs != NULL && strcmp(certs, "none") == 0;
+
+	if (none && first_given(any) != NULL)
+		return error_say(err, EINVAL, "%s is for certificates, and there are to be none",
+				 first_given(any));
+	if (certs != NULL && certs[0] != '\0' && strstr(certs, "platform") == NULL &&
+	    first_given(platform) != NULL)
+		return error_say(err, EINVAL,
+				 "%s is for a platform certificate, and there is to be none",
+				 first_given(platform));
+	if (settings->ek != NULL && strcmp(settings->ek, "none") == 0 && settings->allow_signing)
+		return error_say(
+			err, EINVAL,
+			"--allow-signing is for endorsement keys, and there are to be none");
+	return 0;
+}
+
+static int check_version(const struct manufacture_settings *settings, enum tpm_version version,
 			 struct error *err)
 {
-	const char *ca = settings->ca_dir != NULL        ? "--ca-dir"
-			 : settings->ca_key != NULL      ? "--ca-key"
-			 : settings->ca_command != NULL  ? "--ca-command"
-			 : settings->crl_url != NULL     ? "--crl-url"
-			 : settings->issuer_url != NULL  ? "--issuer-url"
-			 : settings->write_certs != NULL ? "--write-certs"
-							 : NULL;
+	const struct given of_2[] = {
+		{ "--create-spk", settings->spk },
+		{ "--create-iak-idevid", settings->iak_idevid },
+		{ "--allow-signing", settings->allow_signing ? "" : NULL },
+		{ "--decryption", settings->decryption ? "" : NULL },
+		{ NULL, NULL },
+	};
 
-	if (ca != NULL && settings->certs != NULL && strcmp(settings->certs, "none") == 0)
-		return error_say(err, EINVAL, "%s is for certificates, and there are to be none",
-				 ca);
 	if (version != TPM_VERSION_1_2)
 		return 0;
 	if (settings->ek != NULL)
 		return error_say(err, EINVAL, "--ek: a TPM 1.2 has the one key that it has");
 	if (settings->pcr_banks != NULL)
 		return error_say(err, EINVAL, "--pcr-banks: a TPM 1.2 has none");
-	if (settings->spk != NULL || settings->iak_idevid != NULL)
-		return error_say(err, EINVAL, "%s is for a TPM 2.0",
-				 settings->spk != NULL ? "--create-spk" : "--create-iak-idevid");
-	if (settings->allow_signing || settings->decryption)
-		return error_say(err, EINVAL, "%s is for a TPM 2.0",
-				 settings->allow_signing ? "--allow-signing" : "--decryption");
+	if (first_given(of_2) != NULL)
+		return error_say(err, EINVAL, "%s is for a TPM 2.0", first_given(of_2));
 	return 0;
 }
 
@@ -292,7 +335,9 @@ int manufacture_settings_read(const struct manufacture_settings *settings, enum 
 	options->ek_may_decrypt = settings->decryption;
 	copy_texts(settings, options);
 
-	r = check_ignored(settings, version, err);
+	r = check_unused(settings, err);
+	if (r == 0)
+		r = check_version(settings, version, err);
 	if (r == 0)
 		r = check_texts(settings, err);
 	if (r == 0)

@@ -180,16 +180,41 @@ static const struct {
 		   struct error *err);
 } actions[] = { { "init", init }, { "show", show }, { "export", export } };
 
+/* An option that the action does not look at would be for nothing. */
+static int check_options(const struct settings *settings, const char *action, struct error *err)
+{
+	const struct {
+		const char *option, *action;
+		bool given;
+	} rows[] = {
+		{ "--key-type", "init", settings->key_type != NULL },
+		{ "--name", "init", settings->name != NULL },
+		{ "--json", "show", settings->json },
+		{ "--root", "export", settings->root },
+		{ "--output", "export", settings->output != NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].given && strcmp(rows[i].action, action) != 0)
+			return error_say(err, EINVAL, "%s is for ca %s", rows[i].option,
+					 rows[i].action);
+	}
+	return 0;
+}
+
 static int run(const struct settings *settings, const char *name, struct error *err)
 {
 	struct ca_options options;
-	int r = read_options(settings, &options, err);
 
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-		if (strcmp(name, actions[i].name) == 0)
-			return actions[i].run(settings, &options, err);
+		int r;
+
+		if (strcmp(name, actions[i].name) != 0)
+			continue;
+		r = check_options(settings, name, err);
+		if (r == 0)
+			r = read_options(settings, &options, err);
+		return r == 0 ? actions[i].run(settings, &options, err) : r;
 	}
 	return error_say(err, EINVAL, "'%.32s' is not init, show or export", name);
 }

@@ -91,6 +91,9 @@ static int export(const struct config *config, struct error *err)
 	int r;
 
 	r = parse_cipher(config->cipher, &key_size, err);
+	if (r == 0 && config->cipher != NULL && config->swtpm.key == NULL &&
+	    config->swtpm.password == NULL)
+		r = error_say(err, EINVAL, "--cipher is for --swtpm-key or --swtpm-password");
 	if (r == 0)
 		r = swtpm_state_key(&config->swtpm, key_size, &key, err);
 	if (r == 0)

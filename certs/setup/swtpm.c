@@ -33,6 +33,8 @@ int swtpm_state_key(const struct swtpm_state *swtpm, size_t size, struct secret 
 	*ret = NULL;
 	if (swtpm->key != NULL && swtpm->password != NULL)
 		return error_say(err, EINVAL, "--swtpm-key and --swtpm-password are both given");
+	if (swtpm->kdf != NULL && swtpm->password == NULL)
+		return error_say(err, EINVAL, "--kdf is for --swtpm-password");
 	if (swtpm->dir == NULL)
 		return error_say(err, EINVAL, "swtpm's directory is missing");
 	r = parse_kdf(swtpm->kdf, &kdf, err);

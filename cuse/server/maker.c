@@ -21,6 +21,7 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/secret_source.h"
 
 /* A key in hex digits, or a password and a newline. */
 #define SECRET_MOST (PASSWORD_MAX + 1)
@@ -183,8 +184,12 @@ int maker_start(const struct settings *settings, const struct state_options *opt
 	int ends[2];
 
 	*ret = NULL;
-	if (settings->factory.certs == NULL || has_tpm(options->dir))
+	if (settings->factory.certs == NULL)
 		return 0;
+	if (has_tpm(options->dir)) {
+		secret_source_discard(settings->factory.ca_password);
+		return 0;
+	}
 	maker = calloc(1, sizeof(*maker));
 	if (maker == NULL || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_set(err, maker == NULL ? ENOMEM : errno, "manufacture a TPM");

@@ -35,6 +35,8 @@ static const struct option_spec specs[] = {
 	{ "key", 0, "SPEC", "encrypt the state with this key", option_string, FIELD(key) },
 	{ "password", 0, "SPEC", "encrypt the state with this password", option_string,
 	  FIELD(password) },
+	{ "host-key", 0, "[=FILE]", "... with this host's key (default), in FILE", option_string,
+	  FIELD(host_key) },
 	{ "plain", 0, NULL, "do not encrypt the state", option_flag, FIELD(plain) },
 	{ "create-certs", 0, "[=LIST]", "manufacture a new TPM: ek,platform (default) or none",
 	  option_string, FIELD(factory.certs) },
@@ -246,14 +248,16 @@ static int check_factory(struct settings *settings, struct error *err)
 static int check_required(const struct settings *settings, int operands, int argc, char **argv,
 			  struct error *err)
 {
-	int keys = settings->plain + (settings->key != NULL) + (settings->password != NULL);
+	int keys = settings->plain + (settings->key != NULL) + (settings->password != NULL) +
+		   (settings->host_key != NULL);
 
 	if (operands < argc)
 		return error_say(err, EINVAL, "'%.64s' is not an option", argv[operands]);
 	if (settings->state == NULL || settings->name == NULL)
 		return error_say(err, EINVAL, "--state and --name are needed; see --help");
 	if (keys > 1)
-		return error_say(err, EINVAL, "--key, --password and --plain exclude one another");
+		return error_say(err, EINVAL,
+				 "--key, --password, --host-key and --plain exclude one another");
 	return node_check_name(settings->name, err);
 }
 
@@ -294,6 +298,7 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 
 int settings_key(const struct settings *settings, struct state_key **ret, struct error *err)
 {
+	const char *path = settings->host_key;
 	const char *option = settings->key != NULL ? "--key" : "--password";
 	int r;
 
@@ -304,6 +309,6 @@ int settings_key(const struct settings *settings, struct state_key **ret, struct
 	else if (settings->password != NULL)
 		r = state_key_from_spec(KEY_PASSWORD, settings->password, ret, err);
 	else
-		return state_key_from_host(NULL, ret, err);
+		return state_key_from_host(path != NULL && *path != '\0' ? path : NULL, ret, err);
 	return r < 0 ? error_prefix(err, r, "%s", option) : 0;
 }

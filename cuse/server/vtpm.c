@@ -10,6 +10,8 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+#include "certs/factory/existing.h"
+#include "certs/factory/settings.h"
 #include "cuse/server/maker.h"
 #include "cuse/server/numbers.h"
 #include "cuse/device/session.h"
@@ -194,6 +196,23 @@ static int resume(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? explain(vtpm, r, err) : state_store_again(vtpm->state, err);
 }
 
+/* Who asked for certificates, and has a TPM that was made without, learns it from us. */
+static void warn_of_existing(const struct vtpm *vtpm)
+{
+	const struct settings *settings = vtpm->settings;
+	const struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
+	struct manufacture_options options;
+	const char *lacks = NULL;
+
+	if (settings->factory.certs != NULL &&
+	    manufacture_settings_read(&settings->factory, settings->tpm, &options, NULL, NULL) == 0)
+		lacks = existing_lacks(&options, &executor);
+	if (lacks != NULL)
+		log_warn("%s: --create-certs: the TPM that is there was made without %s and is "
+			 "left as it is; vtpm-setup manufacture --overwrite makes another one",
+			 settings->name, lacks);
+}
+
 static int open_tpm(struct vtpm *vtpm, struct error *err)
 {
 	struct tpm_storage storage = recovery_storage(vtpm);
@@ -204,6 +223,8 @@ static int open_tpm(struct vtpm *vtpm, struct error *err)
 	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
 	if (r == 0)
 		r = recovery_power_on(vtpm, err);
+	if (r == 0)
+		warn_of_existing(vtpm);
 	return r < 0 ? explain(vtpm, r, err) : 0;
 }
 

@@ -62,8 +62,8 @@ void command_line_setup(struct command_line *line, const struct launch *launch)
 	add_common(line, launch);
 	add(line, "--not-overwrite");
 	add_option(line, "--owner", launch->entry->run_as);
-	add_option(line, "--vmid", launch->vtpm->nodes[0].name);
 	if (launch->entry->create_certs) {
+		add_option(line, "--vmid", launch->vtpm->nodes[0].name);
 		add(line, "--lock-nvram");
 		add_option(line, "--ca-dir", launch->entry->ca_dir);
 	} else {

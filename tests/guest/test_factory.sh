@@ -30,6 +30,19 @@ cmp rsa.crt again.crt
 if tpm2_nvdefine -C p -s 8 0x1400000 >/dev/null 2>&1; then die "the platform hierarchy has no password"; fi
 vtpm-ctl stop tpm0
 
+step "an option that a TPM is too old for says so, and one that it meets says nothing"
+grep -q 'made without these PCR banks' "$TMPDIR/tpm0.log" || die "nothing was said of the PCR banks"
+: >"$TMPDIR/tpm0.log"
+start_vtpm tpm0 --create-certs --pcr-banks sha1,sha256 --ca-dir "$TMPDIR/ca"
+if grep 'made without' "$TMPDIR/tpm0.log"; then die "there was nothing to say"; fi
+vtpm-ctl stop tpm0
+
+step "a host key elsewhere, for both programs"
+vtpm-setup manufacture --state hosted --host-key="$TMPDIR/keys/host.key" --ek none --certs none
+start_vtpm hosted --host-key="$TMPDIR/keys/host.key"
+stop_vtpm hosted
+expect_fail --status 4 '.*hosted.*' vtpm-cuse --state hosted --name hosted
+
 step "a mistake makes nothing"
 expect_fail --status 2 ".*md5.*" vtpm-cuse --state tpm1 --name tpm1 --create-certs --pcr-banks md5
 [ ! -e tpm1/tpm.permanent ] || die "a TPM was made"
@@ -38,6 +51,9 @@ expect_fail --status 2 '.*need --create-certs' vtpm-cuse --state tpm1 --name tpm
 step "TPM 1.2"
 start_vtpm tpm12 --tpm-version 1.2 --create-certs --ca-dir "$TMPDIR/ca"
 assert_eq "$("$BUILDDIR/tests/guest/tpm_client" random12 /dev/tpm12)" "rc 00000000"
+stop_vtpm tpm12
+start_vtpm tpm12 --tpm-version 1.2 --create-certs --ca-dir "$TMPDIR/ca"
+if grep 'made without' "$TMPDIR/tpm12.log"; then die "it has certificates"; fi
 
 step "by a key that is somewhere else, with its password from a descriptor"
 printf secret >password
@@ -53,6 +69,9 @@ tpm2_nvread -C o -o p256.crt 0x1c0000a
 openssl x509 -inform DER -in p256.crt -out p256.pem
 openssl verify -no_check_time -CAfile ca.pem -untrusted ca.pem p256.pem
 assert_match "$(openssl x509 -in p256.pem -noout -ext crlDistributionPoints)" 'URI:http://ca.example/crl'
+stop_vtpm tpm2
+start_with_key fd=3 3<password
+if find "/proc/$(vtpm_pid tpm2)/fd" -printf '%l\n' | grep password; then die "the server can read a password it does not need"; fi
 stop_vtpm tpm2
 printf wrong >wrong
 start_with_key "file=$TMPDIR/wrong"
@@ -126,6 +145,7 @@ step "what a finished TPM no longer needs is not looked at"
 start_vtpm tpm4 --plain --create-certs=none
 stop_vtpm tpm4
 start_vtpm tpm4 --plain --create-certs --ca-command /nonexistent --ca-timeout 5
+grep -q 'made without certificates' "$TMPDIR/tpm4.log" || die "that it has no certificates is not said"
 stop_vtpm tpm4
 start_vtpm tpm4 --plain --create-certs --ca-key file:/nonexistent --ca-cert /nonexistent --ca-password file=/nonexistent
 stop_vtpm tpm4

@@ -40,7 +40,7 @@ misused "--state and --name are needed; see --help"
 misused "--state and --name are needed; see --help" --plain
 misused "--nonsense: no such option, or not a unique one; see --help" --nonsense
 misused "'tpm0' is not an option" --name tpm0 tpm0
-misused "--key, --password and --plain exclude one another" --name tpm0 --plain --key fd=0
+misused "--key, --password, --host-key and --plain exclude one another" --name tpm0 --plain --key fd=0
 misused "--tpm-version: '3.0' is not 1.2 or 2.0" --name tpm0 --tpm-version 3.0
 misused "--sync: 'often' is not always or off" --name tpm0 --sync often
 misused "--major: 512 is not from 1 to 511" --name tpm0 --major 512

@@ -80,7 +80,7 @@ static void a_password_is_never_a_word(void **state)
 		command_line_setup(&line, &launch);
 		join(&line, text, sizeof(text));
 		assert_string_equal(text, "/m manufacture --state /state --tpm-version 2.0 "
-					  "--password fd=9 --not-overwrite --vmid tpm-a --ek none "
+					  "--password fd=9 --not-overwrite --ek none "
 					  "--certs none --pcr-banks sha256 ");
 	}
 }

@@ -101,9 +101,12 @@ static void each_mistake_has_its_sentence(void **state)
 	refused("--name tpm0", "--state and --name are needed; see --help");
 	refused("--state dir", "--state and --name are needed; see --help");
 	refused(NEEDED "word", "'word' is not an option");
-	refused(NEEDED "--plain --key fd=3", "--key, --password and --plain exclude one another");
+	refused(NEEDED "--plain --key fd=3",
+		"--key, --password, --host-key and --plain exclude one another");
 	refused(NEEDED "--password fd=4 --key fd=3",
-		"--key, --password and --plain exclude one another");
+		"--key, --password, --host-key and --plain exclude one another");
+	refused(NEEDED "--host-key=x --plain",
+		"--key, --password, --host-key and --plain exclude one another");
 	refused("-s dir -n .x",
 		"name '.x' is not 1 to 200 of [A-Za-z0-9._-] not starting with . or -");
 	refused(NEEDED "--tpm-version 2.1", "--tpm-version: '2.1' is not 1.2 or 2.0");
