@@ -2,8 +2,10 @@
 #include "runtime/create.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "runtime/asking.h"
 #include "runtime/config/admin.h"
 #include "runtime/config/container.h"
 #include "runtime/config/entry.h"
@@ -13,8 +15,10 @@
 #include "runtime/hook.h"
 #include "runtime/host/cgroup.h"
 #include "runtime/lease/book.h"
+#include "runtime/lease/holding.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/reserve.h"
+#include "runtime/offer.h"
 #include "runtime/rule/rule.h"
 #include "runtime/server/start.h"
 #include "runtime/teardown.h"
@@ -29,6 +33,9 @@ struct creation {
 	const struct oci_state *state;
 	struct admin_config admin;
 	struct container container;
+	struct asking asking;
+	struct holding holding; /* what it has already */
+	struct offers *offers;
 	struct vtpm_entry *entries; /* count of them, as the lease has */
 	size_t count;
 	struct lease *lease;
@@ -40,6 +47,8 @@ static void creation_done(struct creation *creation)
 	cgroup_view_done(&creation->view);
 	free(creation->lease);
 	free(creation->entries);
+	offers_free(creation->offers);
+	holding_done(&creation->holding);
 	container_done(&creation->container);
 	admin_config_done(&creation->admin);
 }
@@ -51,26 +60,86 @@ static void log_skipped(const char *message)
 	log_warn("left out: %s", message);
 }
 
+/* 1 when there is something to do. */
 static int read_request(struct creation *creation, struct error *err)
 {
+	const struct hook *hook = creation->hook;
+	bool may_ask = hook->classes->count > 0 || hook->annotations;
 	int r;
 
 	r = container_read(creation->state->bundle, &creation->container, err);
 	/* Who wants no vTPM does not suffer from what is wrong with their configuration. */
-	if (r < 0 || json_array_size(creation->container.vtpms) == 0)
+	if (r < 0 || (json_array_size(creation->container.vtpms) == 0 && !may_ask))
 		return r;
-	r = admin_config_read(creation->hook->config, &creation->admin, err);
+	r = admin_config_read(hook->config, &creation->admin, err);
+	if (r == 0)
+		r = asking_read(hook->classes, creation->state->annotations, hook->annotations,
+				&creation->admin, hook->root.path, &creation->asking, err);
 	if (r == 0)
 		r = container_entries(&creation->container, &creation->admin, log_skipped,
 				      &creation->entries, &creation->count, err);
-	if (r < 0 || creation->count == 0)
+	if (r < 0 || creation->count + creation->asking.requests.count == 0)
 		return r;
+	if (creation->container.rootfs == NULL)
+		return error_say(err, EINVAL, "%s/config.json describes no container",
+				 creation->state->bundle);
 	if (creation->state->pid == 0)
 		return error_say(err, EINVAL, "the container state on standard input has no pid");
 	if (!creation->container.mount_namespace)
 		return error_say(err, EINVAL,
 				 "a container without a mount namespace cannot have a vTPM");
-	return 0;
+	return 1;
+}
+
+static bool is_entered(const char *device, const void *context)
+{
+	const struct creation *creation = context;
+	char path[VTPM_PATH_LEN];
+
+	(void)snprintf(path, sizeof(path), "/dev/tpm%s", device);
+	for (size_t i = 0; i < creation->count; i++) {
+		if (strcmp(creation->entries[i].paths[0], path) == 0)
+			return true;
+	}
+	return holding_has_path(&creation->holding, path);
+}
+
+/* What was asked for by class becomes entries. */
+static int add_offers(struct creation *creation, struct error *err)
+{
+	const struct hook *hook = creation->hook;
+	const struct container *container = &creation->container;
+	const struct offer_asker asker = { .run_dir = hook->programs.run_dir,
+					   .root = hook->root.path,
+					   .hash = hook->root.hash,
+					   .id = creation->state->id,
+					   .bundle = creation->state->bundle,
+					   .rootfs = container->rootfs,
+					   .name_space = creation->asking.identity.name_space,
+					   .state_name = creation->asking.state_name,
+					   .uid = container->uid,
+					   .gid = container->gid };
+	int r;
+
+	r = offers_new(hook->class_dir, &creation->asking.requests, &asker, is_entered, creation,
+		       &creation->offers, err);
+	/* What the configuration has was made with the first of the hooks. */
+	if (creation->holding.count > 0)
+		creation->count = 0;
+	return r < 0 ? r
+		     : offers_add_entries(creation->offers, &creation->admin, &creation->entries,
+					  &creation->count, err);
+}
+
+/* What the container has, by an earlier hook or another way, it is not given again. */
+static int leave_out_held(struct creation *creation, struct error *err)
+{
+	int r = holding_read(creation->hook->programs.run_dir, creation->hook->root.hash,
+			     creation->state->id, &creation->holding, err);
+
+	if (r == 0)
+		holding_drop(&creation->holding, &creation->asking.requests);
+	return r;
 }
 
 /* --- what it gets --- */
@@ -82,16 +151,18 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 						 .admin = &creation->admin,
 						 .root = &creation->hook->root,
 						 .state = creation->state,
-						 .container = &creation->container };
+						 .container = &creation->container,
+						 .more = creation->holding.count > 0 };
 	bool lenient = creation->admin.ignore_errors;
-	size_t pruned = 0;
+	size_t pruned = 0, ended = 0;
 	int r;
 
 	r = reserve(&request, creation->entries, &creation->count, false, &creation->lease, err);
 	if (r == 0 || (!lenient && r != -EBUSY && r != -EUSERS))
 		return r;
 	(void)containers_prune(request.run_dir, &pruned, NULL);
-	if (!lenient && pruned == 0)
+	(void)containers_end_dead(request.run_dir, &ended, NULL);
+	if (!lenient && pruned + ended == 0)
 		return r;
 	return reserve(&request, creation->entries, &creation->count, lenient, &creation->lease,
 		       err);
@@ -253,27 +324,50 @@ static int carry_out(struct creation *creation, struct error *err)
 	return r == 0 ? commit(creation, err) : r;
 }
 
+static int give(struct creation *creation, struct error *err)
+{
+	const struct hook *hook = creation->hook;
+	struct error why;
+	int r;
+
+	r = read_request(creation, err);
+	if (r <= 0)
+		return r;
+	/* A runtime may call both of the stages that we can serve, and hooks of several classes. */
+	r = container_make_way(hook, creation->state, err);
+	if (r == 1)
+		r = leave_out_held(creation, err);
+	if (r == 0)
+		r = add_offers(creation, err);
+	if (r < 0 || creation->count == 0)
+		return r;
+	r = reserve_or_prune(creation, err);
+	if (r < 0)
+		return r;
+	r = carry_out(creation, err);
+	if (r == 0 && hide_passwords(creation->lease->state_dir, &why) < 0)
+		log_warn("container %s: %s", creation->state->id, why.text);
+	if (r < 0 && container_undo(hook->programs.run_dir, creation->lease, &why) < 0)
+		log_err("container %s: cannot undo everything: %s", creation->state->id, why.text);
+	return r;
+}
+
+/* What hooks before this one have made: the container is not started now, whatever else it has. */
+static void undo_earlier(const struct hook *hook, const struct oci_state *state)
+{
+	struct error why;
+
+	if (container_make_way(hook, state, NULL) == 1 && container_remove(hook, state, &why) < 0)
+		log_err("container %s: cannot undo everything: %s", state->id, why.text);
+}
+
 int container_create(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
 	__attribute__((cleanup(creation_done))) struct creation creation = { .hook = hook,
 									     .state = state };
-	struct error why;
-	int r;
+	int r = give(&creation, err);
 
-	r = read_request(&creation, err);
-	if (r < 0 || creation.count == 0)
-		return r;
-	/* A runtime may call both of the stages that we can serve. */
-	r = container_make_way(hook, state, err);
-	if (r != 0)
-		return r < 0 ? r : 0;
-	r = reserve_or_prune(&creation, err);
 	if (r < 0)
-		return r;
-	r = carry_out(&creation, err);
-	if (r == 0 && hide_passwords(creation.lease->state_dir, &why) < 0)
-		log_warn("container %s: %s", state->id, why.text);
-	if (r < 0 && container_undo(hook->programs.run_dir, creation.lease, &why) < 0)
-		log_err("container %s: cannot undo everything: %s", state->id, why.text);
+		undo_earlier(hook, state);
 	return r;
 }

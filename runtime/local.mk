@@ -8,6 +8,7 @@ libruntime_a_SOURCES = \
 	%D%/config/class.c %D%/config/class.h \
 	%D%/config/class_dir.c %D%/config/class_dir.h \
 	%D%/config/container.c %D%/config/container.h \
+	%D%/config/device_name.c %D%/config/device_name.h \
 	%D%/config/entry.c %D%/config/entry.h \
 	%D%/config/hide_passwords.c %D%/config/hide_passwords.h \
 	%D%/config/inject.c %D%/config/inject.h \
@@ -15,10 +16,13 @@ libruntime_a_SOURCES = \
 	%D%/config/oci_state.c %D%/config/oci_state.h \
 	%D%/config/own_hook.c %D%/config/own_hook.h \
 	%D%/config/parts.c %D%/config/parts.h \
-	%D%/config/request.c %D%/config/request.h
+	%D%/config/patterns.c %D%/config/patterns.h \
+	%D%/config/request.c %D%/config/request.h \
+	%D%/config/rewrite.c %D%/config/rewrite.h
 
 # What the host says: processes, control groups, the runtime's root, state paths.
 libruntime_a_SOURCES += \
+	%D%/host/anchor.c %D%/host/anchor.h \
 	%D%/host/cgroup.c %D%/host/cgroup.h \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
 	%D%/host/device_number.h \
@@ -48,6 +52,7 @@ libruntime_a_SOURCES += \
 # What is held for containers: leases, their book, reservations.
 libruntime_a_SOURCES += \
 	%D%/lease/book.c %D%/lease/book.h \
+	%D%/lease/holding.c %D%/lease/holding.h \
 	%D%/lease/index.c %D%/lease/index.h \
 	%D%/lease/lease.c %D%/lease/lease.h \
 	%D%/lease/numbers.c %D%/lease/numbers.h \
@@ -62,19 +67,27 @@ libruntime_a_SOURCES += \
 
 # From a container to its vTPMs and back.
 libruntime_a_SOURCES += \
+	%D%/asking.c %D%/asking.h \
 	%D%/create.c %D%/create.h \
 	%D%/hand_in.c %D%/hand_in.h \
 	%D%/hook.h \
+	%D%/offer.c %D%/offer.h \
 	%D%/teardown.c %D%/teardown.h \
 	%D%/undo.c %D%/undo.h
 
 # In front of the real runtime.
 libruntime_a_SOURCES += \
 	%D%/front/arguments.c %D%/front/arguments.h \
+	%D%/front/complain.c %D%/front/complain.h \
+	%D%/front/edit.c %D%/front/edit.h \
 	%D%/front/target.c %D%/front/target.h
 
 # vtpm-hook.
 sbin_PROGRAMS += vtpm-hook
 vtpm_hook_SOURCES = \
-	%D%/hook/main.c
+	%D%/hook/cdi_write.c \
+	%D%/hook/class_commands.h \
+	%D%/hook/class_list.c \
+	%D%/hook/main.c \
+	%D%/hook/ways_in.c %D%/hook/ways_in.h
 vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -43,10 +43,7 @@ static bool has_worker(const struct lease *lease)
 /* Whether the lease of that name may be the container's. */
 static bool may_be(const struct hook *hook, const struct oci_state *state, const char *name)
 {
-	const char *dash = strchr(name, '-');
-
-	return strcmp(dash + 1, state->id) == 0 &&
-	       (!hook->root.known || strncmp(name, hook->root.hash, (size_t)(dash - name)) == 0);
+	return lease_name_is_of(name, hook->root.known ? hook->root.hash : NULL, state->id);
 }
 
 /*
@@ -123,24 +120,38 @@ static int look_at_lease(const struct lease *lease, const struct oci_state *stat
 			 lease->id, lease->init.pid, lease->bundle);
 }
 
-int container_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
+/* What look_at_lease() says of all leases of the container: 1 when it does of any. */
+static int look_at_container(const struct hook *hook, const struct oci_state *state, bool *leftover,
+			     struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	cleanup_free struct lease *lease = NULL;
-	char name[LEASE_NAME_LEN + 1];
-	int r;
+	const char *name = NULL;
+	int has = 0;
+	int r = lease_book_open(hook->programs.run_dir, &book, err);
 
-	r = lease_book_open(hook->programs.run_dir, &book, err);
 	if (r < 0)
 		return r;
-	r = lease_name(hook->root.hash, state->id, name);
-	if (r == 0)
-		r = lease_book_read(book, name, &lease, err);
-	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	r = look_at_lease(lease, state, err);
-	lease_book_close(take_ptr(book));
-	return r != 0 ? r : container_remove(hook, state, err);
+	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
+		cleanup_free struct lease *lease = NULL;
+
+		if (!lease_name_is_of(name, hook->root.hash, state->id) ||
+		    lease_book_read(book, name, &lease, NULL) < 0)
+			continue;
+		r = look_at_lease(lease, state, err);
+		if (r < 0)
+			return r;
+		has |= r;
+		*leftover |= r == 0;
+	}
+	return has;
+}
+
+int container_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
+{
+	bool leftover = false;
+	int r = look_at_container(hook, state, &leftover, err);
+
+	return r != 0 || !leftover ? r : container_remove(hook, state, err);
 }
 
 /* --- all that are no more --- */
@@ -162,6 +173,21 @@ static bool is_gone(const struct lease *lease)
 	return lease->freezer[0] == '\0' || !has_processes(lease->freezer);
 }
 
+/*
+ * Of a class, and without the process it is for, though the runtime may still know the container:
+ * some call the poststop hook only when the next one has started.
+ */
+static bool is_dead(const struct lease *lease)
+{
+	bool has_class = false;
+
+	for (size_t i = 0; i < lease->count; i++)
+		has_class |= lease->vtpms[i].claim.class[0] != '\0';
+	return has_class && !has_worker(lease) && !process_lives(&lease->init);
+}
+
+typedef bool lease_test(const struct lease *lease);
+
 /* Leases that we work on. */
 struct claimed {
 	size_t count;
@@ -175,14 +201,14 @@ static void claimed_done(struct claimed *claimed)
 	free(claimed->leases);
 }
 
-static int claim_if_gone(struct lease_book *book, const char *name, struct claimed *claimed,
-			 struct error *err)
+static int claim_if(struct lease_book *book, const char *name, lease_test *test,
+		    struct claimed *claimed, struct error *err)
 {
 	cleanup_free struct lease *lease = NULL;
 	struct lease **more;
 	int r;
 
-	if (lease_book_read(book, name, &lease, NULL) < 0 || !is_gone(lease))
+	if (lease_book_read(book, name, &lease, NULL) < 0 || !test(lease))
 		return 0;
 	more = reallocarray(claimed->leases, claimed->count + 1, sizeof(struct lease *));
 	if (more == NULL)
@@ -195,7 +221,8 @@ static int claim_if_gone(struct lease_book *book, const char *name, struct claim
 }
 
 /* What could not be claimed stays for the next time. The names are a copy: claiming writes. */
-static int claim_gone(const char *run_dir, struct claimed *claimed, struct error *err)
+static int claim_all(const char *run_dir, lease_test *test, struct claimed *claimed,
+		     struct error *err)
 {
 	cleanup_with(lease_index_freep) struct lease_index *all = NULL;
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
@@ -210,7 +237,7 @@ static int claim_gone(const char *run_dir, struct claimed *claimed, struct error
 	if (lease_index_parse(words, len, &all) < 0)
 		return error_set(err, ENOMEM, "look for containers that are no more");
 	while ((name = lease_index_next(all, name)) != NULL) {
-		r = claim_if_gone(book, name, claimed, err);
+		r = claim_if(book, name, test, claimed, err);
 		if (r < 0)
 			result = r;
 	}
@@ -257,16 +284,26 @@ static int remove_claimed(const char *run_dir, const struct claimed *claimed, st
 }
 
 /* All at once, so that the book is read and written as often for a thousand as for one. */
-int containers_prune(const char *run_dir, size_t *count, struct error *err)
+static int remove_all(const char *run_dir, lease_test *test, size_t *count, struct error *err)
 {
 	__attribute__((cleanup(claimed_done))) struct claimed claimed = { 0 };
 	int r, undone, removed = 0;
 
 	*count = 0;
-	r = claim_gone(run_dir, &claimed, err);
+	r = claim_all(run_dir, test, &claimed, err);
 	undone = undo_claimed(run_dir, &claimed, err);
 	if (claimed.count > 0)
 		removed = remove_claimed(run_dir, &claimed, err);
 	*count = claimed.count;
 	return r < 0 ? r : undone < 0 ? undone : removed;
+}
+
+int containers_prune(const char *run_dir, size_t *count, struct error *err)
+{
+	return remove_all(run_dir, is_gone, count, err);
+}
+
+int containers_end_dead(const char *run_dir, size_t *count, struct error *err)
+{
+	return remove_all(run_dir, is_dead, count, err);
 }

@@ -27,6 +27,9 @@ int container_make_way(const struct hook *hook, const struct oci_state *state, s
  */
 int containers_prune(const char *run_dir, size_t *count, struct error *err);
 
+/* The same for those with vTPMs of classes whose first process is dead. */
+int containers_end_dead(const char *run_dir, size_t *count, struct error *err);
+
 /* Undoes all that LEASE, which the caller works on, tells of, and removes it. */
 int container_undo(const char *run_dir, const struct lease *lease, struct error *err);
 

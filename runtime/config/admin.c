@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "runtime/config/members.h"
+#include "runtime/config/patterns.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
 
 #define CONFIG_MAX (1 << 20)
+
+/* Of its CRI; other clients of containerd have namespaces of other names. */
+#define CONTAINERD_ROOT "/run/containerd/runc/k8s.io"
 
 #define FIELD(name) offsetof(struct admin_config, name)
 
@@ -21,8 +25,27 @@ static const struct member_spec members[] = {
 	{ "maxVTPMs", member_int, FIELD(most), 0, 1 << 20 },
 	{ "caDir", member_string, FIELD(ca_dir), 0, PATH_MAX - 1 },
 	{ "runAs", member_string, FIELD(run_as), 0, 255 },
+	{ "runc", member_string, FIELD(runc), 0, PATH_MAX - 1 },
+	{ "crun", member_string, FIELD(crun), 0, PATH_MAX - 1 },
+	{ "containerdRoots", member_patterns, FIELD(containerd_roots), 0, 0 },
+	{ "crioRoots", member_patterns, FIELD(crio_roots), 0, 0 },
 	{ NULL, NULL, 0, 0, 0 },
 };
+
+static int check_paths(const struct admin_config *config, struct error *err)
+{
+	const struct {
+		const char *name, *path;
+	} paths[] = { { "caDir", config->ca_dir },
+		      { "runc", config->runc },
+		      { "crun", config->crun } };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (paths[i].path != NULL && paths[i].path[0] != '/')
+			return error_say(err, EINVAL, "%s is not an absolute path", paths[i].name);
+	}
+	return 0;
+}
 
 int admin_config_parse(const char *text, size_t len, struct admin_config *ret, struct error *err)
 {
@@ -33,8 +56,8 @@ int admin_config_parse(const char *text, size_t len, struct admin_config *ret, s
 		r = object_parse(text, len, &config.json, err);
 		if (r == 0)
 			r = members_read(config.json, members, &config, err);
-		if (r == 0 && config.ca_dir != NULL && config.ca_dir[0] != '/')
-			r = error_say(err, EINVAL, "caDir is not an absolute path");
+		if (r == 0)
+			r = check_paths(&config, err);
 		if (r < 0) {
 			json_decref(config.json);
 			return r;
@@ -55,6 +78,16 @@ int admin_config_read(const char *path, struct admin_config *ret, struct error *
 		return error_set(err, -r, "read %s", path);
 	r = admin_config_parse(text, len, ret, err);
 	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
+}
+
+/* CRI-O uses the runtimes' default roots, as podman and people do: nobody is believed there. */
+enum cri_engine admin_config_engine(const struct admin_config *config, const char *root)
+{
+	if (patterns_match(config->crio_roots, root))
+		return CRI_CRIO;
+	if (config->containerd_roots == NULL)
+		return strcmp(root, CONTAINERD_ROOT) == 0 ? CRI_CONTAINERD : CRI_NONE;
+	return patterns_match(config->containerd_roots, root) ? CRI_CONTAINERD : CRI_NONE;
 }
 
 void admin_config_done(struct admin_config *config)

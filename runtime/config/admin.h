@@ -11,15 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/config/annotations.h"
+
 struct error;
 
 struct admin_config {
-	bool ignore_errors;          /* a bad entry is left out, the others are made */
-	bool resource_manager;       /* the default of an entry for TPM 2.0 */
-	int64_t major;               /* 0: the first free one of the local range */
-	int64_t most;                /* vTPMs at once */
-	const char *ca_dir, *run_as; /* NULL: the programs' own defaults */
-	json_t *json;                /* the strings are in there */
+	bool ignore_errors;                    /* a bad entry is left out, the others are made */
+	bool resource_manager;                 /* the default of an entry for TPM 2.0 */
+	int64_t major;                         /* 0: the first free one of the local range */
+	int64_t most;                          /* vTPMs at once */
+	const char *ca_dir, *run_as;           /* NULL: the programs' own defaults */
+	const char *runc, *crun;               /* the real ones; NULL: those of a fixed list */
+	json_t *containerd_roots, *crio_roots; /* patterns of runtimes' roots; NULL: the default */
+	json_t *json;                          /* the strings are in there */
 };
 
 /* An empty text gives the defaults. */
@@ -27,6 +31,9 @@ int admin_config_parse(const char *text, size_t len, struct admin_config *ret, s
 
 /* A missing file gives the defaults. */
 int admin_config_read(const char *path, struct admin_config *ret, struct error *err);
+
+/* Whose annotations can be believed under the runtime's root ROOT. Pure. */
+enum cri_engine admin_config_engine(const struct admin_config *config, const char *root);
 
 void admin_config_done(struct admin_config *config);
 

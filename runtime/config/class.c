@@ -2,20 +2,18 @@
 #include "runtime/config/class.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <string.h>
 #include <strings.h>
 
 #include "runtime/config/admin.h"
 #include "runtime/config/members.h"
+#include "runtime/config/patterns.h"
 #include "runtime/config/entry.h"
 #include "util/error.h"
 
 #define MEMORY "memory:"
 #define MANY (1 << 20)
-#define PATTERNS_MOST 64
-#define PATTERN_LEN 255
 
 #define FIELD(name) offsetof(struct vtpm_class, name)
 
@@ -48,29 +46,6 @@ static int member_per(const struct member_spec *spec, json_t *value, void *field
 	if (!json_is_string(value) || strcmp(json_string_value(value), "namespace") != 0)
 		return error_say(err, EINVAL, "%s can only be \"namespace\"", spec->name);
 	*(bool *)field = true;
-	return 0;
-}
-
-static int member_patterns(const struct member_spec *spec, json_t *value, void *field,
-			   struct error *err)
-{
-	json_t *pattern;
-	size_t i;
-
-	/* An empty list would say "nobody", and mean "everybody" to a hasty reader. */
-	if (!json_is_array(value) || json_array_size(value) == 0 ||
-	    json_array_size(value) > PATTERNS_MOST)
-		return error_say(err, EINVAL, "%s is not an array of 1 to %d patterns", spec->name,
-				 PATTERNS_MOST);
-	json_array_foreach(value, i, pattern)
-	{
-		if (!json_is_string(pattern) || json_string_length(pattern) == 0 ||
-		    json_string_length(pattern) > PATTERN_LEN)
-			return error_say(err, EINVAL,
-					 "%s[%zu] is not a pattern of 1 to %d characters",
-					 spec->name, i, PATTERN_LEN);
-	}
-	*(json_t **)field = value;
 	return 0;
 }
 
@@ -212,7 +187,7 @@ static int read_class(struct vtpm_class *class, struct error *err)
 		r = members_read(own, members, class, err);
 	if (r == 0)
 		r = check(class, err);
-	if (r == 0 && class->max_states == 0)
+	if (r == 0 && class->life != LIFE_RUN && class->max_states == 0)
 		class->max_states = 4 * class->max;
 	return r;
 }
@@ -266,17 +241,9 @@ bool class_is_running_vtpm(const struct vtpm_class *class)
 	return member_find(class->entry, "hostPath", &value, NULL) < 0 || value != NULL;
 }
 
-static bool matches(json_t *patterns, const char *text)
+bool class_is_in_memory(const struct vtpm_class *class)
 {
-	json_t *pattern;
-	size_t i;
-
-	json_array_foreach(patterns, i, pattern)
-	{
-		if (fnmatch(json_string_value(pattern), text, FNM_PATHNAME) == 0)
-			return true;
-	}
-	return false;
+	return class->state_root != NULL && strcmp(class->state_root, MEMORY) == 0;
 }
 
 int class_admits(const struct vtpm_class *class, const struct class_asker *asker, struct error *err)
@@ -285,7 +252,7 @@ int class_admits(const struct vtpm_class *class, const struct class_asker *asker
 
 	if (asker->by_annotation && !class->annotations)
 		return error_say(err, EACCES, "class %s: annotations may not choose it", name);
-	if (class->roots != NULL && !matches(class->roots, asker->root))
+	if (class->roots != NULL && !patterns_match(class->roots, asker->root))
 		return error_say(err, EACCES, "class %s: roots has not the runtime's root %.128s",
 				 name, asker->root);
 	if (class->name_spaces != NULL && asker->name_space == NULL)
@@ -293,7 +260,7 @@ int class_admits(const struct vtpm_class *class, const struct class_asker *asker
 				 "class %s: it is for some namespaces, and the container's is not "
 				 "known",
 				 name);
-	if (class->name_spaces != NULL && !matches(class->name_spaces, asker->name_space))
+	if (class->name_spaces != NULL && !patterns_match(class->name_spaces, asker->name_space))
 		return error_say(err, EACCES, "class %s: namespaces has not %.64s", name,
 				 asker->name_space);
 	if (class->life == LIFE_NAMED && asker->state_name != NULL && !class->names)

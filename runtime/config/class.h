@@ -36,6 +36,16 @@ struct vtpm_class {
 	json_t *json;
 };
 
+/* "root." and a hash, or a namespace of Kubernetes. */
+#define OWNER_LEN 63
+
+/* What a vTPM of a class counts for, in the book of leases. Strings are borrowed. */
+struct class_claim {
+	const char *class, *device, *owner;
+	int64_t max;        /* 0: no bound */
+	bool per_namespace; /* MAX is for each owner */
+};
+
 /* What is known of a container whose user asks for a class. */
 struct class_asker {
 	const char *name_space; /* NULL: not known */
@@ -57,6 +67,9 @@ bool class_has_password(const struct vtpm_class *class);
 
 /* Whether the class hands in a vTPM that runs. */
 bool class_is_running_vtpm(const struct vtpm_class *class);
+
+/* Whether its states are in memory. */
+bool class_is_in_memory(const struct vtpm_class *class);
 
 /* -EACCES, and a sentence that names the class and the rule, when ASKER may not have it. Pure. */
 int class_admits(const struct vtpm_class *class, const struct class_asker *asker,

@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/dir.h"
+#include "util/dir.h"
 #include "util/file.h"
 
 #define CLASS_MAX (64 << 10)
@@ -195,11 +196,10 @@ int class_dir_read(const char *path, uid_t owner, const char *name, struct vtpm_
 		return error_set(err, -r, "read %s/%s", path, file);
 	r = class_parse(name, text, len, ret, err);
 	if (r < 0)
-		return error_prefix(err, r, "class %s", name);
+		return r;
 	if (class_has_password(ret) && (st.st_mode & 077) != 0) {
 		class_done(ret);
-		return error_say(err, EPERM,
-				 "class %s: others than root can read the password in %s/%s", name,
+		return error_say(err, EPERM, "others than root can read the password in %s/%s",
 				 path, file);
 	}
 	return 0;

@@ -76,6 +76,30 @@ static int read_linux(struct container *container, struct error *err)
 	return 0;
 }
 
+static int read_user(struct container *container, struct error *err)
+{
+	static const struct member_spec members[] = {
+		{ "uid", member_int, 0, 0, UINT32_MAX - 1 },
+		{ "gid", member_int, 0, 0, UINT32_MAX - 1 },
+	};
+	uint32_t *const fields[] = { &container->uid, &container->gid };
+	json_t *process = NULL, *user = NULL, *value = NULL;
+	int r;
+
+	r = member_find(container->json, "process", &process, err);
+	if (r == 0 && process != NULL)
+		r = member_find(process, "user", &user, err);
+	for (size_t i = 0; r == 0 && user != NULL && i < 2; i++) {
+		int64_t number = 0;
+
+		r = member_find(user, members[i].name, &value, err);
+		if (r == 0 && value != NULL)
+			r = member_int(&members[i], value, &number, err);
+		*fields[i] = (uint32_t)number;
+	}
+	return r < 0 ? error_prefix(err, r, "process.user") : 0;
+}
+
 static int read_mounts(struct container *container, struct error *err)
 {
 	int r = member_find(container->json, "mounts", &container->mounts, err);
@@ -95,6 +119,8 @@ int container_parse(const char *text, size_t len, struct container *ret, struct 
 		r = read_rootfs(&container, err);
 	if (r == 0)
 		r = read_mounts(&container, err);
+	if (r == 0)
+		r = read_user(&container, err);
 	if (r == 0)
 		r = read_linux(&container, err);
 	if (r < 0) {

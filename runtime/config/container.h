@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/cleanup.h"
 
@@ -22,6 +23,7 @@ struct container {
 	const char *rootfs; /* absolute, or relative to the bundle */
 	bool mount_namespace;
 	bool user_namespace; /* a new one, or one that is joined */
+	uint32_t uid, gid;   /* of its first process, as it sees them */
 	json_t *vtpms;       /* an array; NULL: none */
 	json_t *mounts;      /* as well */
 };

@@ -47,15 +47,6 @@ bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry)
 	return entry->version != NULL && strcmp(entry->version, "1.2") == 0;
 }
 
-/* What a device node may be called, and what the kernel, sysfs and udev take without quoting. */
-bool vtpm_name_is_plain(const char *name)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-
-	return name[0] != '\0' && name[0] != '.' && strspn(name, allowed) == strlen(name);
-}
-
 static int check_name(const struct vtpm_entry *entry, struct error *err)
 {
 	if (entry->name == NULL)
@@ -66,7 +57,7 @@ static int check_name(const struct vtpm_entry *entry, struct error *err)
 	if (strlen(entry->name) > VTPM_NAME_LEN)
 		return error_say(err, EINVAL, "vtpmName is longer than %d characters",
 				 VTPM_NAME_LEN);
-	if (!vtpm_name_is_plain(entry->name))
+	if (!device_name_is_plain(entry->name))
 		return error_say(err, EINVAL,
 				 "vtpmName '%s' has other characters than letters, digits, '.', "
 				 "'_' and '-', or begins with '.'",
@@ -184,7 +175,7 @@ static int check_container_path(const struct vtpm_entry *entry, struct error *er
 
 	if (path == NULL)
 		return 0;
-	if (strncmp(path, "/dev/", 5) != 0 || !vtpm_name_is_plain(path + 5))
+	if (strncmp(path, "/dev/", 5) != 0 || !device_name_is_plain(path + 5))
 		return error_say(err, EINVAL, "containerPath '%s' is not a name in /dev", path);
 	if (strlen(path) >= VTPM_PATH_LEN)
 		return error_say(err, EINVAL, "containerPath is longer than %d characters",

@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/config/device_name.h"
+
 struct admin_config;
+struct class_claim;
 struct error;
 
-#define VTPM_NAME_LEN 48
 #define VTPM_PATH_LEN 64
 #define VTPM_NODES_MOST 2 /* the TPM itself, and its resource-managed twin */
 
@@ -28,6 +30,7 @@ struct vtpm_entry {
 	int64_t major, minor, file_mode, uid, gid;
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
 	size_t node_count;
+	const struct class_claim *claim; /* NULL: it is of no class */
 };
 
 /* Reads one entry and checks all that can be told from its text alone. */
@@ -37,9 +40,6 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 /* -EINVAL when ENTRY wants a name, path, state or number that OTHER has, both of one container. */
 int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
 		       struct error *err);
-
-/* Whether NAME can be a device's: letters, digits, '.', '_' and '-', not '.' first. */
-bool vtpm_name_is_plain(const char *name);
 
 /* Whether the vTPM is a TPM 1.2. */
 bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry);

@@ -50,6 +50,8 @@ static int read_members(struct oci_state *state, struct error *err)
 		r = string_of(state->json, "bundle", &state->bundle, err);
 	if (r == 0)
 		r = member_find(state->json, "pid", &pid, err);
+	if (r == 0)
+		r = member_find(state->json, "annotations", &state->annotations, err);
 	if (r < 0)
 		return r;
 	if (state->bundle[0] != '/')

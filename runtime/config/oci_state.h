@@ -17,7 +17,8 @@ struct error;
 struct oci_state {
 	json_t *json;
 	const char *id, *bundle;
-	pid_t pid; /* 0: there is no process (any more) */
+	pid_t pid;           /* 0: there is no process (any more) */
+	json_t *annotations; /* NULL: none */
 };
 
 /* Pure. An id that could not be part of a file name is refused. The caller calls oci_state_done().

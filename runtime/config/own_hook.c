@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "runtime/config/own_hook.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "runtime/config/members.h"
+#include "util/error.h"
 
 #define PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -17,4 +21,48 @@ json_t *own_hook(const char *program, json_t *args, const char *stage)
 		return NULL;
 	return json_pack("{s:s, s:O, s:[s], s:i}", "path", program, "args", words, "env", PATH,
 			 "timeout", TIMEOUT);
+}
+
+static void remove_old(json_t *list, const char *program, own_hook_is_old *is_old)
+{
+	for (size_t i = json_array_size(list); i-- > 0;) {
+		json_t *hook = json_array_get(list, i);
+		const char *path = json_string_value(json_object_get(hook, "path"));
+
+		if (path != NULL && strcmp(path, program) == 0 && (is_old == NULL || is_old(hook)))
+			(void)json_array_remove(list, i);
+	}
+}
+
+static int enter_one(json_t *hooks, const char *program, json_t *args, own_hook_is_old *is_old,
+		     const char *stage, struct error *err)
+{
+	json_t *list = NULL;
+	int r;
+
+	r = member_find(hooks, stage, &list, err);
+	if (r < 0)
+		return r;
+	if (list == NULL) {
+		list = json_array();
+		if (json_object_set_new(hooks, stage, list) < 0)
+			return error_set(err, ENOMEM, "%s", stage);
+	}
+	if (!json_is_array(list))
+		return error_say(err, EINVAL, "%s is not an array", stage);
+	remove_old(list, program, is_old);
+	if (json_array_append_new(list, own_hook(program, args, stage)) < 0)
+		return error_set(err, ENOMEM, "%s", stage);
+	return 0;
+}
+
+int own_hooks_enter(json_t *hooks, const char *program, json_t *args, own_hook_is_old *is_old,
+		    struct error *err)
+{
+	int r;
+
+	r = enter_one(hooks, program, args, is_old, "createRuntime", err);
+	if (r == 0)
+		r = enter_one(hooks, program, args, is_old, "poststop", err);
+	return r < 0 ? error_prefix(err, r, "hooks") : 0;
 }

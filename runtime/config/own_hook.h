@@ -6,11 +6,24 @@
 #define VTPM_RUNTIME_CONFIG_OWN_HOOK_H
 
 #include <jansson.h>
+#include <stdbool.h>
+
+struct error;
 
 /*
  * PROGRAM as hook of STAGE, with ARGS, an array of strings, before that name. It has an environment
  * of its own, as some engines give hooks what an image has set. NULL: no memory.
  */
 json_t *own_hook(const char *program, json_t *args, const char *stage);
+
+/* Whether a hook of the same program is one that an earlier call entered. */
+typedef bool own_hook_is_old(json_t *hook);
+
+/*
+ * Enters PROGRAM into HOOKS, the member of config.json, as createRuntime and poststop hook behind
+ * those of others, in the place of what IS_OLD (NULL: all of this program).
+ */
+int own_hooks_enter(json_t *hooks, const char *program, json_t *args, own_hook_is_old *is_old,
+		    struct error *err);
 
 #endif

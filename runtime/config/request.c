@@ -63,7 +63,7 @@ static int parse(const char *word, size_t len, struct class_request *ret, struct
 		return 0;
 	len -= class_len + 1;
 	if (!copy(colon + 1, len, ret->device, sizeof(ret->device)) ||
-	    !vtpm_name_is_plain(ret->device))
+	    !device_name_is_plain(ret->device))
 		return error_say(err, EINVAL, "'%.*s' is not a device's name",
 				 shown(colon + 1, len), colon + 1);
 	return 0;

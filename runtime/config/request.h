@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "runtime/config/entry.h"
+#include "runtime/config/device_name.h"
 
 struct error;
 

@@ -15,8 +15,10 @@
 #include "runtime/config/inject.h"
 #include "runtime/config/members.h"
 #include "runtime/config/oci_state.h"
+#include "runtime/config/request.h"
 #include "runtime/create.h"
 #include "runtime/hook.h"
+#include "runtime/hook/class_commands.h"
 #include "runtime/host/process.h"
 #include "runtime/teardown.h"
 #include "util/cleanup.h"
@@ -28,11 +30,20 @@
 #include "util/program.h"
 
 struct config {
-	const char *root, *bundle, *conf, *run_dir, *server, *setup, *log_file;
-	bool verbose, help, version;
+	const char *root, *bundle, *conf, *class_dir, *run_dir, *server, *setup, *log_file, *output;
+	struct class_requests classes;
+	bool annotations, json, verbose, help, version;
 };
 
 #define FIELD(name) offsetof(struct config, name)
+
+static int option_class(const struct option_spec *spec, const char *value, void *field,
+			struct error *err)
+{
+	int r = class_requests_add(field, value, false, err);
+
+	return r < 0 ? error_prefix(err, r, "--%s", spec->name) : 0;
+}
 
 static const struct option_spec option_specs[] = {
 	{ "root", 0, "DIR", "the runtime's root directory (default: the caller's)", option_string,
@@ -42,6 +53,15 @@ static const struct option_spec option_specs[] = {
 	{ "config", 0, "FILE",
 	  "the configuration (default: " SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf)", option_string,
 	  FIELD(conf) },
+	{ "class", 0, "CLASS[:DEVICE]", "a vTPM of this class; may be given more than once",
+	  option_class, FIELD(classes) },
+	{ "annotations", 0, NULL, "the container's annotations may choose classes", option_flag,
+	  FIELD(annotations) },
+	{ "class-dir", 0, "DIR", "the classes (default: " SYSCONFDIR "/vtpm-cuse/classes.d)",
+	  option_string, FIELD(class_dir) },
+	{ "output", 'o', "DIR", "cdi: where its file goes (default: /etc/cdi)", option_string,
+	  FIELD(output) },
+	{ "json", 0, NULL, "class: print JSON", option_flag, FIELD(json) },
 	{ "run-dir", 0, "DIR", "leases and logs (default: " RUNSTATEDIR "/vtpm-cuse)",
 	  option_string, FIELD(run_dir) },
 	{ "server", 0, "FILE", "the server (default: " SBINDIR "/vtpm-cuse)", option_string,
@@ -57,6 +77,8 @@ static const struct option_spec option_specs[] = {
 };
 
 static const struct config defaults = { .conf = SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf",
+					.class_dir = SYSCONFDIR "/vtpm-cuse/classes.d",
+					.output = "/etc/cdi",
 					.run_dir = RUNSTATEDIR "/vtpm-cuse",
 					.server = SBINDIR "/vtpm-cuse",
 					.setup = SBINDIR "/vtpm-setup" };
@@ -70,6 +92,9 @@ static int set_up(const struct config *config, struct hook *hook, struct error *
 						   .setup = config->setup,
 						   .run_dir = config->run_dir };
 	hook->config = config->conf;
+	hook->class_dir = config->class_dir;
+	hook->classes = &config->classes;
+	hook->annotations = config->annotations;
 	r = open_dir_all(config->run_dir, 0755, &fd, err);
 	return r < 0 ? r : runtime_root_find(config->root, &hook->root, err);
 }
@@ -133,57 +158,138 @@ static int add_word(json_t *args, const char *option, const char *value)
 }
 
 /* What was said to us is said to the hooks, except what they would assume anyway. */
-static int inject(const struct config *config, struct error *err)
+static int add_words(const struct config *config, json_t *args, struct error *err)
 {
-	cleanup_json json_t *args = json_array();
-	char program[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-
-	if (config->bundle == NULL)
-		return error_say(err, EINVAL, "inject needs --bundle");
-	if (n < 0)
-		return error_set(err, errno, "find this program");
-	program[n] = '\0';
 	for (size_t i = 0; option_specs[i].name != NULL; i++) {
 		size_t offset = option_specs[i].offset;
 		const char *value, *assumed;
 		int r;
 
-		if (option_specs[i].argument == NULL || offset == FIELD(bundle))
+		if (option_specs[i].store != option_string || offset == FIELD(bundle) ||
+		    offset == FIELD(output))
 			continue;
 		value = *(const char *const *)((const char *)config + offset);
 		assumed = *(const char *const *)((const char *)&defaults + offset);
 		r = value != assumed ? add_word(args, option_specs[i].name, value) : 0;
 		if (r < 0)
-			return error_set(err, -r, "inject");
+			return error_set(err, -r, "--%s", option_specs[i].name);
 	}
-	return inject_hooks(config->bundle, program, args, err);
+	return 0;
 }
 
-static const struct {
+static int add_classes(const struct config *config, json_t *args, struct error *err)
+{
+	const struct class_requests *classes = &config->classes;
+	int r = 0;
+
+	if (config->annotations)
+		r = json_array_append_new(args, json_string("--annotations"));
+	for (size_t i = 0; r == 0 && i < classes->count; i++) {
+		const struct class_request *one = &classes->list[i];
+
+		r = json_array_append_new(args, json_sprintf("--class=%s%s%s", one->class,
+							     one->device[0] != '\0' ? ":" : "",
+							     one->device));
+	}
+	return r < 0 ? error_set(err, ENOMEM, "--class") : 0;
+}
+
+static int find_program(char program[static PATH_MAX], struct error *err)
+{
+	ssize_t n = readlink("/proc/self/exe", program, PATH_MAX - 1);
+
+	if (n < 0)
+		return error_set(err, errno, "find this program");
+	program[n] = '\0';
+	return 0;
+}
+
+static int inject(const struct config *config, struct error *err)
+{
+	cleanup_json json_t *args = json_array();
+	char program[PATH_MAX];
+	int r;
+
+	if (config->bundle == NULL)
+		return error_say(err, EINVAL, "inject needs --bundle");
+	r = find_program(program, err);
+	if (r == 0)
+		r = add_words(config, args, err);
+	if (r == 0)
+		r = add_classes(config, args, err);
+	return r < 0 ? r : inject_hooks(config->bundle, program, args, err);
+}
+
+static int list_classes(const struct config *config, struct error *err)
+{
+	return class_list(config->class_dir, config->json, err);
+}
+
+static int check_classes(const struct config *config, struct error *err)
+{
+	bool good;
+	int r = class_check(config->class_dir, config->json, &good, err);
+
+	if (r == 0 && !good)
+		return error_say(err, EINVAL,
+				 "something is wrong with the classes, or the ways "
+				 "to them; see above");
+	return r;
+}
+
+static int write_cdi(const struct config *config, struct error *err)
+{
+	cleanup_json json_t *args = json_array();
+	char program[PATH_MAX];
+	int r;
+
+	r = find_program(program, err);
+	if (r == 0)
+		r = add_words(config, args, err);
+	return r < 0 ? r : cdi_write(config->class_dir, config->output, program, args, err);
+}
+
+static const struct command {
 	const char *name;
 	int (*run)(const struct config *config, struct error *err);
+	const char *second; /* NULL: the command is one word */
 } commands[] = {
-	{ "createRuntime", create }, { "prestart", create }, { "poststop", poststop },
-	{ "prune", prune },          { "inject", inject },
+	{ "createRuntime", create, NULL },   { "prestart", create, NULL },
+	{ "poststop", poststop, NULL },      { "prune", prune, NULL },
+	{ "inject", inject, NULL },          { "class", list_classes, "list" },
+	{ "class", check_classes, "check" }, { "cdi", write_cdi, NULL },
 };
 
 static int print_help(void)
 {
 	(void)printf("usage: vtpm-hook [options] createRuntime|prestart|poststop <STATE\n"
 		     "       vtpm-hook [options] prune\n"
-		     "       vtpm-hook [options] --bundle DIR inject\n\n");
+		     "       vtpm-hook [options] --bundle DIR inject\n"
+		     "       vtpm-hook [options] class list|check\n"
+		     "       vtpm-hook [options] cdi\n\n");
 	options_help(option_specs, stdout);
 	return 0;
 }
 
-static int run(const struct config *config, const char *command, struct error *err)
+static bool is_named(const struct command *command, char **words, int count)
 {
+	if (strcmp(words[0], command->name) != 0)
+		return false;
+	if (command->second == NULL)
+		return count == 1;
+	return count == 2 && strcmp(words[1], command->second) == 0;
+}
+
+static int run(const struct config *config, char **words, int count, struct error *err)
+{
+	if (count == 0)
+		return error_say(err, EINVAL, "a command is needed; see --help");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(command, commands[i].name) == 0)
+		if (is_named(&commands[i], words, count))
 			return commands[i].run(config, err);
 	}
-	return error_say(err, EINVAL, "there is no command '%s'; see --help", command);
+	return error_say(err, EINVAL, "there is no command '%s%s%s'; see --help", words[0],
+			 count > 1 ? " " : "", count > 1 ? words[1] : "");
 }
 
 /*
@@ -204,6 +310,16 @@ static void borrow_stderr(void)
 		fd = copy_pidfd_fd(caller_fd, STDERR_FILENO);
 	if (fd >= 0)
 		(void)dup3(fd, STDERR_FILENO, 0);
+}
+
+/* Hooks that we enter ourselves have an environment of their own. */
+static void borrow_credentials(void)
+{
+	static const char name[] = "CREDENTIALS_DIRECTORY";
+	char dir[PATH_MAX];
+
+	if (getenv(name) == NULL && process_variable(getppid(), name, dir, sizeof(dir)) == 0)
+		(void)setenv(name, dir, 0);
 }
 
 /*
@@ -244,6 +360,7 @@ int main(int argc, char **argv)
 	(void)umask(077);
 	keep_descriptors();
 	borrow_stderr();
+	borrow_credentials();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);
 	r = options_parse(option_specs, argc, argv, &config, &operands, &err);
 	if (r == 0 && config.help)
@@ -254,10 +371,8 @@ int main(int argc, char **argv)
 		log_init("vtpm-hook", config.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
 	if (r == 0 && config.log_file != NULL)
 		r = log_to_file(config.log_file, &err);
-	if (r == 0 && argc - operands != 1)
-		r = error_say(&err, EINVAL, "exactly one command is needed; see --help");
 	if (r == 0)
-		r = run(&config, argv[operands], &err);
+		r = run(&config, argv + operands, argc - operands, &err);
 	if (r < 0)
 		complain(&config, &err);
 	return r < 0;

@@ -11,6 +11,8 @@
 #include "util/file.h"
 #include "util/pidfd.h"
 
+#define ENVIRON_MAX (1 << 20)
+
 int process_parse_stat(const char *text, pid_t *parent, uint64_t *start, char *state)
 {
 	/* The program's name is the second field and may itself have blanks and brackets. */
@@ -82,4 +84,22 @@ int process_open(const struct process *process)
 	if (!process_lives(process))
 		return -ESRCH;
 	return take_fd(fd);
+}
+
+int process_variable(pid_t pid, const char *name, char *ret, size_t size)
+{
+	cleanup_free char *words = NULL;
+	size_t len, name_len = strlen(name);
+	char path[32];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+	r = read_path(path, ENVIRON_MAX, &words, &len);
+	for (const char *word = words; r == 0 && word < words + len; word += strlen(word) + 1) {
+		if (strncmp(word, name, name_len) != 0 || word[name_len] != '=')
+			continue;
+		return snprintf(ret, size, "%s", word + name_len + 1) < (int)size ? 0
+										  : -ENAMETOOLONG;
+	}
+	return r < 0 ? r : -ENOENT;
 }

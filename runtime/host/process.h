@@ -24,6 +24,12 @@ bool process_lives(const struct process *process);
 /* 0 when there is none. */
 pid_t process_parent(pid_t pid);
 
+/*
+ * The value of a variable in the environment that the process was started with; -ENOENT,
+ * -ENAMETOOLONG.
+ */
+int process_variable(pid_t pid, const char *name, char *ret, size_t size);
+
 /* A pidfd of exactly this process; -ESRCH when it is gone. */
 int process_open(const struct process *process);
 

@@ -16,7 +16,6 @@
 #include "util/name_hash.h"
 
 #define CMDLINE_MAX 65536
-#define ENVIRON_MAX (1 << 20)
 #define CALLERS_MOST 16
 
 static const struct {
@@ -125,24 +124,6 @@ static int current_dir(pid_t pid, char dir[static PATH_MAX])
 	return 0;
 }
 
-/* Where it was called, by its environment. */
-static int first_dir(pid_t pid, char dir[static PATH_MAX])
-{
-	cleanup_free char *words = NULL;
-	char path[32];
-	size_t len;
-	int r;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-	r = read_path(path, ENVIRON_MAX, &words, &len);
-	for (const char *word = words; r == 0 && word < words + len; word += strlen(word) + 1) {
-		if (strncmp(word, "PWD=/", 5) != 0)
-			continue;
-		return snprintf(dir, PATH_MAX, "%s", word + 4) < PATH_MAX ? 0 : -ENAMETOOLONG;
-	}
-	return r < 0 ? r : -ENOENT;
-}
-
 static int join(const char *dir, const char *name, char path[static PATH_MAX])
 {
 	return snprintf(path, PATH_MAX, "%s/%s", dir, name) < PATH_MAX ? 0 : -ENAMETOOLONG;
@@ -164,7 +145,8 @@ static int make_absolute(const char *root, pid_t pid, char path[static PATH_MAX]
 		r = join(dir, root, path);
 	if (r < 0 || access(path, F_OK) == 0)
 		return r;
-	if (first_dir(pid, dir) == 0 && join(dir, root, other) == 0 && access(other, F_OK) == 0)
+	if (process_variable(pid, "PWD", dir, sizeof(dir)) == 0 && dir[0] == '/' &&
+	    join(dir, root, other) == 0 && access(other, F_OK) == 0)
 		(void)strcpy(path, other);
 	return 0;
 }

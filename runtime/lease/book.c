@@ -155,7 +155,7 @@ static int read_lease(struct lease_book *book, const char *file, struct lease **
 		return error_set(err, -r, "read lease %s", file);
 	r = lease_parse(text, len, &lease, err);
 	if (r == 0)
-		r = lease_name(lease->hash, lease->id, name);
+		r = lease_name(lease->hash, lease->id, lease->part, name);
 	if (r < 0)
 		return error_prefix(err, r, "lease %s", file);
 	if (strncmp(file, name, strlen(name)) != 0 || strcmp(file + strlen(name), SUFFIX) != 0)
@@ -284,7 +284,7 @@ static int write_lease(struct lease_book *book, const struct lease *lease)
 
 	if (lease->count > LEASE_VTPMS_MAX)
 		return -EFBIG;
-	r = lease_name(lease->hash, lease->id, name);
+	r = lease_name(lease->hash, lease->id, lease->part, name);
 	if (r == 0)
 		r = lease_format(lease, &text);
 	if (r < 0)
@@ -318,7 +318,7 @@ int lease_book_claim(struct lease_book *book, struct lease *lease, struct error 
 int lease_book_remove(struct lease_book *book, const struct lease *lease, struct error *err)
 {
 	char name[LEASE_NAME_LEN + 1], file[FILE_NAME_LEN];
-	int r = lease_name(lease->hash, lease->id, name);
+	int r = lease_name(lease->hash, lease->id, lease->part, name);
 
 	if (r == 0) {
 		file_of(name, file);

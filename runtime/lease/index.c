@@ -13,11 +13,24 @@ struct lease_index {
 	size_t len, size;
 };
 
-int lease_name(const char *hash, const char *id, char ret[static LEASE_NAME_LEN + 1])
+int lease_name(const char *hash, const char *id, const char *part,
+	       char ret[static LEASE_NAME_LEN + 1])
 {
-	int n = snprintf(ret, LEASE_NAME_LEN + 1, "%s-%s", hash, id);
+	int n = snprintf(ret, LEASE_NAME_LEN + 1, "%s-%s%s%s", hash, id, part[0] != '\0' ? "@" : "",
+			 part);
 
 	return n > LEASE_NAME_LEN ? -ENAMETOOLONG : 0;
+}
+
+bool lease_name_is_of(const char *name, const char *hash, const char *id)
+{
+	const char *dash = strchr(name, '-');
+	size_t len = strlen(id);
+
+	if (hash != NULL &&
+	    (strlen(hash) != (size_t)(dash - name) || strncmp(name, hash, strlen(hash)) != 0))
+		return false;
+	return strncmp(dash + 1, id, len) == 0 && (dash[1 + len] == '\0' || dash[1 + len] == '@');
 }
 
 int lease_index_new(struct lease_index **ret)
@@ -58,7 +71,7 @@ static bool is_index(const char *words, size_t len)
 	if (words[0] != 'l' || words[len - 1] != '\0')
 		return false;
 	for (const char *word = words; word < words + len; word += strlen(word) + 1) {
-		if (word[0] == '\0' || strchr("lvndsm", word[0]) == NULL ||
+		if (word[0] == '\0' || strchr("lvndsmc", word[0]) == NULL ||
 		    (word[0] == 'l' && strchr(word, '-') == NULL))
 			return false;
 	}
@@ -167,13 +180,15 @@ static int add_vtpm(struct lease_index *index, const struct lease_vtpm *vtpm)
 		r = add_word(index, "s%s", vtpm->state_path);
 	if (r == 0 && vtpm->state_path[0] != '\0')
 		r = add_word(index, "m%u", vtpm->major);
+	if (r == 0 && vtpm->claim.class[0] != '\0')
+		r = add_word(index, "c%s/%s", vtpm->claim.class, vtpm->claim.owner);
 	return r;
 }
 
 static int add_lease(struct lease_index *index, const struct lease *lease)
 {
 	char name[LEASE_NAME_LEN + 1];
-	int r = lease_name(lease->hash, lease->id, name);
+	int r = lease_name(lease->hash, lease->id, lease->part, name);
 
 	if (r == 0)
 		r = add_word(index, "l%s", name);
@@ -264,5 +279,26 @@ size_t lease_index_count(const struct lease_index *index)
 	for (const char *word = index->len > 0 ? index->words : NULL; word != NULL;
 	     word = next_word(index, word))
 		count += word[0] == 'v';
+	return count;
+}
+
+static bool is_class(const char *word, const char *class, const char *owner)
+{
+	size_t len = strlen(class);
+
+	return word[0] == 'c' && strncmp(word + 1, class, len) == 0 && word[1 + len] == '/' &&
+	       (owner == NULL || strcmp(word + 1 + len + 1, owner) == 0);
+}
+
+size_t lease_index_class_count(const struct lease_index *index, const char *name, const char *class,
+			       const char *owner)
+{
+	size_t count = 0, start = 0, end = index->len;
+
+	if (name != NULL && !find(index, name, &start, &end))
+		return 0;
+	for (const char *word = index->words + start; word < index->words + end;
+	     word += strlen(word) + 1)
+		count += is_class(word, class, owner);
 	return count;
 }

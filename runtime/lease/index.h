@@ -4,8 +4,9 @@
  * without reading every lease. Pure; book.c keeps it in a file.
  *
  * It is a list of words that end with NUL: a lease's own, which is "l" and the lease's name
- * HASH-ID, and behind it "v" for each vTPM, "n" and the name of a device, "d" and its number as
- * MAJOR:MINOR, "s" and the path of a state, "m" and the major number of a vTPM that we made.
+ * HASH-ID or HASH-ID@PART, and behind it "v" for each vTPM, "n" and the name of a device, "d" and
+ * its number as MAJOR:MINOR, "s" and the path of a state, "m" and the major number of a vTPM that
+ * we made, "c" and CLASS/OWNER of one that is of a class.
  */
 #ifndef VTPM_RUNTIME_LEASE_INDEX_H
 #define VTPM_RUNTIME_LEASE_INDEX_H
@@ -22,8 +23,15 @@ struct lease_index;
 
 #define LEASE_NAME_LEN NAME_MAX
 
-/* Writes the name of a container's lease; -ENAMETOOLONG. */
-int lease_name(const char *hash, const char *id, char ret[static LEASE_NAME_LEN + 1]);
+/*
+ * Writes the name of a container's lease; PART is "" for its first one, a number for another.
+ * -ENAMETOOLONG.
+ */
+int lease_name(const char *hash, const char *id, const char *part,
+	       char ret[static LEASE_NAME_LEN + 1]);
+
+/* Whether NAME is that of a lease of the container, whatever the part; HASH may be NULL. */
+bool lease_name_is_of(const char *name, const char *hash, const char *id);
 
 /* An empty one. */
 int lease_index_new(struct lease_index **ret);
@@ -56,5 +64,10 @@ bool lease_index_has_major(const struct lease_index *index, uint32_t major);
 
 /* How many vTPMs there are. */
 size_t lease_index_count(const struct lease_index *index);
+
+/* How many of a class, of that OWNER (NULL: of all), the lease of that name has (NULL: all have).
+ */
+size_t lease_index_class_count(const struct lease_index *index, const char *name, const char *class,
+			       const char *owner);
 
 #endif

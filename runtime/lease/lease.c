@@ -11,6 +11,7 @@
 /* One member of the file; the tables below describe both directions. */
 enum kind {
 	TEXT,
+	LATER_TEXT, /* missing when it is empty, as in leases of older versions */
 	TEXT_PATH,
 	BOOL,
 	U32,
@@ -32,6 +33,7 @@ struct part {
 static const struct part lease_parts[] = {
 	PART(lease, id, TEXT, "id"),
 	PART(lease, hash, TEXT, "hash"),
+	PART(lease, part, LATER_TEXT, "part"),
 	PART(lease, bundle, TEXT_PATH, "bundle"),
 	PART(lease, rootfs, TEXT_PATH, "rootfs"),
 	PART(lease, state_dir, TEXT_PATH, "stateDir"),
@@ -61,6 +63,9 @@ static const struct part vtpm_parts[] = {
 	PART(lease_vtpm, nodes[1].point, FILE_ID, "twinPoint"),
 	PART(lease_vtpm, nodes[1].alias_point, FILE_ID, "twinAliasPoint"),
 	PART(lease_vtpm, server, PROCESS, "server"),
+	PART(lease_vtpm, claim.class, LATER_TEXT, "class"),
+	PART(lease_vtpm, claim.device, LATER_TEXT, "classDevice"),
+	PART(lease_vtpm, claim.owner, LATER_TEXT, "owner"),
 	{ NULL, TEXT, 0, 0 },
 };
 
@@ -143,16 +148,25 @@ static int read_file_id(json_t *value, struct file_id *id)
 	return 0;
 }
 
+static int read_text(const struct part *part, json_t *value, char *field)
+{
+	if (!json_is_string(value) || json_string_length(value) >= part->size ||
+	    !text_is_good(part->kind, json_string_value(value)))
+		return -EINVAL;
+	(void)strcpy(field, json_string_value(value));
+	return 0;
+}
+
 static int read_part(const struct part *part, json_t *value, void *field)
 {
 	switch (part->kind) {
+	case LATER_TEXT:
+		if (value == NULL)
+			return 0;
+		return read_text(part, value, field);
 	case TEXT:
 	case TEXT_PATH:
-		if (!json_is_string(value) || json_string_length(value) >= part->size ||
-		    !text_is_good(part->kind, json_string_value(value)))
-			return -EINVAL;
-		(void)strcpy(field, json_string_value(value));
-		return 0;
+		return read_text(part, value, field);
 	case BOOL:
 		if (!json_is_boolean(value))
 			return -EINVAL;
@@ -229,6 +243,7 @@ static json_t *format_part(enum kind kind, const void *field)
 
 	switch (kind) {
 	case TEXT:
+	case LATER_TEXT:
 	case TEXT_PATH:
 		return json_string(field);
 	case BOOL:
@@ -252,7 +267,8 @@ static json_t *format_parts(const struct part *parts, const void *from)
 		const void *field = (const char *)from + parts->offset;
 		json_t *value;
 
-		if (parts->kind == FILE_ID && !file_id_known(field))
+		if ((parts->kind == FILE_ID && !file_id_known(field)) ||
+		    (parts->kind == LATER_TEXT && *(const char *)field == '\0'))
 			continue;
 		value = format_part(parts->kind, field);
 		if (json_object_set_new(object, parts->name, value) < 0)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/config/class.h"
 #include "runtime/config/entry.h"
 #include "runtime/host/device_number.h"
 #include "runtime/host/file_id.h"
@@ -22,6 +23,7 @@ struct error;
 /* The paths of as many vTPMs as one container can have nodes for, be they as long as they may. */
 #define LEASE_MAX (16 << 20)
 #define LEASE_VTPMS_MAX 1024
+#define LEASE_PART_LEN 4
 
 /* A device: the TPM itself, or its resource-managed twin. */
 struct lease_node {
@@ -30,6 +32,13 @@ struct lease_node {
 	uint32_t minor;
 	/* Files in the container's /dev that the node was bound to, by its path and by its name. */
 	struct file_id point, alias_point;
+};
+
+/* Of which class a vTPM is; "": of none. */
+struct lease_claim {
+	char class[CLASS_NAME_LEN + 1];
+	char device[VTPM_NAME_LEN + 1]; /* as it was asked for; "": the lowest number */
+	char owner[OWNER_LEN + 1];      /* among whom it counts */
 };
 
 struct lease_vtpm {
@@ -42,11 +51,13 @@ struct lease_vtpm {
 	bool created;              /* the state directory is our making */
 	bool managed;              /* the state is somebody else's to delete */
 	struct process server;
+	struct lease_claim claim;
 };
 
 struct lease {
 	char id[NAME_MAX + 1];
 	char hash[16];
+	char part[LEASE_PART_LEN + 1]; /* what tells the leases of one container apart */
 	char bundle[PATH_MAX], rootfs[PATH_MAX];
 	char state_dir[PATH_MAX]; /* the runtime's, there while the container is */
 	char freezer[PATH_MAX];   /* the container's control group */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/config/admin.h"
+#include "runtime/config/class.h"
 #include "runtime/config/container.h"
 #include "runtime/config/entry.h"
 #include "runtime/config/oci_state.h"
@@ -23,6 +24,9 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/user.h"
+
+/* Of one container: what several hooks ask for, and what is attached. */
+#define PARTS_MOST 99
 
 /* What is between a request and its lease. */
 struct reservation {
@@ -157,11 +161,63 @@ static int check_limit(const struct reservation *to, struct error *err)
 					exist, most);
 }
 
+/* How many vTPMs a class has given to containers whose first process lives. */
+static size_t count_living(const struct reservation *to, const char *class, const char *owner)
+{
+	struct lease_index *index = lease_book_index(to->book);
+	const char *name = NULL;
+	size_t count = 0;
+
+	while ((name = lease_index_next(index, name)) != NULL) {
+		size_t more = lease_index_class_count(index, name, class, owner);
+		cleanup_free struct lease *lease = NULL;
+
+		if (more > 0 && lease_book_read(to->book, name, &lease, NULL) == 0 &&
+		    process_lives(&lease->init))
+			count += more;
+	}
+	return count;
+}
+
+static int check_class_limit(const struct reservation *to, const struct class_claim *claim,
+			     struct error *err)
+{
+	const char *owner = claim->per_namespace ? claim->owner : NULL;
+	size_t most = (size_t)claim->max, count = 0;
+
+	for (size_t i = 0; i < to->lease->count; i++)
+		count += strcmp(to->lease->vtpms[i].claim.class, claim->class) == 0;
+	if (most == 0 ||
+	    count + lease_index_class_count(lease_book_index(to->book), NULL, claim->class, owner) <
+		    most)
+		return 0;
+	if (count + count_living(to, claim->class, owner) < most)
+		return 0;
+	return error_say(err, EUSERS, "class %s: its max of %zu vTPMs are running%s%s",
+			 claim->class, most, owner != NULL ? " for " : "",
+			 owner != NULL ? owner : "");
+}
+
+static int take_claim(const struct reservation *to, const struct class_claim *claim,
+		      struct lease_claim *ret, struct error *err)
+{
+	int r = check_class_limit(to, claim, err);
+
+	if (r < 0)
+		return r;
+	(void)snprintf(ret->class, sizeof(ret->class), "%s", claim->class);
+	(void)snprintf(ret->device, sizeof(ret->device), "%s", claim->device);
+	(void)snprintf(ret->owner, sizeof(ret->owner), "%s", claim->owner);
+	return 0;
+}
+
 static int take(const struct reservation *to, const struct vtpm_entry *entry,
 		struct lease_vtpm *vtpm, struct error *err)
 {
 	int r = check_limit(to, err);
 
+	if (r == 0 && entry->claim != NULL)
+		r = take_claim(to, entry->claim, &vtpm->claim, err);
 	if (r < 0)
 		return r;
 	vtpm->node_count = entry->node_count;
@@ -240,20 +296,34 @@ static int begin_lease(const struct reserve_request *request, struct lease *leas
 }
 
 /* Somebody has come in between, or it is one of a root that we do not know. */
-static int check_container(const struct reservation *to, struct error *err)
+static int refuse_container(const struct reservation *to, const char *name, struct error *err)
 {
 	cleanup_free struct lease *other = NULL;
-	char name[LEASE_NAME_LEN + 1];
-	int r = lease_name(to->lease->hash, to->lease->id, name);
+	int r = lease_book_read(to->book, name, &other, err);
 
-	if (r == 0)
-		r = lease_book_read(to->book, name, &other, err);
-	if (r == -ENOENT)
-		return 0;
 	if (r < 0)
 		return error_prefix(err, r, "container %s", to->lease->id);
 	return error_say(err, EBUSY, "a container %s has vTPMs already, that of bundle %s",
 			 other->id, other->bundle);
+}
+
+/* The first part that the container has no lease of. */
+static int choose_part(const struct reservation *to, struct error *err)
+{
+	struct lease *lease = to->lease;
+	char name[LEASE_NAME_LEN + 1];
+
+	for (unsigned int i = 0; i <= PARTS_MOST; i++) {
+		if (i > 0)
+			(void)snprintf(lease->part, sizeof(lease->part), "%u", i);
+		if (lease_name(lease->hash, lease->id, lease->part, name) < 0)
+			return error_set(err, ENAMETOOLONG, "container %s", lease->id);
+		if (!lease_index_has(lease_book_index(to->book), name))
+			return 0;
+		if (!to->request->more)
+			return refuse_container(to, name, err);
+	}
+	return error_say(err, EBUSY, "container %s has %d leases already", lease->id, PARTS_MOST);
 }
 
 int reserve(const struct reserve_request *request, struct vtpm_entry *entries, size_t *count,
@@ -279,7 +349,7 @@ int reserve(const struct reserve_request *request, struct vtpm_entry *entries, s
 	to.dirs = dirs;
 	to.book = book;
 	to.lease = lease;
-	r = check_container(&to, err);
+	r = choose_part(&to, err);
 	if (r == 0)
 		r = take_all(&to, entries, count, lenient, err);
 	if (r == 0)

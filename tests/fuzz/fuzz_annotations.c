@@ -6,6 +6,7 @@
 
 #include "runtime/config/annotations.h"
 #include "runtime/config/members.h"
+#include "runtime/config/device_name.h"
 #include "runtime/config/request.h"
 #include "util/error.h"
 
@@ -17,7 +18,7 @@ static void check_requests(const struct class_requests *all)
 		const struct class_request *one = &all->list[i];
 
 		if (!class_name_is_valid(one->class) || !one->by_annotation ||
-		    (one->device[0] != '\0' && !vtpm_name_is_plain(one->device)))
+		    (one->device[0] != '\0' && !device_name_is_plain(one->device)))
 			abort();
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(one->class, all->list[j].class) == 0 &&

@@ -26,7 +26,7 @@ UNIT_TESTS += %D%/test_container_read
 %C%_test_container_read_SOURCES = %D%/test_container_read.c %D%/scratch.c %D%/scratch.h
 %C%_test_container_read_LDADD = $(RUNTIME_TEST_LIBS)
 
-UNIT_TESTS += %D%/test_class %D%/test_request %D%/test_runtime_arguments
+UNIT_TESTS += %D%/test_class %D%/test_edit %D%/test_request %D%/test_runtime_arguments
 %C%_test_class_SOURCES = %D%/test_class.c %D%/scratch.c %D%/scratch.h
 %C%_test_class_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_request_LDADD = $(RUNTIME_TEST_LIBS)
@@ -37,3 +37,8 @@ UNIT_TESTS += %D%/test_book
 %C%_test_book_SOURCES = %D%/test_book.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c \
 	%D%/scratch.h
 %C%_test_book_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_edit_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_offer
+%C%_test_offer_SOURCES = %D%/test_offer.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
+%C%_test_offer_LDADD = $(RUNTIME_TEST_LIBS)

@@ -40,7 +40,10 @@ static void becomes(const char *before, const char *after)
 	assert_string_equal(one_line(text), after);
 }
 
-#define OURS(stage) "{\"path\": \"/p\",\"args\": [\"vtpm-hook\",\"--root=/r\",\"" stage "\"]}"
+#define OURS(stage)                                                                             \
+	"{\"path\": \"/p\",\"args\": [\"vtpm-hook\",\"--root=/r\",\"" stage "\"],\"env\": "     \
+	"[\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\"],\"timeout\": " \
+	"120}"
 #define BOTH "{\"createRuntime\": [" OURS("createRuntime") "],\"poststop\": [" OURS("poststop") "]}"
 
 static void hooks_are_added_and_the_rest_stays(void **state)

@@ -94,7 +94,7 @@ static int ask(const struct admin_config *admin, const char *id, struct vtpm_ent
 						  .known = true };
 	const struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
 	const struct container container = { .rootfs = "/usr" };
-	const struct reserve_request request = { ".", admin, &root, &state, &container };
+	const struct reserve_request request = { ".", admin, &root, &state, &container, false };
 
 	return reserve(&request, entries, count, admin->ignore_errors, ret, err);
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/asking.h"
+
+#include "runtime/config/admin.h"
+
+int asking_read(const struct class_requests *told, json_t *annotations, bool by_annotation,
+		const struct admin_config *admin, const char *root, struct asking *ret,
+		struct error *err)
+{
+	struct asking asking = { .requests = *told };
+	int r;
+
+	r = annotations_identity(annotations, admin_config_engine(admin, root), &asking.identity,
+				 err);
+	if (r == 0 && by_annotation)
+		r = annotations_requests(annotations, &asking.identity, &asking.requests, err);
+	if (r == 0)
+		r = annotations_state_name(annotations, &asking.state_name, err);
+	if (r < 0)
+		return r;
+	if (asking.identity.sandbox)
+		asking.requests.count = 0;
+	*ret = asking;
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which classes a container asks for: those that its hook is told, and those of its annotations.
+ */
+#ifndef VTPM_RUNTIME_ASKING_H
+#define VTPM_RUNTIME_ASKING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "runtime/config/annotations.h"
+#include "runtime/config/request.h"
+
+struct admin_config;
+struct error;
+
+struct asking {
+	struct class_requests requests; /* none for a sandbox */
+	struct identity identity;
+	const char *state_name; /* NULL: none is chosen */
+};
+
+/*
+ * ANNOTATIONS are borrowed, as *RET is from them. BY_ANNOTATION: they may choose. ROOT is the
+ * runtime's.
+ */
+int asking_read(const struct class_requests *told, json_t *annotations, bool by_annotation,
+		const struct admin_config *admin, const char *root, struct asking *ret,
+		struct error *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is entered into a bundle's config.json before the runtime reads it: our hooks, the rules for
+ * the devices, and an annotation that tells these from what others wrote. Nothing that
+ * runtime-spec does not have: other programs in front of the runtime may know only that.
+ */
+#ifndef VTPM_RUNTIME_FRONT_EDIT_H
+#define VTPM_RUNTIME_FRONT_EDIT_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+#define ANNOTATION_LEASE "vtpm-cuse.org/lease"
+
+struct edit {
+	const char *program; /* the hook ... */
+	json_t *words;       /* ... and what is said to it, an array */
+	const char *nonce;   /* of the lease */
+	uint32_t major;      /* of the devices that are allowed ... */
+	const uint32_t *minors;
+	size_t count; /* ... which may be none: the hook allows them then */
+};
+
+/*
+ * *RET gets the object TEXT with EDIT entered. What an earlier call entered is taken out: its hooks
+ * would do the work twice, and a rule that stayed would open somebody else's device. The caller
+ * frees *RET. Pure.
+ */
+int edit_text(const char *text, const struct edit *edit, char **ret, struct error *err);
+
+#endif

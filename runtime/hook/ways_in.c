@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/hook/ways_in.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/config/cdi.h"
+#include "runtime/config/class_dir.h"
+#include "runtime/config/members.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+
+#define FILE_MOST (1 << 20)
+#define HOOKS_DIR DATADIR "/containers/oci/hooks.d"
+
+static const char *const states[] = {
+	[WAY_GOOD] = "good",
+	[WAY_MISSING] = "missing",
+	[WAY_BROKEN] = "broken",
+};
+
+const char *way_state_name(enum way_state state)
+{
+	return states[state];
+}
+
+/* NULL when the file is not there or is no object. */
+static json_t *load(struct way_in *way)
+{
+	cleanup_free char *text = NULL;
+	json_t *json = NULL;
+	size_t len;
+	int r = read_file(AT_FDCWD, way->path, FILE_MOST, &text, &len);
+
+	if (r == -ENOENT) {
+		way->state = WAY_MISSING;
+	} else if (r < 0 || object_parse(text, len, &json, NULL) < 0) {
+		way->state = WAY_BROKEN;
+		way->text = "it cannot be read, or is no JSON";
+	}
+	return json;
+}
+
+/* Of hooks.d: a program that is not there is left out in silence by engines. */
+static void look_at_hook(const char *classes, struct way_in *way)
+{
+	cleanup_json json_t *json = load(way);
+	json_t *hook = json_object_get(json, "hook");
+	const char *program = json_string_value(json_object_get(hook, "path"));
+
+	(void)classes;
+	if (json == NULL)
+		return;
+	if (program == NULL || access(program, X_OK) < 0) {
+		way->state = WAY_BROKEN;
+		way->text = "the program that it names is not there";
+	}
+}
+
+static bool has_all(json_t *cdi, const char *classes)
+{
+	cleanup_free char *text = json_dumps(cdi, 0);
+	char **names = NULL;
+	size_t count = 0;
+	bool all = text != NULL;
+
+	if (class_dir_names(classes, geteuid(), &names, &count, NULL) < 0)
+		return false;
+	for (size_t i = 0; all && i < count; i++) {
+		struct vtpm_class class;
+
+		if (!cdi_can_name(names[i]) ||
+		    class_dir_read(classes, geteuid(), names[i], &class, NULL) < 0)
+			continue;
+		all = cdi_has_device(text, strlen(text), names[i]);
+		class_done(&class);
+	}
+	class_dir_free_names(names, count);
+	return all;
+}
+
+static void look_at_cdi(const char *classes, struct way_in *way)
+{
+	cleanup_json json_t *json = load(way);
+
+	if (json == NULL || has_all(json, classes))
+		return;
+	way->state = WAY_BROKEN;
+	way->text = "it does not have all classes: run vtpm-hook cdi";
+}
+
+static void look_at_program(const char *classes, struct way_in *way)
+{
+	(void)classes;
+	if (access(way->path, X_OK) < 0)
+		way->state = WAY_MISSING;
+}
+
+static const struct {
+	const char *path;
+	void (*look)(const char *classes, struct way_in *way);
+} ways[] = {
+	{ HOOKS_DIR "/vtpm-cuse.json", look_at_hook },
+	{ HOOKS_DIR "/vtpm-cuse-poststop.json", look_at_hook },
+	{ "/etc/cdi/" CDI_FILE, look_at_cdi },
+	{ SBINDIR "/vtpm-runc", look_at_program },
+	{ SBINDIR "/vtpm-crun", look_at_program },
+};
+
+int ways_in_visit(const char *classes, way_visitor *visitor, void *context)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct way_in way = { .path = ways[i].path, .state = WAY_GOOD, .text = "" };
+
+		ways[i].look(classes, &way);
+		r = visitor(&way, context);
+	}
+	return r;
+}

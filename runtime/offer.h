@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What classes give a container: what was asked for becomes entries as those of
+ * linux.resources.vtpms, if the container may have it.
+ */
+#ifndef VTPM_RUNTIME_OFFER_H
+#define VTPM_RUNTIME_OFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/config/class.h"
+#include "runtime/config/request.h"
+#include "util/cleanup.h"
+
+struct admin_config;
+struct error;
+struct lease_claim;
+struct offers;
+struct vtpm_entry;
+
+/* What is known of the container that asks. */
+struct offer_asker {
+	const char *run_dir;     /* in memory */
+	const char *root, *hash; /* the runtime's root, and its hash */
+	const char *id, *bundle; /* the container's */
+	const char *rootfs;      /* as its configuration has it */
+	const char *name_space;  /* NULL: not known */
+	const char *state_name;  /* NULL: none is chosen */
+	uint32_t uid, gid;       /* who owns the nodes */
+};
+
+/* A device's name that the container has already. */
+typedef bool offer_name_taken(const char *device, const void *context);
+
+/*
+ * Reads the classes of DIR that REQUESTS name, and makes an offer of each. -EACCES, -ENOENT and
+ * others, with a line that names the class and the rule. The caller frees *RET.
+ */
+int offers_new(const char *dir, const struct class_requests *requests,
+	       const struct offer_asker *asker, offer_name_taken *taken, const void *context,
+	       struct offers **ret, struct error *err);
+void offers_free(struct offers *offers);
+DEFINE_CLEANUP(struct offers, offers_free);
+
+/* Only whether the container may have them. */
+int offers_check(const char *dir, const struct class_requests *requests,
+		 const struct offer_asker *asker, struct error *err);
+
+/*
+ * Adds the entries to the *COUNT that are in *ENTRIES, which grows. They point into OFFERS.
+ */
+int offers_add_entries(const struct offers *offers, const struct admin_config *admin,
+		       struct vtpm_entry **entries, size_t *count, struct error *err);
+
+#endif

@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 300
+#
+# Containers that ask for classes, as engines' hooks do: each runtime gives them what the administrator offers, for
+# as long as the class says, to whom it says, and not more often than it says.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+# shellcheck source=tests/guest/container.sh
+. "$SRCDIR/tests/guest/container.sh"
+
+ok="rc 00000000"
+classes=$TMPDIR/classes.d
+states=$TMPDIR/states
+mkdir -p "$classes"
+chmod 755 "$TMPDIR" "$classes"
+
+# class NAME JSON
+class() { printf '%s\n' "$2" >"$classes/$1.json"; }
+
+# asking CONTAINER JQ OPTION...: a bundle whose hook is told OPTIONs
+asking() {
+	make_bundle "$1" '[]' "$2"
+	hook --root="$runtime_root" --class-dir="$classes" --bundle="$TMPDIR/$1" "${@:3}" inject
+}
+
+# add_hook CONTAINER CLASS: one more createRuntime hook, as a second device of CDI brings it
+add_hook() {
+	jq --arg class "--class=$2" '.hooks.createRuntime += [.hooks.createRuntime[0]
+		| .args = [.args[] | select(startswith("--class=") | not)]
+		| .args = .args[:-1] + [$class, "createRuntime"]]' "$TMPDIR/$1/config.json" >"$TMPDIR/new.json"
+	mv "$TMPDIR/new.json" "$TMPDIR/$1/config.json"
+}
+
+answers() { assert_eq "$(inside "$1" tpm_client random "$2")" "$ok" "answer of $2"; }
+
+keep_handle() {
+	export TPM2TOOLS_TCTI="device:/dev/$(host_name "$1" "$2")"
+	tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
+	tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+}
+handles() { TPM2TOOLS_TCTI="device:/dev/$(host_name "$1" "$2")" tpm2_getcap handles-persistent; }
+
+class run '{"stateRoot": "memory:", "max": 2}'
+class open '{"stateRoot": "memory:", "max": 2, "annotations": true}'
+class named "{\"stateRoot\": \"$states\", \"life\": \"named\", \"names\": true}"
+class kept "{\"stateRoot\": \"$states\", \"life\": \"container\"}"
+class pods '{"stateRoot": "memory:", "namespaces": ["prod-*"]}'
+class other '{"stateRoot": "memory:", "roots": ["/run/elsewhere"]}'
+
+annotated() { printf '.annotations = {"%s": "%s"}' "$1" "$2"; }
+
+run_lives() {
+	step "$runtime: a vTPM of a class, new at each start, owned by the container's user"
+	asking one '.process.user = {"uid": 1000, "gid": 2000} | .process.capabilities = {}' --class=run
+	start one
+	for node in /dev/tpm0 ${twins:+/dev/tpmrm0}; do
+		assert_eq "$(rt exec --user 1000:2000 one tpm_client random "$node")" "$ok" "answer of $node"
+	done
+	assert_eq "$(inside one stat -c '%u %g %a' /dev/tpm0)" "1000 2000 600" "node"
+	keep_handle one 0
+	delete one
+	nothing_left
+	[ -z "$(find "$container_run_dir/states" -mindepth 2 2>/dev/null)" ] || die "a state is left"
+	start one
+	assert_eq "$(handles one 0)" "" "handles of a new TPM"
+	delete one
+	nothing_left
+}
+
+several() {
+	step "$runtime: two classes by two hooks, one of them twice, and a name"
+	asking one . --class=run --class=named:x --annotations
+	add_hook one open
+	add_hook one run
+	start one
+	answers one /dev/tpm0
+	answers one /dev/tpmx
+	answers one /dev/tpm1
+	assert_eq "$(inside one ls /dev | grep -c '^tpm[^r]')" 3 "devices"
+	[ -d "$states/root.$runtime_hash/named.x" ] || die "no named state: $(ls -R "$states")"
+	delete one
+	nothing_left
+	[ -d "$states/root.$runtime_hash/named.x" ] || die "the named state is gone"
+	rm -rf "$states"
+
+	step "$runtime: the second of two hooks fails, and nothing is left"
+	asking one . --class=run
+	add_hook one absent
+	refused one "there is no class 'absent'; there are: kept, named, open, other, pods, run"
+}
+
+named_states() {
+	step "$runtime: a named state is the same for the next container, and one container's at a time"
+	asking one "$(annotated vtpm-cuse.org/name db)" --class=named
+	asking two "$(annotated vtpm-cuse.org/name db)" --class=named
+	start one
+	keep_handle one 0
+	[ -d "$states/root.$runtime_hash/db" ] || die "no named state: $(ls -R "$states")"
+	if create two; then die "two containers have one state"; fi
+	assert_match "$(cat "$TMPDIR/two.err")" "is in use by container one"
+	rt delete --force two >/dev/null 2>&1 || :
+	delete one
+	start two
+	assert_match "$(handles two 0)" 0x81000007
+	delete two
+	nothing_left
+	rm -rf "$states"
+}
+
+refusals() {
+	step "$runtime: who may not have it is told which class and which rule"
+	asking one . --class=pods
+	refused one "class pods: it is for some namespaces, and the container's is not known"
+	asking one "$(annotated io.kubernetes.cri.sandbox-namespace prod-1)" --class=pods
+	refused one "class pods: it is for some namespaces, and the container's is not known"
+	asking one . --class=other
+	refused one "class other: roots has not the runtime's root $runtime_root"
+	asking one . --class=kept
+	refused one "class kept: life .*container.*: where this engine keeps its containers is not known"
+	asking one "$(annotated vtpm-cuse.org/class run)" --annotations
+	refused one "class run: annotations may not choose it"
+	asking one "$(annotated vtpm-cuse.org/class 'open,../x')" --annotations
+	refused one "annotation vtpm-cuse.org/class: '../x' is not a class's name"
+	asking one "$(annotated vtpm-cuse.org/class open)"
+	start one
+	assert_eq "$(inside one ls /dev | grep -c '^tpm')" 0 "devices"
+	delete one
+	chmod 666 "$classes/run.json"
+	asking one . --class=run
+	refused one "class run: $classes: run.json can be written by others than root"
+	chmod 644 "$classes/run.json"
+
+	step "$runtime: an annotation chooses a class that allows it"
+	asking one "$(annotated vtpm-cuse.org/class open:7)" --annotations
+	start one
+	answers one /dev/tpm7
+	delete one
+	nothing_left
+}
+
+bounds() {
+	step "$runtime: max holds, and containers that are dead do not count"
+	for name in one two three; do asking "$name" . --class=run; done
+	start one
+	start two
+	if create three; then die "the third of two was created"; fi
+	assert_match "$(cat "$TMPDIR/three.err")" "class run: its max of 2 vTPMs are running"
+	rt delete --force three >/dev/null 2>&1 || :
+	rt kill two KILL
+	wait_for 30 stopped two
+	start three
+	answers three /dev/tpm0
+	answers one /dev/tpm0
+	delete one two three
+	nothing_left
+}
+
+for runtime in $(container_runtimes); do
+	use_runtime "$runtime"
+	run_lives
+	several
+	named_states
+	refusals
+	bounds
+done
