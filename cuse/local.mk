@@ -21,7 +21,8 @@ libcuse_a_SOURCES += \
 	%D%/server/guard.c %D%/server/guard.h \
 	%D%/server/numbers.c %D%/server/numbers.h \
 	%D%/server/privileges.c %D%/server/privileges.h \
-	%D%/server/settings.c %D%/server/settings.h
+	%D%/server/settings.c %D%/server/settings.h \
+	%D%/server/udev.c %D%/server/udev.h
 
 sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \

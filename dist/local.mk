@@ -1,18 +1,20 @@
 # What is installed beside the programs. Paths are filled in when it is built.
-dist_made = %D%/vtpm-cuse.json %D%/vtpm-cuse-poststop.json %D%/vtpm-cuse@.service %D%/vtpm-hook-prune.service
-EXTRA_DIST += %D%/vtpm-cuse.json.in %D%/vtpm-cuse-poststop.json.in %D%/vtpm-cuse@.service.in %D%/vtpm-hook-prune.service.in
+dist_made = %D%/vtpm-cuse.json %D%/vtpm-cuse-poststop.json %D%/vtpm-cuse@.service %D%/vtpm-hook-prune.service \
+	%D%/60-vtpm-cuse.rules
+EXTRA_DIST += %D%/vtpm-cuse.json.in %D%/vtpm-cuse-poststop.json.in %D%/vtpm-cuse@.service.in %D%/vtpm-hook-prune.service.in \
+	%D%/60-vtpm-cuse.rules.in
 CLEANFILES += $(dist_made)
 
 $(dist_made): %: $(top_srcdir)/%.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]sbindir[@],$(sbindir),g' \
-		-e 's,[@]sysconfdir[@],$(sysconfdir),g' $< >$@
+		-e 's,[@]sysconfdir[@],$(sysconfdir),g' -e 's,[@]runstatedir[@],$(runstatedir),g' $< >$@
 
 ocihooksdir = $(datadir)/containers/oci/hooks.d
 nodist_ocihooks_DATA = %D%/vtpm-cuse.json %D%/vtpm-cuse-poststop.json
 nodist_systemdsystemunit_DATA = %D%/vtpm-cuse@.service %D%/vtpm-hook-prune.service
 dist_systemdsystemunit_DATA = %D%/vtpm-hook-prune.timer
 udevrulesdir = $(prefix)/lib/udev/rules.d
-dist_udevrules_DATA = %D%/60-vtpm-cuse.rules
+nodist_udevrules_DATA = %D%/60-vtpm-cuse.rules
 modulesloaddir = $(prefix)/lib/modules-load.d
 dist_modulesload_DATA = %D%/modules-load.d/vtpm-cuse.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d

@@ -171,8 +171,11 @@ static int make_path(struct node *node, const char *path, struct error *err)
 	return 0;
 }
 
-static int set_permissions(const struct node_options *options, const char *path, struct error *err)
+int node_set_permissions(const struct node_options *options, struct error *err)
 {
+	char path[NAME_MAX + 8];
+
+	dev_path(path, sizeof(path), options->name);
 	if (options->set_owner && lchown(path, options->uid, options->gid) < 0)
 		return error_set(err, errno, "change the owner of %s", path);
 	if (options->set_mode && chmod(path, options->mode) < 0)
@@ -218,7 +221,7 @@ int node_open(const struct node_options *options, enum device_node kind, struct 
 	if (r == 0)
 		r = make_path(node, path, err);
 	if (r == 0)
-		r = set_permissions(options, path, err);
+		r = node_set_permissions(options, err);
 	if (r < 0)
 		return r;
 	*ret = take_ptr(node);

@@ -48,6 +48,9 @@ int node_check(const struct node_options *options, struct error *err);
 int node_open(const struct node_options *options, enum device_node kind, struct device *device,
 	      struct node **ret, struct error *err);
 
+/* Once more: gives /dev/NAME the owner and mode asked for. */
+int node_set_permissions(const struct node_options *options, struct error *err);
+
 /* Ends the device; the kernel removes what it has made. Clients get ENODEV or ECONNABORTED. */
 void node_close(struct node *node);
 DEFINE_CLEANUP(struct node, node_close);

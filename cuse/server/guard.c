@@ -14,7 +14,8 @@
 #include "util/error.h"
 #include "util/file.h"
 
-#define LEFTOVERS_MAX 4
+/* Two nodes and what udev is told of them, a control socket, a pid file. */
+#define LEFTOVERS_MAX 6
 
 /* One file; also what the guard is told about it, all of which fits into a pipe. */
 struct leftover {

@@ -16,6 +16,8 @@
 #include "cuse/server/numbers.h"
 #include "cuse/device/session.h"
 #include "cuse/server/recovery.h"
+#include "cuse/server/udev.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -232,13 +234,16 @@ static int open_node(struct vtpm *vtpm, const struct node_options *options, enum
 		     struct node **node, struct error *err)
 {
 	char path[NODE_NAME_MAX + 8];
-	int r = node_open(options, kind, vtpm->device, node, err);
+	int64_t before = monotonic_ms();
+	int r = udev_announce(options, vtpm->leftovers, err);
 
+	if (r == 0)
+		r = node_open(options, kind, vtpm->device, node, err);
 	if (r < 0)
 		return r;
 	threads_add(vtpm->threads, (*node)->session);
 	if (!(*node)->made_it)
-		return 0;
+		return udev_wait(options, (*node)->dev, before, err);
 	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
 	return leftovers_add(vtpm->leftovers, path, err);
 }

@@ -21,7 +21,7 @@ install_all() {
 		cp "$BUILDDIR/$name" "$sbindir/$name"
 	done
 	cp "$BUILDDIR"/dist/*.service "$SRCDIR"/dist/*.timer /run/systemd/system/
-	cp "$SRCDIR"/dist/*.rules /run/udev/rules.d/
+	cp "$BUILDDIR"/dist/*.rules /run/udev/rules.d/
 	cp "$SRCDIR"/dist/tmpfiles.d/*.conf /run/tmpfiles.d/
 	systemctl daemon-reload
 	udevadm control --reload
@@ -77,10 +77,49 @@ cat >/run/udev/rules.d/61-other.rules <<-'END'
 	KERNEL=="tpm[0-9]*", MODE="0666"
 END
 udevadm control --reload
-start_vtpm tpm-abc123-one-0 --plain --owner 1000:1000 --mode 0666
+start_vtpm tpm-abc123-one-0 --plain
 udevadm settle
 assert_eq "$(stat -c '%a %u %g' /dev/tpm-abc123-one-0)" "600 0 0" "node"
 stop_vtpm tpm-abc123-one-0
+
+step "--owner and --mode hold, whatever rules there are and whenever they are triggered"
+cat >/run/udev/rules.d/99-last.rules <<-'END'
+	SUBSYSTEM=="cuse", OWNER="root", GROUP="tty", MODE="0666"
+END
+udevadm control --reload
+owned() { # NODE MODE UID GID
+	assert_eq "$(stat -c '%a %u %g' "$1")" "$2 $3 $4" "$1"
+}
+for name in tpm-app tpm7; do
+	start_vtpm $name --plain --resource-manager --run-as 1234 --owner 1234:4321 --mode 0600
+	owned /dev/$name 600 1234 4321
+	owned "/dev/tpmrm${name#tpm}" 600 1234 4321
+	udevadm settle
+	owned /dev/$name 600 1234 4321
+	udevadm trigger --action=change --settle /dev/$name "/dev/tpmrm${name#tpm}"
+	owned /dev/$name 600 1234 4321
+	owned "/dev/tpmrm${name#tpm}" 600 1234 4321
+	stop_vtpm $name
+	wait_for 10 test ! -e "/run/vtpm-cuse/$name.udev"
+done
+# What is not said is udev's business.
+start_vtpm tpm7 --plain --mode 0600
+udevadm settle
+owned /dev/tpm7 600 0 "$(getent group tty | cut -d: -f3)"
+stop_vtpm tpm7
+
+step "the same without our rule, until somebody triggers the others"
+mv /run/udev/rules.d/60-vtpm-cuse.rules "$TMPDIR"
+udevadm control --reload
+for _ in 1 2 3; do
+	start_vtpm tpm7 --plain --owner 1234:4321 --mode 0640
+	udevadm settle
+	owned /dev/tpm7 640 1234 4321
+	stop_vtpm tpm7
+done
+mv "$TMPDIR/60-vtpm-cuse.rules" /run/udev/rules.d/
+rm /run/udev/rules.d/99-last.rules
+udevadm control --reload
 
 step "tmpfiles makes the directories of the hook"
 systemd-tmpfiles --create "$SRCDIR/dist/tmpfiles.d/vtpm-cuse.conf"

@@ -20,3 +20,6 @@ UNIT_TESTS += %D%/test_leftovers %D%/test_settings
 
 UNIT_TESTS += %D%/test_follow
 %C%_test_follow_LDADD = $(cuse_test_libs)
+
+UNIT_TESTS += %D%/test_udev
+%C%_test_udev_LDADD = $(cuse_test_libs)
