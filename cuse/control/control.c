@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -52,52 +53,99 @@ int control_parse(const char *line, size_t len, json_t **ret, struct error *err)
 	return 0;
 }
 
-static int run_command(struct control *control, const char *line, size_t len, json_t *answer,
-		       struct error *err)
+static const struct control_command *find_command(const struct control *control,
+						  const json_t *request, struct error *err)
 {
-	json_auto_t *request = NULL;
-	const char *name;
-	int r = control_parse(line, len, &request, err);
+	const char *name = json_string_value(json_object_get(request, "command"));
+	const struct control_command *command = control->commands;
 
-	if (r < 0)
-		return r;
-	name = json_string_value(json_object_get(request, "command"));
-	for (const struct control_command *c = control->commands; c->name != NULL; c++) {
-		if (strcmp(c->name, name) == 0)
-			return c->run(control->context, request, answer, err);
-	}
-	return error_say(err, ENOSYS, "no command '%.64s'", name);
+	while (command->name != NULL && strcmp(command->name, name) != 0)
+		command++;
+	if (command->name != NULL)
+		return command;
+	(void)error_say(err, ENOSYS, "no command '%.64s'", name);
+	return NULL;
 }
+
+static int send_answer(const struct connection *connection, int r, json_t *answer,
+		       const struct error *err)
+{
+	if (r < 0) {
+		(void)json_object_clear(answer);
+		(void)json_object_set_new(answer, "error", json_string(err->text));
+	}
+	return control_send(connection->watch.fd, answer);
+}
+
+static void drop_line(struct connection *connection, size_t len)
+{
+	connection->len -= len + 1;
+	memmove(connection->line, connection->line + len + 1, connection->len);
+}
+
+/*
+ * 0: the line is answered. ANSWERED_LATER: it will be, and the connection is the answering thread's
+ * until then: it must not be touched.
+ */
+#define ANSWERED_LATER 1
 
 static int answer_line(struct connection *connection, size_t len)
 {
-	json_auto_t *answer = json_object();
+	const struct control *control = connection->control;
+	const struct control_command *command = NULL;
+	json_auto_t *answer = json_object(), *request = NULL;
 	struct error err = { "" };
+	int r = control_parse(connection->line, len, &request, &err);
 
 	if (answer == NULL)
 		return -ENOMEM;
-	if (run_command(connection->control, connection->line, len, answer, &err) < 0) {
-		(void)json_object_clear(answer);
-		(void)json_object_set_new(answer, "error", json_string(err.text));
-	}
-	return control_send(connection->watch.fd, answer);
+	drop_line(connection, len);
+	if (r == 0)
+		command = find_command(control, request, &err);
+	if (command == NULL)
+		return send_answer(connection, -EINVAL, answer, &err);
+	if (command->run != NULL)
+		r = command->run(control->context, request, answer, &err);
+	else
+		r = command->begin(control->context, request, (struct control_asker *)connection,
+				   &err);
+	if (r == 0 && command->begin != NULL)
+		return ANSWERED_LATER;
+	return send_answer(connection, r, answer, &err);
+}
+
+static const char *find_end(const struct connection *connection)
+{
+	return memchr(connection->line, '\n', connection->len);
 }
 
 /* Answers each whole line that has arrived. */
 static int answer_lines(struct connection *connection)
 {
-	char *end;
+	const char *end;
 
-	while ((end = memchr(connection->line, '\n', connection->len)) != NULL) {
-		size_t len = (size_t)(end - connection->line);
-		int r = answer_line(connection, len);
+	while ((end = find_end(connection)) != NULL) {
+		int r = answer_line(connection, (size_t)(end - connection->line));
 
-		if (r < 0)
+		if (r != 0)
 			return r;
-		connection->len -= len + 1;
-		memmove(connection->line, end + 1, connection->len);
 	}
 	return connection->len == sizeof(connection->line) ? -EMSGSIZE : 0;
+}
+
+/* A line that has arrived with the one that is answered now is not announced by another event. */
+void control_answer(struct control_asker *asker, json_t *answer, const struct error *err)
+{
+	struct connection *connection = (struct connection *)asker;
+	struct watches *watches = connection->control->watches;
+	json_auto_t *error = json_object();
+
+	if (answer != NULL)
+		(void)send_answer(connection, 0, answer, NULL);
+	else if (error != NULL)
+		(void)send_answer(connection, -EINVAL, error, err);
+	connection->watch.events = find_end(connection) != NULL ? EPOLLIN | EPOLLOUT : EPOLLIN;
+	(void)watches_resume(watches, &connection->watch);
 }
 
 static void close_connection(struct connection *connection)
@@ -121,22 +169,33 @@ static void note_use(struct connection *connection)
 	connection->last_use = ++connection->control->uses;
 }
 
-static bool connection_ready(void *context)
+/* False: it has ended, and what has arrived before is all. */
+static bool receive(struct connection *connection)
 {
-	struct connection *connection = context;
 	ssize_t n = recv(connection->watch.fd, connection->line + connection->len,
 			 sizeof(connection->line) - connection->len, MSG_DONTWAIT);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return true;
-	if (n > 0) {
-		note_use(connection);
-		connection->len += (size_t)n;
-		if (answer_lines(connection) == 0)
-			return true;
-	}
-	close_connection(connection);
-	return false;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	connection->len += (size_t)n;
+	return n > 0;
+}
+
+static bool connection_ready(void *context)
+{
+	struct connection *connection = context;
+	bool is_open;
+	int r;
+
+	connection->watch.events = EPOLLIN;
+	is_open = receive(connection);
+	note_use(connection);
+	r = answer_lines(connection);
+	if (r == 0 && !is_open)
+		r = -EPIPE;
+	if (r < 0)
+		close_connection(connection);
+	return r == 0;
 }
 
 /* SO_PEERCRED: root, or the user the server runs as. */

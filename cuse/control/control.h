@@ -29,11 +29,23 @@ struct watches;
  */
 int control_parse(const char *line, size_t len, json_t **ret, struct error *err);
 
+/* Who has asked, and waits. */
+struct control_asker;
+
+/* Neither of these waits for anything: whoever handles a connection looks after all else, too. */
 struct control_command {
 	const char *name;
-	/* Puts what is to be told into ANSWER, an empty object. Must not wait. */
+	/* Puts what is to be told into ANSWER, an empty object. */
 	int (*run)(void *context, const json_t *request, json_t *answer, struct error *err);
+	/* Or, with 0: control_answer() is called for ASKER, on any thread, even before this
+	 * returns.
+	 */
+	int (*begin)(void *context, const json_t *request, struct control_asker *asker,
+		     struct error *err);
 };
+
+/* Tells ASKER, who may be gone, ANSWER, or for NULL what ERR says. */
+void control_answer(struct control_asker *asker, json_t *answer, const struct error *err);
 
 /*
  * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), as one of WATCHES. A

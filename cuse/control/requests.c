@@ -118,27 +118,40 @@ static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 		       : 0;
 }
 
-/* With "stop", nothing is stored after it, so that the file stays good, and the server ends. */
-static int save(void *context, const json_t *request, json_t *answer, struct error *err)
+/* With the TPM. */
+static void run_save(void *context)
 {
 	struct vtpm *vtpm = context;
-	bool stop_after = json_is_true(json_object_get(request, "stop"));
-	int r;
+	struct control_asker *asker = vtpm->save.asker;
+	json_auto_t *answer = json_object();
+	struct error err = { "" };
+	bool is_saved = answer != NULL && save_volatile(vtpm, answer, &err) == 0;
 
-	if (recovery_is_wanted(vtpm))
-		return error_say(err, EIO, "the state cannot be saved: see the status");
-	r = turns_take(vtpm->turns);
-	if (r < 0)
-		return error_say(err, -r, "a command is running");
-	r = save_volatile(vtpm, answer, err);
-	if (r == 0 && stop_after) {
+	if (is_saved && vtpm->save.then_stop) {
 		atomic_store(&vtpm->saved, true);
 		turns_freeze(vtpm->turns, FREEZE_ADMIN);
 		log_info("%s: stopping, its volatile state was saved", vtpm->settings->name);
 		threads_stop(vtpm->threads);
 	}
-	turns_give_back(vtpm->turns);
-	return r;
+	atomic_store(&vtpm->save.is_asked, false);
+	control_answer(asker, is_saved ? answer : NULL, &err);
+}
+
+/* With "stop", nothing is stored after it, so that the file stays good, and the server ends. */
+static int save(void *context, const json_t *request, struct control_asker *asker,
+		struct error *err)
+{
+	struct vtpm *vtpm = context;
+
+	if (recovery_is_wanted(vtpm))
+		return error_say(err, EIO, "the state cannot be saved: see the status");
+	if (atomic_exchange(&vtpm->save.is_asked, true))
+		return error_say(err, EBUSY, "somebody else saves it");
+	vtpm->save.asker = asker;
+	vtpm->save.then_stop = json_is_true(json_object_get(request, "stop"));
+	vtpm->save.turn = (struct turn){ .run = run_save, .context = vtpm };
+	(void)turns_ask(vtpm->turns, &vtpm->save.turn);
+	return 0;
 }
 
 static int stop(void *context, const json_t *request, json_t *answer, struct error *err)
@@ -188,6 +201,8 @@ static int cancel(void *context, const json_t *request, json_t *answer, struct e
 }
 
 const struct control_command vtpm_commands[] = {
-	{ "cancel", cancel }, { "freeze", freeze }, { "recover", recover }, { "save", save },
-	{ "status", status }, { "stop", stop },     { "thaw", thaw },       { 0 },
+	{ .name = "cancel", .run = cancel },   { .name = "freeze", .run = freeze },
+	{ .name = "recover", .run = recover }, { .name = "save", .begin = save },
+	{ .name = "status", .run = status },   { .name = "stop", .run = stop },
+	{ .name = "thaw", .run = thaw },       { .name = NULL },
 };

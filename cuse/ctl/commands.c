@@ -147,7 +147,6 @@ static int write_saved(const char *path, const json_t *answer, struct error *err
 	return r < 0 ? error_set(err, -r, "write %s", path) : 0;
 }
 
-/* The device is frozen meanwhile, so that the server finds the moment between two commands. */
 int ctl_save(const struct ctl_options *options, const char *name, struct error *err)
 {
 	json_auto_t *request =
@@ -159,11 +158,6 @@ int ctl_save(const struct ctl_options *options, const char *name, struct error *
 		return error_say(err, EINVAL, "save: --out is missing");
 	if (access(options->out, F_OK) == 0)
 		return error_set(err, EEXIST, "save: %s", options->out);
-	r = ctl_freeze(options, name, err);
-	if (r < 0)
-		return r;
 	r = ask_and_wait(name, request, options->stop, &answer, err);
-	if (r < 0 || !options->stop)
-		(void)ctl_thaw(options, name, NULL);
 	return r < 0 ? r : write_saved(options->out, answer, err);
 }

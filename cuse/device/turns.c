@@ -161,7 +161,7 @@ bool turns_ask(struct turns *turns, struct turn *turn)
 
 	{
 		scoped_lock(&turns->mutex);
-		if (turns_has(turns, turn))
+		if (turn->queued)
 			return false;
 		queue_add(&turns->asked, turn);
 		claimed = claim(turns);

@@ -66,7 +66,7 @@ void turns_run(struct turns *turns, struct turn *turn);
 /* As the host was asked to. */
 void turns_run_waiting(struct turns *turns);
 
-/* TURN gets the TPM within one command, also while frozen. False: it waits already, or runs. */
+/* TURN gets the TPM within one command, also while frozen. False: it waits already. */
 bool turns_ask(struct turns *turns, struct turn *turn);
 
 /* Takes the TPM for the calling thread, which gives it back; -EBUSY: another one has it. */

@@ -39,6 +39,12 @@ struct vtpm {
 	time_t started;
 	atomic_bool degraded; /* see recovery.h */
 	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
+	struct {
+		atomic_bool is_asked; /* whose are the rest */
+		struct turn turn;
+		struct control_asker *asker;
+		bool then_stop;
+	} save;
 };
 
 /*

@@ -79,6 +79,8 @@ assert_eq "$(ask tpm0 '{"command": "stop"}')" "" "answer to half a line"
 printf -v much 'x%.0s' {1..5000}
 assert_eq "$(ask tpm0 "$much")" "" "answer to an endless line"
 assert_eq "$(ask tpm0 $'{"command": "a"}\n{"command": "b"}\n' | wc -l)" 2 "answers to two requests"
+assert_eq "$(ask tpm0 $'{"command": "save"}\n{"command": "save"}\n{"command": "b"}\n' | cut -c 1-8)" \
+	$'{"file":\n{"file":\n{"error"' "answers in their order, when they are made by another thread"
 head -c 100000 /dev/urandom >noise
 ask tpm0 "$(tr -d '\0' <noise)" >/dev/null 2>&1 || :
 vtpm-ctl status tpm0 >/dev/null || die "the server is gone"

@@ -13,8 +13,27 @@ step "8 clients, 500 commands each, every result checked"
 step "the same while others are killed at random"
 "$BUILDDIR/tests/guest/stress" /dev/tpmrm0 8 250 40
 
+step "control gets through while there is always somebody who waits"
+# Its clients are in its group.
+timeout 600 "$BUILDDIR/tests/guest/stress" /dev/tpmrm0 4 1000000 >/dev/null &
+stress=$!
+commands() { vtpm-ctl status tpm0 --json | jq .commands; }
+more_commands() { [ "$(commands)" -gt "$before" ]; }
+for i in 1 2 3 4 5; do
+	timeout 60 vtpm-ctl freeze tpm0 || die "freeze"
+	before=$(commands)
+	assert_eq "$(commands)" "$before" "commands while it is frozen"
+	timeout 60 vtpm-ctl thaw tpm0 || die "thaw"
+	timeout 60 vtpm-ctl save tpm0 --out "saved$i" || die "save"
+	before=$(commands)
+	wait_for 60 more_commands
+done
+kill "$stress"
+wait "$stress" || :
+
 step "nothing is left of them"
-assert_eq "$(vtpm-ctl status tpm0 --json | jq .opens)" 0 "opens"
+no_opens() { [ "$(vtpm-ctl status tpm0 --json | jq .opens)" = 0 ]; }
+wait_for 30 no_opens
 use_vtpm tpm0
 assert_eq "$(tpm2_getcap handles-transient)" ""
 assert_eq "$(tpm2_getcap handles-loaded-session)" ""

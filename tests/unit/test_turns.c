@@ -222,6 +222,22 @@ static void who_asks_twice_is_asked_once(void **state)
 	assert_true(turns_ask(turns, &a));
 }
 
+static void ask_for_a_again(void *context)
+{
+	note_run(context);
+	if (strlen(order) < 2)
+		assert_true(turns_ask(turns, &a));
+}
+
+static void who_asks_while_the_answer_is_made_is_answered_again(void **state)
+{
+	(void)state;
+	a.run = ask_for_a_again;
+	assert_true(turns_ask(turns, &a));
+	turns_run_waiting(turns);
+	assert_string_equal(order, "aa");
+}
+
 static void a_turn_is_there_while_it_waits_or_runs(void **state)
 {
 	(void)state;
@@ -294,6 +310,7 @@ int main(void)
 		TEST(who_asks_comes_before_all_that_wait),
 		TEST(who_asks_is_not_held_by_a_freeze),
 		TEST(who_asks_twice_is_asked_once),
+		TEST(who_asks_while_the_answer_is_made_is_answered_again),
 		TEST(a_turn_is_there_while_it_waits_or_runs),
 		TEST(only_the_turn_that_runs_is_canceled),
 		TEST(what_was_asked_for_is_not_canceled),
