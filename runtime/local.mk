@@ -31,7 +31,8 @@ libruntime_a_SOURCES += \
 	%D%/host/process.c %D%/host/process.h \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \
 	%D%/host/shared_dirs.c %D%/host/shared_dirs.h \
-	%D%/host/state_path.c %D%/host/state_path.h
+	%D%/host/state_path.c %D%/host/state_path.h \
+	%D%/host/tpm_device.c %D%/host/tpm_device.h
 
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \

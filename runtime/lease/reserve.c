@@ -16,6 +16,7 @@
 #include "runtime/host/runtime_root.h"
 #include "runtime/host/shared_dirs.h"
 #include "runtime/host/state_path.h"
+#include "runtime/host/tpm_device.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -126,28 +127,36 @@ static int check_user(const struct vtpm_entry *entry, struct error *err)
 	return r < 0 ? error_prefix(err, r, "runAs") : 0;
 }
 
-/* The short form: the device is there, and is what the numbers say, if they say anything. */
-static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
+/* The device at PATH; it is what the numbers say, if they say anything. */
+static int look_at_path(const struct vtpm_entry *entry, const char *path, struct device_number *ret,
+			struct error *err)
 {
 	struct stat st;
 
-	vtpm->major = (uint32_t)entry->major;
-	vtpm->nodes[0].minor = (uint32_t)entry->minor;
-	if (entry->host_path == NULL)
-		return 0;
-	if (stat(entry->host_path, &st) < 0)
-		return error_set(err, errno, "hostPath %s", entry->host_path);
+	if (stat(path, &st) < 0)
+		return error_set(err, errno, "hostPath %s", path);
 	if (!S_ISCHR(st.st_mode))
-		return error_say(err, EINVAL, "hostPath %s is not a character device",
-				 entry->host_path);
-	vtpm->major = major(st.st_rdev);
-	vtpm->nodes[0].minor = minor(st.st_rdev);
-	if (entry->minor >= 0 &&
-	    (vtpm->major != entry->major || vtpm->nodes[0].minor != entry->minor))
-		return error_say(err, EINVAL, "hostPath %s is device %u:%u, not %d:%d",
-				 entry->host_path, vtpm->major, vtpm->nodes[0].minor,
-				 (int)entry->major, (int)entry->minor);
+		return error_say(err, EINVAL, "hostPath %s is not a character device", path);
+	*ret = (struct device_number){ major(st.st_rdev), minor(st.st_rdev) };
+	if (entry->minor >= 0 && (ret->major != entry->major || ret->minor != entry->minor))
+		return error_say(err, EINVAL, "hostPath %s is device %u:%u, not %d:%d", path,
+				 ret->major, ret->minor, (int)entry->major, (int)entry->minor);
 	return 0;
+}
+
+/* The short form: the TPM is there. */
+static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
+{
+	struct device_number number = { (uint32_t)entry->major, (uint32_t)entry->minor };
+	int r = 0;
+
+	if (entry->host_path != NULL)
+		r = look_at_path(entry, entry->host_path, &number, err);
+	if (r == 0)
+		r = tpm_device_check(NULL, &number, err);
+	vtpm->major = number.major;
+	vtpm->nodes[0].minor = number.minor;
+	return r;
 }
 
 static int check_limit(const struct reservation *to, struct error *err)

@@ -183,13 +183,13 @@ killed_server() {
 
 short_form() {
 	step "$runtime: a vTPM that exists is handed in, and left alone at the end"
-	start_vtpm host0
-	make_bundle one '[{"hostPath": "/dev/host0", "containerPath": "/dev/tpm3"}]'
+	start_vtpm tpm-host0
+	make_bundle one '[{"hostPath": "/dev/tpm-host0", "containerPath": "/dev/tpm3"}]'
 	start one
 	assert_eq "$(inside one tpm_client random /dev/tpm3)" "$ok" "answer"
 	delete one
-	assert_eq "$(tpm_client random /dev/host0)" "$ok" "answer after the container"
-	stop_vtpm host0
+	assert_eq "$(tpm_client random /dev/tpm-host0)" "$ok" "answer after the container"
+	stop_vtpm tpm-host0
 	nothing_left
 }
 

@@ -30,7 +30,10 @@ wrong_parameters() {
 	wrong '[{"hostPath": "/etc/passwd", "containerPath": "/dev/tpm0"}]' "/etc/passwd is not a character device"
 	wrong '[{"hostPath": "/dev/null", "containerPath": "/dev/tpm0", "vtpmMajor": 1, "vtpmMinor": 5}]' \
 		"/dev/null is device 1:3, not 1:5"
-	wrong '[{"hostPath": "/dev/null", "containerPath": "/dev/zero"}]' "/dev/zero is there already"
+	wrong '[{"hostPath": "/dev/mem", "containerPath": "/dev/tpm0"}]' "device 1:1 is mem, which is no TPM"
+	wrong '[{"vtpmMajor": 1, "vtpmMinor": 1, "containerPath": "/dev/tpm0"}]' "device 1:1 is mem, which is no TPM"
+	wrong '[{"vtpmMajor": 100, "vtpmMinor": 1, "containerPath": "/dev/tpm0"}]' "there is no device 100:1"
+	wrong "[$(full "$TMPDIR/s" 0 '"containerPath": "/dev/zero"')]" "/dev/zero is there already"
 	# The second one fails when the first one has started.
 	: >"$TMPDIR/file"
 	wrong "[$(full "$TMPDIR/s" 0), $(full "$TMPDIR/file" 1)]" "/dev/tpm1: "
