@@ -164,13 +164,22 @@ static bool has_processes(const char *group)
 	return dir < 0 ? errno != ENOENT : group_is_populated(dir);
 }
 
+static bool is_there(const char *path)
+{
+	return path[0] != '\0' && (access(path, F_OK) == 0 || errno != ENOENT);
+}
+
+/*
+ * An engine that was killed may leave its runtime's directory for ever; but a container with
+ * nothing that runs, and without its bundle or its files, is none.
+ */
 static bool is_gone(const struct lease *lease)
 {
 	if (has_worker(lease) || process_lives(&lease->init))
 		return false;
-	if (lease->state_dir[0] != '\0' && access(lease->state_dir, F_OK) == 0)
+	if (lease->freezer[0] != '\0' && has_processes(lease->freezer))
 		return false;
-	return lease->freezer[0] == '\0' || !has_processes(lease->freezer);
+	return !is_there(lease->state_dir) || !is_there(lease->bundle) || !is_there(lease->rootfs);
 }
 
 /*

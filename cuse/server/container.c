@@ -33,6 +33,8 @@ struct follow {
 	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
 	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
 	int state_fd;   /* the runtime's directory, -1: none */
+	int bundle_fd;  /* -1: none */
+	const char *rootfs;
 	int runtime_fd; /* a pidfd, -1: none */
 	struct watch changes, end, ticks;
 	unsigned int gone; /* seconds since the container is no more */
@@ -86,15 +88,30 @@ static bool on_change(void *context)
 	return look(follow);
 }
 
-static bool is_gone(const struct follow *follow)
+/* A directory that was removed has no name left. */
+static bool is_removed(int fd)
 {
 	struct stat st;
 
+	return fstat(fd, &st) < 0 || st.st_nlink == 0;
+}
+
+/* We may not be allowed to look, which tells nothing. */
+static bool is_missing(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && lstat(path, &st) < 0 && errno == ENOENT;
+}
+
+static bool is_gone(const struct follow *follow)
+{
 	/* A runtime that was killed may leave the group, but nothing in it. */
 	if (follow->group_dir >= 0 && group_is_populated(follow->group_dir))
 		return false;
-	/* A directory that was removed has no name left. */
-	return follow->state_fd < 0 || fstat(follow->state_fd, &st) < 0 || st.st_nlink == 0;
+	return follow->state_fd < 0 || is_removed(follow->state_fd) ||
+	       (follow->bundle_fd >= 0 && is_removed(follow->bundle_fd)) ||
+	       is_missing(follow->rootfs);
 }
 
 static bool on_tick(void *context)
@@ -213,9 +230,12 @@ int follow_open(const struct follow_options *options, struct follow **ret, struc
 	follow->end.fd = options->pid_fd;
 	follow->runtime_fd = options->runtime_fd;
 	/* A runtime may not have made it yet: then there is no need to wait for its end. */
-	follow->state_fd = -1;
+	follow->state_fd = follow->bundle_fd = -1;
+	follow->rootfs = options->rootfs;
 	if (options->state != NULL)
 		follow->state_fd = open(options->state, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (options->bundle != NULL)
+		follow->bundle_fd = open(options->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (options->cgroup != NULL)
 		r = open_group(follow, options->cgroup, err);
 	if (r == 0 && options->pid_fd >= 0)
@@ -234,6 +254,7 @@ void follow_close(struct follow *follow)
 	closep(&follow->runtime_fd);
 	closep(&follow->ticks.fd);
 	closep(&follow->state_fd);
+	closep(&follow->bundle_fd);
 	closep(&follow->group_fd);
 	closep(&follow->group_dir);
 	free(follow);

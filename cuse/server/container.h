@@ -20,6 +20,8 @@ struct follow_options {
 	const char *name;   /* of the vTPM, for the log */
 	const char *cgroup; /* the container's directory, of v1's freezer or of v2; or NULL */
 	const char *state;  /* the runtime's directory about the container; or NULL */
+	const char *bundle; /* that of its configuration; or NULL */
+	const char *rootfs; /* its files, which are never held: they may be a mount; or NULL */
 	int pid_fd;         /* its first process; -1: the end is not watched for */
 	int runtime_fd;     /* the process that made it; -1: unknown */
 	struct turns *turns;
@@ -34,11 +36,11 @@ struct follow_options {
 bool follow_is_frozen(const char *text);
 
 /*
- * Opens what is followed, as root, and watches it. The end has come when the
- * process has, the group has no process, and the directory is gone, for ten seconds. A runtime that
- * is there still when the process ends waits for it, to delete the container, and some for all of
- * their children, of which the server is one: then the end has come at once. The descriptors are
- * taken over.
+ * Opens what is followed, as root, and watches it. The end has come when the process has, the group
+ * has no process, and one of the directories is gone, or was never there, for ten seconds. A
+ * runtime that is there still when the process ends waits for it, to delete the container, and some
+ * for all of their children, of which the server is one: then the end has come at once. The
+ * descriptors are taken over.
  */
 int follow_open(const struct follow_options *options, struct follow **ret, struct error *err);
 void follow_close(struct follow *follow);

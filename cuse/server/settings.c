@@ -74,6 +74,8 @@ static const struct option_spec specs[] = {
 	  FIELD(follow_pid) },
 	{ "follow-state", 0, "DIR", "... but not before this directory is gone", option_string,
 	  FIELD(follow_state) },
+	{ "follow-bundle", 0, "DIR", "... or this one", option_string, FIELD(follow_bundle) },
+	{ "follow-rootfs", 0, "DIR", "... or this one", option_string, FIELD(follow_rootfs) },
 	{ "follow-runtime", 0, "FD", "... and at once where this one still runs then", option_u32,
 	  FIELD(follow_runtime) },
 	{ "verbose", 'v', NULL, "log more", option_flag, FIELD(verbose) },

@@ -24,7 +24,8 @@ static inline int settings_fd(uint32_t fd)
 struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *owner, *run_as,
-		*pid_file, *log_file, *twin, *follow_cgroup, *follow_state, *resume;
+		*pid_file, *log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle,
+		*follow_rootfs, *resume;
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
 	mode_t mode;
 	bool new_identity, plain, keep_platform, daemon, verbose, help, version;

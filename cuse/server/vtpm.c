@@ -338,6 +338,8 @@ static int open_follow(struct vtpm *vtpm, struct error *err)
 		.name = settings->name,
 		.cgroup = settings->follow_cgroup,
 		.state = settings->follow_state,
+		.bundle = settings->follow_bundle,
+		.rootfs = settings->follow_rootfs,
 		.pid_fd = settings_fd(settings->follow_pid),
 		.runtime_fd = settings_fd(settings->follow_runtime),
 		.turns = vtpm->turns,

@@ -98,6 +98,8 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	add_number(line, "--lock-fd", (uint32_t)launch->lock_fd);
 	add_option(line, "--follow-cgroup", owner->lease->freezer);
 	add_option(line, "--follow-state", owner->lease->state_dir);
+	add_option(line, "--follow-bundle", owner->lease->bundle);
+	add_option(line, "--follow-rootfs", owner->lease->rootfs);
 	if (owner->init_fd >= 0)
 		add_number(line, "--follow-pid", (uint32_t)owner->init_fd);
 	if (owner->runtime_fd >= 0)

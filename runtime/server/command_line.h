@@ -15,7 +15,7 @@ struct launch;
 struct command_line {
 	char *argv[COMMAND_LINE_WORDS + 1];
 	size_t count, used;
-	char text[8 * PATH_MAX]; /* words that were composed */
+	char text[10 * PATH_MAX]; /* words that were composed */
 };
 
 /* Of vtpm-setup, which makes the TPM, and of vtpm-cuse, which serves it. */

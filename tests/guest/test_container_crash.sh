@@ -120,9 +120,34 @@ one_of_three_cannot_be_removed() {
 	nothing_left
 }
 
+# An engine that was killed does not delete its container.
+dead_but_not_deleted() {
+	step "$runtime: nothing runs, the bundle is gone, the runtime's directory is not: the server ends"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	start one
+	server=$(cat "$container_run_dir/$(host_name one 0).pid")
+	kill -KILL "$(rt state one | jq .pid)"
+	wait_for 20 stopped one
+	hook prune
+	[ -e "$container_run_dir/leases/$runtime_hash-one.json" ] || die "a container that can be deleted has lost its vTPM"
+	rm -rf "$TMPDIR/one"
+	wait_for 60 server_gone
+	[ -e "$runtime_root/one" ] || die "the runtime's directory is gone"
+	hook prune
+	nothing_left
+	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
+	rt delete --force one >/dev/null 2>&1 || :
+	rm -rf "$runtime_root/one"
+	remove_group
+}
+
 many_at_once() {
-	local i
-	step "$runtime: twenty containers at once"
+	local i leases=$container_run_dir/leases
+	step "$runtime: twenty containers at once, whatever lies among their leases"
+	mkdir -p "$leases/directory.json"
+	mkfifo "$leases/fifo.json"
+	ln -s nowhere "$leases/dangling.json"
+	echo '{"id": 7}' >"$leases/text.json"
 	for i in {1..20}; do
 		make_bundle "many$i" "[$(full "$TMPDIR/many-$i" 0)]"
 	done
@@ -141,6 +166,9 @@ many_at_once() {
 	done
 	wait
 	nothing_left
+	assert_eq "$(cd "$leases" && echo *.bad)" \
+		"dangling.json.bad directory.json.bad fifo.json.bad text.json.bad" "set aside"
+	rm -r "$leases"/*.bad
 }
 
 for name in $(container_runtimes); do
@@ -149,5 +177,6 @@ for name in $(container_runtimes); do
 	many_at_once
 	killed_engines
 	one_of_three_cannot_be_removed
+	dead_but_not_deleted
 	killed_hooks
 done

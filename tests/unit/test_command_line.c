@@ -45,6 +45,8 @@ static void all_that_a_server_is_told(void **state)
 	assert_int_equal(lease_new(0, &lease), 0);
 	(void)strcpy(lease->freezer, "/group");
 	(void)strcpy(lease->state_dir, "/run/runc/a");
+	(void)strcpy(lease->bundle, "/b");
+	(void)strcpy(lease->rootfs, "/b/rootfs");
 	owner = (struct server_owner){ lease, 8, 10 };
 	fill(&vtpm);
 	launch_init(&launch, &entry, &vtpm, &owner, &programs);
@@ -57,7 +59,8 @@ static void all_that_a_server_is_told(void **state)
 			    "--ready-fd 9 --name tpm-a --major 120 --minor 3 "
 			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
 			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
-			    "--follow-cgroup /group --follow-state /run/runc/a --follow-pid 8 "
+			    "--follow-cgroup /group --follow-state /run/runc/a --follow-bundle /b "
+			    "--follow-rootfs /b/rootfs --follow-pid 8 "
 			    "--follow-runtime 10 ");
 }
 
@@ -100,6 +103,8 @@ static void the_longest_words_have_room(void **state)
 	assert_int_equal(lease_new(0, &lease), 0);
 	memcpy(lease->freezer, path, PATH_MAX);
 	memcpy(lease->state_dir, path, PATH_MAX);
+	memcpy(lease->bundle, path, PATH_MAX);
+	memcpy(lease->rootfs, path, PATH_MAX);
 	memcpy(vtpm.state_path, path, PATH_MAX);
 	vtpm.node_count = 2;
 	memset(vtpm.nodes[0].name, 'n', NAME_MAX);
