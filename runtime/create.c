@@ -60,6 +60,19 @@ static void log_skipped(const char *message)
 	log_warn("left out: %s", message);
 }
 
+/* A name that repeats the device's gives a device that hardly anybody means. */
+static void question_names(const struct creation *creation)
+{
+	for (size_t i = 0; i < creation->count; i++) {
+		const struct vtpm_entry *entry = &creation->entries[i];
+
+		if (entry->asked_path == NULL && strncmp(entry->name, "tpm", 3) == 0)
+			log_warn("container %s: vtpmName '%s' gives %s; for /dev/%s say '%s'",
+				 creation->state->id, entry->name, entry->paths[0], entry->name,
+				 entry->name + 3);
+	}
+}
+
 /* 1 when there is something to do. */
 static int read_request(struct creation *creation, struct error *err)
 {
@@ -83,6 +96,7 @@ static int read_request(struct creation *creation, struct error *err)
 	if (creation->container.rootfs == NULL)
 		return error_say(err, EINVAL, "%s/config.json describes no container",
 				 creation->state->bundle);
+	question_names(creation);
 	if (creation->state->pid == 0)
 		return error_say(err, EINVAL, "the container state on standard input has no pid");
 	if (!creation->container.mount_namespace)

@@ -151,7 +151,7 @@ int container_read(const char *bundle, struct container *ret, struct error *err)
 
 	if (snprintf(path, sizeof(path), "%s/config.json", bundle) >= (int)sizeof(path))
 		return error_set(err, ENAMETOOLONG, "read config.json");
-	r = read_path(path, CONTAINER_CONFIG_MAX, &text, &len);
+	r = read_path(path, CONTAINER_TEXT_MAX, &text, &len);
 	if (r == -EFBIG)
 		return error_say(err, EFBIG, "%s is larger than 10 MiB", path);
 	if (r < 0)

@@ -16,8 +16,6 @@ struct admin_config;
 struct error;
 struct vtpm_entry;
 
-#define CONTAINER_CONFIG_MAX (10 << 20)
-
 struct container {
 	json_t *json;
 	const char *rootfs; /* absolute, or relative to the bundle */

@@ -21,6 +21,16 @@
 
 #define FIELD(name) offsetof(struct vtpm_entry, name)
 
+static int member_mode(const struct member_spec *spec, json_t *value, void *field,
+		       struct error *err)
+{
+	if (member_int(spec, value, field, NULL) < 0)
+		return error_say(err, EINVAL,
+				 "%s is not a decimal number from 0 to 511, such as 384 for 0600",
+				 spec->name);
+	return 0;
+}
+
 static const struct member_spec members[] = {
 	{ "vtpmName", member_string, FIELD(name), 0, 0 },
 	{ "statePath", member_string, FIELD(state_path), 0, TEXT_MOST },
@@ -36,7 +46,7 @@ static const struct member_spec members[] = {
 	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
 	{ "containerPath", member_string, FIELD(asked_path), 0, 0 },
 	{ "hostPath", member_string, FIELD(host_path), 0, TEXT_MOST },
-	{ "fileMode", member_int, FIELD(file_mode), 0, 0777 },
+	{ "fileMode", member_mode, FIELD(file_mode), 0, 0777 },
 	{ "uid", member_int, FIELD(uid), 0, UINT32_MAX - 1 },
 	{ "gid", member_int, FIELD(gid), 0, UINT32_MAX - 1 },
 	{ NULL, NULL, 0, 0, 0 },
@@ -177,9 +187,9 @@ static int check_container_path(const struct vtpm_entry *entry, struct error *er
 		return 0;
 	if (strncmp(path, "/dev/", 5) != 0 || !device_name_is_plain(path + 5))
 		return error_say(err, EINVAL, "containerPath '%s' is not a name in /dev", path);
-	if (strlen(path) >= VTPM_PATH_LEN)
+	if (strlen(path) > VTPM_PATH_MOST)
 		return error_say(err, EINVAL, "containerPath is longer than %d characters",
-				 VTPM_PATH_LEN - 1);
+				 VTPM_PATH_MOST);
 	return 0;
 }
 
@@ -218,10 +228,10 @@ static void set_twin_path(const char *path, char twin[static VTPM_PATH_LEN])
 	static const char prefix[] = "/dev/tpm";
 
 	if (strncmp(path, prefix, strlen(prefix)) == 0)
-		(void)snprintf(twin, VTPM_PATH_LEN, "%srm%.*s", prefix, VTPM_PATH_LEN - 16,
-			       path + strlen(prefix));
+		(void)snprintf(twin, VTPM_PATH_LEN, "%srm%.*s", prefix,
+			       VTPM_PATH_MOST - (int)strlen(prefix), path + strlen(prefix));
 	else
-		(void)snprintf(twin, VTPM_PATH_LEN, "%.*srm", VTPM_PATH_LEN - 3, path);
+		(void)snprintf(twin, VTPM_PATH_LEN, "%.*srm", VTPM_PATH_MOST, path);
 }
 
 static void set_paths(struct vtpm_entry *entry)

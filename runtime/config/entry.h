@@ -17,8 +17,9 @@ struct admin_config;
 struct class_claim;
 struct error;
 
-#define VTPM_PATH_LEN 64
-#define VTPM_NODES_MOST 2 /* the TPM itself, and its resource-managed twin */
+#define VTPM_PATH_MOST 63                  /* characters of containerPath */
+#define VTPM_PATH_LEN (VTPM_PATH_MOST + 3) /* that of a twin, which has "rm", and a NUL */
+#define VTPM_NODES_MOST 2                  /* the TPM itself, and its resource-managed twin */
 
 /* Strings are borrowed from the JSON; what was not given is NULL or -1. */
 struct vtpm_entry {

@@ -56,14 +56,14 @@ int hide_passwords_in(char *text)
 
 static int hide_in_file(int fd)
 {
-	cleanup_free char *text = malloc(CONTAINER_CONFIG_MAX + 1);
+	cleanup_free char *text = malloc(CONTAINER_TEXT_MAX + 1);
 	cleanup_json json_t *json = NULL;
 	ssize_t len;
 
 	if (text == NULL)
 		return -ENOMEM;
-	len = pread_full(fd, text, CONTAINER_CONFIG_MAX + 1, 0);
-	if (len < 0 || len > CONTAINER_CONFIG_MAX)
+	len = pread_full(fd, text, CONTAINER_TEXT_MAX + 1, 0);
+	if (len < 0 || len > CONTAINER_TEXT_MAX)
 		return len < 0 ? (int)len : -EFBIG;
 	text[len] = '\0';
 	if (object_parse(text, (size_t)len, &json, NULL) < 0)

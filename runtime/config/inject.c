@@ -74,7 +74,7 @@ int inject_hooks(const char *bundle, const char *program, json_t *args, struct e
 	if (r == 0 && !S_ISREG(st.st_mode))
 		r = -EINVAL;
 	if (r == 0)
-		r = read_file(dir, name, CONTAINER_CONFIG_MAX, &text, &len);
+		r = read_file(dir, name, CONTAINER_TEXT_MAX, &text, &len);
 	if (r == 0 && strlen(text) != len) /* what follows a NUL would be lost */
 		r = -EINVAL;
 	if (r < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <strings.h>
 
 #include "util/error.h"
@@ -73,6 +74,17 @@ int member_find(json_t *object, const char *name, json_t **ret, struct error *er
 	return 0;
 }
 
+/* With those that there are, as far as they fit into a sentence. */
+static int refuse(const struct member_spec *specs, const char *key, struct error *err)
+{
+	char known[200] = "";
+	size_t used = 0;
+
+	for (; specs->name != NULL && used < sizeof(known); specs++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, " %s", specs->name);
+	return error_say(err, EINVAL, "there is no member '%.64s', but%s", key, known);
+}
+
 static const struct member_spec *find_spec(const struct member_spec *specs, const char *key)
 {
 	for (; specs->name != NULL; specs++) {
@@ -95,7 +107,7 @@ int members_read(json_t *object, const struct member_spec *specs, void *fields, 
 		int r;
 
 		if (spec == NULL)
-			return error_say(err, EINVAL, "there is no member '%.64s'", key);
+			return refuse(specs, key, err);
 		r = member_find(object, spec->name, &only, err);
 		if (r < 0)
 			return r;

@@ -40,6 +40,9 @@ int member_find(json_t *object, const char *name, json_t **ret, struct error *er
  */
 int members_read(json_t *object, const struct member_spec *specs, void *fields, struct error *err);
 
+/* How long a text about a container may be: its config.json, and its state, which repeats parts. */
+#define CONTAINER_TEXT_MAX (10 << 20)
+
 /*
  * Reads TEXT as one object that has no member twice. When it has integers of more than 63 bits all
  * of its integers become reals. The caller owns *RET.

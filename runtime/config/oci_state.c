@@ -83,17 +83,15 @@ int oci_state_parse(const char *text, size_t len, struct oci_state *ret, struct 
 
 int oci_state_read(int fd, struct oci_state *ret, struct error *err)
 {
-	cleanup_free char *text = malloc(OCI_STATE_MAX);
-	ssize_t len;
+	cleanup_free char *text = NULL;
+	size_t len;
+	int r = read_whole(fd, CONTAINER_TEXT_MAX, &text, &len);
 
-	if (text == NULL)
-		return error_set(err, ENOMEM, "read the container state");
-	len = read_full(fd, text, OCI_STATE_MAX);
-	if (len < 0)
-		return error_set(err, (int)-len, "read the container state");
-	if (len == OCI_STATE_MAX)
-		return error_say(err, EFBIG, "the container state is larger than 1 MiB");
-	return oci_state_parse(text, (size_t)len, ret, err);
+	if (r == -EFBIG)
+		return error_say(err, EFBIG, "the container state is larger than 10 MiB");
+	if (r < 0)
+		return error_set(err, -r, "read the container state");
+	return oci_state_parse(text, len, ret, err);
 }
 
 void oci_state_done(struct oci_state *state)

@@ -11,7 +11,6 @@
 
 struct error;
 
-#define OCI_STATE_MAX (1 << 20)
 #define OCI_ID_LEN 180
 
 struct oci_state {

@@ -97,7 +97,11 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		{ "{" ROOT ", \"containerPath\": \"/dev/x\"}", "containerPath" NOT_SAID },
 		{ "{" ROOT ", \"pcrBanks\": \"md5\"}",
 		  "pcrBanks: 'md5' is not sha1, sha256, sha384 or sha512" },
-		{ "{" ROOT ", \"colour\": \"red\"}", "there is no member 'colour'" },
+		{ "{" ROOT ", \"colour\": \"red\"}",
+		  "there is no member 'colour', but vtpmName statePath statePathIsManaged "
+		  "vtpmVersion "
+		  "createCerts runAs pcrBanks encryptionPassword caDir resourceManager vtpmMajor "
+		  "vtpmMinor containerPath hostPath fileMode uid gid" },
 		{ "{" ROOT ", \"life\": \"run\", \"Life\": \"run\"}", "life is given twice" },
 		{ "{" ROOT ", \"hostPath\": \"/dev/tpm7\"}",
 		  "hostPath is a vTPM that runs: stateRoot, life, names and maxStates have no "

@@ -132,7 +132,12 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(0) "statePath 's' is not an absolute path" },
 		{ "[{" GOOD ", \"caDir\": \"ca\"}]", AT(0) "caDir 'ca' is not an absolute path" },
 		{ "[{" GOOD ", \"statePATH\": \"/t\"}]", AT(0) "statePath is given twice" },
-		{ "[{" GOOD ", \"statePaht\": \"/t\"}]", AT(0) "there is no member 'statePaht'" },
+		{ "[{" GOOD ", \"statePaht\": \"/t\"}]",
+		  AT(0) "there is no member 'statePaht', but vtpmName statePath "
+			"statePathIsManaged vtpmVersion createCerts runAs pcrBanks "
+			"encryptionPassword "
+			"caDir resourceManager vtpmMajor vtpmMinor containerPath hostPath fileMode "
+			"uid gid" },
 		{ "[{" GOOD ", \"vtpmVersion\": \"3\"}]",
 		  AT(0) "vtpmVersion '3' is neither 1.2 nor 2" },
 		{ "[{" GOOD ", \"vtpmVersion\": 2}]", AT(0) "vtpmVersion is not a string" },
@@ -155,7 +160,7 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  "sha256,sha256,sha256\"}]",
 		  AT(0) "pcrBanks is longer than 64 characters" },
 		{ "[{" GOOD ", \"fileMode\": 512}]",
-		  AT(0) "fileMode is not a number from 0 to 511" },
+		  AT(0) "fileMode is not a decimal number from 0 to 511, such as 384 for 0600" },
 		{ "[{" GOOD ", \"uid\": -1}]", AT(0) "uid is not a number from 0 to 4294967294" },
 		{ "[{" GOOD ", \"encryptionPassword\": \"\"}]",
 		  AT(0) "encryptionPassword is empty" },
@@ -194,6 +199,31 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
 		refused(mistakes[i][0], mistakes[i][1]);
+}
+
+/* 63 characters are taken, and the twin's name is whole. */
+static void a_container_path_is_bounded(void **state)
+{
+	char text[256], path[VTPM_PATH_LEN + 1] = "/dev/tpm", wanted[VTPM_PATH_LEN + 8];
+	cleanup_free struct vtpm_entry *entries = NULL;
+	struct container container;
+	struct admin_config admin;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(admin_config_parse("", 0, &admin, NULL), 0);
+	memset(path + strlen(path), 'x', VTPM_PATH_MOST - strlen(path));
+	(void)snprintf(wanted, sizeof(wanted), "/dev/tpmrm%s", path + strlen("/dev/tpm"));
+	(void)snprintf(text, sizeof(text), "[{" GOOD ", \"containerPath\": \"%s\"}]", path);
+	assert_int_equal(entries_of(text, &admin, &container, &entries, &count, NULL), 0);
+	assert_string_equal(entries[0].paths[0], path);
+	assert_string_equal(entries[0].paths[1], wanted);
+	container_done(&container);
+
+	path[VTPM_PATH_MOST] = 'x';
+	path[VTPM_PATH_MOST + 1] = '\0';
+	(void)snprintf(text, sizeof(text), "[{" GOOD ", \"containerPath\": \"%s\"}]", path);
+	refused(text, AT(0) "containerPath is longer than 63 characters");
 }
 
 static void ignored_errors_leave_the_good_entries(void **state)
@@ -345,7 +375,9 @@ static void each_mistake_of_the_administrator_has_its_sentence(void **state)
 {
 	(void)state;
 	admin_refused("{\"major\": 0}", "major is not a number from 1 to 511");
-	admin_refused("{\"majr\": 1}", "there is no member 'majr'");
+	admin_refused("{\"majr\": 1}",
+		      "there is no member 'majr', but ignoreVTPMErrors resourceManager major "
+		      "maxVTPMs caDir runAs runc crun containerdRoots crioRoots");
 	admin_refused("{\"caDir\": \"x\"}", "caDir is not an absolute path");
 	admin_refused("{\"ignoreVTPMErrors\": 1}", "ignoreVTPMErrors is not true or false");
 	admin_refused("{", "line 1: string or '}' expected near end of file");
@@ -357,6 +389,7 @@ int main(void)
 		cmocka_unit_test(both_forms_are_read_without_regard_to_case),
 		cmocka_unit_test(a_tpm_12_has_no_twin_and_a_null_counts_as_absent),
 		cmocka_unit_test(each_mistake_in_an_entry_has_its_sentence),
+		cmocka_unit_test(a_container_path_is_bounded),
 		cmocka_unit_test(ignored_errors_leave_the_good_entries),
 		cmocka_unit_test(a_config_that_is_none_is_refused),
 		cmocka_unit_test(a_container_without_vtpms_is_not_judged),

@@ -148,6 +148,31 @@ static void passwords_are_hidden_and_nothing_else(void **state)
 	hidden("{\"encryptionPassword\": \"x\"}", "{\"encryptionPassword\": \"x\"}", 0);
 }
 
+/* That of crun has one name; one with two may be the bundle's own. */
+static void only_a_copy_of_its_own_is_changed(void **state)
+{
+	static const char before[] = VTPMS("[" PASSWORD("secret") "]");
+	static const char after[] = VTPMS("[" PASSWORD("******") "]");
+	cleanup_free uint8_t *data = NULL, *changed = NULL;
+	size_t len;
+
+	(void)state;
+	scratch_write("bundle.json", before, strlen(before));
+	assert_int_equal(link("bundle.json", "config.json"), 0);
+	assert_int_equal(hide_passwords(".", NULL), 0);
+	scratch_read("bundle.json", &data, &len);
+	assert_memory_equal(data, before, strlen(before));
+	assert_int_equal(unlink("config.json"), 0);
+	assert_int_equal(symlink("bundle.json", "config.json"), 0);
+	assert_int_equal(hide_passwords(".", NULL), 0);
+
+	assert_int_equal(unlink("config.json"), 0);
+	assert_int_equal(rename("bundle.json", "config.json"), 0);
+	assert_int_equal(hide_passwords(".", NULL), 0);
+	scratch_read("config.json", &changed, &len);
+	assert_memory_equal(changed, after, strlen(after));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -156,6 +181,8 @@ int main(void)
 		cmocka_unit_test(hooks_that_are_none_are_refused),
 		cmocka_unit_test(hooks_that_cannot_be_kept_are_refused),
 		cmocka_unit_test(passwords_are_hidden_and_nothing_else),
+		cmocka_unit_test_setup_teardown(only_a_copy_of_its_own_is_changed, scratch_set_up,
+						scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_link_stays_one_and_the_file_keeps_its_mode,
 						scratch_set_up, scratch_tear_down),
 	};

@@ -2,10 +2,15 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "runtime/config/members.h"
 #include "runtime/config/oci_state.h"
+#include "util/cleanup.h"
 #include "util/error.h"
+#include "util/file.h"
 
 #define IN "container state on standard input: "
 
@@ -59,12 +64,39 @@ static void each_mistake_has_its_sentence(void **unused)
 		IN "pid is not a process number");
 }
 
+/* A state of LEN bytes comes through a file. */
+static int read_state(size_t len, struct oci_state *state, struct error *err)
+{
+	static const char text[] = "{\"id\": \"a\", \"bundle\": \"/b\"}";
+	cleanup_close int fd = memfd_create("state", MFD_CLOEXEC);
+	cleanup_free char *padded = malloc(len);
+
+	assert_non_null(padded);
+	memset(padded, ' ', len);
+	memcpy(padded, text, strlen(text));
+	assert_int_equal(pwrite_all(fd, padded, len, 0), 0);
+	return oci_state_read(fd, state, err);
+}
+
+static void ten_mebibytes_are_read_and_not_one_byte_more(void **unused)
+{
+	struct error err = { "" };
+	struct oci_state state;
+
+	(void)unused;
+	assert_int_equal(read_state(CONTAINER_TEXT_MAX, &state, NULL), 0);
+	oci_state_done(&state);
+	assert_int_equal(read_state(CONTAINER_TEXT_MAX + 1, &state, &err), -EFBIG);
+	assert_string_equal(err.text, "the container state is larger than 10 MiB");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_state_is_read_and_the_rest_of_it_ignored),
 		cmocka_unit_test(a_stopped_container_may_have_no_process),
 		cmocka_unit_test(each_mistake_has_its_sentence),
+		cmocka_unit_test(ten_mebibytes_are_read_and_not_one_byte_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
