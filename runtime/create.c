@@ -174,8 +174,8 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 	r = reserve(&request, creation->entries, &creation->count, false, &creation->lease, err);
 	if (r == 0 || (!lenient && r != -EBUSY && r != -EUSERS))
 		return r;
-	(void)containers_prune(request.run_dir, &pruned, NULL);
-	(void)containers_end_dead(request.run_dir, &ended, NULL);
+	(void)containers_prune(&creation->hook->programs, &pruned, NULL);
+	(void)containers_end_dead(&creation->hook->programs, &ended, NULL);
 	if (!lenient && pruned + ended == 0)
 		return r;
 	return reserve(&request, creation->entries, &creation->count, lenient, &creation->lease,
@@ -197,7 +197,7 @@ static void note_groups(struct creation *creation)
 	for (size_t i = 0; i < lease->count; i++) {
 		struct lease_vtpm *vtpm = &lease->vtpms[i];
 
-		if (vtpm->state_path[0] != '\0')
+		if (lease_vtpm_is_ours(vtpm))
 			cgroup_name(&creation->view, vtpm->nodes[0].name, vtpm->cgroup);
 	}
 }
@@ -209,7 +209,7 @@ static bool leave_out(struct creation *creation, size_t i, const struct error *w
 	cleanup_free struct lease *one = NULL;
 
 	if (lease_copy_one(lease, i, &one) < 0 ||
-	    vtpms_undo(creation->hook->programs.run_dir, one, NULL) < 0)
+	    vtpms_undo(&creation->hook->programs, one, NULL) < 0)
 		return false;
 	log_warn("container %s: left out: %s", lease->id, why->text);
 	for (; i + 1 < creation->count; i++) {
@@ -361,7 +361,7 @@ static int give(struct creation *creation, struct error *err)
 	r = carry_out(creation, err);
 	if (r == 0 && hide_passwords(creation->lease->state_dir, &why) < 0)
 		log_warn("container %s: %s", creation->state->id, why.text);
-	if (r < 0 && container_undo(hook->programs.run_dir, creation->lease, &why) < 0)
+	if (r < 0 && container_undo(&hook->programs, creation->lease, &why) < 0)
 		log_err("container %s: cannot undo everything: %s", creation->state->id, why.text);
 	return r;
 }

@@ -27,6 +27,8 @@ libruntime_a_SOURCES += \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
 	%D%/host/device_number.h \
 	%D%/host/file_id.h \
+	%D%/host/made_for.c %D%/host/made_for.h \
+	%D%/host/made_list.c %D%/host/made_list.h \
 	%D%/host/open_in_root.c %D%/host/open_in_root.h \
 	%D%/host/process.c %D%/host/process.h \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \

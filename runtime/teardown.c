@@ -10,6 +10,9 @@
 
 #include "runtime/config/oci_state.h"
 #include "runtime/hook.h"
+#include "runtime/host/made_for.h"
+#include "runtime/host/made_list.h"
+#include "runtime/host/state_path.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -23,13 +26,14 @@
 #define TURNS_MOST 600
 #define TURN_NS 50000000L
 
-int container_undo(const char *run_dir, const struct lease *lease, struct error *err)
+int container_undo(const struct server_programs *programs, const struct lease *lease,
+		   struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	int r = vtpms_undo(run_dir, lease, err);
+	int r = vtpms_undo(programs, lease, err);
 
 	if (r == 0)
-		r = lease_book_open(run_dir, &book, err);
+		r = lease_book_open(programs->run_dir, &book, err);
 	return r < 0 ? r : lease_book_remove(book, lease, err);
 }
 
@@ -97,7 +101,7 @@ int container_remove(const struct hook *hook, const struct oci_state *state, str
 
 		r = claim(hook, state, &lease, err);
 		if (r == 1)
-			r = container_undo(hook->programs.run_dir, lease, err);
+			r = container_undo(&hook->programs, lease, err);
 		else if (r != -EAGAIN)
 			return r;
 		else
@@ -254,7 +258,8 @@ static int claim_all(const char *run_dir, lease_test *test, struct claimed *clai
 }
 
 /* Takes out of CLAIMED what could not be undone. */
-static int undo_claimed(const char *run_dir, struct claimed *claimed, struct error *err)
+static int undo_claimed(const struct server_programs *programs, struct claimed *claimed,
+			struct error *err)
 {
 	size_t all = claimed->count;
 	int result = 0;
@@ -263,7 +268,7 @@ static int undo_claimed(const char *run_dir, struct claimed *claimed, struct err
 	for (size_t i = 0; i < all; i++) {
 		struct lease *lease = claimed->leases[i];
 		struct error why;
-		int r = vtpms_undo(run_dir, lease, &why);
+		int r = vtpms_undo(programs, lease, &why);
 
 		if (r == 0) {
 			claimed->leases[claimed->count++] = lease;
@@ -293,26 +298,64 @@ static int remove_claimed(const char *run_dir, const struct claimed *claimed, st
 }
 
 /* All at once, so that the book is read and written as often for a thousand as for one. */
-static int remove_all(const char *run_dir, lease_test *test, size_t *count, struct error *err)
+static int remove_all(const struct server_programs *programs, lease_test *test, size_t *count,
+		      struct error *err)
 {
 	__attribute__((cleanup(claimed_done))) struct claimed claimed = { 0 };
 	int r, undone, removed = 0;
 
 	*count = 0;
-	r = claim_all(run_dir, test, &claimed, err);
-	undone = undo_claimed(run_dir, &claimed, err);
+	r = claim_all(programs->run_dir, test, &claimed, err);
+	undone = undo_claimed(programs, &claimed, err);
 	if (claimed.count > 0)
-		removed = remove_claimed(run_dir, &claimed, err);
+		removed = remove_claimed(programs->run_dir, &claimed, err);
 	*count = claimed.count;
 	return r < 0 ? r : undone < 0 ? undone : removed;
 }
 
-int containers_prune(const char *run_dir, size_t *count, struct error *err)
+int containers_prune(const struct server_programs *programs, size_t *count, struct error *err)
 {
-	return remove_all(run_dir, is_gone, count, err);
+	return remove_all(programs, is_gone, count, err);
 }
 
-int containers_end_dead(const char *run_dir, size_t *count, struct error *err)
+int containers_end_dead(const struct server_programs *programs, size_t *count, struct error *err)
 {
-	return remove_all(run_dir, is_dead, count, err);
+	return remove_all(programs, is_dead, count, err);
+}
+
+/* --- what a power cut left --- */
+
+struct sweep {
+	const struct server_programs *programs;
+	size_t count;
+};
+
+/* The lock of the leases is held: nobody makes a state meanwhile. */
+static void sweep_state(const char *path, void *context)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	struct sweep *sweep = context;
+	struct made_for mark;
+	struct error why;
+
+	if (lease_book_open(sweep->programs->run_dir, &book, NULL) < 0 ||
+	    lease_index_state_owner(lease_book_index(book), path) != NULL)
+		return;
+	/* One of this boot may be another book's. */
+	if (state_path_mark(path, &mark) < 0 || made_for_this_boot(&mark))
+		return;
+	if (state_path_remove_made(path, NULL, &why) < 0) {
+		log_warn("container %s, which is no more: %s", mark.container, why.text);
+		return;
+	}
+	made_list_remove(sweep->programs->lib_dir, path);
+	sweep->count++;
+}
+
+size_t states_prune(const struct server_programs *programs)
+{
+	struct sweep sweep = { .programs = programs };
+
+	made_list_each(programs->lib_dir, sweep_state, &sweep);
+	return sweep.count;
 }

@@ -11,6 +11,7 @@ struct error;
 struct hook;
 struct lease;
 struct oci_state;
+struct server_programs;
 
 /* Ends and removes all that the container had; having had nothing is fine. */
 int container_remove(const struct hook *hook, const struct oci_state *state, struct error *err);
@@ -25,12 +26,20 @@ int container_make_way(const struct hook *hook, const struct oci_state *state, s
  * Ends and removes what belongs to containers that are no more. *COUNT gets how many there were;
  * one that cannot be removed does not stop the others, and *ERR is the last reason.
  */
-int containers_prune(const char *run_dir, size_t *count, struct error *err);
+int containers_prune(const struct server_programs *programs, size_t *count, struct error *err);
+
+/*
+ * Removes the states that were made for containers before this host was started, and that no lease
+ * has; returns how many. What cannot be removed is logged. A directory that is not there may be on
+ * something that is not mounted: it is looked for again the next time.
+ */
+size_t states_prune(const struct server_programs *programs);
 
 /* The same for those with vTPMs of classes whose first process is dead. */
-int containers_end_dead(const char *run_dir, size_t *count, struct error *err);
+int containers_end_dead(const struct server_programs *programs, size_t *count, struct error *err);
 
 /* Undoes all that LEASE, which the caller works on, tells of, and removes it. */
-int container_undo(const char *run_dir, const struct lease *lease, struct error *err);
+int container_undo(const struct server_programs *programs, const struct lease *lease,
+		   struct error *err);
 
 #endif

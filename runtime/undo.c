@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "runtime/host/cgroup_path.h"
+#include "runtime/host/made_list.h"
 #include "runtime/host/state_path.h"
 #include "runtime/inside/nodes.h"
+#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/rule/rule.h"
+#include "runtime/server/launch.h"
 #include "runtime/server/stop.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -62,23 +65,37 @@ static int remove_nodes(const struct lease *lease)
 	return 0;
 }
 
+/* A hook that was killed may not have noted which directory it made. */
+static int remove_state(const struct lease *lease, const struct lease_vtpm *vtpm, struct error *err)
+{
+	char container[LEASE_NAME_LEN + 1];
+
+	if (file_id_known(&vtpm->state_id) ||
+	    lease_name(lease->hash, lease->id, lease->part, container) < 0)
+		return state_path_remove(vtpm->state_path, &vtpm->state_id, err);
+	return state_path_remove_made(vtpm->state_path, container, err);
+}
+
 /* A state that somebody else has taken over is theirs; the lease need not stay for it. */
-static void remove_states(const struct lease *lease)
+static void remove_states(const struct lease *lease, const char *lib_dir)
 {
 	struct error err;
 
 	for (size_t i = 0; i < lease->count; i++) {
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
 
-		if (vtpm->created && !vtpm->managed &&
-		    state_path_remove(vtpm->state_path, &vtpm->state_id, &err) < 0)
+		if (!vtpm->created || vtpm->managed)
+			continue;
+		if (remove_state(lease, vtpm, &err) < 0)
 			log_warn("container %s: %s", lease->id, err.text);
+		else
+			made_list_remove(lib_dir, vtpm->state_path);
 	}
 }
 
-int vtpms_undo(const char *run_dir, const struct lease *lease, struct error *err)
+int vtpms_undo(const struct server_programs *programs, const struct lease *lease, struct error *err)
 {
-	int r = servers_stop(lease, run_dir, err);
+	int r = servers_stop(lease, programs->run_dir, err);
 
 	if (r < 0)
 		return r;
@@ -87,6 +104,6 @@ int vtpms_undo(const char *run_dir, const struct lease *lease, struct error *err
 		r = remove_nodes(lease);
 	if (r < 0)
 		return error_set(err, -r, "remove the vTPMs of %s", lease->id);
-	remove_states(lease);
+	remove_states(lease, programs->lib_dir);
 	return 0;
 }

@@ -7,11 +7,13 @@
 
 struct error;
 struct lease;
+struct server_programs;
 
 /*
  * Ends the servers, and removes rules, nodes and states. The lease itself stays where it is. May be
  * done again after it was done in part.
  */
-int vtpms_undo(const char *run_dir, const struct lease *lease, struct error *err);
+int vtpms_undo(const struct server_programs *programs, const struct lease *lease,
+	       struct error *err);
 
 #endif

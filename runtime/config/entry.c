@@ -57,6 +57,11 @@ bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry)
 	return entry->version != NULL && strcmp(entry->version, "1.2") == 0;
 }
 
+bool vtpm_entry_in_memory(const struct vtpm_entry *entry)
+{
+	return entry->state_path != NULL && strcmp(entry->state_path, "memory:") == 0;
+}
+
 static int check_name(const struct vtpm_entry *entry, struct error *err)
 {
 	if (entry->name == NULL)
@@ -141,6 +146,15 @@ static int check_password(const struct vtpm_entry *entry, struct error *err)
 	return 0;
 }
 
+static int check_memory(const struct vtpm_entry *entry, struct error *err)
+{
+	if (vtpm_entry_in_memory(entry) && (entry->state_is_managed || entry->password != NULL))
+		return error_say(err, EINVAL,
+				 "statePath memory: keeps nothing: statePathIsManaged and "
+				 "encryptionPassword have no use");
+	return 0;
+}
+
 static int check_numbers(const struct vtpm_entry *entry, struct error *err)
 {
 	if (entry->minor >= 0 && entry->major <= 0)
@@ -196,13 +210,13 @@ static int check_container_path(const struct vtpm_entry *entry, struct error *er
 static int check(const struct vtpm_entry *entry, struct error *err)
 {
 	static int (*const checks[])(const struct vtpm_entry *, struct error *) = {
-		check_form,     check_name,    check_version,    check_banks,
-		check_password, check_numbers, check_short_form, check_container_path,
+		check_form,    check_name,       check_version,        check_banks,  check_password,
+		check_numbers, check_short_form, check_container_path, check_memory,
 	};
 	const struct {
 		const char *name, *path;
 	} paths[] = {
-		{ "statePath", entry->state_path },
+		{ "statePath", vtpm_entry_in_memory(entry) ? NULL : entry->state_path },
 		{ "hostPath", entry->host_path },
 		{ "caDir", entry->ca_dir },
 	};
@@ -296,7 +310,7 @@ int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *
 {
 	if (same(entry->name, other->name))
 		return error_say(err, EINVAL, "vtpmName '%s' is there twice", entry->name);
-	if (same(entry->state_path, other->state_path))
+	if (same(entry->state_path, other->state_path) && !vtpm_entry_in_memory(entry))
 		return error_say(err, EINVAL, "statePath '%s' is there twice", entry->state_path);
 	if (entry->minor >= 0 && entry->minor == other->minor && entry->major == other->major)
 		return error_say(err, EINVAL, "device number %d:%d is there twice",

@@ -24,7 +24,7 @@ struct error;
 /* Strings are borrowed from the JSON; what was not given is NULL or -1. */
 struct vtpm_entry {
 	const char *name;
-	const char *state_path; /* NULL: the short form */
+	const char *state_path; /* or "memory:"; NULL: the short form */
 	const char *host_path;  /* the short form's device, may be NULL when it has numbers */
 	const char *version, *run_as, *pcr_banks, *password, *ca_dir, *asked_path;
 	bool state_is_managed, create_certs, resource_manager;
@@ -41,6 +41,9 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 /* -EINVAL when ENTRY wants a name, path, state or number that OTHER has, both of one container. */
 int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
 		       struct error *err);
+
+/* Whether the state is kept in memory alone: statePath "memory:". */
+bool vtpm_entry_in_memory(const struct vtpm_entry *entry);
 
 /* Whether the vTPM is a TPM 1.2. */
 bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry);

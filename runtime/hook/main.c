@@ -30,7 +30,8 @@
 #include "util/program.h"
 
 struct config {
-	const char *root, *bundle, *conf, *class_dir, *run_dir, *server, *setup, *log_file, *output;
+	const char *root, *bundle, *conf, *class_dir, *run_dir, *lib_dir, *server, *setup,
+		*log_file, *output;
 	struct class_requests classes;
 	bool annotations, json, verbose, help, version;
 };
@@ -64,6 +65,8 @@ static const struct option_spec option_specs[] = {
 	{ "json", 0, NULL, "class: print JSON", option_flag, FIELD(json) },
 	{ "run-dir", 0, "DIR", "leases and logs (default: " RUNSTATEDIR "/vtpm-cuse)",
 	  option_string, FIELD(run_dir) },
+	{ "lib-dir", 0, "DIR", "what outlasts a reboot (default: " LOCALSTATEDIR "/lib/vtpm-cuse)",
+	  option_string, FIELD(lib_dir) },
 	{ "server", 0, "FILE", "the server (default: " SBINDIR "/vtpm-cuse)", option_string,
 	  FIELD(server) },
 	{ "setup", 0, "FILE", "the manufacturer (default: " SBINDIR "/vtpm-setup)", option_string,
@@ -80,6 +83,7 @@ static const struct config defaults = { .conf = SYSCONFDIR "/vtpm-cuse/vtpm-cuse
 					.class_dir = SYSCONFDIR "/vtpm-cuse/classes.d",
 					.output = "/etc/cdi",
 					.run_dir = RUNSTATEDIR "/vtpm-cuse",
+					.lib_dir = LOCALSTATEDIR "/lib/vtpm-cuse",
 					.server = SBINDIR "/vtpm-cuse",
 					.setup = SBINDIR "/vtpm-setup" };
 
@@ -90,7 +94,8 @@ static int set_up(const struct config *config, struct hook *hook, struct error *
 
 	hook->programs = (struct server_programs){ .server = config->server,
 						   .setup = config->setup,
-						   .run_dir = config->run_dir };
+						   .run_dir = config->run_dir,
+						   .lib_dir = config->lib_dir };
 	hook->config = config->conf;
 	hook->class_dir = config->class_dir;
 	hook->classes = &config->classes;
@@ -136,7 +141,9 @@ static int prune(const struct config *config, struct error *err)
 
 	r = set_up(config, &hook, err);
 	if (r == 0)
-		r = containers_prune(config->run_dir, &count, err);
+		r = containers_prune(&hook.programs, &count, err);
+	if (r == 0)
+		count += states_prune(&hook.programs);
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
 	return r;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "runtime/host/file_id.h"
+#include "runtime/host/made_for.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/dir.h"
@@ -153,7 +154,8 @@ static int fail(int r, const char *what, const char *path, struct error *err)
 	return error_set(err, -r, "%s %s", what, path);
 }
 
-int state_path_make(const char *path, const char *run_as, struct file_id *id, struct error *err)
+int state_path_make(const char *path, const char *run_as, const char *container, struct file_id *id,
+		    struct error *err)
 {
 	cleanup_close int parent = -1, dir = -1;
 	struct user user;
@@ -168,11 +170,20 @@ int state_path_make(const char *path, const char *run_as, struct file_id *id, st
 		r = make_dir(parent, name, 0700);
 	if (r == 0)
 		r = dir = open_made(parent, name, id);
+	if (r >= 0 && container != NULL)
+		r = made_for_write(dir, container);
 	if (r < 0)
 		return fail(r, "make state directory", path, err);
 	if (run_as != NULL && fchown(dir, user.uid, user.gid) < 0)
 		return error_set(err, errno, "give %s to %s", path, run_as);
 	return 0;
+}
+
+int state_path_mark(const char *path, struct made_for *ret)
+{
+	cleanup_close int dir = open_plain(AT_FDCWD, path);
+
+	return dir < 0 ? -ENOENT : made_for_read(dir, ret);
 }
 
 static int check_id(int dir, const struct file_id *id)
@@ -271,4 +282,18 @@ int state_path_remove(const char *path, const struct file_id *id, struct error *
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
 		r = -errno;
 	return r < 0 && r != -ENOENT ? fail(r, "remove", path, err) : 0;
+}
+
+int state_path_remove_made(const char *path, const char *container, struct error *err)
+{
+	cleanup_close int dir = open_plain(AT_FDCWD, path);
+	struct file_id id = { 0 };
+	struct made_for mark;
+	struct stat st;
+
+	/* With the mark it is known, whoever moved it here; without it must be empty. */
+	if (dir >= 0 && made_for_read(dir, &mark) == 0 &&
+	    (container == NULL || strcmp(container, mark.container) == 0) && fstat(dir, &st) == 0)
+		id = file_id_of(&st);
+	return state_path_remove(path, &id, err);
 }

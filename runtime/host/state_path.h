@@ -11,17 +11,23 @@
 
 struct error;
 struct file_id;
+struct made_for;
 
 /* PATH without symbolic links, though its last parts may not exist; *EXISTS: all of it does. */
 int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists,
 		       struct error *err);
 
 /*
- * Makes the directory, for the user RUN_AS (NULL: root), and what is missing above it; *ID is what
- * tells it from any other. -EEXIST when somebody else was faster. From here on no link in PATH is
- * followed, so that it has to be a resolved one.
+ * Makes the directory, for the user RUN_AS (NULL: root), and what is missing above it, with a mark
+ * that it is to go with CONTAINER (NULL: it stays); *ID is what tells it from any other. -EEXIST
+ * when somebody else was faster. From here on no link in PATH is followed, so that it has to be a
+ * resolved one.
  */
-int state_path_make(const char *path, const char *run_as, struct file_id *id, struct error *err);
+int state_path_make(const char *path, const char *run_as, const char *container, struct file_id *id,
+		    struct error *err);
+
+/* Reads the mark; -ENOENT when there is none, or no directory. */
+int state_path_mark(const char *path, struct made_for *ret);
 
 /*
  * Opens and locks the directory; -EBUSY when somebody else has it, -ESTALE when it is not ID, if
@@ -37,5 +43,8 @@ bool state_path_is_used(const char *path);
  * -EBUSY. With an unknown ID it must be empty.
  */
 int state_path_remove(const char *path, const struct file_id *id, struct error *err);
+
+/* The same for one that has the mark of CONTAINER (NULL: of any), or is empty. */
+int state_path_remove_made(const char *path, const char *container, struct error *err);
 
 #endif

@@ -178,7 +178,7 @@ static int add_vtpm(struct lease_index *index, const struct lease_vtpm *vtpm)
 	}
 	if (r == 0 && vtpm->state_path[0] != '\0')
 		r = add_word(index, "s%s", vtpm->state_path);
-	if (r == 0 && vtpm->state_path[0] != '\0')
+	if (r == 0 && lease_vtpm_is_ours(vtpm))
 		r = add_word(index, "m%u", vtpm->major);
 	if (r == 0 && vtpm->claim.class[0] != '\0')
 		r = add_word(index, "c%s/%s", vtpm->claim.class, vtpm->claim.owner);

@@ -69,6 +69,11 @@ static const struct part vtpm_parts[] = {
 	{ NULL, TEXT, 0, 0 },
 };
 
+bool lease_vtpm_is_ours(const struct lease_vtpm *vtpm)
+{
+	return vtpm->nodes[0].name[0] != '\0';
+}
+
 int lease_new(size_t count, struct lease **ret)
 {
 	struct lease *lease = calloc(1, sizeof(*lease) + count * sizeof(lease->vtpms[0]));

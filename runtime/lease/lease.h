@@ -45,7 +45,7 @@ struct lease_vtpm {
 	struct lease_node nodes[VTPM_NODES_MOST];
 	size_t node_count; /* 2: with a twin */
 	uint32_t major;
-	char state_path[PATH_MAX]; /* "": the device is not of our making */
+	char state_path[PATH_MAX]; /* "": in memory, or somebody else's */
 	struct file_id state_id;   /* once we have made it */
 	char cgroup[PATH_MAX];     /* the server's, "" before it was made */
 	bool created;              /* the state directory is our making */
@@ -68,6 +68,9 @@ struct lease {
 	size_t count;
 	struct lease_vtpm vtpms[];
 };
+
+/* Whether the device is of our making: it has a server then. */
+bool lease_vtpm_is_ours(const struct lease_vtpm *vtpm);
 
 /* All zero, with room for COUNT vTPMs. */
 int lease_new(size_t count, struct lease **ret);

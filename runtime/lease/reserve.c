@@ -13,6 +13,7 @@
 #include "runtime/config/container.h"
 #include "runtime/config/entry.h"
 #include "runtime/config/oci_state.h"
+#include "runtime/host/made_for.h"
 #include "runtime/host/runtime_root.h"
 #include "runtime/host/shared_dirs.h"
 #include "runtime/host/state_path.h"
@@ -41,10 +42,13 @@ struct reservation {
 static int take_state(const struct reservation *to, const struct vtpm_entry *entry,
 		      struct lease_vtpm *vtpm, struct error *err)
 {
+	struct made_for mark;
 	const char *owner;
 	bool exists;
 	int r;
 
+	if (vtpm_entry_in_memory(entry))
+		return 0;
 	r = state_path_resolve(entry->state_path, vtpm->state_path, &exists, err);
 	if (r < 0)
 		return error_prefix(err, r, "statePath");
@@ -60,8 +64,9 @@ static int take_state(const struct reservation *to, const struct vtpm_entry *ent
 			return error_say(err, EINVAL, "statePath '%s' is there twice",
 					 entry->state_path);
 	}
-	vtpm->created = !exists;
 	vtpm->managed = entry->state_is_managed;
+	vtpm->created =
+		!exists || (!vtpm->managed && state_path_mark(vtpm->state_path, &mark) == 0);
 	return 0;
 }
 

@@ -44,7 +44,8 @@ static void add_number(struct command_line *line, const char *name, uint32_t val
 
 static void add_common(struct command_line *line, const struct launch *launch)
 {
-	add_option(line, "--state", launch->vtpm->state_path);
+	add_option(line, "--state",
+		   vtpm_entry_in_memory(launch->entry) ? "memory:" : launch->vtpm->state_path);
 	add_option(line, "--tpm-version", vtpm_entry_is_tpm12(launch->entry) ? "1.2" : "2.0");
 	if (launch->key_fd >= 0) {
 		add(line, "--password");
@@ -52,6 +53,28 @@ static void add_common(struct command_line *line, const struct launch *launch)
 	} else {
 		add_option(line, "--password", launch->entry->password);
 	}
+}
+
+/* How a new TPM is made; CERTS is the program's option for its certificates. */
+static void add_manufacture(struct command_line *line, const struct launch *launch,
+			    const char *certs)
+{
+	const struct vtpm_entry *entry = launch->entry;
+
+	add(line, "%s=%s", certs, entry->create_certs ? "ek,platform" : "none");
+	if (entry->create_certs) {
+		add_option(line, "--vmid", launch->vtpm->nodes[0].name);
+		add(line, "--lock-nvram");
+		add_option(line, "--ca-dir", entry->ca_dir);
+	} else if (!vtpm_entry_is_tpm12(entry)) { /* which cannot be without */
+		add_option(line, "--ek", "none");
+	}
+	add_option(line, "--pcr-banks", entry->pcr_banks);
+}
+
+bool command_line_manufactures(const struct vtpm_entry *entry)
+{
+	return entry->create_certs || entry->pcr_banks != NULL;
 }
 
 void command_line_setup(struct command_line *line, const struct launch *launch)
@@ -62,16 +85,7 @@ void command_line_setup(struct command_line *line, const struct launch *launch)
 	add_common(line, launch);
 	add(line, "--not-overwrite");
 	add_option(line, "--owner", launch->entry->run_as);
-	if (launch->entry->create_certs) {
-		add_option(line, "--vmid", launch->vtpm->nodes[0].name);
-		add(line, "--lock-nvram");
-		add_option(line, "--ca-dir", launch->entry->ca_dir);
-	} else {
-		if (!vtpm_entry_is_tpm12(launch->entry)) /* which cannot be without */
-			add_option(line, "--ek", "none");
-		add_option(line, "--certs", "none");
-	}
-	add_option(line, "--pcr-banks", launch->entry->pcr_banks);
+	add_manufacture(line, launch, "--certs");
 }
 
 void command_line_serve(struct command_line *line, const struct launch *launch)
@@ -95,7 +109,11 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	add(line, "%s/%s.pid", launch->programs->run_dir, vtpm->nodes[0].name);
 	add(line, "--log-file");
 	add(line, "%s/%s.log", launch->programs->run_dir, vtpm->nodes[0].name);
-	add_number(line, "--lock-fd", (uint32_t)launch->lock_fd);
+	if (launch->lock_fd >= 0)
+		add_number(line, "--lock-fd", (uint32_t)launch->lock_fd);
+	/* Nobody else can make one in the server's memory. */
+	if (vtpm_entry_in_memory(launch->entry) && command_line_manufactures(launch->entry))
+		add_manufacture(line, launch, "--create-certs");
 	add_option(line, "--follow-cgroup", owner->lease->freezer);
 	add_option(line, "--follow-state", owner->lease->state_dir);
 	add_option(line, "--follow-bundle", owner->lease->bundle);

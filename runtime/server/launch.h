@@ -13,9 +13,10 @@ struct lease;
 struct lease_vtpm;
 struct vtpm_entry;
 
-/* The programs, and the directory of leases, process numbers and logs. */
+/* The programs; the directory of leases, process numbers and logs; that of what outlasts a reboot.
+ */
 struct server_programs {
-	const char *server, *setup, *run_dir;
+	const char *server, *setup, *run_dir, *lib_dir;
 };
 
 /* Whom a server belongs to; pidfds, -1 for none. */

@@ -14,11 +14,15 @@
 #include "runtime/host/cgroup.h"
 #include "runtime/server/command_line.h"
 #include "runtime/config/entry.h"
+#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
+#include "runtime/host/made_for.h"
+#include "runtime/host/made_list.h"
 #include "runtime/host/process.h"
 #include "runtime/host/state_path.h"
 #include "util/cleanup.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/pidfd.h"
 #include "util/secret.h"
 #include "util/secret_source.h"
@@ -112,6 +116,41 @@ static int make_pipe(struct launch *launch)
 	return 0;
 }
 
+static int make_state(const struct launch *launch, const char *container, struct error *err)
+{
+	struct lease_vtpm *vtpm = launch->vtpm;
+
+	return state_path_make(vtpm->state_path, launch->entry->run_as, container, &vtpm->state_id,
+			       err);
+}
+
+/* One that was made for a container that is no more, before a power cut perhaps, makes way. */
+static int make_marked_state(const struct launch *launch, struct error *err)
+{
+	const struct lease *lease = launch->owner->lease;
+	const char *path = launch->vtpm->state_path, *lib_dir = launch->programs->lib_dir;
+	char container[LEASE_NAME_LEN + 1];
+	struct made_for mark;
+	int r;
+
+	r = lease_name(lease->hash, lease->id, lease->part, container);
+	if (r < 0)
+		return error_set(err, -r, "make state directory %s", path);
+	r = made_list_add(lib_dir, path);
+	if (r < 0)
+		log_warn("%s will not be removed after a power cut: %s: %s", path, lib_dir,
+			 strerror(-r));
+	r = make_state(launch, container, err);
+	if (r == -EEXIST && state_path_mark(path, &mark) == 0) {
+		r = state_path_remove_made(path, NULL, err);
+		if (r == 0)
+			r = make_state(launch, container, err);
+	}
+	if (r == -EEXIST)
+		made_list_remove(lib_dir, path);
+	return r;
+}
+
 void launch_make_state(struct launch *launch)
 {
 	struct lease_vtpm *vtpm = launch->vtpm;
@@ -119,7 +158,8 @@ void launch_make_state(struct launch *launch)
 
 	if (!vtpm->created)
 		return;
-	r = state_path_make(vtpm->state_path, launch->entry->run_as, &vtpm->state_id, &launch->err);
+	r = vtpm->managed ? make_state(launch, NULL, &launch->err)
+			  : make_marked_state(launch, &launch->err);
 	if (r == -EEXIST)
 		vtpm->created = false;
 	else
@@ -128,10 +168,11 @@ void launch_make_state(struct launch *launch)
 
 static int prepare(struct launch *launch, struct error *err)
 {
-	int r;
+	int r = 0;
 
-	r = state_path_lock(launch->vtpm->state_path, &launch->vtpm->state_id, &launch->lock_fd,
-			    err);
+	if (!vtpm_entry_in_memory(launch->entry))
+		r = state_path_lock(launch->vtpm->state_path, &launch->vtpm->state_id,
+				    &launch->lock_fd, err);
 	if (r == 0)
 		r = keep_password(launch, err);
 	if (r < 0)
@@ -219,7 +260,7 @@ static void child(const struct launch *launch, const struct command_line *setup,
 
 static bool needs_setup(const struct launch *launch)
 {
-	return (launch->entry->create_certs || launch->entry->pcr_banks != NULL) &&
+	return !vtpm_entry_in_memory(launch->entry) && command_line_manufactures(launch->entry) &&
 	       !state_path_is_used(launch->vtpm->state_path);
 }
 

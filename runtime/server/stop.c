@@ -95,7 +95,7 @@ int servers_stop(const struct lease *lease, const char *run_dir, struct error *e
 	for (size_t i = 0; i < lease->count; i++) {
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
 
-		if (vtpm->state_path[0] == '\0')
+		if (!lease_vtpm_is_ours(vtpm))
 			continue;
 		if (end(pidfds[i], deadline) < 0)
 			result = error_say(err, EBUSY, "%s does not end", vtpm->nodes[0].name);

@@ -15,7 +15,7 @@ container_list=()
 container_run_dir=/run/vtpm-cuse
 
 hook_options=(--server="$BUILDDIR/vtpm-cuse" --setup="$BUILDDIR/vtpm-setup" --run-dir="$container_run_dir"
-	--config="$TMPDIR/vtpm-cuse.conf")
+	--lib-dir="$TMPDIR/lib" 	--config="$TMPDIR/vtpm-cuse.conf")
 hook() { vtpm-hook "${hook_options[@]}" "$@"; }
 
 # use_runtime NAME: runc or crun from here on, with a root directory of its own.

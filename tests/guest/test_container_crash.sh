@@ -141,6 +141,40 @@ dead_but_not_deleted() {
 	remove_group
 }
 
+# power_cut: of container "one", as far as memory knew of it.
+power_cut() {
+	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")" "$(rt state one | jq .pid)"
+	wait_for 20 stopped one
+	rm -rf "${container_run_dir:?}"/* "$runtime_root/one"
+	wait_for 20 rmdir "$(find /sys/fs/cgroup -path "*/vtpm-cuse/$(host_name one 0)" -type d)"
+	remove_group
+	touch "$TMPDIR/state-one/left"
+}
+
+states_of_an_earlier_boot() {
+	step "$runtime: what a power cut left of a state is not the next container's"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	start one
+	power_cut
+	start one
+	[ ! -e "$TMPDIR/state-one/left" ] || die "an earlier container's TPM serves"
+	delete one
+	nothing_left
+	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
+
+	step "$runtime: prune removes the states of an earlier boot, and those alone"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	start one
+	power_cut
+	hook prune
+	[ -e "$TMPDIR/state-one/left" ] || die "a state of this boot was removed"
+	sed -i '2s/.*/01234567-89ab-cdef-0123-456789abcdef/' "$TMPDIR/state-one/.made-for"
+	hook prune
+	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
+	assert_eq "$(ls "$TMPDIR/lib/made")" "" "list"
+	nothing_left
+}
+
 many_at_once() {
 	local i leases=$container_run_dir/leases
 	step "$runtime: twenty containers at once, whatever lies among their leases"
@@ -178,5 +212,6 @@ for name in $(container_runtimes); do
 	killed_engines
 	one_of_three_cannot_be_removed
 	dead_but_not_deleted
+	states_of_an_earlier_boot
 	killed_hooks
 done

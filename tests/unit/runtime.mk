@@ -33,6 +33,10 @@ UNIT_TESTS += %D%/test_class %D%/test_edit %D%/test_request %D%/test_runtime_arg
 %C%_test_runtime_arguments_SOURCES = %D%/test_runtime_arguments.c %D%/scratch.c %D%/scratch.h
 %C%_test_runtime_arguments_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_made_states
+%C%_test_made_states_SOURCES = %D%/test_made_states.c %D%/scratch.c %D%/scratch.h
+%C%_test_made_states_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_tpm_device
 %C%_test_tpm_device_SOURCES = %D%/test_tpm_device.c %D%/scratch.c %D%/scratch.h
 %C%_test_tpm_device_LDADD = $(RUNTIME_TEST_LIBS)

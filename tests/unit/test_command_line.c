@@ -9,7 +9,7 @@
 #include "runtime/lease/lease.h"
 #include "runtime/server/start.h"
 
-static const struct server_programs programs = { "/s", "/m", "/run/v" };
+static const struct server_programs programs = { "/s", "/m", "/run/v", "/lib/v" };
 
 static void join(const struct command_line *line, char *text, size_t size)
 {
@@ -83,9 +83,39 @@ static void a_password_is_never_a_word(void **state)
 		command_line_setup(&line, &launch);
 		join(&line, text, sizeof(text));
 		assert_string_equal(text, "/m manufacture --state /state --tpm-version 2.0 "
-					  "--password fd=9 --not-overwrite --ek none "
-					  "--certs none --pcr-banks sha256 ");
+					  "--password fd=9 --not-overwrite --certs=none "
+					  "--ek none --pcr-banks sha256 ");
 	}
+}
+
+/* Without a directory there is no lock, and nobody else can make the TPM. */
+static void a_tpm_in_memory_is_made_by_its_server(void **state)
+{
+	static const struct vtpm_entry entry = {
+		.state_path = "memory:", .create_certs = true, .ca_dir = "/ca"
+	};
+	static const struct server_owner nobody = { NULL, -1, -1 };
+	cleanup_free struct lease *lease = NULL;
+	static struct command_line line;
+	struct server_owner owner = nobody;
+	struct lease_vtpm vtpm;
+	struct launch launch;
+	char text[1024];
+
+	(void)state;
+	assert_int_equal(lease_new(0, &lease), 0);
+	owner.lease = lease;
+	fill(&vtpm);
+	vtpm.state_path[0] = '\0';
+	vtpm.node_count = 1;
+	launch_init(&launch, &entry, &vtpm, &owner, &programs);
+	launch.ready_end = 9;
+	command_line_serve(&line, &launch);
+	join(&line, text, sizeof(text));
+	assert_string_equal(text, "/s --state memory: --tpm-version 2.0 --ready-fd 9 --name tpm-a "
+				  "--major 120 --minor 3 --pid-file /run/v/tpm-a.pid --log-file "
+				  "/run/v/tpm-a.log --create-certs=ek,platform --vmid tpm-a "
+				  "--lock-nvram --ca-dir /ca ");
 }
 
 static void the_longest_words_have_room(void **state)
@@ -120,6 +150,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_that_a_server_is_told),
 		cmocka_unit_test(a_password_is_never_a_word),
+		cmocka_unit_test(a_tpm_in_memory_is_made_by_its_server),
 		cmocka_unit_test(the_longest_words_have_room),
 	};
 

@@ -193,12 +193,36 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		{ "[{" GOOD ", \"vtpmMajor\": 9, \"vtpmMinor\": 1}, {\"statePath\": \"/t\", "
 		  "\"vtpmName\": \"1\", \"vtpmMajor\": 9, \"vtpmMinor\": 1}]",
 		  AT(1) "device number 9:1 is there twice" },
+		{ "[{\"statePath\": \"memory:\", \"vtpmName\": \"0\", "
+		  "\"statePathIsManaged\": true}]",
+		  AT(0) "statePath memory: keeps nothing: statePathIsManaged and "
+			"encryptionPassword have no use" },
+		{ "[{\"statePath\": \"memory:/x\", \"vtpmName\": \"0\"}]",
+		  AT(0) "statePath 'memory:/x' is not an absolute path" },
 		{ "{}", "linux.resources.vtpms is not an array" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
 		refused(mistakes[i][0], mistakes[i][1]);
+}
+
+static void states_in_memory_are_one_each(void **state)
+{
+	cleanup_free struct vtpm_entry *entries = NULL;
+	struct container container;
+	struct admin_config admin;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(admin_config_parse("", 0, &admin, NULL), 0);
+	assert_int_equal(entries_of("[{\"statePath\": \"memory:\", \"vtpmName\": \"0\"}, "
+				    "{\"statePath\": \"memory:\", \"vtpmName\": \"1\"}]",
+				    &admin, &container, &entries, &count, NULL),
+			 0);
+	assert_int_equal(count, 2);
+	assert_true(vtpm_entry_in_memory(&entries[1]));
+	container_done(&container);
 }
 
 /* 63 characters are taken, and the twin's name is whole. */
@@ -389,6 +413,7 @@ int main(void)
 		cmocka_unit_test(both_forms_are_read_without_regard_to_case),
 		cmocka_unit_test(a_tpm_12_has_no_twin_and_a_null_counts_as_absent),
 		cmocka_unit_test(each_mistake_in_an_entry_has_its_sentence),
+		cmocka_unit_test(states_in_memory_are_one_each),
 		cmocka_unit_test(a_container_path_is_bounded),
 		cmocka_unit_test(ignored_errors_leave_the_good_entries),
 		cmocka_unit_test(a_config_that_is_none_is_refused),

@@ -57,7 +57,7 @@ static void the_major_is_the_first_that_is_free_or_ours(void **state)
 	assert_int_equal(lease_new(1, &lease), 0);
 	(void)strcpy(lease->id, "c");
 	(void)strcpy(lease->hash, "abcdef");
-	(void)strcpy(lease->vtpms[0].nodes[0].path, "/dev/tpm0");
+	(void)strcpy(lease->vtpms[0].nodes[0].name, "tpm-c");
 	(void)strcpy(lease->vtpms[0].state_path, "/s");
 	lease->vtpms[0].major = 121;
 	assert_int_equal(lease_index_put(index, lease), 0);
@@ -244,7 +244,7 @@ static void a_state_is_removed_with_all_in_it_but_not_what_links_lead_to(void **
 	(void)state;
 	assert_int_equal(mkdir("outside", 0700), 0);
 	assert_int_equal(mkdir("outside/kept", 0700), 0);
-	assert_int_equal(state_path_make("state", NULL, &id, NULL), 0);
+	assert_int_equal(state_path_make("state", NULL, NULL, &id, NULL), 0);
 	assert_int_equal(state_path_lock("state", &id, &lock_fd, NULL), 0);
 	assert_false(state_path_is_used("state"));
 	assert_int_equal(mkdir("state/sub", 0700), 0);
@@ -277,7 +277,7 @@ static void a_state_is_made_with_its_parents_whatever_the_umask(void **state)
 	mode_t old = umask(077);
 
 	(void)state;
-	assert_int_equal(state_path_make(scratch_path("a/b/state"), NULL, &id, NULL), 0);
+	assert_int_equal(state_path_make(scratch_path("a/b/state"), NULL, NULL, &id, NULL), 0);
 	assert_true(file_id_known(&id));
 	assert_int_equal(mode_of("a"), 0755);
 	assert_int_equal(mode_of("a/b"), 0755);
@@ -295,10 +295,10 @@ static void what_somebody_else_has_made_is_not_taken_for_ours(void **state)
 	assert_int_equal(mkdir("victim", 0700), 0);
 	assert_int_equal(mkdir("theirs", 0700), 0);
 	assert_int_equal(symlink("victim", "link"), 0);
-	assert_int_equal(state_path_make("theirs", NULL, &id, NULL), -EEXIST);
-	assert_int_equal(state_path_make("link", NULL, &id, &err), -EEXIST);
+	assert_int_equal(state_path_make("theirs", NULL, NULL, &id, NULL), -EEXIST);
+	assert_int_equal(state_path_make("link", NULL, NULL, &id, &err), -EEXIST);
 	assert_string_equal(err.text, "make state directory link: File exists");
-	assert_int_equal(state_path_make("link/state", NULL, &id, NULL), -ELOOP);
+	assert_int_equal(state_path_make("link/state", NULL, NULL, &id, NULL), -ELOOP);
 	assert_false(file_id_known(&id));
 	assert_int_equal(access("victim/state", F_OK), -1);
 	assert_int_equal(state_path_lock("link", &id, &lock_fd, NULL), -ELOOP);
@@ -313,7 +313,7 @@ static void a_directory_that_took_the_place_of_the_state_stays(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("vol", 0700), 0);
-	assert_int_equal(state_path_make("vol/state", NULL, &id, NULL), 0);
+	assert_int_equal(state_path_make("vol/state", NULL, NULL, &id, NULL), 0);
 	assert_int_equal(rename("vol", "moved"), 0);
 	assert_int_equal(mkdir("precious", 0700), 0);
 	assert_int_equal(mkdir("precious/state", 0700), 0);
