@@ -23,6 +23,7 @@
 #include "runtime/server/start.h"
 #include "runtime/teardown.h"
 #include "runtime/undo.h"
+#include "runtime/watch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -312,6 +313,7 @@ static int commit(const struct creation *creation, struct error *err)
 	struct lease *lease = creation->lease;
 	cleanup_free struct device_number *numbers =
 		calloc(lease->count + 1, VTPM_NODES_MOST * sizeof(*numbers));
+	struct error why;
 	int r;
 
 	if (numbers == NULL)
@@ -323,7 +325,12 @@ static int commit(const struct creation *creation, struct error *err)
 	if (r < 0)
 		return r;
 	lease->worker = (struct process){ 0 };
-	return lease_book_put(book, lease, err);
+	r = lease_book_put(book, lease, err);
+	if (r == 0 && lease->forgets_rules && lease->device_group[0] != '\0' &&
+	    watch_start(creation->hook->programs.run_dir, &why) < 0)
+		log_warn("container %s: an update may take its vTPMs away: %s", lease->id,
+			 why.text);
+	return r;
 }
 
 /* Every step behind the lease; whatever fails, the lease tells what to undo. */

@@ -76,7 +76,8 @@ libruntime_a_SOURCES += \
 	%D%/hook.h \
 	%D%/offer.c %D%/offer.h \
 	%D%/teardown.c %D%/teardown.h \
-	%D%/undo.c %D%/undo.h
+	%D%/undo.c %D%/undo.h \
+	%D%/watch.c %D%/watch.h
 
 # In front of the real runtime.
 libruntime_a_SOURCES += \

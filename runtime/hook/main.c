@@ -21,6 +21,7 @@
 #include "runtime/hook/class_commands.h"
 #include "runtime/host/process.h"
 #include "runtime/teardown.h"
+#include "runtime/watch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/dir.h"
@@ -33,6 +34,7 @@ struct config {
 	const char *root, *bundle, *conf, *class_dir, *run_dir, *lib_dir, *server, *setup,
 		*log_file, *output;
 	struct class_requests classes;
+	uint32_t lock_fd;
 	bool annotations, json, verbose, help, version;
 };
 
@@ -73,6 +75,7 @@ static const struct option_spec option_specs[] = {
 	  FIELD(setup) },
 	{ "log-file", 0, "FILE", "log there as well as on standard error", option_string,
 	  FIELD(log_file) },
+	{ "lock-fd", 0, "N", "watch: the lock of the one watcher", option_u32, FIELD(lock_fd) },
 	{ "verbose", 'v', NULL, "log what is done", option_flag, FIELD(verbose) },
 	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
 	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
@@ -256,21 +259,39 @@ static int write_cdi(const struct config *config, struct error *err)
 	return r < 0 ? r : cdi_write(config->class_dir, config->output, program, args, err);
 }
 
+static int watch(const struct config *config, struct error *err)
+{
+	if (config->lock_fd == 0 || config->lock_fd > INT_MAX)
+		return error_say(err, EINVAL, "watch is started by createRuntime alone");
+	return watch_run(config->run_dir, (int)config->lock_fd, err);
+}
+
+static int allow(const struct config *config, struct error *err)
+{
+	return watch_restore(config->run_dir, err);
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(const struct config *config, struct error *err);
 	const char *second; /* NULL: the command is one word */
 } commands[] = {
-	{ "createRuntime", create, NULL },   { "prestart", create, NULL },
-	{ "poststop", poststop, NULL },      { "prune", prune, NULL },
-	{ "inject", inject, NULL },          { "class", list_classes, "list" },
-	{ "class", check_classes, "check" }, { "cdi", write_cdi, NULL },
+	{ "createRuntime", create, NULL },
+	{ "prestart", create, NULL },
+	{ "poststop", poststop, NULL },
+	{ "prune", prune, NULL },
+	{ "inject", inject, NULL },
+	{ "class", list_classes, "list" },
+	{ "class", check_classes, "check" },
+	{ "cdi", write_cdi, NULL },
+	{ "watch", watch, NULL },
+	{ "allow", allow, NULL },
 };
 
 static int print_help(void)
 {
 	(void)printf("usage: vtpm-hook [options] createRuntime|prestart|poststop <STATE\n"
-		     "       vtpm-hook [options] prune\n"
+		     "       vtpm-hook [options] prune|allow\n"
 		     "       vtpm-hook [options] --bundle DIR inject\n"
 		     "       vtpm-hook [options] class list|check\n"
 		     "       vtpm-hook [options] cdi\n\n");

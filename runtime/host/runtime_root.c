@@ -210,6 +210,7 @@ static int look_at(pid_t pid, struct runtime_root *ret)
 	root = runtime_call_root(&call);
 	if (root == NULL)
 		return 0;
+	ret->forgets_rules = strstr(call.program, "crun") != NULL;
 	r = make_absolute(root, pid, ret->path);
 	return r < 0 ? r : 1;
 }

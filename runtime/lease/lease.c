@@ -15,6 +15,7 @@ enum kind {
 	TEXT_PATH,
 	BOOL,
 	U32,
+	FLAG, /* missing when it is false, as in leases of older versions */
 	PROCESS,
 	FILE_ID, /* missing when it is not known, as in leases of older versions */
 };
@@ -40,6 +41,7 @@ static const struct part lease_parts[] = {
 	PART(lease, freezer, TEXT_PATH, "freezer"),
 	PART(lease, device_group, TEXT_PATH, "deviceGroup"),
 	PART(lease, device_mount, TEXT_PATH, "deviceMount"),
+	PART(lease, forgets_rules, FLAG, "forgetsRules"),
 	PART(lease, worker, PROCESS, "worker"),
 	PART(lease, init, PROCESS, "init"),
 	{ NULL, TEXT, 0, 0 },
@@ -172,7 +174,10 @@ static int read_part(const struct part *part, json_t *value, void *field)
 	case TEXT:
 	case TEXT_PATH:
 		return read_text(part, value, field);
+	case FLAG:
 	case BOOL:
+		if (part->kind == FLAG && value == NULL)
+			return 0;
 		if (!json_is_boolean(value))
 			return -EINVAL;
 		*(bool *)field = json_is_true(value);
@@ -251,6 +256,7 @@ static json_t *format_part(enum kind kind, const void *field)
 	case LATER_TEXT:
 	case TEXT_PATH:
 		return json_string(field);
+	case FLAG:
 	case BOOL:
 		return json_boolean(*(const bool *)field);
 	case U32:
@@ -273,7 +279,8 @@ static json_t *format_parts(const struct part *parts, const void *from)
 		json_t *value;
 
 		if ((parts->kind == FILE_ID && !file_id_known(field)) ||
-		    (parts->kind == LATER_TEXT && *(const char *)field == '\0'))
+		    (parts->kind == LATER_TEXT && *(const char *)field == '\0') ||
+		    (parts->kind == FLAG && !*(const bool *)field))
 			continue;
 		value = format_part(parts->kind, field);
 		if (json_object_set_new(object, parts->name, value) < 0)

@@ -62,6 +62,7 @@ struct lease {
 	char state_dir[PATH_MAX]; /* the runtime's, there while the container is */
 	char freezer[PATH_MAX];   /* the container's control group */
 	char device_group[PATH_MAX], device_mount[PATH_MAX]; /* v2 only */
+	bool forgets_rules;                                  /* the runtime: see watch.h */
 	/* Who is busy with the lease; nobody else touches it while that lives. */
 	struct process worker;
 	struct process init; /* the container's */

@@ -297,6 +297,7 @@ static int begin_lease(const struct reserve_request *request, struct lease *leas
 	lease->count = 0;
 	(void)strcpy(lease->id, state->id);
 	(void)strcpy(lease->hash, request->root->hash);
+	lease->forgets_rules = request->root->forgets_rules;
 	if (snprintf(lease->bundle, PATH_MAX, "%s", state->bundle) >= PATH_MAX ||
 	    snprintf(lease->state_dir, PATH_MAX, "%s/%s", request->root->path, state->id) >=
 		    PATH_MAX)

@@ -6,6 +6,7 @@
 #define VTPM_RUNTIME_RULE_BACKENDS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct cgroup_path;
 struct device_number;
@@ -21,6 +22,12 @@ int device_rule_v1_allow(const char *group, const struct device_number *devices,
  */
 int device_rule_bpf_allow(const struct cgroup_path *group, const struct device_number *devices,
 			  size_t count, struct error *err);
+
+/*
+ * A number that changes when a program is attached to GROUP or above it, or is detached; 0 where
+ * none is, or none may be asked for. Needs CAP_NET_ADMIN alone.
+ */
+uint64_t device_rule_bpf_programs(const struct cgroup_path *group);
 
 /* Takes the rules out again, wherever they still are. */
 void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device_number *devices,

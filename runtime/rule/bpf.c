@@ -255,54 +255,101 @@ static int revoke_in_program(const struct attached *group, uint32_t id,
 	return swap_in(group, &changed, old_fd, err);
 }
 
-typedef int change(const struct attached *group, uint32_t id, const struct device_number *devices,
-		   size_t count, struct error *err);
-
-static int change_group(const char *path, change *in_program, const struct device_number *devices,
-			size_t count, struct error *err)
+static int open_group(const char *path, struct attached *group, struct error *err)
 {
-	struct attached group = { .path = path };
-	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
 	if (fd < 0)
 		return error_set(err, errno, "open control group %s", path);
-	group.cgroup_fd = fd;
-	r = query(&group, err);
-	for (uint32_t i = 0; r == 0 && i < group.count; i++)
-		r = in_program(&group, group.ids[i], devices, count, err);
+	*group = (struct attached){ .path = path, .cgroup_fd = fd };
+	r = query(group, err);
+	if (r < 0)
+		closep(&fd);
 	return r;
 }
 
-/* From the group up to the mount point; a failure stops only when STRICT. */
-static int change_all(const struct cgroup_path *group, bool strict, change *in_program,
-		      const struct device_number *devices, size_t count, struct error *err)
+/* Does something to a group. */
+typedef int visit(const char *path, void *context);
+
+/* From the group up to the mount point, until ON_EACH() fails. */
+static int visit_all(const struct cgroup_path *group, visit *on_each, void *context)
 {
 	size_t mount_len = strlen(group->mount);
 	char path[PATH_MAX];
+	int r;
 
 	(void)strcpy(path, group->path);
 	for (;;) {
-		int r = change_group(path, in_program, devices, count, err);
 		char *slash;
 
-		if (r < 0 && strict)
-			return r;
+		r = on_each(path, context);
 		slash = strrchr(path, '/');
-		if (slash == NULL || (size_t)(slash - path) < mount_len)
-			return 0;
+		if (r < 0 || slash == NULL || (size_t)(slash - path) < mount_len)
+			return r;
 		*slash = '\0';
 	}
+}
+
+typedef int change(const struct attached *group, uint32_t id, const struct device_number *devices,
+		   size_t count, struct error *err);
+
+struct change_context {
+	change *in_program;
+	bool strict; /* a failure stops */
+	const struct device_number *devices;
+	size_t count;
+	struct error *err;
+};
+
+static int change_group(const char *path, void *context)
+{
+	const struct change_context *to = context;
+	struct attached group;
+	int r = open_group(path, &group, to->err);
+
+	if (r < 0)
+		return to->strict ? r : 0;
+	for (uint32_t i = 0; r == 0 && i < group.count; i++)
+		r = to->in_program(&group, group.ids[i], to->devices, to->count, to->err);
+	closep(&group.cgroup_fd);
+	return to->strict ? r : 0;
 }
 
 int device_rule_bpf_allow(const struct cgroup_path *group, const struct device_number *devices,
 			  size_t count, struct error *err)
 {
-	return change_all(group, true, allow_in_program, devices, count, err);
+	struct change_context context = { allow_in_program, true, devices, count, err };
+
+	return visit_all(group, change_group, &context);
 }
 
 void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device_number *devices,
 			    size_t count)
 {
-	(void)change_all(group, false, revoke_in_program, devices, count, NULL);
+	struct change_context context = { revoke_in_program, false, devices, count, NULL };
+
+	(void)visit_all(group, change_group, &context);
+}
+
+/* Numbers of programs are given out in turn: the sum of products is another after any change. */
+static int add_programs(const char *path, void *context)
+{
+	uint64_t *sum = context;
+	struct attached group;
+
+	if (open_group(path, &group, NULL) < 0)
+		return 0;
+	for (uint32_t i = 0; i < group.count; i++)
+		*sum = *sum * 1000003 + group.ids[i];
+	closep(&group.cgroup_fd);
+	return 0;
+}
+
+uint64_t device_rule_bpf_programs(const struct cgroup_path *group)
+{
+	uint64_t sum = 0;
+
+	(void)visit_all(group, add_programs, &sum);
+	return sum;
 }

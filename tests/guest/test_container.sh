@@ -181,6 +181,33 @@ killed_server() {
 	nothing_left
 }
 
+watchers() { grep -lz '^watch$' /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\n'; }
+# With CAP_NET_ADMIN alone.
+one_watcher() { grep -q 'CapPrm:	0000000000001000' "/proc/$(watchers)/status"; }
+no_watcher() { [ -z "$(watchers)" ]; }
+answers() { [ "$(inside one tpm_client random /dev/tpm0)" = "$ok" ]; }
+
+# crun forgets the rules when it is given a list of devices, as by Kubernetes.
+update_with_devices() {
+	[ "$runtime $GUEST_CGROUP" = "crun v2" ] || return 0
+	step "$runtime: an update with a list of devices, and the rule comes back"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	make_bundle two "[$(full "$TMPDIR/state-two" 0)]"
+	start one
+	start two
+	wait_for 20 one_watcher
+	echo '{"devices": [{"allow": false, "access": "rwm"}], "memory": {"limit": 67108864}}' >"$TMPDIR/resources"
+	for _ in 1 2; do
+		rt update --resources "$TMPDIR/resources" one
+		wait_for 20 answers
+	done
+	delete one
+	one_watcher || die "the other container's watcher is gone"
+	delete two
+	wait_for 20 no_watcher
+	nothing_left
+}
+
 short_form() {
 	step "$runtime: a vTPM that exists is handed in, and left alone at the end"
 	start_vtpm tpm-host0
@@ -204,5 +231,6 @@ for name in $(container_runtimes); do
 	one_id_in_two_roots
 	one_root_of_many_names
 	killed_server
+	update_with_devices
 	short_form
 done

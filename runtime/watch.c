@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "runtime/host/cgroup.h"
+#include "runtime/lease/book.h"
+#include "runtime/lease/index.h"
+#include "runtime/lease/lease.h"
+#include "runtime/rule/backends.h"
+#include "util/cleanup.h"
+#include "util/dir.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/lock_file.h"
+#include "util/log.h"
+
+#define PAUSE_NS 250000000L
+#define PROGRAM "/proc/self/exe"
+
+/* --- whose rules are forgotten --- */
+
+/* False: not one of those, or somebody works on it, who makes the rules. */
+static bool is_watched(const struct lease *lease)
+{
+	return lease->forgets_rules && lease->device_group[0] != '\0' && lease->worker.pid == 0;
+}
+
+typedef int each_watched(const struct lease *lease, void *context);
+
+/* A lease that cannot be read, or a failure with one, does not stop the others. */
+static int for_watched(struct lease_book *book, each_watched *each, void *context)
+{
+	const char *name = NULL;
+	int result = 0;
+
+	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
+		cleanup_free struct lease *lease = NULL;
+		int r = lease_book_read(book, name, &lease, NULL);
+
+		if (r == 0 && is_watched(lease))
+			r = each(lease, context);
+		if (r < 0 && r != -ENOENT)
+			result = r;
+	}
+	return result;
+}
+
+static int restore(const struct lease *lease, void *context)
+{
+	cleanup_free struct device_number *numbers =
+		calloc(lease->count + 1, VTPM_NODES_MOST * sizeof(*numbers));
+	struct error *err = context;
+	struct cgroup_path group;
+	int r;
+
+	if (numbers == NULL)
+		return error_set(err, ENOMEM, "allow the devices of %s", lease->id);
+	(void)strcpy(group.path, lease->device_group);
+	(void)strcpy(group.mount, lease->device_mount);
+	/* A container that is about to go has no group any more. */
+	if (access(group.path, F_OK) < 0)
+		return 0;
+	r = device_rule_bpf_allow(&group, numbers, lease_numbers(lease, numbers), err);
+	return r < 0 ? error_prefix(err, r, "container %s", lease->id) : 0;
+}
+
+int watch_restore(const char *run_dir, struct error *err)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	int r = lease_book_open(run_dir, &book, err);
+
+	return r < 0 ? r : for_watched(book, restore, err);
+}
+
+/* --- the watcher --- */
+
+struct watched {
+	char path[PATH_MAX], mount[PATH_MAX];
+	uint64_t programs; /* when it was looked at last; 0: not yet */
+};
+
+struct watcher {
+	const char *run_dir;
+	int leases_fd;
+	struct timespec changed; /* the leases, when they were read */
+	struct watched *groups;
+	size_t count;
+};
+
+static void watcher_done(struct watcher *watcher)
+{
+	closep(&watcher->leases_fd);
+	free(watcher->groups);
+}
+
+static int add_group(const struct lease *lease, void *context)
+{
+	struct watcher *watcher = context;
+	struct watched *more =
+		reallocarray(watcher->groups, watcher->count + 1, sizeof(watcher->groups[0]));
+	struct watched *group;
+
+	if (more == NULL)
+		return -ENOMEM;
+	watcher->groups = more;
+	group = &more[watcher->count++];
+	*group = (struct watched){ .programs = 0 };
+	(void)strcpy(group->path, lease->device_group);
+	(void)strcpy(group->mount, lease->device_mount);
+	return 0;
+}
+
+/* Whether there is any, also one that somebody works on. */
+static bool is_needed(struct lease_book *book)
+{
+	const char *name = NULL;
+
+	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
+		cleanup_free struct lease *lease = NULL;
+
+		if (lease_book_read(book, name, &lease, NULL) == 0 && lease->forgets_rules)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * 1: the leases have been read anew; 0: no need; -ESRCH: no lease needs us. Who writes a lease
+ * starts a watcher with the book open, so that the lock is given up before the book is closed.
+ */
+static int read_leases(struct watcher *watcher, int *lock_fd, struct error *err)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	struct stat st;
+	int r;
+
+	if (fstat(watcher->leases_fd, &st) < 0)
+		return error_set(err, errno, "look at the leases");
+	if (memcmp(&st.st_mtim, &watcher->changed, sizeof(st.st_mtim)) == 0)
+		return 0;
+	r = lease_book_open(watcher->run_dir, &book, err);
+	if (r < 0)
+		return r;
+	watcher->count = 0;
+	watcher->changed = st.st_mtim;
+	r = for_watched(book, add_group, watcher);
+	if (r < 0)
+		return error_set(err, -r, "read the leases");
+	if (watcher->count == 0 && !is_needed(book)) {
+		closep(lock_fd);
+		*lock_fd = -1;
+		return -ESRCH;
+	}
+	return 1;
+}
+
+/* True: a program has come or gone since the last look. */
+static bool look(struct watcher *watcher)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < watcher->count; i++) {
+		struct watched *group = &watcher->groups[i];
+		struct cgroup_path path;
+		uint64_t programs;
+
+		(void)strcpy(path.path, group->path);
+		(void)strcpy(path.mount, group->mount);
+		programs = device_rule_bpf_programs(&path);
+		changed |= programs != group->programs;
+		group->programs = programs;
+	}
+	return changed;
+}
+
+/* By the program itself, run anew: as root it has the capabilities that we have given up. */
+static void have_restored(const char *run_dir)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		(void)execl(PROGRAM, "vtpm-hook", "--run-dir", run_dir, "allow", NULL);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0)
+		log_warn("the rules for devices could not be made again");
+}
+
+/* CAP_NET_ADMIN is what the kernel asks for who asks for attached programs. */
+static int drop_capabilities(struct error *err)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { 0 } };
+
+	data[0].effective = data[0].permitted = 1U << CAP_NET_ADMIN;
+	if (syscall(SYS_capset, &header, data) < 0)
+		return error_set(err, errno, "give up capabilities");
+	return 0;
+}
+
+static int watch(struct watcher *watcher, int *lock_fd, struct error *err)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+
+	for (;;) {
+		int r = read_leases(watcher, lock_fd, err);
+
+		if (r < 0)
+			return r == -ESRCH ? 0 : r;
+		if (look(watcher)) {
+			have_restored(watcher->run_dir);
+			(void)look(watcher); /* the program is ours now */
+		}
+		(void)nanosleep(&pause, NULL);
+	}
+}
+
+int watch_run(const char *run_dir, int lock_fd, struct error *err)
+{
+	__attribute__((cleanup(watcher_done))) struct watcher watcher = { .run_dir = run_dir,
+									  .leases_fd = -1 };
+	cleanup_close int lock = lock_fd;
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/leases", run_dir) >= (int)sizeof(path))
+		return error_set(err, ENAMETOOLONG, "open the leases in %.64s...", run_dir);
+	watcher.leases_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (watcher.leases_fd < 0)
+		return error_set(err, errno, "open %s", path);
+	return drop_capabilities(err) < 0 ? -EPERM : watch(&watcher, &lock, err);
+}
+
+/* --- its start --- */
+
+/* Not in the group of the container's runtime, nor in the engine's. */
+static void enter_own_group(void)
+{
+	cleanup_view struct cgroup_view view = { 0 };
+	char path[PATH_MAX];
+	cleanup_close int group = -1;
+
+	if (cgroup_view_read(getpid(), &view) < 0)
+		return;
+	cgroup_name(&view, "", path);
+	group = cgroup_make(path);
+	cgroup_enter(group);
+}
+
+static int open_log(const char *run_dir)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/watch.log", run_dir) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return open_regular(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT);
+}
+
+static void become(const char *run_dir, int lock_fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), log = open_log(run_dir);
+	char number[16];
+
+	(void)setsid();
+	enter_own_group();
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	(void)dup2(log >= 0 ? log : null, STDERR_FILENO);
+	(void)fcntl(lock_fd, F_SETFD, 0);
+	(void)snprintf(number, sizeof(number), "%d", lock_fd);
+	if (chdir("/") == 0)
+		(void)execl(PROGRAM, "vtpm-hook", "--run-dir", run_dir, "--lock-fd", number,
+			    "watch", NULL);
+	_exit(127);
+}
+
+/* A grandchild: nobody waits for it. */
+static int spawn(const char *run_dir, int lock_fd)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pid = fork();
+		if (pid == 0)
+			become(run_dir, lock_fd);
+		_exit(pid < 0);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return pid < 0 ? -errno : 0;
+}
+
+int watch_start(const char *run_dir, struct error *err)
+{
+	cleanup_close int dir = -1, lock_fd = -1;
+	char path[PATH_MAX];
+	int r;
+
+	if (realpath(run_dir, path) == NULL)
+		return error_set(err, errno, "%s", run_dir);
+	r = open_dir(path, 0755, &dir, err);
+	if (r < 0)
+		return r;
+	lock_fd = lock_file_try(dir, ".watch");
+	if (lock_fd == -EBUSY)
+		return 0;
+	r = lock_fd < 0 ? lock_fd : spawn(path, lock_fd);
+	return r < 0 ? error_set(err, -r, "start the watcher of device rules") : 0;
+}

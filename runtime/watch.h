@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The watcher of this host. crun attaches a new device program when a container is updated with a
+ * list of devices, and the rules for its vTPMs are gone; nobody is told. So one process, which the
+ * first lease of such a runtime starts and which ends with the last, asks a few times a second
+ * which programs are attached, and has the rules made again when they are others. It holds no TPM,
+ * listens to nobody, and has no capability but the one for that question.
+ */
+#ifndef VTPM_RUNTIME_WATCH_H
+#define VTPM_RUNTIME_WATCH_H
+
+struct error;
+
+/* Starts the watcher of RUN_DIR unless there is one. The caller has the book open. */
+int watch_start(const char *run_dir, struct error *err);
+
+/* Is the watcher, until no lease needs one. LOCK_FD, by which there is only one, is taken over. */
+int watch_run(const char *run_dir, int lock_fd, struct error *err);
+
+/* Makes the rules again for every container whose runtime forgets them. */
+int watch_restore(const char *run_dir, struct error *err);
+
+#endif
