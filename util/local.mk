@@ -17,6 +17,7 @@ libutil_a_SOURCES = \
 	%D%/next_minor.c %D%/next_minor.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
+	%D%/printable.c %D%/printable.h \
 	%D%/program.c %D%/program.h \
 	%D%/path.c %D%/path.h \
 	%D%/pidfd.c %D%/pidfd.h \

@@ -12,6 +12,7 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/printable.h"
 #include "util/utc.h"
 #include "util/wiped.h"
 
@@ -25,6 +26,14 @@ static json_t *time_json(time_t seconds)
 	return json_string(text);
 }
 
+/* JSON is UTF-8, a path is any bytes. */
+static json_t *path_json(const char *path)
+{
+	cleanup_free char *shown = text_is_utf8(path) ? NULL : text_printable(path);
+
+	return json_string(shown != NULL ? shown : path);
+}
+
 static json_t *device_json(const struct node *node)
 {
 	return json_sprintf("%u:%u", major(node->dev), minor(node->dev));
@@ -34,7 +43,7 @@ static json_t *degraded_json(struct vtpm *vtpm, const struct state_info *info)
 {
 	if (!recovery_is_wanted(vtpm))
 		return json_null();
-	return json_string(info->degraded.text);
+	return path_json(info->degraded.text);
 }
 
 /* Takes over CHILD, like all of jansson's functions that end in _new. */
@@ -67,7 +76,7 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 					    "rm_device", device_json(vtpm->nodes[1])));
 	if (r == 0)
 		r = merge(answer,
-			  json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "state", info.dir,
+			  json_pack("{s:o, s:s, s:I, s:I, s:o, s:o}", "state", path_json(info.dir),
 				    "encryption", info.encryption, "generation",
 				    (json_int_t)info.generation, "stores", (json_int_t)info.stores,
 				    "last_store", time_json(info.last_store.tv_sec), "degraded",

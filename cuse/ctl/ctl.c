@@ -59,6 +59,12 @@ static int usage(const char *what, const char *word)
 	return EXIT_STATUS_USAGE;
 }
 
+/* A device's path is as good as its name. */
+static const char *name_of(const char *word)
+{
+	return strncmp(word, "/dev/", 5) == 0 ? word + 5 : word;
+}
+
 static int run(const struct ctl_options *config, int argc, char **argv)
 {
 	struct error err = { "" };
@@ -75,7 +81,7 @@ static int run(const struct ctl_options *config, int argc, char **argv)
 		return usage(commands[i].wants_name ? "one NAME is needed for " : "no NAME for ",
 			     argv[0]);
 
-	r = commands[i].run(config, argv[1], &err);
+	r = commands[i].run(config, commands[i].wants_name ? name_of(argv[1]) : NULL, &err);
 	if (r < 0)
 		log_err("%s", err.text);
 	return r == -ENOENT ? EXIT_STATUS_NO_VTPM : exit_status(r);

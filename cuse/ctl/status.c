@@ -7,6 +7,7 @@
 
 #include "cuse/control/client.h"
 #include "util/error.h"
+#include "util/printable.h"
 
 static void print_json(const json_t *json)
 {
@@ -14,11 +15,19 @@ static void print_json(const json_t *json)
 	(void)putchar('\n');
 }
 
+/* On one line, at least WIDTH wide, whatever bytes a path is made of. */
+static void print_text(const char *text, int width)
+{
+	cleanup_free char *shown = text_printable(text);
+
+	(void)printf("%-*s", width, shown != NULL ? shown : "-");
+}
+
 /* A key's value as a person reads it. */
 static void print_value(const json_t *value)
 {
 	if (json_is_string(value))
-		(void)printf("%s", json_string_value(value));
+		print_text(json_string_value(value), 0);
 	else if (json_is_integer(value))
 		(void)printf("%lld", (long long)json_integer_value(value));
 	else if (json_is_boolean(value))
@@ -50,8 +59,10 @@ int ctl_status(const struct ctl_options *options, const char *name, struct error
 }
 
 /* Adds the status of the server behind the socket FILE; one that is gone meanwhile is left out. */
-static int add_status(json_t *list, const char *file)
+static int add_status(json_t *list, const char *file, int *forbidden)
 {
+	int r;
+
 	char name[NAME_MAX + 1];
 	size_t len = strlen(file), suffix = strlen(CONTROL_SUFFIX);
 	json_t *answer = NULL;
@@ -59,12 +70,14 @@ static int add_status(json_t *list, const char *file)
 	if (len <= suffix || strcmp(file + len - suffix, CONTROL_SUFFIX) != 0)
 		return 0;
 	(void)snprintf(name, sizeof(name), "%.*s", (int)(len - suffix), file);
-	if (ctl_ask(name, "status", &answer, NULL) < 0)
+	r = ctl_ask(name, "status", &answer, NULL);
+	*forbidden += r == -EACCES;
+	if (r < 0)
 		return 0;
 	return json_array_append_new(list, answer) < 0 ? -ENOMEM : 0;
 }
 
-static int collect(json_t *list, struct error *err)
+static int collect(json_t *list, int *forbidden, struct error *err)
 {
 	cleanup_with(closedirp) DIR *dir = opendir(CONTROL_DIR);
 	const struct dirent *entry;
@@ -72,7 +85,7 @@ static int collect(json_t *list, struct error *err)
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : error_set(err, errno, "open %s", CONTROL_DIR);
 	while ((entry = readdir(dir)) != NULL) {
-		if (add_status(list, entry->d_name) < 0)
+		if (add_status(list, entry->d_name, forbidden) < 0)
 			return error_set(err, ENOMEM, "list");
 	}
 	return 0;
@@ -85,28 +98,45 @@ static const char *text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "-";
 }
 
-int ctl_list(const struct ctl_options *options, const char *name, struct error *err)
+static void print_table(const json_t *all)
 {
-	json_auto_t *all = json_array();
 	const json_t *each;
 	size_t i;
-	int r;
 
-	(void)name;
-	r = all == NULL ? error_set(err, ENOMEM, "list") : collect(all, err);
-	if (r < 0)
-		return r;
-	if (options->json) {
-		print_json(all);
-		return 0;
-	}
 	(void)printf("%-24s %-8s %-8s %-4s %s\n", "NAME", "PID", "DEVICE", "TPM", "STATE");
 	json_array_foreach(all, i, each)
 	{
-		(void)printf("%-24s %-8lld %-8s %-4s %s\n", text_of(each, "name"),
+		(void)printf("%-24s %-8lld %-8s %-4s ", text_of(each, "name"),
 			     (long long)json_integer_value(json_object_get(each, "pid")),
-			     text_of(each, "device"), text_of(each, "tpm_version"),
-			     text_of(each, "state"));
+			     text_of(each, "device"), text_of(each, "tpm_version"));
+		print_text(text_of(each, "state"), 0);
+		(void)putchar('\n');
 	}
-	return 0;
+}
+
+/* Those that are left out are told: a list without them is none of all. */
+static int complain(int forbidden, struct error *err)
+{
+	if (forbidden == 0)
+		return 0;
+	return error_say(err, EACCES,
+			 "%d vTPM%s of others run%s, which only root and their own users may ask",
+			 forbidden, forbidden == 1 ? "" : "s", forbidden == 1 ? "s" : "");
+}
+
+int ctl_list(const struct ctl_options *options, const char *name, struct error *err)
+{
+	json_auto_t *all = json_array();
+	int forbidden = 0;
+	int r;
+
+	(void)name;
+	r = all == NULL ? error_set(err, ENOMEM, "list") : collect(all, &forbidden, err);
+	if (r < 0)
+		return r;
+	if (options->json)
+		print_json(all);
+	else
+		print_table(all);
+	return complain(forbidden, err);
 }

@@ -93,6 +93,8 @@ static int open_cuse(int *ret, struct error *err)
 
 	if (fd < 0 && (errno == ENOENT || errno == ENODEV || errno == ENXIO))
 		return error_say(err, ENODEV, "no /dev/cuse: modprobe cuse");
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return error_set(err, errno, "open /dev/cuse, which root may");
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set(err, errno, "open /dev/cuse");
 	/* Containers have /dev/null in the place of what is hidden from them. */

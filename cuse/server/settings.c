@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "util/error.h"
 #include "util/options.h"
@@ -247,6 +248,24 @@ static int check_factory(struct settings *settings, struct error *err)
 	return 0;
 }
 
+/* The server leaves the directory that it was started in. */
+static int make_absolute(struct settings *settings, struct error *err)
+{
+	const bool leaves = settings->daemon ||
+			    (settings->ready_fd != SETTINGS_NO_FD && settings->log_file != NULL);
+	char here[PATH_MAX];
+
+	if (!leaves || settings->state[0] == '/' || strncmp(settings->state, "memory:", 7) == 0)
+		return 0;
+	if (getcwd(here, sizeof(here)) == NULL)
+		return error_set(err, errno, "--state");
+	if (snprintf(settings->state_path, sizeof(settings->state_path), "%s/%s", here,
+		     settings->state) >= (int)sizeof(settings->state_path))
+		return error_set(err, ENAMETOOLONG, "--state");
+	settings->state = settings->state_path;
+	return 0;
+}
+
 static int check_required(const struct settings *settings, int operands, int argc, char **argv,
 			  struct error *err)
 {
@@ -277,6 +296,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 	if (r < 0 || settings->help || settings->version)
 		return r;
 	r = check_required(settings, operands, argc, argv, err);
+	if (r == 0)
+		r = make_absolute(settings, err);
 	if (r == 0)
 		r = check_version(settings, err);
 	if (r == 0)

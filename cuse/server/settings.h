@@ -5,6 +5,8 @@
 #ifndef VTPM_CUSE_SERVER_SETTINGS_H
 #define VTPM_CUSE_SERVER_SETTINGS_H
 
+#include <limits.h>
+
 #include "certs/factory/settings.h"
 #include "cuse/device/node.h"
 #include "cuse/server/privileges.h"
@@ -38,6 +40,7 @@ struct settings {
 	struct user user;             /* whom the server runs as, and who owns the state */
 	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
 	size_t node_count;
+	char state_path[PATH_MAX];
 	char twin_name[NODE_NAME_MAX + 4];
 };
 

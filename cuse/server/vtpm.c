@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 
 #include "certs/factory/existing.h"
@@ -18,10 +20,15 @@
 #include "cuse/server/recovery.h"
 #include "cuse/server/udev.h"
 #include "util/clock.h"
+#include "util/dir.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include "util/program.h"
+
+/* Where README has states, and systemd those of units. */
+#define STATES_DIR LOCALSTATEDIR "/lib/vtpm-cuse"
 
 /* A saved volatile state is some 10 to 100 KiB. */
 #define RESUME_MOST (1U << 20)
@@ -322,6 +329,20 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
 }
 
+/* A fresh machine has no directory for states yet; any other is the administrator's to make. */
+static int check_parent(const char *state, struct error *err)
+{
+	char parent[PATH_MAX];
+	const char *name;
+	struct stat st;
+
+	if (split_path(state, parent, &name) < 0 || stat(parent, &st) == 0 || errno != ENOENT)
+		return 0; /* whatever else is wrong is said when it is opened */
+	if (strcmp(parent, STATES_DIR) == 0 && make_dir(AT_FDCWD, STATES_DIR, 0700) == 0)
+		return 0;
+	return error_say(err, ENOENT, "the state in %s: there is no directory %s", state, parent);
+}
+
 static int check_nodes(const struct settings *settings, struct error *err)
 {
 	int r = 0;
@@ -374,6 +395,8 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	vtpm->started = time(NULL);
 
 	r = check_nodes(settings, err);
+	if (r == 0)
+		r = check_parent(settings->state, err);
 	if (r == 0) /* who is not root any more may not remove root's files */
 		r = leftovers_new(settings->user.uid != geteuid(), &vtpm->leftovers, err);
 	if (r == 0)

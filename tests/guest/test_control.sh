@@ -133,6 +133,24 @@ wait $roots
 grep -q '"name":"other"' roots || die "root's connection was ended: $(cat roots)"
 unflood
 
+step "who may not ask is told that there are others"
+expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their own users may ask' \
+	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list --json
+start_vtpm mine --plain --run-as 1234
+assert_match "$(setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list 2>/dev/null)" 'mine +[0-9]'
+stop_vtpm mine
+
+step "a path of any bytes"
+odd=$TMPDIR/$(printf 'a\nb\377')
+start_vtpm odd --plain --state "$odd"
+vtpm-ctl list >list.out
+assert_eq "$(grep -c . list.out)" 5 "lines of the table"
+grep -qF "$TMPDIR/a\x0ab\xff" list.out || die "$(cat list.out)"
+vtpm-ctl status odd --json >odd.json
+python3 -c 'import json, sys; json.load(open("odd.json"))' || die "no JSON: $(cat odd.json)"
+assert_eq "$(vtpm-ctl status /dev/odd | grep -c '^state ')" 1
+stop_vtpm odd
+
 step "a socket that somebody has opened to all answers root and its user only"
 chmod 666 /run/vtpm-cuse/other.ctl
 expect_fail 'vTPM other: ' setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" stop other

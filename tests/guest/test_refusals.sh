@@ -167,7 +167,7 @@ expect_error $failure "vtpm-cuse: tpm0: link is not a directory, or a symbolic l
 	vtpm-cuse --name tpm0 --state link --key file=key
 expect_error $failure "vtpm-cuse: tpm0: key is not a directory, or a symbolic link to one" \
 	vtpm-cuse --name tpm0 --state key --key file=key
-refused $failure missing/dir "make directory missing/dir: No such file or directory" --plain
+refused $failure missing/dir "the state in missing/dir: there is no directory missing" --plain
 refused $failure keyed "keyed cannot be written by user 65534" --key file=key --run-as 65534
 
 step "EACCES"

@@ -19,12 +19,13 @@ step "--daemon returns when the device is usable, and keeps nothing of the calle
 # The substitution ends when nobody has the pipe open any more.
 output=$(vtpm-cuse --state tpm0 --name tpm0 --plain --daemon --pid-file tpm0.pid 2>&1)
 usable /dev/tpm0
-assert_eq "$output" "vtpm-cuse: tpm0: serving a TPM 2.0 from tpm0" "output"
+assert_eq "$output" "vtpm-cuse: tpm0: serving a TPM 2.0 from $TMPDIR/tpm0" "output"
 lib_servers+=(tpm0)
 pid=$(vtpm_pid tpm0)
 assert_eq "$(cat "/proc/$pid/comm")" vtpm-cuse "process in the pid file"
 assert_eq "$(readlink "/proc/$pid/cwd")" / "working directory"
 assert_eq "$(readlink /proc/"$pid"/fd/{0,1,2} | sort -u)" /dev/null "standard files"
+assert_match "$(vtpm-ctl status tpm0 --json)" "\"state\": \"$TMPDIR/tpm0\""
 assert_eq "$(stat -c %a tpm0.pid)" 644 "mode of the pid file"
 read -r _ _ _ _ _ session _ <"/proc/$pid/stat"
 assert_eq "$session" "$pid" "session"
@@ -37,7 +38,7 @@ stop_vtpm tpm0
 
 step "--daemon fails with the line and the status of what failed"
 printf '%064d' 1 >key
-expect_error 4 "vtpm-cuse: tpm0: the state in tpm0 is plain: it opens with --plain only" \
+expect_error 4 "vtpm-cuse: tpm0: the state in $TMPDIR/tpm0 is plain: it opens with --plain only" \
 	vtpm-cuse --state tpm0 --name tpm0 --key file=key --daemon --pid-file tpm0.pid
 expect_error 6 "vtpm-cuse: null: name null is taken: /dev/null is device 1:3" \
 	vtpm-cuse --state tpm0 --name null --plain --daemon --pid-file tpm0.pid
@@ -206,3 +207,11 @@ stop_vtpm guarded
 step "--help and --version"
 assert_match "$(vtpm-cuse --help)" '^Usage: vtpm-cuse '
 assert_match "$(vtpm-cuse --version)" '^vtpm-cuse [0-9.]+$'
+
+step "a fresh machine: the directory of states is made"
+mv /var/lib/vtpm-cuse "$TMPDIR/saved" 2>/dev/null || :
+vtpm-cuse --state /var/lib/vtpm-cuse/tpm0 --name tpm0 --daemon
+usable /dev/tpm0
+assert_eq "$(stat -c %a /var/lib/vtpm-cuse)" 700 "mode"
+vtpm-ctl stop /dev/tpm0
+rm -r /var/lib/vtpm-cuse

@@ -42,3 +42,6 @@ UNIT_TESTS += %D%/test_next_minor
 
 UNIT_TESTS += %D%/test_watches
 %C%_test_watches_LDADD = libutil.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_printable
+%C%_test_printable_LDADD = libutil.a $(CMOCKA_LIBS)
