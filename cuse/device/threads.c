@@ -271,6 +271,11 @@ void threads_stop(struct threads *threads)
 	}
 }
 
+bool threads_is_stopping(const struct threads *threads)
+{
+	return atomic_load(&threads->stopping);
+}
+
 /* Waits for the watches and FD, and handles what has come to a watch. */
 static void mind_watches(struct threads *threads, int fd)
 {

@@ -10,6 +10,8 @@
 #ifndef VTPM_CUSE_DEVICE_THREADS_H
 #define VTPM_CUSE_DEVICE_THREADS_H
 
+#include <stdbool.h>
+
 #include "util/cleanup.h"
 
 struct error;
@@ -32,6 +34,8 @@ int threads_run(struct threads *threads, struct error *err);
 
 /* From any thread: threads_run() returns when the commands in flight are done. */
 void threads_stop(struct threads *threads);
+
+bool threads_is_stopping(const struct threads *threads);
 
 /* The calling thread will be away for long: it leaves its session to the others. */
 void threads_relieve(struct threads *threads);

@@ -82,6 +82,8 @@ void turns_queue(struct turns *turns, struct turn *turn)
 /* The queue that the next turn comes from; NULL: there is none. */
 static struct queue *next_queue(struct turns *turns)
 {
+	if (turns->host.is_stopping(turns->host.context))
+		return NULL;
 	if (turns->asked.first != NULL)
 		return &turns->asked;
 	if (turns->clients.first != NULL && turns->freeze_reasons == 0)

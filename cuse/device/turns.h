@@ -32,6 +32,9 @@ struct turns_host {
 
 	/* Cancels the command that runs. Locked. */
 	int (*cancel)(void *context);
+
+	/* True: the end has come, and no turn is begun any more. Locked. */
+	bool (*is_stopping)(void *context);
 	void *context;
 };
 

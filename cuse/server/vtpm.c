@@ -67,6 +67,13 @@ static void post_run_waiting(void *context)
 	threads_post(vtpm->threads, &vtpm->run_waiting);
 }
 
+static bool is_stopping(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	return threads_is_stopping(vtpm->threads);
+}
+
 static int cancel(void *context)
 {
 	const struct vtpm *vtpm = context;
@@ -290,6 +297,7 @@ static int make_device(struct vtpm *vtpm)
 		.relieve = relieve,
 		.run_waiting = post_run_waiting,
 		.cancel = cancel,
+		.is_stopping = is_stopping,
 		.context = vtpm,
 	};
 	struct device_options options = {

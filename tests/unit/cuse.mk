@@ -1,12 +1,14 @@
 cuse_test_libs = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(HASH_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += %D%/test_control %D%/test_device %D%/test_node_name %D%/test_open_file %D%/test_turns
+UNIT_TESTS += %D%/test_control %D%/test_device %D%/test_node_name %D%/test_open_file %D%/test_parked \
+	%D%/test_turns
 %C%_test_control_LDADD = $(cuse_test_libs)
 %C%_test_device_SOURCES = %D%/test_device.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_device_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=explicit_bzero,--wrap=__explicit_bzero_chk
 %C%_test_device_LDADD = $(cuse_test_libs)
 %C%_test_node_name_LDADD = $(cuse_test_libs)
 %C%_test_open_file_LDADD = $(cuse_test_libs)
+%C%_test_parked_LDADD = $(cuse_test_libs)
 %C%_test_turns_LDADD = $(cuse_test_libs)
 
 UNIT_TESTS += %D%/test_threads

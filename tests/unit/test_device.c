@@ -99,6 +99,12 @@ void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room)
 	__real_explicit_bzero(bytes, len);
 }
 
+static bool never(void *context)
+{
+	(void)context;
+	return false;
+}
+
 /* The threads of a server would choose one of them. */
 static void run_waiting(void *context)
 {
@@ -116,6 +122,7 @@ static int start_device(const struct device_answers *answers)
 	static const struct turns_host host = {
 		.relieve = count_relief,
 		.run_waiting = run_waiting,
+		.is_stopping = never,
 	};
 	struct device_options device_options = {
 		.answers = answers,
@@ -558,7 +565,7 @@ static int start_for_threads(void **state)
 		.written = answer_written,
 		.data = publish_data,
 	};
-	const struct turns_host host = { .relieve = ignore };
+	const struct turns_host host = { .relieve = ignore, .is_stopping = never };
 	struct device_options options = { .answers = &answers, .start_ticks = ignore };
 
 	if (start(state) < 0)

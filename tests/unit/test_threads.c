@@ -99,6 +99,12 @@ static int note_cancel(void *context)
 	return sem_post(&tpm.canceled);
 }
 
+static bool is_stopping(void *context)
+{
+	(void)context;
+	return threads_is_stopping(threads);
+}
+
 static bool ring(void *context)
 {
 	eventfd_t count;
@@ -131,6 +137,7 @@ static void open_device(void)
 		.relieve = relieve,
 		.run_waiting = post_run_waiting,
 		.cancel = note_cancel,
+		.is_stopping = is_stopping,
 	};
 	struct device_options options = {
 		.answers = &session_answers,
@@ -381,6 +388,8 @@ static void reads_that_wait_are_answered_or_interrupted_once(void **state)
 		if (left > 0)
 			assert_read(kernel, kernel_read(kernel, fh, 4096), left);
 	}
+	for (int i = 0; i < READERS; i++) /* libfuse keeps late interrupts until the next request */
+		(void)poll_mask(kernel, fh, EPOLLIN);
 }
 
 static void thaw(void)
@@ -536,6 +545,24 @@ static void a_stop_from_a_watch_lets_the_command_in_flight_end(void **state)
 	assert_written(kernel, written, sizeof(slow));
 }
 
+static void a_stop_lets_no_other_command_begin(void **state)
+{
+	struct kernel *kernel = &kernels[NODE_MANAGED];
+	uint64_t fh[2] = { kernel_open_now(kernel), kernel_open_now(kernel) };
+	uint64_t first = begin_slow(kernel, fh[0]), second;
+
+	(void)state;
+	second = kernel_write(kernel, fh[1], 0, slow, sizeof(slow));
+	assert_int_equal(poll_mask(kernel, fh[1], EPOLLIN), 0); /* it has been taken */
+	bell.when_ready = stop_threads;
+	ring_the_bell();
+	end_slow();
+	join();
+	assert_written(kernel, first, sizeof(slow));
+	device_free(take_ptr(device));
+	assert_failed(kernel, second, -EPIPE);
+}
+
 static void what_waits_at_the_end_is_answered_by_the_device(void **state)
 {
 	struct kernel *kernel = &kernels[NODE_EXCLUSIVE];
@@ -582,6 +609,7 @@ int main(void)
 		TEST(a_stop_ends_threads_that_wait),
 		TEST_TWO(a_stop_ends_threads_that_wait),
 		TEST(a_stop_from_a_watch_lets_the_command_in_flight_end),
+		TEST_TWO(a_stop_lets_no_other_command_begin),
 		TEST(what_waits_at_the_end_is_answered_by_the_device),
 		TEST(a_device_that_is_gone_ends_the_threads),
 		TEST_TWO(a_device_that_is_gone_ends_the_threads),

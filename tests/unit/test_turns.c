@@ -29,6 +29,14 @@ static int count_cancel(void *context)
 	return 0;
 }
 
+static bool stopping;
+
+static bool is_stopping(void *context)
+{
+	(void)context;
+	return stopping;
+}
+
 static void relieve(void *context)
 {
 	(void)context;
@@ -47,6 +55,7 @@ static int start(void **state)
 		.relieve = relieve,
 		.run_waiting = run_waiting,
 		.cancel = count_cancel,
+		.is_stopping = is_stopping,
 	};
 
 	(void)state;
@@ -55,6 +64,7 @@ static int start(void **state)
 	c = (struct turn){ .run = note_run, .context = names + 4 };
 	order[0] = '\0';
 	reliefs = asked_to_run = cancels = 0;
+	stopping = false;
 	return turns_new(&host, &turns);
 }
 
@@ -238,6 +248,26 @@ static void who_asks_while_the_answer_is_made_is_answered_again(void **state)
 	assert_string_equal(order, "aa");
 }
 
+static void note_run_and_stop(void *context)
+{
+	note_run(context);
+	stopping = true;
+}
+
+static void at_the_end_no_turn_is_begun(void **state)
+{
+	struct turn *mine;
+
+	(void)state;
+	a.run = note_run_and_stop;
+	mine = queue(&a);
+	(void)queue(&b);
+	(void)turns_ask(turns, &c);
+	turns_run(turns, mine);
+	assert_string_equal(order, "a");
+	assert_state(false, false);
+}
+
 static void a_turn_is_there_while_it_waits_or_runs(void **state)
 {
 	(void)state;
@@ -311,6 +341,7 @@ int main(void)
 		TEST(who_asks_is_not_held_by_a_freeze),
 		TEST(who_asks_twice_is_asked_once),
 		TEST(who_asks_while_the_answer_is_made_is_answered_again),
+		TEST(at_the_end_no_turn_is_begun),
 		TEST(a_turn_is_there_while_it_waits_or_runs),
 		TEST(only_the_turn_that_runs_is_canceled),
 		TEST(what_was_asked_for_is_not_canceled),
