@@ -25,6 +25,16 @@ static int set_mode(int fd, mode_t mode)
 	return fchmod(fd, (st.st_mode & 07000) | mode) < 0 ? -errno : 0;
 }
 
+/* One that was made is on disk with the one above it, which not everybody may read. */
+static int sync_above(int fd)
+{
+	cleanup_close int above = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (above < 0)
+		return errno == EACCES ? 0 : -errno;
+	return fsync(above) < 0 ? -errno : 0;
+}
+
 static int open_made(const char *path, bool made, mode_t mode, int *ret, struct error *err)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -35,6 +45,9 @@ static int open_made(const char *path, bool made, mode_t mode, int *ret, struct 
 	r = made ? set_mode(fd, mode) : 0;
 	if (r < 0)
 		return error_set(err, -r, "change the mode of %s", path);
+	r = made ? sync_above(fd) : 0;
+	if (r < 0)
+		return error_set(err, -r, "make directory %s", path);
 	*ret = take_fd(fd);
 	return 0;
 }

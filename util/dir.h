@@ -18,7 +18,7 @@ int make_dir(int dir_fd, const char *name, mode_t mode);
 
 /*
  * Opens a directory, making it (MODE, whatever the umask; its parents must exist) when it is
- * missing.
+ * missing. What is made is on disk.
  */
 int open_dir(const char *path, mode_t mode, int *ret, struct error *err);
 

@@ -128,11 +128,39 @@ static void nor_does_it_where_files_have_names_from_the_start(void **state)
 	fault_no_tmpfile(false);
 }
 
+/* How often the call is made while a CA is; each that fails is a CA that is not made. */
+static int count_needed(const struct fixture *fixture, const char *call)
+{
+	char dir[96];
+	int n;
+
+	for (n = 1;; n++) {
+		int r;
+
+		(void)snprintf(dir, sizeof(dir), "%s/%s-%d", fixture->dir, call, n);
+		fault_arm(n, EIO, call);
+		r = open_ca(dir);
+		if (!fault_disarm())
+			break;
+		assert_int_equal(r, -EIO);
+		assert_int_equal(open_ca(dir), 0);
+	}
+	return n - 1;
+}
+
+static void a_ca_is_on_disk_before_it_is_used(void **state)
+{
+	/* Two keys and two certificates; their directory for each, and the one above it. */
+	assert_int_equal(count_needed(*state, "fdatasync"), 4);
+	assert_int_equal(count_needed(*state, "fsync"), 5);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(a_kill_leaves_no_copy_of_a_key),
+		TEST(a_ca_is_on_disk_before_it_is_used),
 		TEST(nor_does_it_where_files_have_names_from_the_start),
 	};
 
