@@ -7,7 +7,7 @@
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
 
-need_program openssl tpm2_createak tpm2_checkquote xxd
+need_program openssl jq tpm2_createak tpm2_checkquote xxd
 
 # The section's commands: of the host, the device, the verifier, the device, the verifier.
 sed -n '/^## Attestation/,/^## More/p' "$SRCDIR/README.md" |
@@ -114,12 +114,30 @@ must_refuse 3 'grep -w'
 vtpm-ctl stop tpm0
 
 step "the same with an EK of P-256"
-rm -rf verifier/* device/* /var/lib/vtpm-cuse/tpm0
-vtpm-setup manufacture --state /var/lib/vtpm-cuse/tpm0 --ek ecc_nist_p256 --quiet
+rm -rf verifier/* device/* /var/lib/vtpm-cuse/attested
+vtpm-setup manufacture --state /var/lib/vtpm-cuse/attested --ek ecc_nist_p256 --quiet
 must 1 host
 send host verifier root.pem chain.pem
 ecc='s/-G rsa/-G ecc/; s/rsassa/ecdsa/; s/0x1c00002/0x1c0000a/; s/0x81010001/0x8101000a/'
 must 2 device "$ecc"
 answer "$ecc"
 must 5 verifier
+vtpm-ctl stop tpm0
+
+step "the same with the CA of vtpm-ca-command(7)"
+rm -rf verifier/* device/* /var/lib/vtpm-cuse/attested
+mkdir -p /etc/ca
+openssl req -x509 -newkey rsa:2048 -nodes -keyout /etc/ca/key.pem -subj /CN=mine -out /etc/ca/cert.pem 2>/dev/null
+sed -n '/^#!/,/^\.Ed/p' "$SRCDIR/man/vtpm-ca-command.7" | sed '/^\.Ed/d; s/\\e/\\/g' >ca-command
+chmod +x ca-command
+vtpm-setup manufacture --state /var/lib/vtpm-cuse/attested --ca-command "$PWD/ca-command" --tpm-model 'a,b@c$d' --quiet
+must 1 host
+cp /etc/ca/cert.pem verifier/root.pem
+cp /etc/ca/cert.pem verifier/chain.pem
+must 2 device
+answer
+must 5 verifier
+assert_match "$(openssl x509 -in verifier/ek.crt -noout -ext subjectAltName)" '2\.23\.133\.2\.2 ?= ?abcd'
+tpm2_nvread -Q 0x1c08000 -C o -o verifier/ek.crt
+must_refuse 3 'grep -w'
 vtpm-ctl stop tpm0
