@@ -74,6 +74,22 @@ static void question_names(const struct creation *creation)
 	}
 }
 
+/*
+ * The state has what the runtime has read. When that is not what was entered together with this
+ * hook, somebody has changed the bundle in between: two containers of one bundle, perhaps.
+ */
+static int check_lease(const char *nonce, const struct oci_state *state, struct error *err)
+{
+	const char *entered =
+		json_string_value(json_object_get(state->annotations, ANNOTATION_LEASE));
+
+	if (nonce == NULL || (entered != NULL && strncmp(entered, nonce, strlen(nonce)) == 0))
+		return 0;
+	return error_say(err, EINVAL,
+			 "container %s: config.json was changed by another call of vtpm-runtime",
+			 state->id);
+}
+
 /* 1 when there is something to do. */
 static int read_request(struct creation *creation, struct error *err)
 {
@@ -351,7 +367,9 @@ static int give(struct creation *creation, struct error *err)
 	struct error why;
 	int r;
 
-	r = read_request(creation, err);
+	r = check_lease(hook->nonce, creation->state, err);
+	if (r == 0)
+		r = read_request(creation, err);
 	if (r <= 0)
 		return r;
 	/* A runtime may call both of the stages that we can serve, and hooks of several classes. */

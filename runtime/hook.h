@@ -18,6 +18,7 @@ struct hook {
 	const char *class_dir;
 	const struct class_requests *classes; /* that the container gets */
 	bool annotations;                     /* may choose classes as well */
+	const char *nonce; /* of what vtpm-runtime has entered; NULL: it has not */
 	struct runtime_root root;
 };
 

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libruntime.a
 libruntime_a_SOURCES = \
 	%D%/config/admin.c %D%/config/admin.h \
 	%D%/config/annotations.c %D%/config/annotations.h \
+	%D%/config/bundle.c %D%/config/bundle.h \
 	%D%/config/cdi.c %D%/config/cdi.h \
 	%D%/config/class.c %D%/config/class.h \
 	%D%/config/class_dir.c %D%/config/class_dir.h \
@@ -83,8 +84,21 @@ libruntime_a_SOURCES += \
 libruntime_a_SOURCES += \
 	%D%/front/arguments.c %D%/front/arguments.h \
 	%D%/front/complain.c %D%/front/complain.h \
+	%D%/front/create.c \
 	%D%/front/edit.c %D%/front/edit.h \
-	%D%/front/target.c %D%/front/target.h
+	%D%/front/front.c %D%/front/front.h \
+	%D%/front/target.c %D%/front/target.h \
+	%D%/front/update.c
+
+sbin_PROGRAMS += vtpm-runtime
+vtpm_runtime_SOURCES = %D%/front/main.c
+vtpm_runtime_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+# By its name it knows which runtime it stands in front of.
+install-exec-hook:
+	cd $(DESTDIR)$(sbindir) && $(LN_S) -f vtpm-runtime vtpm-runc && $(LN_S) -f vtpm-runtime vtpm-crun
+uninstall-hook:
+	cd $(DESTDIR)$(sbindir) && rm -f vtpm-runc vtpm-crun
 
 # vtpm-hook.
 sbin_PROGRAMS += vtpm-hook

@@ -14,6 +14,8 @@ struct error;
 
 #define ANNOTATION_CLASS "vtpm-cuse.org/class"
 #define ANNOTATION_NAME "vtpm-cuse.org/name"
+#define ANNOTATION_LEASE \
+	"vtpm-cuse.org/lease" /* what vtpm-runtime has entered; it chooses nothing */
 #define ANNOTATION_CONTAINER "container.vtpm-cuse.org/"
 
 /* Whose annotations can be believed, by the runtime's root: only these engines set theirs. */

@@ -122,6 +122,7 @@ static int read_own(const char *word, struct own_options *own, struct error *err
 	} texts[] = {
 		{ "--vtpm-runtime=", &own->runtime },
 		{ "--vtpm-config=", &own->config },
+		{ "--vtpm-class-dir=", &own->class_dir },
 		{ "--vtpm-run-dir=", &own->run_dir },
 	};
 	const char *classes = value_of(word, "--vtpm-class=");

@@ -26,7 +26,7 @@ enum runtime_kind runtime_kind_of(const char *program);
 
 /* Our own options; they come before all others. What is not given is NULL. */
 struct own_options {
-	const char *runtime, *config, *run_dir;
+	const char *runtime, *config, *class_dir, *run_dir;
 	struct class_requests classes;
 	bool help, version;
 	int count; /* words behind argv[0] that are ours */
@@ -42,9 +42,9 @@ struct runtime_arguments {
 };
 
 /*
- * Reads --vtpm-class=, --vtpm-runtime=, --vtpm-config=, --vtpm-run-dir=, --vtpm-help and
- * --vtpm-version. -EINVAL when one is none of these, or has characters that a shell would take
- * apart: an engine may have put it into a script, without quotes. Pure.
+ * Reads --vtpm-class=, --vtpm-runtime=, --vtpm-config=, --vtpm-class-dir=, --vtpm-run-dir=,
+ * --vtpm-help and --vtpm-version. -EINVAL when one is none of these, or has characters that a shell
+ * would take apart: an engine may have put it into a script, without quotes. Pure.
  */
 int own_options_read(const char *const *argv, struct own_options *ret, struct error *err);
 

@@ -185,3 +185,23 @@ int edit_text(const char *text, const struct edit *edit, char **ret, struct erro
 		*ret = change.text;
 	return r;
 }
+
+int edit_resources(const char *text, const struct device_number *numbers, size_t count, char **ret,
+		   struct error *err)
+{
+	static const char *const path[] = { "devices", NULL };
+	cleanup_json json_t *rules = NULL;
+	int r = rewrite_read(text, path, &rules, err);
+
+	if (r < 0)
+		return r;
+	if (json_array_size(rules) == 0) {
+		*ret = strdup(text);
+		return *ret != NULL ? 0 : error_set(err, ENOMEM, "devices");
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (add_rule(rules, numbers[i].major, numbers[i].minor) < 0)
+			return error_set(err, ENOMEM, "devices");
+	}
+	return rewrite_member(text, path, rules, ret, err);
+}

@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct error;
+#include "runtime/config/annotations.h"
+#include "runtime/host/device_number.h"
 
-#define ANNOTATION_LEASE "vtpm-cuse.org/lease"
+struct error;
 
 struct edit {
 	const char *program; /* the hook ... */
@@ -30,5 +31,13 @@ struct edit {
  * frees *RET. Pure.
  */
 int edit_text(const char *text, const struct edit *edit, char **ret, struct error *err);
+
+/*
+ * *RET gets the object TEXT, resources as linux.resources has them, with a rule for each of COUNT
+ * devices behind its own; without a list of rules it stays as it is: ours alone would forbid all
+ * others. The caller frees *RET. Pure.
+ */
+int edit_resources(const char *text, const struct device_number *numbers, size_t count, char **ret,
+		   struct error *err);
 
 #endif

@@ -32,7 +32,7 @@
 
 struct config {
 	const char *root, *bundle, *conf, *class_dir, *run_dir, *lib_dir, *server, *setup,
-		*log_file, *output;
+		*log_file, *output, *lease;
 	struct class_requests classes;
 	uint32_t lock_fd;
 	bool annotations, json, verbose, help, version;
@@ -64,6 +64,7 @@ static const struct option_spec option_specs[] = {
 	  option_string, FIELD(class_dir) },
 	{ "output", 'o', "DIR", "cdi: where its file goes (default: /etc/cdi)", option_string,
 	  FIELD(output) },
+	{ "lease", 0, "NONCE", "what vtpm-runtime has entered", option_string, FIELD(lease) },
 	{ "json", 0, NULL, "class: print JSON", option_flag, FIELD(json) },
 	{ "run-dir", 0, "DIR", "leases and logs (default: " RUNSTATEDIR "/vtpm-cuse)",
 	  option_string, FIELD(run_dir) },
@@ -103,6 +104,7 @@ static int set_up(const struct config *config, struct hook *hook, struct error *
 	hook->class_dir = config->class_dir;
 	hook->classes = &config->classes;
 	hook->annotations = config->annotations;
+	hook->nonce = config->lease;
 	r = open_dir_all(config->run_dir, 0755, &fd, err);
 	return r < 0 ? r : runtime_root_find(config->root, &hook->root, err);
 }
@@ -176,7 +178,7 @@ static int add_words(const struct config *config, json_t *args, struct error *er
 		int r;
 
 		if (option_specs[i].store != option_string || offset == FIELD(bundle) ||
-		    offset == FIELD(output))
+		    offset == FIELD(output) || offset == FIELD(lease))
 			continue;
 		value = *(const char *const *)((const char *)config + offset);
 		assumed = *(const char *const *)((const char *)&defaults + offset);

@@ -124,3 +124,8 @@ FUZZ_TARGETS += %D%/fuzz_runtime_arguments
 %C%_fuzz_runtime_arguments_SOURCES = %D%/fuzz_runtime_arguments.c $(FUZZ_MAIN)
 %C%_fuzz_runtime_arguments_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_runtime_arguments_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_edit
+%C%_fuzz_edit_SOURCES = %D%/fuzz_edit.c $(FUZZ_MAIN)
+%C%_fuzz_edit_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_edit_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -26,6 +26,7 @@ GUEST_TESTS = \
 	%D%/test_node.sh \
 	%D%/test_persistence.sh \
 	%D%/test_classes.sh \
+	%D%/test_runtime.sh \
 	%D%/test_podman.sh \
 	%D%/test_power_loss.sh \
 	%D%/test_readme_attestation.sh \

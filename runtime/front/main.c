@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * vtpm-runtime: an OCI runtime in front of the real one, which gets every command line as it is. It
+ * stays this process: what is inherited (descriptors, environment, directory, umask, signals) is
+ * inherited by the real one, so none of it is touched here.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/config/admin.h"
+#include "runtime/front/arguments.h"
+#include "runtime/front/complain.h"
+#include "runtime/front/front.h"
+#include "runtime/front/target.h"
+#include "util/error.h"
+#include "util/log.h"
+
+#define CONFIG SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf"
+#define CLASS_DIR SYSCONFDIR "/vtpm-cuse/classes.d"
+#define RUN_DIR RUNSTATEDIR "/vtpm-cuse"
+#define SELF "/proc/self/exe"
+
+static const char *given_or(const char *given, const char *otherwise)
+{
+	return given != NULL ? given : otherwise;
+}
+
+static int print_help(void)
+{
+	(void)printf("usage: vtpm-runc|vtpm-crun|vtpm-runtime [own option ...] the runtime's words "
+		     "...\n\n"
+		     "  --vtpm-class=CLASS[:DEVICE]  containers get a vTPM of this class\n"
+		     "  --vtpm-runtime=FILE          the real runtime\n"
+		     "  --vtpm-config=FILE           the configuration (default: " CONFIG ")\n"
+		     "  --vtpm-class-dir=DIR         the classes\n"
+		     "  --vtpm-run-dir=DIR           leases and logs\n"
+		     "  --vtpm-help, --vtpm-version\n");
+	return 0;
+}
+
+/* What has to work with a container that is there, whatever is wrong with our configuration. */
+static bool is_passed_on(const char *command)
+{
+	static const char *const acted_on[] = { "create", "run", "restore", "update" };
+
+	for (size_t i = 0; command != NULL && i < sizeof(acted_on) / sizeof(acted_on[0]); i++) {
+		if (strcmp(command, acted_on[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+static int read_config(struct front *front, struct error *err)
+{
+	int r = admin_config_read(front->config, &front->admin, err);
+
+	if (r < 0 && is_passed_on(front->arguments.command))
+		return admin_config_parse("", 0, &front->admin, err);
+	return r;
+}
+
+static int find_target(struct front *front, struct error *err)
+{
+	const char *configured = front->own.runtime;
+
+	if (configured == NULL)
+		configured = front->kind == RUNTIME_CRUN ? front->admin.crun : front->admin.runc;
+	return target_find(front->kind, configured, SELF, front->target, err);
+}
+
+static int prepare(struct front *front, struct error *err)
+{
+	const char *command = front->arguments.command;
+	int r;
+
+	r = read_config(front, err);
+	if (r == 0)
+		r = find_target(front, err);
+	if (r < 0 || is_passed_on(command))
+		return r;
+	if (strcmp(command, "restore") == 0)
+		return front_restore(front, err);
+	if (strcmp(command, "update") == 0)
+		return front_update(front, err);
+	return front_create(front, err);
+}
+
+/* The words that are not ours; the first one is the runtime's name, by which the hook knows it. */
+static int call(struct front *front, char **argv, struct error *err)
+{
+	char **words = argv + front->own.count;
+
+	words[0] = front->target;
+	(void)execv(front->target, words);
+	return error_set(err, errno, "call %s", front->target);
+}
+
+int main(int argc, char **argv)
+{
+	struct front front = { .argv = argv };
+	struct error err = { "" };
+	const char *const *words = (const char *const *)argv;
+	int r;
+
+	if (argc < 1)
+		return 1;
+	log_init("vtpm-runtime", LOG_LEVEL_WARN);
+	r = own_options_read(words, &front.own, &err);
+	front.kind = runtime_kind_of(front.own.runtime != NULL ? front.own.runtime : argv[0]);
+	runtime_arguments_read(front.kind, words, front.own.count + 1, &front.arguments);
+	front.config = given_or(front.own.config, CONFIG);
+	front.class_dir = given_or(front.own.class_dir, CLASS_DIR);
+	front.run_dir = given_or(front.own.run_dir, RUN_DIR);
+	if (r == 0 && front.own.help)
+		return print_help();
+	if (r == 0 && front.own.version)
+		return printf("vtpm-runtime %s\n", PACKAGE_VERSION) < 0;
+	if (r == 0)
+		r = prepare(&front, &err);
+	if (r == 0)
+		r = call(&front, argv, &err);
+	complain(&front.arguments, err.text);
+	return 1;
+}
