@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include "runtime/config/container.h"
+#include "runtime/config/members.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"

@@ -4,7 +4,7 @@
 #
 # Podman with the hooks.d files of dist/ and programs in their places, as a package would have them: its containers
 # get the vTPMs that their config.json asks for, keep their state while they are stopped, and lose them when they
-# are removed.
+# are removed. Its users get those of classes by --device and, where a class allows it, by annotation.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -25,6 +25,10 @@ install_all() {
 		ln -s "$BUILDDIR/$name" "$sbindir/$name"
 	done
 	cp "$TMPDIR/vtpm-cuse.conf" /etc/vtpm-cuse/
+	mkdir -p /etc/vtpm-cuse/classes.d
+	echo '{"stateRoot": "memory:"}' >/etc/vtpm-cuse/classes.d/run.json
+	echo '{"stateRoot": "memory:", "max": 4, "annotations": true}' >/etc/vtpm-cuse/classes.d/open.json
+	"$sbindir/vtpm-hook" cdi
 }
 
 # Podman writes config.json anew for each start and knows no vTPMs: a runtime that puts them there.
@@ -123,5 +127,29 @@ for runtime in runc crun; do
 	pod rm --force --time 0 two >/dev/null
 	nothing_left
 	[ ! -e "$TMPDIR/state" ] || die "the state is left"
+	rm -rf /run/vtpm-cuse/leases
+
+	step "$runtime: a class by --device, new at each start"
+	pod_run three --device vtpm-cuse.org/vtpm=run
+	assert_eq "$(answer_in three)" "$ok" "answer"
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+	pod stop --time 0 three >/dev/null
+	nothing_left
+	pod start three >/dev/null
+	assert_eq "$(answer_in three)" "$ok" "answer"
+	assert_eq "$(handles)" "" "handles of a new TPM"
+	pod rm --force --time 0 three >/dev/null
+	nothing_left
+
+	step "$runtime: an annotation chooses a class that allows it, and no other"
+	pod_run four --annotation vtpm-cuse.org/class=open:5
+	assert_eq "$(answer_in four /dev/tpm5)" "$ok" "answer"
+	pod rm --force --time 0 four >/dev/null
+	nothing_left
+	if text=$(pod run --rm --network=none --annotation vtpm-cuse.org/class=run \
+		--rootfs "$TMPDIR/rootfs" /bin/sleep 1 2>&1); then die "an annotation chose a class that does not allow it"; fi
+	assert_match "$text" "class run: annotations may not choose it"
+	nothing_left
 	rm -rf /run/vtpm-cuse/leases
 done
