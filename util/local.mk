@@ -5,6 +5,7 @@ libutil_a_SOURCES = \
 	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \
 	%D%/clock.h \
+	%D%/descriptors.c %D%/descriptors.h \
 	%D%/dir.c %D%/dir.h \
 	%D%/error.c %D%/error.h \
 	%D%/exit_status.h \

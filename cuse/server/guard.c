@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "cuse/server/privileges.h"
+#include "util/descriptors.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -57,7 +58,7 @@ static _Noreturn void guard(struct leftovers *leftovers, int fd)
 	(void)!chdir("/");
 	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0 || dup2(fd, 0) != 0)
 		_exit(1);
-	(void)close_range(1, ~0U, 0);
+	close_from(1);
 	while (leftovers->count < LEFTOVERS_MAX &&
 	       read_full(0, &leftovers->files[leftovers->count], (size_t)size) == size)
 		leftovers->count++;

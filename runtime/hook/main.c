@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/close_range.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +22,7 @@
 #include "runtime/teardown.h"
 #include "runtime/watch.h"
 #include "util/cleanup.h"
+#include "util/descriptors.h"
 #include "util/error.h"
 #include "util/dir.h"
 #include "util/log.h"
@@ -352,26 +352,6 @@ static void borrow_credentials(void)
 		(void)setenv(name, dir, 0);
 }
 
-/*
- * What the caller has open is not for the programs that are started from here. It is not closed: a
- * password may be in a descriptor.
- */
-static void keep_descriptors(void)
-{
-	cleanup_with(closedirp) DIR *stream = NULL;
-
-	if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	/* Linux before 5.11 */
-	stream = opendir("/proc/self/fd");
-	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
-		int fd = atoi(entry->d_name);
-
-		if (fd > STDERR_FILENO)
-			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-}
-
 /* Runtimes show their users what a hook says on standard error. */
 static void complain(const struct config *config, const struct error *err)
 {
@@ -388,7 +368,8 @@ int main(int argc, char **argv)
 
 	program_start();
 	(void)umask(077);
-	keep_descriptors();
+	/* Not for programs that are started from here; not closed: a password may be in one. */
+	close_on_exec_from(STDERR_FILENO + 1);
 	borrow_stderr();
 	borrow_credentials();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);

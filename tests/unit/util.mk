@@ -24,7 +24,9 @@ UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/tes
 %C%_test_secret_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_user_LDADD = libutil.a $(CMOCKA_LIBS)
 
-UNIT_TESTS += %D%/test_dir %D%/test_lock_file %D%/test_path %D%/test_pidfd %D%/test_secret_source %D%/test_wiped
+UNIT_TESTS += %D%/test_descriptors %D%/test_dir %D%/test_lock_file %D%/test_path %D%/test_pidfd %D%/test_secret_source %D%/test_wiped
+%C%_test_descriptors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
+%C%_test_descriptors_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_dir_SOURCES = %D%/test_dir.c %D%/scratch.c %D%/scratch.h
 %C%_test_dir_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_lock_file_SOURCES = %D%/test_lock_file.c %D%/faults.c %D%/faults.h %D%/scratch.c %D%/scratch.h
