@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcuse.a
 # From /dev/cuse to the TPM.
 libcuse_a_SOURCES = \
+	%D%/device/answers.c %D%/device/answers.h \
 	%D%/device/device.c %D%/device/device.h \
 	%D%/device/node.c %D%/device/node.h \
 	%D%/device/open_file.c %D%/device/open_file.h \

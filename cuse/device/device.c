@@ -34,15 +34,6 @@ struct device {
 	uint8_t delivery[TPM_COMMAND_MAX]; /* of the thread that has the TPM */
 };
 
-/* What became answerable when a command ended; collected under the lock, answered without it. */
-struct endings {
-	void *write;
-	size_t written;
-	int error;
-	struct parked_read *reads;
-	void *poller;
-};
-
 int device_new(const struct device_options *options, struct device **ret)
 {
 	struct device *device = calloc(1, sizeof(*device));
@@ -97,33 +88,6 @@ static struct endings end_command(struct device_open *open, int error, const uin
 	if (open_file_has_response(&open->file) && !open->released)
 		want_ticks(open->device);
 	return endings;
-}
-
-static void answer_read(struct device *device, struct parked_read *read)
-{
-	if (read->n < 0)
-		device->options.answers->error(read->request, (int)read->n);
-	else
-		device->options.answers->data(read->request, read->data, (size_t)read->n);
-	if (read->n > 0)
-		explicit_bzero(read->data, (size_t)read->n);
-	free(read);
-}
-
-static void answer_endings(struct device *device, const struct endings *endings)
-{
-	const struct device_answers *answers = device->options.answers;
-
-	if (endings->write != NULL && endings->error < 0)
-		answers->error(endings->write, endings->error);
-	else if (endings->write != NULL)
-		answers->written(endings->write, endings->written);
-	if (endings->poller != NULL)
-		answers->wake_poller(endings->poller);
-	for (struct parked_read *read = endings->reads, *next; read != NULL; read = next) {
-		next = read->next;
-		answer_read(device, read);
-	}
 }
 
 /* Lock held. */
@@ -207,7 +171,7 @@ static void run_open(void *context)
 		is_last = open->released && !open->turn.queued;
 	}
 	/* From here on the open may be gone, unless this was its last turn. */
-	answer_endings(device, &endings);
+	answer_endings(device->options.answers, &endings);
 	if (is_last)
 		let_go(open);
 }
@@ -403,7 +367,7 @@ void device_free(struct device *device)
 		next = open->next;
 		if (open->file.state == OPEN_BUSY)
 			endings = end_command(open, -EPIPE, NULL, 0);
-		answer_endings(device, &endings);
+		answer_endings(device->options.answers, &endings);
 		free_open(open, take_ptr(open->parked.release));
 	}
 	explicit_bzero(device->delivery, sizeof(device->delivery));

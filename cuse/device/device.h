@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cuse/device/answers.h"
 #include "util/cleanup.h"
 
 struct device;
@@ -24,17 +25,6 @@ struct turns;
 
 /* An open holds the contexts of up to 64 objects: what a client can make us remember has an end. */
 #define DEVICE_OPENS_MAX 128
-
-/* How a request, or a poller, ends. Called without a lock, on any thread. */
-struct device_answers {
-	void (*error)(void *request, int error); /* a negative errno, or 0: done */
-	void (*written)(void *request, size_t len);
-	void (*data)(void *request, const uint8_t *data, size_t len);
-
-	/* Tells a poller that something has changed, or nothing. */
-	void (*wake_poller)(void *poller);
-	void (*forget_poller)(void *poller);
-};
 
 /* All borrowed. */
 struct device_options {
