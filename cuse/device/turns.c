@@ -184,7 +184,14 @@ int turns_take(struct turns *turns)
 
 void turns_give_back(struct turns *turns)
 {
-	turns_run_waiting(turns);
+	bool claimed;
+
+	{
+		scoped_lock(&turns->mutex);
+		turns->taken = false;
+		claimed = claim(turns);
+	}
+	hand_over(turns, claimed);
 }
 
 void turns_freeze(struct turns *turns, enum freeze_reason reason)
