@@ -30,29 +30,6 @@ static int check_free(const struct state_dir *dir, enum tpm_blob blob, struct er
 	return errno == ENOENT ? 0 : error_set(err, errno, "open %s", dir->path);
 }
 
-/* Makes a removed directory again and locks it, unless somebody has begun something new there. */
-static int remake_dir(struct state *state, struct error *err)
-{
-	struct state_dir fresh = state->dir;
-	int r;
-
-	r = state_dir_open(&fresh, state->dir.path, true, err);
-	if (r < 0)
-		return r;
-	r = check_free(&fresh, BLOB_PERMANENT, err);
-	if (r < 0) {
-		state_dir_done(&fresh);
-		return r;
-	}
-	free(fresh.path);
-	fresh.path = state->dir.path;
-	(void)close(state->dir.fd);
-	(void)close(state->dir.lock_fd);
-	state->dir = fresh;
-	state->identity_kept = false;
-	return 0;
-}
-
 /* The removed file is still open here, and has what was stored last. */
 static int remake_file(struct state *state, enum tpm_blob blob, struct error *err)
 {
@@ -93,7 +70,7 @@ int state_store_again(struct state *state, struct error *err)
 	if (state->files[BLOB_PERMANENT] == NULL)
 		return 0;
 	if (is_removed(state->dir.fd))
-		r = remake_dir(state, &state->last_error);
+		r = error_say(&state->last_error, ENOENT, "%s was removed", state->dir.path);
 	for (int i = 0; i < BLOBS && r == 0; i++) {
 		if (state->files[i] != NULL)
 			r = store_again(state, (enum tpm_blob)i, &state->last_error);
