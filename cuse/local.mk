@@ -16,6 +16,17 @@ libcuse_a_SOURCES += \
 	%D%/control/client.c %D%/control/client.h \
 	%D%/control/control.c %D%/control/control.h
 
+# What is left to a server that serves.
+libcuse_a_SOURCES += %D%/sandbox/seccomp.c %D%/sandbox/seccomp.h
+nodist_libcuse_a_SOURCES = %D%/sandbox/server_syscalls.h
+EXTRA_DIST += %D%/sandbox/syscalls.awk %D%/sandbox/server.syscalls
+CLEANFILES += %D%/sandbox/server_syscalls.h
+%D%/sandbox/seccomp.$(OBJEXT): %D%/sandbox/server_syscalls.h
+%D%/sandbox/server_syscalls.h: %D%/sandbox/server.syscalls %D%/sandbox/syscalls.awk
+	$(AM_V_GEN)$(MKDIR_P) %D%/sandbox && \
+	$(AWK) -v name=server -f $(top_srcdir)/%D%/sandbox/syscalls.awk $(top_srcdir)/%D%/sandbox/server.syscalls >$@.new && \
+	mv $@.new $@
+
 # The server: what its tests link, too.
 libcuse_a_SOURCES += \
 	%D%/server/container.c %D%/server/container.h \

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
@@ -44,6 +45,9 @@ struct threads {
 	struct watches *watches;
 	int wake_fd; /* an eventfd: there is something better to do than minding the watches */
 	atomic_bool stopping;
+	sem_t arrived;        /* at the gate, which the C library has something to do before */
+	pthread_mutex_t gate; /* locked from threads_start() to threads_run(): nobody works yet */
+	pthread_t started[THREADS_SESSIONS_MAX + 1];
 	pthread_mutex_t mutex; /* guards all below: who does what */
 	struct seat seats[THREADS_SESSIONS_MAX];
 	struct worker workers[THREADS_SESSIONS_MAX + 1];
@@ -79,6 +83,8 @@ int threads_new(struct watches *watches, struct threads **ret, struct error *err
 
 	if (threads == NULL)
 		return error_set(err, ENOMEM, "start serving");
+	(void)sem_init(&threads->arrived, 0, 0);
+	(void)pthread_mutex_init(&threads->gate, NULL);
 	(void)pthread_mutex_init(&threads->mutex, NULL);
 	threads->watches = watches;
 	threads->jobs_end = &threads->jobs;
@@ -93,7 +99,13 @@ void threads_free(struct threads *threads)
 {
 	if (threads == NULL)
 		return;
+	if (threads->worker_count > 0) { /* they wait for a threads_run() that did not come */
+		atomic_store(&threads->stopping, true);
+		(void)threads_run(threads, NULL);
+	}
 	closep(&threads->wake_fd);
+	(void)pthread_mutex_destroy(&threads->gate);
+	(void)sem_destroy(&threads->arrived);
 	(void)pthread_mutex_destroy(&threads->mutex);
 	free(threads);
 }
@@ -364,7 +376,18 @@ static void *work(void *context)
 	return NULL;
 }
 
-static int start_workers(struct threads *threads, pthread_t *started, struct error *err)
+static void *work_when_run(void *context)
+{
+	struct threads *threads = ((struct worker *)context)->threads;
+
+	(void)sem_post(&threads->arrived);
+	{
+		scoped_lock(&threads->gate);
+	}
+	return work(context);
+}
+
+static int start_workers(struct threads *threads, struct error *err)
 {
 	pthread_attr_t attributes;
 	int r = 0;
@@ -373,28 +396,36 @@ static int start_workers(struct threads *threads, pthread_t *started, struct err
 	(void)pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	for (threads->worker_count = 1; threads->worker_count <= threads->seat_count && r == 0;
 	     threads->worker_count++)
-		r = pthread_create(&started[threads->worker_count], &attributes, work,
-				   &threads->workers[threads->worker_count]);
+		r = pthread_create(&threads->started[threads->worker_count], &attributes,
+				   work_when_run, &threads->workers[threads->worker_count]);
 	(void)pthread_attr_destroy(&attributes);
 	if (r == 0)
 		return 0;
 	threads->worker_count--;
-	threads_stop(threads);
 	return error_set(err, r, "start a thread");
 }
 
-int threads_run(struct threads *threads, struct error *err)
+int threads_start(struct threads *threads, struct error *err)
 {
-	pthread_t started[THREADS_SESSIONS_MAX + 1];
 	int r;
 
 	for (int i = 0; i <= threads->seat_count; i++)
 		threads->workers[i].threads = threads;
-	r = start_workers(threads, started, err);
+	(void)pthread_mutex_lock(&threads->gate);
+	r = start_workers(threads, err);
+	for (int i = 1; i < threads->worker_count; i++) {
+		while (sem_wait(&threads->arrived) < 0)
+			continue;
+	}
+	return r;
+}
+
+int threads_run(struct threads *threads, struct error *err)
+{
+	(void)pthread_mutex_unlock(&threads->gate);
 	(void)work(&threads->workers[0]);
 	for (int i = 1; i < threads->worker_count; i++)
-		(void)pthread_join(started[i], NULL);
-	if (r == 0 && threads->failed)
-		return error_say(err, ENODEV, "the kernel has closed the device");
-	return r;
+		(void)pthread_join(threads->started[i], NULL);
+	threads->worker_count = 0;
+	return threads->failed ? error_say(err, ENODEV, "the kernel has closed the device") : 0;
 }

@@ -26,10 +26,16 @@ int threads_new(struct watches *watches, struct threads **ret, struct error *err
 void threads_free(struct threads *threads);
 DEFINE_CLEANUP(struct threads, threads_free);
 
-/* SESSION is borrowed. Before threads_run(). */
+/* SESSION is borrowed. Before threads_start(). */
 void threads_add(struct threads *threads, struct session *session);
 
-/* Serves until threads_stop(), or until a session ends, which is -ENODEV. */
+/*
+ * Makes the threads, which do nothing yet: what holds for all threads of the process can still be
+ * changed. The caller is one of them.
+ */
+int threads_start(struct threads *threads, struct error *err);
+
+/* After threads_start(). Serves until threads_stop(), or until a session ends, which is -ENODEV. */
 int threads_run(struct threads *threads, struct error *err);
 
 /* From any thread: threads_run() returns when the commands in flight are done. */

@@ -169,11 +169,13 @@ static void add_session(enum device_node kind)
 static void *serve(void *context)
 {
 	(void)context;
-	server_result = threads_run(threads, NULL);
+	server_result = threads_start(threads, NULL);
+	if (server_result == 0)
+		server_result = threads_run(threads, NULL);
 	return NULL;
 }
 
-static int start_with(int count)
+static void prepare(int count)
 {
 	session_count = 0;
 	waiting_turns = (struct threads_job){ .run = run_waiting };
@@ -183,6 +185,18 @@ static int start_with(int count)
 	open_device();
 	for (int kind = 0; kind < count; kind++)
 		add_session((enum device_node)kind);
+}
+
+static int prepare_two(void **state)
+{
+	(void)state;
+	prepare(2);
+	return 0;
+}
+
+static int start_with(int count)
+{
+	prepare(count);
 	is_running = pthread_create(&server, NULL, serve, NULL) == 0;
 	assert_true(is_running);
 	return 0;
@@ -588,6 +602,18 @@ static void a_device_that_is_gone_ends_the_threads(void **state)
 	assert_int_equal(server_result, -ENODEV);
 }
 
+/* A start that fails after it; who is to be confined has done nothing before. */
+static void threads_that_never_run_do_nothing_and_end(void **state)
+{
+	static const struct timespec moment = { .tv_nsec = 20000000 };
+
+	(void)state;
+	assert_int_equal(threads_start(threads, NULL), 0);
+	assert_int_equal(eventfd_write(bell.watch.fd, 1), 0);
+	(void)nanosleep(&moment, NULL);
+	assert_int_equal(sem_trywait(&bell.handled), -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 #define TEST_TWO(name) cmocka_unit_test_setup_teardown(name, start_two, stop)
 
@@ -613,6 +639,8 @@ int main(void)
 		TEST(what_waits_at_the_end_is_answered_by_the_device),
 		TEST(a_device_that_is_gone_ends_the_threads),
 		TEST_TWO(a_device_that_is_gone_ends_the_threads),
+		cmocka_unit_test_setup_teardown(threads_that_never_run_do_nothing_and_end,
+						prepare_two, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

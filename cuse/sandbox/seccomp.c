@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/sandbox/seccomp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cuse/sandbox/server_syscalls.h"
+#include "util/error.h"
+
+/* What a system call's number means; the list is for those whose arguments are 64 bits. */
+#if defined(__x86_64__) && defined(__LP64__)
+#define OUR_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__) && defined(__LP64__)
+#define OUR_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv) && __riscv_xlen == 64
+#define OUR_ARCH AUDIT_ARCH_RISCV64
+#else
+#define OUR_ARCH 0
+#endif
+
+/* Numbers of x32, which x86-64 takes as well. */
+#define X32_BIT 0x40000000
+
+/* The lower half of a 64 bit argument is the first one: all of these are little-endian. */
+#define LOW_HALF(n) (offsetof(struct seccomp_data, args) + 8 * (n))
+#define HIGH_HALF(n) (LOW_HALF(n) + 4)
+
+const struct syscall_rules seccomp_server = {
+	.rules = server_rules,
+	.count = sizeof(server_rules) / sizeof(server_rules[0]),
+	.newest = server_newest,
+};
+
+/* A program as it grows. */
+struct assembly {
+	struct sock_filter *program;
+	size_t count;
+};
+
+static void add(struct assembly *to, struct sock_filter instruction)
+{
+	if (to->count < SECCOMP_PROGRAM_MAX)
+		to->program[to->count] = instruction;
+	to->count++;
+}
+
+static void load(struct assembly *to, size_t offset)
+{
+	add(to, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void answer(struct assembly *to, uint32_t action)
+{
+	add(to, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
+/* Goes on with the next instruction when OPERATION holds, else skips so many. */
+static void unless_skip(struct assembly *to, uint16_t operation, uint32_t value, uint8_t skipped)
+{
+	add(to, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | BPF_K | operation), value, 0,
+					     skipped));
+}
+
+/* Goes on with the next instruction when OPERATION does not hold, else skips so many. */
+static void if_skip(struct assembly *to, uint16_t operation, uint32_t value, uint8_t skipped)
+{
+	add(to, (struct sock_filter)BPF_JUMP((uint16_t)(BPF_JMP | BPF_K | operation), value,
+					     skipped, 0));
+}
+
+/* The number is in the accumulator; it still is behind a rule that does not fit. */
+static void add_rule(struct assembly *to, const struct syscall_rule *rule, pid_t self,
+		     uint32_t refusal)
+{
+	uint32_t value = rule->test == SYSCALL_SELF ? (uint32_t)self : rule->value;
+
+	switch (rule->test) {
+	case SYSCALL_ANY:
+		unless_skip(to, BPF_JEQ, rule->number, 1);
+		break;
+	case SYSCALL_LACKS:
+		unless_skip(to, BPF_JEQ, rule->number, 4);
+		load(to, LOW_HALF(rule->argument));
+		unless_skip(to, BPF_JSET, value, 1);
+		answer(to, refusal);
+		break;
+	case SYSCALL_IS:
+	case SYSCALL_SELF:
+		unless_skip(to, BPF_JEQ, rule->number, 6);
+		load(to, LOW_HALF(rule->argument));
+		unless_skip(to, BPF_JEQ, value, 2);
+		load(to, HIGH_HALF(rule->argument));
+		if_skip(to, BPF_JEQ, 0, 1);
+		answer(to, refusal);
+		break;
+	}
+	answer(to, SECCOMP_RET_ALLOW);
+}
+
+int seccomp_program(const struct syscall_rules *rules, enum seccomp_mode mode, pid_t self,
+		    struct sock_filter program[static SECCOMP_PROGRAM_MAX])
+{
+	uint32_t refusal = mode == SECCOMP_LOG ? SECCOMP_RET_LOG : SECCOMP_RET_KILL_PROCESS;
+	struct assembly to = { .program = program };
+
+	if (OUR_ARCH == 0)
+		return -ENOSYS;
+	load(&to, offsetof(struct seccomp_data, arch));
+	if_skip(&to, BPF_JEQ, OUR_ARCH, 1);
+	answer(&to, refusal);
+
+	load(&to, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < rules->count; i++)
+		add_rule(&to, &rules->rules[i], self, refusal);
+
+	if (OUR_ARCH == AUDIT_ARCH_X86_64) {
+		unless_skip(&to, BPF_JGE, X32_BIT, 1);
+		answer(&to, refusal);
+	}
+	unless_skip(&to, BPF_JGT, rules->newest, 1);
+	answer(&to, SECCOMP_RET_ERRNO | ENOSYS);
+	answer(&to, refusal);
+	return to.count <= SECCOMP_PROGRAM_MAX ? (int)to.count : -E2BIG;
+}
+
+int seccomp_check(struct error *err)
+{
+	const uint32_t action = SECCOMP_RET_KILL_PROCESS;
+
+	if (OUR_ARCH == 0)
+		return error_say(err, ENOSYS, "there is no list of system calls for this machine");
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
+		return error_say(err, ENOSYS, "the kernel has no filter for system calls");
+	return 0;
+}
+
+int seccomp_enter(const struct syscall_rules *rules, enum seccomp_mode mode, struct error *err)
+{
+	struct sock_filter instructions[SECCOMP_PROGRAM_MAX];
+	struct sock_fprog program = { .filter = instructions };
+	int count;
+
+	if (mode == SECCOMP_OFF)
+		return 0;
+	count = seccomp_program(rules, mode, getpid(), instructions);
+	if (count < 0)
+		return error_set(err, -count, "make a filter for system calls");
+	program.len = (unsigned short)count;
+	/* More than 0 is a thread that has a filter of its own. */
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
+		return error_set(err, errno, "filter system calls");
+	return 0;
+}
