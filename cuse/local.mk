@@ -18,14 +18,12 @@ libcuse_a_SOURCES += \
 
 # What is left to a server that serves.
 libcuse_a_SOURCES += %D%/sandbox/seccomp.c %D%/sandbox/seccomp.h
-nodist_libcuse_a_SOURCES = %D%/sandbox/server_syscalls.h
+nodist_libcuse_a_SOURCES = %D%/sandbox/server_syscalls.c
 EXTRA_DIST += %D%/sandbox/syscalls.awk %D%/sandbox/server.syscalls
-CLEANFILES += %D%/sandbox/server_syscalls.h
-%D%/sandbox/seccomp.$(OBJEXT): %D%/sandbox/server_syscalls.h
-%D%/sandbox/server_syscalls.h: %D%/sandbox/server.syscalls %D%/sandbox/syscalls.awk
+CLEANFILES += %D%/sandbox/server_syscalls.c
+%D%/sandbox/%_syscalls.c: %D%/sandbox/%.syscalls %D%/sandbox/syscalls.awk
 	$(AM_V_GEN)$(MKDIR_P) %D%/sandbox && \
-	$(AWK) -v name=server -f $(top_srcdir)/%D%/sandbox/syscalls.awk $(top_srcdir)/%D%/sandbox/server.syscalls >$@.new && \
-	mv $@.new $@
+	$(AWK) -v name=$* -f $(top_srcdir)/%D%/sandbox/syscalls.awk $< >$@.new && mv $@.new $@
 
 # The server: what its tests link, too.
 libcuse_a_SOURCES += \
@@ -39,6 +37,7 @@ libcuse_a_SOURCES += \
 sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \
 	%D%/control/requests.c \
+	%D%/server/confine.c %D%/server/confine.h \
 	%D%/server/daemon.c %D%/server/daemon.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \

@@ -2,14 +2,11 @@
 #include "cuse/sandbox/seccomp.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cuse/sandbox/server_syscalls.h"
 #include "util/error.h"
 
 /* What a system call's number means; the list is for those whose arguments are 64 bits. */
@@ -26,15 +23,11 @@
 /* Numbers of x32, which x86-64 takes as well. */
 #define X32_BIT 0x40000000
 
+#define NUMBER offsetof(struct seccomp_data, nr)
+
 /* The lower half of a 64 bit argument is the first one: all of these are little-endian. */
 #define LOW_HALF(n) (offsetof(struct seccomp_data, args) + 8 * (n))
 #define HIGH_HALF(n) (LOW_HALF(n) + 4)
-
-const struct syscall_rules seccomp_server = {
-	.rules = server_rules,
-	.count = sizeof(server_rules) / sizeof(server_rules[0]),
-	.newest = server_newest,
-};
 
 /* A program as it grows. */
 struct assembly {
@@ -74,32 +67,33 @@ static void if_skip(struct assembly *to, uint16_t operation, uint32_t value, uin
 }
 
 /* The number is in the accumulator; it still is behind a rule that does not fit. */
-static void add_rule(struct assembly *to, const struct syscall_rule *rule, pid_t self,
-		     uint32_t refusal)
+static void add_rule(struct assembly *to, const struct syscall_rule *rule, pid_t self)
 {
 	uint32_t value = rule->test == SYSCALL_SELF ? (uint32_t)self : rule->value;
 
 	switch (rule->test) {
 	case SYSCALL_ANY:
 		unless_skip(to, BPF_JEQ, rule->number, 1);
+		answer(to, SECCOMP_RET_ALLOW);
 		break;
 	case SYSCALL_LACKS:
 		unless_skip(to, BPF_JEQ, rule->number, 4);
 		load(to, LOW_HALF(rule->argument));
-		unless_skip(to, BPF_JSET, value, 1);
-		answer(to, refusal);
+		if_skip(to, BPF_JSET, value, 1);
+		answer(to, SECCOMP_RET_ALLOW);
+		load(to, NUMBER);
 		break;
 	case SYSCALL_IS:
 	case SYSCALL_SELF:
 		unless_skip(to, BPF_JEQ, rule->number, 6);
 		load(to, LOW_HALF(rule->argument));
-		unless_skip(to, BPF_JEQ, value, 2);
+		unless_skip(to, BPF_JEQ, value, 3);
 		load(to, HIGH_HALF(rule->argument));
-		if_skip(to, BPF_JEQ, 0, 1);
-		answer(to, refusal);
+		unless_skip(to, BPF_JEQ, 0, 1);
+		answer(to, SECCOMP_RET_ALLOW);
+		load(to, NUMBER);
 		break;
 	}
-	answer(to, SECCOMP_RET_ALLOW);
 }
 
 int seccomp_program(const struct syscall_rules *rules, enum seccomp_mode mode, pid_t self,
@@ -114,9 +108,9 @@ int seccomp_program(const struct syscall_rules *rules, enum seccomp_mode mode, p
 	if_skip(&to, BPF_JEQ, OUR_ARCH, 1);
 	answer(&to, refusal);
 
-	load(&to, offsetof(struct seccomp_data, nr));
+	load(&to, NUMBER);
 	for (size_t i = 0; i < rules->count; i++)
-		add_rule(&to, &rules->rules[i], self, refusal);
+		add_rule(&to, &rules->rules[i], self);
 
 	if (OUR_ARCH == AUDIT_ARCH_X86_64) {
 		unless_skip(&to, BPF_JGE, X32_BIT, 1);

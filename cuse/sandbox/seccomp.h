@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What system calls are left to a process: those of a list, *.syscalls, that the build makes a table
- * of. Others end the process. No library: that of libseccomp costs each start a millisecond.
+ * What system calls are left to a process: those of a list, *.syscalls, that the build makes a
+ * table of. Others end the process. No library: that of libseccomp costs each start a millisecond.
  */
 #ifndef VTPM_CUSE_SANDBOX_SECCOMP_H
 #define VTPM_CUSE_SANDBOX_SECCOMP_H

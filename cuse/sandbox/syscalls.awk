@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Makes struct syscall_rules of a list of system calls: awk -v name=NAME -f syscalls.awk LIST
+# Makes the struct syscall_rules seccomp_NAME of a list of system calls: awk -v name=NAME -f syscalls.awk LIST
 
 function fail(text) {
 	printf "%s:%d: %s\n", FILENAME, FNR, text >"/dev/stderr"
@@ -9,9 +9,9 @@ function fail(text) {
 }
 
 function rule(name, test, argument, value) {
-	if (name in seen)
+	if ((name, argument, value) in seen)
 		fail(name " is there already")
-	seen[name] = 1
+	seen[name, argument, value] = 1
 	rules = rules sprintf("#ifdef SYS_%s\n\t{ SYS_%s, %s, %s, %s },\n#endif\n", name, name, test, argument, value)
 }
 
@@ -35,7 +35,14 @@ END {
 		exit 1
 	if (newest == "")
 		fail("there is no newest number")
-	printf "/* Made of %s by syscalls.awk. */\n", name ".syscalls"
-	printf "static const struct syscall_rule %s_rules[] = {\n%s};\n", name, rules
-	printf "static const uint32_t %s_newest = %s;\n", name, newest
+	print "/* SPDX-License-Identifier: BSD-3-Clause */"
+	print "/* Made of", name ".syscalls", "by syscalls.awk. */"
+	print "#include <fcntl.h>\n#include <sys/mman.h>\n#include <sys/syscall.h>\n"
+	print "#include \"cuse/sandbox/seccomp.h\"\n"
+	print "static const struct syscall_rule rules[] = {\n" rules "};\n"
+	print "const struct syscall_rules seccomp_" name " = {"
+	print "\t.rules = rules,"
+	print "\t.count = sizeof(rules) / sizeof(rules[0]),"
+	print "\t.newest = " newest ","
+	print "};"
 }

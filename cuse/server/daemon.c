@@ -45,18 +45,20 @@ int daemon_start(int *ready_fd, struct error *err)
 	return 0;
 }
 
-void daemon_leave(void)
+int daemon_prepare(int *null_fd, struct error *err)
 {
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null_fd >= 0) {
-		(void)dup2(null_fd, STDIN_FILENO);
-		(void)dup2(null_fd, STDOUT_FILENO);
-		(void)dup2(null_fd, STDERR_FILENO);
-		if (null_fd > STDERR_FILENO)
-			(void)close(null_fd);
-	}
+	*null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (*null_fd < 0)
+		return error_set(err, errno, "open /dev/null");
 	(void)!chdir("/"); /* keeps no file system busy */
+	return 0;
+}
+
+void daemon_leave(int null_fd)
+{
+	(void)dup2(null_fd, STDIN_FILENO);
+	(void)dup2(null_fd, STDOUT_FILENO);
+	(void)dup2(null_fd, STDERR_FILENO);
 }
 
 /* A line, as supervisors want it that pass such descriptors. */

@@ -14,8 +14,11 @@ struct error;
  */
 int daemon_start(int *ready_fd, struct error *err);
 
-/* Leaves the caller's terminal and directory: nothing of ours keeps its files open. */
-void daemon_leave(void);
+/* Leaves the caller's directory, and gets what daemon_leave() will need while it can be opened. */
+int daemon_prepare(int *null_fd, struct error *err);
+
+/* Leaves the caller's terminal: nothing of ours keeps its files open. */
+void daemon_leave(int null_fd);
 
 /* Tells whoever has the other end that we are usable, and closes ours. */
 void daemon_ready(int ready_fd);

@@ -2,17 +2,18 @@
 /*
  * vtpm-cuse: serves one vTPM. In order: read the command line; go to the background, before there
  * is a lock or a thread; lock and read the state, start the TPM, make the device, all as root; give
- * root up; say that the device is usable; serve.
+ * up what serving does not take; say that the device is usable; serve.
  */
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "cuse/server/confine.h"
 #include "cuse/server/daemon.h"
-#include "util/exit_status.h"
 #include "cuse/server/privileges.h"
 #include "cuse/server/settings.h"
 #include "cuse/server/vtpm.h"
 #include "util/error.h"
+#include "util/exit_status.h"
 #include "util/log.h"
 #include "util/notify.h"
 #include "util/program.h"
@@ -31,25 +32,38 @@ static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, st
 	return leftovers_add(vtpm->leftovers, settings->pid_file, err);
 }
 
+/* With a log file nobody reads our standard error once we are usable. */
+static int prepare_to_leave(const struct settings *settings, int ready_fd, int *null_fd,
+			    struct error *err)
+{
+	if (ready_fd < 0 || (!settings->daemon && settings->log_file == NULL))
+		return 0;
+	return daemon_prepare(null_fd, err);
+}
+
 static int serve(const struct settings *settings, int ready_fd, struct error *err)
 {
 	cleanup_with(vtpm_closep) struct vtpm *vtpm = NULL;
 	cleanup_close int manager = -1;
+	cleanup_close int null_fd = -1;
 	int r, told = notify_open(&manager);
 
-	r = vtpm_open(settings, &vtpm, err);
+	r = confine_check(settings, err);
+	if (r == 0)
+		r = vtpm_open(settings, &vtpm, err);
 	if (r == 0)
 		r = write_pid_file(settings, vtpm, err);
 	if (r == 0)
-		r = privileges_drop(&settings->user, err);
+		r = prepare_to_leave(settings, ready_fd, &null_fd, err);
+	if (r == 0)
+		r = confine(vtpm, err);
 	if (r < 0)
 		return r;
 
 	log_info("%s: serving a TPM %s from %s", settings->name, tpm_version_name(settings->tpm),
 		 settings->state);
-	/* With a log file nobody reads our standard error any more. */
-	if (ready_fd >= 0 && (settings->daemon || settings->log_file != NULL))
-		daemon_leave();
+	if (null_fd >= 0)
+		daemon_leave(null_fd);
 	if (ready_fd >= 0)
 		daemon_ready(ready_fd);
 	if (told < 0 || notify_send(manager, "READY=1") < 0)

@@ -21,6 +21,13 @@
 /* A driver of the kernel takes no character device beyond. */
 #define MAJOR_MOST 511
 
+/* What sanitizers and coverage do at the end of a process is not in the list. */
+#ifdef WITH_INSTRUMENTATION
+#define DEFAULT_SECCOMP SECCOMP_OFF
+#else
+#define DEFAULT_SECCOMP SECCOMP_KILL
+#endif
+
 /* No minor was given; it does not fit into a dev_t. */
 #define NO_MINOR UINT32_MAX
 
@@ -62,6 +69,8 @@ static const struct option_spec specs[] = {
 	{ "resource-manager-minor", 0, "N", "that device's minor number (default: minor + 1)",
 	  option_u32, FIELD(twin_minor) },
 	{ "run-as", 0, "USER", "serve as this user", option_string, FIELD(run_as) },
+	{ "seccomp", 0, "WHAT", "do with other system calls: kill (default), log or off",
+	  option_string, FIELD(seccomp_text) },
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
 	{ "ready-fd", 0, "N", "write a newline to this descriptor then", option_u32,
 	  FIELD(ready_fd) },
@@ -113,6 +122,26 @@ static int check_sync(struct settings *settings, struct error *err)
 	if (settings->flush || strcmp(text, "off") == 0)
 		return 0;
 	return error_say(err, EINVAL, "--sync: '%.32s' is not always or off", text);
+}
+
+static int check_seccomp(struct settings *settings, struct error *err)
+{
+	static const char *const texts[] = {
+		[SECCOMP_OFF] = "off",
+		[SECCOMP_LOG] = "log",
+		[SECCOMP_KILL] = "kill",
+	};
+
+	settings->seccomp = DEFAULT_SECCOMP;
+	if (settings->seccomp_text == NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		settings->seccomp = (enum seccomp_mode)i;
+		if (strcmp(settings->seccomp_text, texts[i]) == 0)
+			return 0;
+	}
+	return error_say(err, EINVAL, "--seccomp: '%.32s' is not kill, log or off",
+			 settings->seccomp_text);
 }
 
 /* Inherited descriptors; from here on they are ours alone. */
@@ -302,6 +331,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_version(settings, err);
 	if (r == 0)
 		r = check_sync(settings, err);
+	if (r == 0)
+		r = check_seccomp(settings, err);
 	if (r == 0)
 		r = check_numbers(settings, err);
 	if (r == 0)

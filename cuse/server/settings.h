@@ -9,6 +9,7 @@
 
 #include "certs/factory/settings.h"
 #include "cuse/device/node.h"
+#include "cuse/sandbox/seccomp.h"
 #include "cuse/server/privileges.h"
 #include "tpm/state/key.h"
 
@@ -28,6 +29,7 @@ struct settings {
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *owner, *run_as,
 		*pid_file, *log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle,
 		*follow_rootfs, *resume;
+	const char *seccomp_text; /* NULL: not given */
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
 	mode_t mode;
 	bool new_identity, plain, keep_platform, daemon, verbose, help, version;
@@ -37,6 +39,7 @@ struct settings {
 	/* Worked out. */
 	enum tpm_version tpm;
 	bool flush;
+	enum seccomp_mode seccomp;
 	struct user user;             /* whom the server runs as, and who owns the state */
 	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
 	size_t node_count;

@@ -16,6 +16,8 @@ UNIT_TESTS += %D%/test_threads
 %C%_test_threads_LDADD = $(cuse_test_libs)
 
 UNIT_TESTS += %D%/test_leftovers %D%/test_settings
+UNIT_TESTS += %D%/test_seccomp
+%C%_test_seccomp_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)
 %C%_test_leftovers_SOURCES = %D%/test_leftovers.c %D%/scratch.c %D%/scratch.h
 %C%_test_leftovers_LDADD = $(cuse_test_libs)
 %C%_test_settings_LDADD = $(cuse_test_libs)

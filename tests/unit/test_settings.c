@@ -49,11 +49,12 @@ static void each_option_is_understood(void **state)
 	(void)state;
 	assert_int_equal(
 		parse("-s dir -n x --tpm-version 1.2 --major 511 --minor 1048575 --owner 1:2 "
-		      "--mode 0 --sync off --run-as 4000000001 -d -v --plain",
+		      "--mode 0 --sync off --seccomp log --run-as 4000000001 -d -v --plain",
 		      &settings, NULL),
 		0);
 	assert_int_equal(settings.tpm, TPM_VERSION_1_2);
 	assert_false(settings.flush);
+	assert_int_equal(settings.seccomp, SECCOMP_LOG);
 	assert_int_equal(settings.nodes[0].major, 511);
 	assert_int_equal(settings.nodes[0].minor, 1048575);
 	assert_true(settings.nodes[0].set_owner);
@@ -111,6 +112,7 @@ static void each_mistake_has_its_sentence(void **state)
 		"name '.x' is not 1 to 200 of [A-Za-z0-9._-] not starting with . or -");
 	refused(NEEDED "--tpm-version 2.1", "--tpm-version: '2.1' is not 1.2 or 2.0");
 	refused(NEEDED "--sync no", "--sync: 'no' is not always or off");
+	refused(NEEDED "--seccomp=trap", "--seccomp: 'trap' is not kill, log or off");
 	refused(NEEDED "--major 512", "--major: 512 is not from 1 to 511");
 	refused(NEEDED "--major 1 --minor 1048576", "--minor: 1048576 is not less than 1048576");
 	refused(NEEDED "--minor 1", "--minor needs --major");
