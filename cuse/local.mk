@@ -17,7 +17,9 @@ libcuse_a_SOURCES += \
 	%D%/control/control.c %D%/control/control.h
 
 # What is left to a server that serves.
-libcuse_a_SOURCES += %D%/sandbox/seccomp.c %D%/sandbox/seccomp.h
+libcuse_a_SOURCES += \
+	%D%/sandbox/landlock.c %D%/sandbox/landlock.h \
+	%D%/sandbox/seccomp.c %D%/sandbox/seccomp.h
 nodist_libcuse_a_SOURCES = %D%/sandbox/server_syscalls.c
 EXTRA_DIST += %D%/sandbox/syscalls.awk %D%/sandbox/server.syscalls
 CLEANFILES += %D%/sandbox/server_syscalls.c

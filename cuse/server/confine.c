@@ -2,7 +2,9 @@
 #include "cuse/server/confine.h"
 
 #include <errno.h>
+#include <unistd.h>
 
+#include "cuse/sandbox/landlock.h"
 #include "cuse/sandbox/seccomp.h"
 #include "cuse/server/privileges.h"
 #include "cuse/server/vtpm.h"
@@ -20,11 +22,44 @@ int confine_check(const struct settings *settings, struct error *err)
 
 static int filter_system_calls(const struct settings *settings, struct error *err)
 {
-	if (settings->seccomp != SECCOMP_OFF && seccomp_check(err) < 0) {
-		log_warn("%s: all system calls are left to us: %s", settings->name, err->text);
+	struct error why = { "" };
+
+	if (settings->seccomp != SECCOMP_OFF && seccomp_check(&why) < 0) {
+		log_warn("%s: all system calls are left to us: %s", settings->name, why.text);
 		return 0;
 	}
 	return seccomp_enter(&seccomp_server, settings->seccomp, err);
+}
+
+static int allow_dirs(const struct vtpm *vtpm, struct error *err)
+{
+	const int group = follow_group(vtpm->follow);
+	struct landlock_dir dirs[2 + LEFTOVERS_MAX] = {
+		{ state_dir(vtpm->state), LANDLOCK_USE_KEEP },
+	};
+	int fds[LEFTOVERS_MAX], r;
+	int leftovers = leftovers_open_dirs(vtpm->leftovers, fds, err);
+	size_t count = 1;
+
+	if (group >= 0)
+		dirs[count++] = (struct landlock_dir){ group, LANDLOCK_USE_READ };
+	for (int i = 0; i < leftovers; i++)
+		dirs[count++] = (struct landlock_dir){ fds[i], LANDLOCK_USE_REMOVE };
+	r = leftovers < 0 ? leftovers : landlock_enter(dirs, count, err);
+	for (int i = 0; i < leftovers; i++)
+		(void)close(fds[i]);
+	return r;
+}
+
+/* As far as this kernel goes. */
+static void limit_files(const struct vtpm *vtpm)
+{
+	const char *name = vtpm->settings->name;
+	struct error err = { "" };
+
+	log_debug("%s: version %d of Landlock", name, landlock_version());
+	if (allow_dirs(vtpm, &err) < 0)
+		log_warn("%s: files are in reach as far as our user goes: %s", name, err.text);
 }
 
 /* A thread has its maker's privileges: they are given up before there is another one. */
@@ -32,6 +67,8 @@ int confine(struct vtpm *vtpm, struct error *err)
 {
 	int r = privileges_drop(&vtpm->settings->user, err);
 
+	if (r == 0)
+		limit_files(vtpm);
 	if (r == 0)
 		r = threads_start(vtpm->threads, err);
 	return r == 0 ? filter_system_calls(vtpm->settings, err) : r;

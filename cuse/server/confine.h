@@ -14,7 +14,8 @@ int confine_check(const struct settings *settings, struct error *err);
 
 /*
  * Makes the threads of an open vTPM and leaves to all of them what serving takes: the user, no
- * capability, the system calls of server.syscalls. What this kernel has not is logged.
+ * capability, the files of its state, the system calls of server.syscalls. What this kernel has not
+ * is logged.
  */
 int confine(struct vtpm *vtpm, struct error *err);
 

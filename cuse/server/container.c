@@ -245,6 +245,11 @@ int follow_open(const struct follow_options *options, struct follow **ret, struc
 	return r;
 }
 
+int follow_group(const struct follow *follow)
+{
+	return follow->group_dir;
+}
+
 void follow_close(struct follow *follow)
 {
 	if (follow == NULL)

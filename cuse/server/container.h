@@ -43,6 +43,10 @@ bool follow_is_frozen(const char *text);
  * descriptors are taken over.
  */
 int follow_open(const struct follow_options *options, struct follow **ret, struct error *err);
+
+/* The group that is looked at, for as long as FOLLOW is open; -1: none. */
+int follow_group(const struct follow *follow);
+
 void follow_close(struct follow *follow);
 DEFINE_CLEANUP(struct follow, follow_close);
 

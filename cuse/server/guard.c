@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -14,9 +16,6 @@
 #include "util/descriptors.h"
 #include "util/error.h"
 #include "util/file.h"
-
-/* Two nodes and what udev is told of them, a control socket, a pid file. */
-#define LEFTOVERS_MAX 6
 
 /* One file; also what the guard is told about it, all of which fits into a pipe. */
 struct leftover {
@@ -117,6 +116,32 @@ int leftovers_add(struct leftovers *leftovers, const char *path, struct error *e
 		return error_set(err, -r, "have %s removed at the end", path);
 	leftovers->count++;
 	return 0;
+}
+
+static int open_dir_of(const struct leftover *file, int *ret, struct error *err)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s", file->path);
+	*ret = open(dirname(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *ret < 0 ? error_set(err, errno, "open %s", path) : 0;
+}
+
+int leftovers_open_dirs(const struct leftovers *leftovers, int fds[static LEFTOVERS_MAX],
+			struct error *err)
+{
+	int count = leftovers->guard_fd < 0 ? leftovers->count : 0;
+
+	for (int i = 0; i < count; i++) {
+		int r = open_dir_of(&leftovers->files[i], &fds[i], err);
+
+		if (r == 0)
+			continue;
+		while (i > 0)
+			(void)close(fds[--i]);
+		return r;
+	}
+	return count;
 }
 
 void leftovers_remove(struct leftovers *leftovers)

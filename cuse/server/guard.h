@@ -14,6 +14,9 @@
 struct error;
 struct leftovers;
 
+/* Two nodes and what udev is told of them, a control socket, a pid file. */
+#define LEFTOVERS_MAX 6
+
 /*
  * GUARDED: forks the process that removes the files when we are gone. Before there are threads, and
  * before there are secrets, of which it would have a copy.
@@ -26,5 +29,12 @@ DEFINE_CLEANUP(struct leftovers, leftovers_remove);
 
 /* PATH exists; it will be removed if it is still the same file then. */
 int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err);
+
+/*
+ * Opens the directories of the files that this process will remove itself; the caller closes them.
+ * Returns how many there are.
+ */
+int leftovers_open_dirs(const struct leftovers *leftovers, int fds[static LEFTOVERS_MAX],
+			struct error *err);
 
 #endif

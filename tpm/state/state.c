@@ -41,6 +41,11 @@ const char *state_last_error(const struct state *state)
 	return state->last_error.text;
 }
 
+int state_dir(const struct state *state)
+{
+	return state->dir.fd;
+}
+
 void state_get_info(const struct state *state, struct state_info *ret)
 {
 	scoped_lock((pthread_mutex_t *)(uintptr_t)&state->lock);

@@ -60,6 +60,9 @@ struct tpm_storage state_storage(struct state *state);
 /* Why the last load or store failed; an empty text when it did not. For the storing thread. */
 const char *state_last_error(const struct state *state);
 
+/* The directory, for as long as STATE is open. */
+int state_dir(const struct state *state);
+
 /* From any thread. */
 void state_get_info(const struct state *state, struct state_info *ret);
 
