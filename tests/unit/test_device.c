@@ -273,6 +273,23 @@ static void what_an_open_leaves_is_wiped(void **state)
 	assert_int_equal(wipes, 1);
 }
 
+static void what_a_parked_read_was_answered_is_wiped(void **state)
+{
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 };
+
+	(void)state;
+	turns_freeze(turns, FREEZE_ADMIN);
+	write_random(open, true, &written);
+	read_response(open, TPM_COMMAND_MAX, &read);
+	wipes = 0;
+	turns_thaw(turns, FREEZE_ADMIN);
+	assert_int_equal(read.len, 20);
+	assert_int_equal(wipes, 1);
+	release(open);
+	assert_int_equal(wipes, 1);
+}
+
 static void there_are_128_opens_and_no_more(void **state)
 {
 	struct device_open *opens[DEVICE_OPENS_MAX], *one_more = NULL;
@@ -609,6 +626,7 @@ int main(void)
 		TEST(the_exclusive_node_has_one_open),
 		TEST(the_next_opener_sees_nothing),
 		TEST(what_an_open_leaves_is_wiped),
+		TEST(what_a_parked_read_was_answered_is_wiped),
 		TEST(there_are_128_opens_and_no_more),
 		TEST(frozen_commands_wait_and_are_answered_after_the_thaw),
 		TEST(an_interrupted_write_leaves_its_command_running),

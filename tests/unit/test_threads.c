@@ -350,6 +350,24 @@ static void an_interrupted_write_lets_its_client_go(void **state)
 	assert_read(kernel, written, RESPONSE_SIZE);
 }
 
+static void interrupted_reads_and_releases_let_their_clients_go(void **state)
+{
+	struct kernel *kernel = &kernels[NODE_EXCLUSIVE];
+	uint64_t fh = kernel_open_now(kernel), read, released;
+
+	(void)state;
+	(void)kernel_write(kernel, fh, O_NONBLOCK, slow, sizeof(slow));
+	wait_for(&tpm.begun);
+	read = kernel_read(kernel, fh, 4096);
+	kernel_interrupt(kernel, read);
+	assert_failed(kernel, read, -EINTR);
+	released = kernel_release(kernel, fh);
+	kernel_interrupt(kernel, released);
+	assert_failed(kernel, released, 0);
+	assert_failed(kernel, kernel_open(kernel, 0), -EBUSY);
+	end_slow();
+}
+
 static void a_release_is_answered_when_the_command_has_ended(void **state)
 {
 	struct kernel *kernel = &kernels[NODE_EXCLUSIVE];
@@ -624,6 +642,7 @@ int main(void)
 		TEST(while_a_long_command_runs_all_else_goes_on),
 		TEST_TWO(while_a_long_command_runs_all_else_goes_on),
 		TEST(an_interrupted_write_lets_its_client_go),
+		TEST(interrupted_reads_and_releases_let_their_clients_go),
 		TEST(a_release_is_answered_when_the_command_has_ended),
 		TEST(reads_that_wait_are_answered_or_interrupted_once),
 		TEST_TWO(reads_that_wait_are_answered_or_interrupted_once),
