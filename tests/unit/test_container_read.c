@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "runtime/config/container.h"
-#include "runtime/config/members.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -34,12 +33,12 @@ static void ten_mebibytes_are_read_and_not_one_byte_more(void **state)
 	struct container container = { 0 };
 	char message[256];
 
-	put_config(*state, CONTAINER_TEXT_MAX);
+	put_config(*state, 10 << 20);
 	assert_int_equal(container_read(*state, &container, &err), 0);
 	assert_string_equal(container.rootfs, "rootfs");
 	container_done(&container);
 
-	put_config(*state, CONTAINER_TEXT_MAX + 1);
+	put_config(*state, (10 << 20) + 1);
 	assert_int_equal(container_read(*state, &container, &err), -EFBIG);
 	(void)snprintf(message, sizeof(message), "%s/config.json is larger than 10 MiB",
 		       (char *)*state);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "runtime/config/members.h"
 #include "runtime/config/oci_state.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -84,9 +83,9 @@ static void ten_mebibytes_are_read_and_not_one_byte_more(void **unused)
 	struct oci_state state;
 
 	(void)unused;
-	assert_int_equal(read_state(CONTAINER_TEXT_MAX, &state, NULL), 0);
+	assert_int_equal(read_state(10 << 20, &state, NULL), 0);
 	oci_state_done(&state);
-	assert_int_equal(read_state(CONTAINER_TEXT_MAX + 1, &state, &err), -EFBIG);
+	assert_int_equal(read_state((10 << 20) + 1, &state, &err), -EFBIG);
 	assert_string_equal(err.text, "the container state is larger than 10 MiB");
 }
 
