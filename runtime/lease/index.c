@@ -33,12 +33,6 @@ bool lease_name_is_of(const char *name, const char *hash, const char *id)
 	return strncmp(dash + 1, id, len) == 0 && (dash[1 + len] == '\0' || dash[1 + len] == '@');
 }
 
-int lease_index_new(struct lease_index **ret)
-{
-	*ret = calloc(1, sizeof(**ret));
-	return *ret != NULL ? 0 : -ENOMEM;
-}
-
 void lease_index_free(struct lease_index *index)
 {
 	if (index == NULL)
@@ -61,6 +55,17 @@ static int make_room(struct lease_index *index, size_t len)
 		return -ENOMEM;
 	index->words = words;
 	index->size = size;
+	return 0;
+}
+
+/* Never without room: an empty index has words as well, none. */
+int lease_index_new(struct lease_index **ret)
+{
+	cleanup_with(lease_index_freep) struct lease_index *index = calloc(1, sizeof(*index));
+
+	if (index == NULL || make_room(index, 1) < 0)
+		return -ENOMEM;
+	*ret = take_ptr(index);
 	return 0;
 }
 
