@@ -19,13 +19,14 @@ fail() {
 }
 
 # guest NAME SCRIPT [OPTION...]: runs SCRIPT; sets $status, leaves NAME.out and NAME.err.
+in_front=()
 guest() {
 	local name=$1
 	printf '#!/bin/bash\n%s\n' "$2" >"$dir/$name"
 	chmod +x "$dir/$name"
 	shift 2
 	status=0
-	"$run" --kernel uml --mem 512M --timeout 30 "$@" "$dir/$name" >"$dir/$name.out" 2>"$dir/$name.err" || status=$?
+	"${in_front[@]}" "$run" --kernel uml --mem 512M --timeout 30 "$@" "$dir/$name" >"$dir/$name.out" 2>"$dir/$name.err" || status=$?
 	printf -- '-- %s: exit status %s\n' "$name" "$status"
 }
 
@@ -102,6 +103,26 @@ status=0
 [ "$(cat "$dir/arguments.out")" = "one 1||three|$VTPM_TEST|uml|" ] || fail "arguments: $(cat "$dir/arguments.out")"
 [ "$(cat "$dir/results/file")" = "from the test" ] || fail "no result in the directory for results"
 [ ! -e "$SRCDIR/guest-test-file" ] || fail "a test wrote to the machine"
+
+# A machine on which the product is in use, closed to who runs the tests; the guest's own one is no exception.
+in_use() {
+	mount -t tmpfs machine /var/lib || return 1
+	mkdir -p /var/lib/vtpm-cuse/tpm0
+	chmod 0 /var/lib/vtpm-cuse
+	exec "$@"
+}
+export -f in_use
+private=(unshare --mount)
+[ "$(id -u)" = 0 ] || private=(unshare --map-root-user --mount)
+if "${private[@]}" mount -t tmpfs machine /var/lib 2>/dev/null; then
+	in_front=("${private[@]}" bash -c 'in_use "$@"' in_use)
+	guest in_use '[ ! -e /var/lib/vtpm-cuse ] && mkdir /var/lib/vtpm-cuse && mkdir /var/lib/vtpm-cuse/tpm0'
+	expect in_use 0
+	in_front=()
+fi
+guest host_in_use "mkdir -p /var/lib/vtpm-cuse/tpm0 /etc/vtpm-cuse; printf '#!/bin/sh\n[ ! -e /var/lib/vtpm-cuse ] && [ ! -e /etc/vtpm-cuse ] && mkdir -p /var/lib/vtpm-cuse/tpm1\n' >look; chmod +x look
+PATH=/usr/sbin:/usr/bin:/sbin:/bin '$run' --kernel host ./look && [ -d /var/lib/vtpm-cuse/tpm0 ] && [ ! -e /var/lib/vtpm-cuse/tpm1 ]"
+expect host_in_use 0
 
 # The same tests, with the kernel of a machine that has CUSE: the guest is one.
 guest host "PATH=/usr/sbin:/usr/bin:/sbin:/bin exec '$run' --kernel host --cgroup v2 '$SRCDIR/tests/guest/test_boot.sh'"
