@@ -165,7 +165,7 @@ static int make(const struct ca_dir_options *options, int dir_fd, struct error *
 	int r;
 
 	if (!options->may_make)
-		return error_set(err, ENOENT, "there is no CA");
+		return error_say(err, ENOENT, "there is no CA: vtpm-setup ca init makes one");
 	r = ca_files_lock(dir_fd, &lock_fd, err);
 	if (r < 0 || is_complete(dir_fd))
 		return r;

@@ -50,6 +50,8 @@ int ca_files_open(const char *path, bool may_make, int *ret, struct error *err)
 		r = open_dir_all(path, 0700, &fd, err);
 	else if (fd < 0 && errno == ENOTDIR)
 		return error_say(err, ENOTDIR, "it is not a directory, or a symbolic link to one");
+	else if (fd < 0 && errno == ENOENT)
+		return error_say(err, ENOENT, "there is no CA: vtpm-setup ca init makes one");
 	else if (fd < 0)
 		return error_set(err, errno, "open");
 	if (r == 0)

@@ -135,7 +135,9 @@ static int look_for_existing(const struct manufacture_options *options,
 		return error_set(err, -r, "look for an existing TPM");
 	if (options->existing == EXISTING_KEEP)
 		return 1;
-	return error_say(err, EEXIST, "there is a TPM already");
+	return error_say(err, EEXIST,
+			 "there is a TPM already: --overwrite makes another one in its place, "
+			 "--not-overwrite leaves it");
 }
 
 int manufacture(const struct manufacture_options *options, const struct tpm_storage *storage,

@@ -40,7 +40,9 @@ static int check_keys(const struct manufacture_options *options, struct error *e
 				 "a TPM 1.2 has no PCR banks, SRK, IAK, IDevID or signing EK");
 	if (options->version == TPM_VERSION_2 && manufacture_wants_certificates(options) &&
 	    options->eks[0] == KEY_NONE)
-		return error_say(err, EINVAL, "certificates need an endorsement key");
+		return error_say(
+			err, EINVAL,
+			"certificates need an endorsement key: with --ek none, --certs none");
 	if (identity && (!options->ek_certificates || options->eks[0] == KEY_NONE))
 		return error_say(err, EINVAL, "IAK and IDevID need an EK certificate");
 	if (options->ek_may_decrypt && !options->ek_may_sign)

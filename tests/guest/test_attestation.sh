@@ -137,7 +137,7 @@ manufacture tpm0 --ek rsa2048,ecc_nist_p256,ecc_nist_p384 --pcr-banks sha256,sha
 manufacture tpm1
 vtpm-setup ca export --ca-dir "$ca" --output "$TMPDIR/chain.pem"
 vtpm-setup ca export --ca-dir "$ca" --root --output "$TMPDIR/root.pem"
-expect_fail --status 6 'there is a TPM already' manufacture tpm0
+expect_fail --status 6 'there is a TPM already.*' manufacture tpm0
 start_vtpm tpm0
 use_vtpm tpm0
 

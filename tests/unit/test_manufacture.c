@@ -462,7 +462,8 @@ static void what_no_tpm_can_be_is_refused(void **state)
 	set_eks(fixture, KEY_P384, KEY_P384);
 	refused(fixture, -EINVAL, "two endorsement keys of type ecc_nist_p384");
 	set_eks(fixture, KEY_NONE, KEY_NONE);
-	refused(fixture, -EINVAL, "certificates need an endorsement key");
+	refused(fixture, -EINVAL,
+		"certificates need an endorsement key: with --ek none, --certs none");
 	set_eks(fixture, KEY_P384, KEY_NONE);
 	fixture->options.iak = KEY_P384;
 	fixture->options.ek_certificates = false;
@@ -495,7 +496,9 @@ static void an_existing_tpm_is_replaced_only_when_asked(void **state)
 	fixture_stop(fixture);
 	manufacture_result_done(&fixture->result);
 
-	refused(fixture, -EEXIST, "there is a TPM already");
+	refused(fixture, -EEXIST,
+		"there is a TPM already: --overwrite makes another one in its place, "
+		"--not-overwrite leaves it");
 	fixture->options.existing = EXISTING_KEEP;
 	fixture_manufacture(fixture);
 	assert_true(fixture->result.kept);

@@ -176,7 +176,7 @@ static int make_host_key(const char *path, struct error *err)
 		return error_set(err, -r, "make the host key %s", path);
 	r = open_dir_all(dir, 0700, &dir_fd, err);
 	if (r < 0)
-		return r;
+		return error_prefix(err, r, "make the host key (--key names another)");
 	if (getrandom(key, sizeof(key), 0) != sizeof(key))
 		return error_set(err, EIO, "make the host key %s", path);
 
