@@ -8,20 +8,28 @@
 #include "util/cleanup.h"
 #include "util/file.h"
 
-static int open_and_lock(int dir_fd, const char *name, int command)
+static int lock(int fd, int command, short type)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	cleanup_close int fd = open_regular(dir_fd, name, O_RDWR | O_CREAT);
+	struct flock whole = { .l_type = type, .l_whence = SEEK_SET };
 
-	if (fd < 0)
-		return fd;
 	while (fcntl(fd, command, &whole) < 0) {
 		if (errno == EAGAIN || errno == EACCES)
 			return -EBUSY;
 		if (errno != EINTR)
 			return -errno;
 	}
-	return take_fd(fd);
+	return 0;
+}
+
+static int open_and_lock(int dir_fd, const char *name, int command)
+{
+	cleanup_close int fd = open_regular(dir_fd, name, O_RDWR | O_CREAT);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = lock(fd, command, F_WRLCK);
+	return r < 0 ? r : take_fd(fd);
 }
 
 bool lock_file_is_current(int dir_fd, const char *name, int fd)
@@ -49,4 +57,15 @@ int lock_file_wait(int dir_fd, const char *name)
 		if (fd < 0 || lock_file_is_current(dir_fd, name, fd))
 			return take_fd(fd);
 	}
+}
+
+int lock_file_share(int dir_fd, const char *name)
+{
+	cleanup_close int fd = open_regular(dir_fd, name, O_RDONLY);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = lock(fd, F_OFD_SETLK, F_RDLCK);
+	return r < 0 ? r : take_fd(fd);
 }

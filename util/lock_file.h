@@ -17,6 +17,9 @@ int lock_file_try(int dir_fd, const char *name);
 /* As lock_file_try(), but waits until it has the lock. */
 int lock_file_wait(int dir_fd, const char *name);
 
+/* As lock_file_try(), for one of many readers, who change nothing; -ENOENT: there is no file. */
+int lock_file_share(int dir_fd, const char *name);
+
 /* Whether NAME is still the file that is locked, so that others meet the lock. */
 bool lock_file_is_current(int dir_fd, const char *name, int fd);
 
