@@ -5,7 +5,7 @@
 #ifndef VTPM_TPM_BLOBS_H
 #define VTPM_TPM_BLOBS_H
 
-#include "tpm/tpm.h"
+#include "tpm/storage.h"
 #include "util/wiped.h"
 
 /* Zeroed it is empty; what is not there has no data. */

@@ -150,14 +150,16 @@ int tpm_version_parse(const char *text, enum tpm_version *ret)
 	return strcmp(text, "1.2") == 0 ? 0 : -EINVAL;
 }
 
+struct version_code {
+	enum tpm_version version;
+	uint32_t code;
+};
+
 /*
  * Commands that search for primes or test themselves. Those that write the state are not here: the
  * state tells when it is about to wait for a disk.
  */
-static const struct {
-	enum tpm_version version;
-	uint32_t code;
-} long_commands[] = {
+static const struct version_code long_commands[] = {
 	{ TPM_VERSION_2, TPM2_CC_CreatePrimary },
 	{ TPM_VERSION_2, TPM2_CC_Create },
 	{ TPM_VERSION_2, TPM2_CC_CreateLoaded },
@@ -174,11 +176,37 @@ static const struct {
 	{ TPM_VERSION_1_2, TPM12_ORD_ContinueSelfTest },
 };
 
-bool tpm_command_is_long(enum tpm_version version, uint32_t code)
+/* Others change some hundred bytes at most, which is room that is always left. */
+static const struct version_code growing_commands[] = {
+	{ TPM_VERSION_2, TPM2_CC_NV_DefineSpace },
+	{ TPM_VERSION_2, TPM2_CC_EvictControl },
+	{ TPM_VERSION_1_2, TPM12_ORD_NV_DefineSpace },
+	{ TPM_VERSION_1_2, TPM12_ORD_TakeOwnership },
+	{ TPM_VERSION_1_2, TPM12_ORD_CreateEndorsementKeyPair },
+	{ TPM_VERSION_1_2, TPM12_ORD_KeyControlOwner },
+	{ TPM_VERSION_1_2, TPM12_ORD_Delegate_Manage },
+	{ TPM_VERSION_1_2, TPM12_ORD_Delegate_LoadOwnerDelegation },
+	{ TPM_VERSION_1_2, TPM12_ORD_CreateCounter },
+};
+
+static bool is_among(const struct version_code *list, size_t count, enum tpm_version version,
+		     uint32_t code)
 {
-	for (size_t i = 0; i < sizeof(long_commands) / sizeof(long_commands[0]); i++) {
-		if (long_commands[i].version == version && long_commands[i].code == code)
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].version == version && list[i].code == code)
 			return true;
 	}
 	return false;
+}
+
+bool tpm_command_is_long(enum tpm_version version, uint32_t code)
+{
+	return is_among(long_commands, sizeof(long_commands) / sizeof(long_commands[0]), version,
+			code);
+}
+
+bool tpm_command_may_grow(enum tpm_version version, uint32_t code)
+{
+	return is_among(growing_commands, sizeof(growing_commands) / sizeof(growing_commands[0]),
+			version, code);
 }

@@ -82,4 +82,7 @@ int tpm_version_parse(const char *text, enum tpm_version *ret);
 /* Whether the command may run so long that nobody should wait for it: keys made, tests run. */
 bool tpm_command_is_long(enum tpm_version version, uint32_t code);
 
+/* Whether the command may make the permanent state considerably larger: an index, a key. */
+bool tpm_command_may_grow(enum tpm_version version, uint32_t code);
+
 #endif

@@ -5,6 +5,8 @@ libtpm_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
 	%D%/exchange.c %D%/exchange.h \
+	%D%/nvram.c %D%/nvram.h \
+	%D%/storage.h \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h \
 	%D%/transmit.c %D%/transmit.h
@@ -26,6 +28,7 @@ libtpm_a_SOURCES += \
 	%D%/state/dir.c %D%/state/dir.h \
 	%D%/state/file.c %D%/state/file.h \
 	%D%/state/file_bytes.c %D%/state/file_bytes.h \
+	%D%/state/file_check.c \
 	%D%/state/file_impl.h \
 	%D%/state/file_replace.c \
 	%D%/state/file_store.c \
@@ -33,8 +36,8 @@ libtpm_a_SOURCES += \
 	%D%/state/identity.c %D%/state/identity.h \
 	%D%/state/info.h \
 	%D%/state/key.c %D%/state/key.h \
-	%D%/state/recover.c \
-	%D%/state/rekey.c \
+	%D%/state/memory.c %D%/state/memory.h \
+	%D%/state/rekey.c %D%/state/rekey.h \
 	%D%/state/replace.c %D%/state/replace.h \
 	%D%/state/seal.c %D%/state/seal.h \
 	%D%/state/state.c %D%/state/state.h \

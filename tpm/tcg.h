@@ -55,6 +55,7 @@
 #define TPM2_RC_FAILURE 0x101
 #define TPM2_RC_COMMAND_CODE 0x143
 #define TPM2_RC_AUTH_CONTEXT 0x145
+#define TPM2_RC_NV_SPACE 0x14b
 #define TPM2_RC_HANDLE_P1 0x1cb /* TPM_RC_HANDLE of parameter 1 */
 #define TPM2_RC_CONTEXT_GAP 0x901
 #define TPM2_RC_OBJECT_MEMORY 0x902
@@ -150,6 +151,7 @@
 #define TPM12_ORD_OIAP 0x0000000a
 #define TPM12_ORD_TakeOwnership 0x0000000d
 #define TPM12_ORD_PcrRead 0x00000015
+#define TPM12_ORD_KeyControlOwner 0x00000023
 #define TPM12_ORD_CreateWrapKey 0x0000001f
 #define TPM12_ORD_SelfTestFull 0x00000050
 #define TPM12_ORD_ContinueSelfTest 0x00000053
@@ -164,11 +166,15 @@
 #define TPM12_ORD_NV_DefineSpace 0x000000cc
 #define TPM12_ORD_NV_WriteValue 0x000000cd
 #define TPM12_ORD_NV_ReadValue 0x000000cf
+#define TPM12_ORD_Delegate_Manage 0x000000d2
+#define TPM12_ORD_Delegate_LoadOwnerDelegation 0x000000d8
+#define TPM12_ORD_CreateCounter 0x000000dc
 #define TPM12_ORD_TSC_PhysicalPresence 0x4000000a
 #define TPM12_ST_CLEAR 0x0001
 
 /* TPM 1.2 Part 2, 16: return codes. */
 #define TPM12_FAIL 0x009
+#define TPM12_NOSPACE 0x011
 #define TPM12_INVALID_POSTINIT 0x026
 
 #endif

@@ -2,134 +2,26 @@
 #include "tpm/tpm.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libtpms/tpm_error.h>
 #include <libtpms/tpm_library.h>
-#include <libtpms/tpm_nvfilename.h>
 
+#include "tpm/nvram.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/wiped.h"
 
 struct tpm {
-	enum tpm_version version;
-	struct tpm_storage storage;
+	struct nvram nvram;
 	unsigned char *response; /* libtpms allocates and grows it */
 	uint32_t response_size;
-	bool running; /* libtpms wants to be terminated ... */
-	bool answers; /* ... and has started */
+	bool running;
+	uint8_t refusal[TPM_HEADER_SIZE];
 };
-
-/* libtpms' callbacks carry no context of ours, as there is one TPM per process. */
-static struct tpm *running_tpm;
-
-static int blob_by_name(const char *name, enum tpm_blob *ret)
-{
-	static const char *const names[BLOBS] = {
-		[BLOB_PERMANENT] = TPM_PERMANENT_ALL_NAME,
-		[BLOB_VOLATILE] = TPM_VOLATILESTATE_NAME,
-		[BLOB_SAVESTATE] = TPM_SAVESTATE_NAME,
-	};
-
-	for (int i = 0; i < BLOBS; i++) {
-		if (strcmp(name, names[i]) == 0) {
-			*ret = (enum tpm_blob)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
-
-static TPM_RESULT nvram_init(void)
-{
-	return TPM_SUCCESS;
-}
-
-/* TPM_RETRY tells libtpms to make a new TPM: it is for "there is none" and for nothing else. */
-static TPM_RESULT nvram_load(unsigned char **data, uint32_t *length, uint32_t number,
-			     const char *name)
-{
-	const struct tpm_storage *storage = &running_tpm->storage;
-	enum tpm_blob blob;
-	size_t len = 0;
-	int r;
-
-	(void)number;
-	*data = NULL;
-	*length = 0;
-	if (blob_by_name(name, &blob) < 0)
-		return TPM_FAIL;
-	r = storage->load(storage->context, blob, data, &len);
-	if (r == -ENOENT)
-		return TPM_RETRY;
-	if (r < 0)
-		return TPM_FAIL;
-	*length = (uint32_t)len;
-	return TPM_SUCCESS;
-}
-
-static TPM_RESULT nvram_store(const unsigned char *data, uint32_t length, uint32_t number,
-			      const char *name)
-{
-	const struct tpm_storage *storage = &running_tpm->storage;
-	enum tpm_blob blob;
-	int r;
-
-	(void)number;
-	if (blob_by_name(name, &blob) < 0)
-		return TPM_FAIL;
-	r = storage->store(storage->context, blob, data, length);
-	/* It frees the buffer next, with the seeds in it. */
-	if (running_tpm->version == TPM_VERSION_2)
-		explicit_bzero((unsigned char *)(uintptr_t)data, length);
-	return r < 0 ? TPM_FAIL : TPM_SUCCESS;
-}
-
-static TPM_RESULT nvram_delete(uint32_t number, const char *name, TPM_BOOL must_exist)
-{
-	const struct tpm_storage *storage = &running_tpm->storage;
-	enum tpm_blob blob;
-
-	(void)number, (void)must_exist;
-	if (blob_by_name(name, &blob) < 0)
-		return TPM_FAIL;
-	return storage->remove(storage->context, blob) < 0 ? TPM_FAIL : TPM_SUCCESS;
-}
-
-/* Whoever holds the node speaks at locality 0, always. */
-static TPM_RESULT get_locality(TPM_MODIFIER_INDICATOR *locality, uint32_t number)
-{
-	(void)number;
-	*locality = 0;
-	return TPM_SUCCESS;
-}
-
-static int choose(enum tpm_version version, struct error *err)
-{
-	static struct libtpms_callbacks callbacks = {
-		.sizeOfStruct = sizeof(callbacks),
-		.tpm_nvram_init = nvram_init,
-		.tpm_nvram_loaddata = nvram_load,
-		.tpm_nvram_storedata = nvram_store,
-		.tpm_nvram_deletename = nvram_delete,
-		.tpm_io_getlocality = get_locality,
-	};
-	TPMLIB_TPMVersion chosen =
-		version == TPM_VERSION_1_2 ? TPMLIB_TPM_VERSION_1_2 : TPMLIB_TPM_VERSION_2;
-
-	/* It prints commands that have failed, whose bodies may be secret: to no descriptor. */
-	TPMLIB_SetDebugFD(INT_MAX);
-	if (TPMLIB_RegisterCallbacks(&callbacks) != TPM_SUCCESS ||
-	    TPMLIB_ChooseTPMVersion(chosen) != TPM_SUCCESS)
-		return error_say(err, ENOTSUP, "this libtpms has no TPM %s",
-				 tpm_version_name(version));
-	return 0;
-}
 
 /*
  * libtpms reads the state from buffers that it frees as they are. With this, glibc writes over all
@@ -155,31 +47,26 @@ static int power_on(struct tpm *tpm, struct error *err)
 				 rc);
 
 	/* A TPM 1.2 grows the buffers that it writes to, and leaves copies behind. */
-	wipe_freed_memory(tpm->version == TPM_VERSION_1_2);
-	tpm->answers = true;
+	wipe_freed_memory(tpm->nvram.version == TPM_VERSION_1_2);
 	return 0;
 }
 
 int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struct tpm **ret,
 	      struct error *err)
 {
-	cleanup_with(tpm_stopp) struct tpm *tpm = NULL;
+	cleanup_with(tpm_stopp) struct tpm *tpm = calloc(1, sizeof(*tpm));
 	int r;
 
-	if (running_tpm != NULL)
-		return error_say(err, EEXIST, "this process has a TPM already");
-	tpm = calloc(1, sizeof(*tpm));
 	if (tpm == NULL)
 		return error_set(err, ENOMEM, "start the TPM");
-
-	tpm->version = version;
-	tpm->storage = *storage;
-	running_tpm = tpm;
-	r = choose(version, err);
+	tpm->nvram.version = version;
+	tpm->nvram.storage = *storage;
+	r = nvram_attach(&tpm->nvram, err);
 	if (r == 0)
 		r = power_on(tpm, err);
 	if (r < 0)
 		return r;
+	tpm->nvram.keeps = true;
 	*ret = take_ptr(tpm);
 	return 0;
 }
@@ -191,23 +78,31 @@ void tpm_stop(struct tpm *tpm)
 	if (tpm->running)
 		TPMLIB_Terminate();
 	wipe_and_free(tpm->response, tpm->response_size);
+	nvram_detach(&tpm->nvram);
 	free(tpm);
-	running_tpm = NULL;
-}
-
-int tpm_restart(struct tpm *tpm, struct error *err)
-{
-	int r;
-
-	tpm->answers = false;
-	TPMLIB_Terminate(); /* which also forgets the version that was chosen */
-	r = choose(tpm->version, err);
-	return r < 0 ? r : power_on(tpm, err);
 }
 
 enum tpm_version tpm_get_version(const struct tpm *tpm)
 {
-	return tpm->version;
+	return tpm->nvram.version;
+}
+
+/* 1: the command has its answer, which is that it finds no room; it has not run. */
+static int refuse_to_grow(struct tpm *tpm, const uint8_t *command, size_t len)
+{
+	const struct tpm_storage *storage = &tpm->nvram.storage;
+	enum tpm_version version = tpm->nvram.version;
+	bool is_12 = version == TPM_VERSION_1_2;
+	struct tpm_header header;
+
+	if (storage->make_room == NULL || tpm_header_parse(command, len, &header) < 0 ||
+	    !tpm_command_may_grow(version, header.code) ||
+	    storage->make_room(storage->context) == 0)
+		return 0;
+	put_be16(tpm->refusal, is_12 ? TPM12_TAG_RSP_COMMAND : TPM2_ST_NO_SESSIONS);
+	put_be32(tpm->refusal + 2, TPM_HEADER_SIZE);
+	put_be32(tpm->refusal + 6, is_12 ? TPM12_NOSPACE : TPM2_RC_NV_SPACE);
+	return 1;
 }
 
 int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8_t **response,
@@ -215,8 +110,11 @@ int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8
 {
 	uint32_t size = 0;
 
-	if (!tpm->answers)
-		return -EIO;
+	if (refuse_to_grow(tpm, command, len) > 0) {
+		*response = tpm->refusal;
+		*response_len = sizeof(tpm->refusal);
+		return 0;
+	}
 	/* libtpms does not write to the command, it only lacks the const. */
 	if (TPMLIB_Process(&tpm->response, &size, &tpm->response_size,
 			   (unsigned char *)(uintptr_t)command, (uint32_t)len) != TPM_SUCCESS ||
@@ -226,6 +124,18 @@ int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8
 	*response = tpm->response;
 	*response_len = size;
 	return 0;
+}
+
+int tpm_store_again(struct tpm *tpm, struct error *err)
+{
+	int r = nvram_store_again(&tpm->nvram);
+
+	return r < 0 ? error_set(err, -r, "store the TPM's state") : 0;
+}
+
+bool tpm_is_stalled(const struct tpm *tpm)
+{
+	return tpm->nvram.stalled;
 }
 
 /* A command of ours whose answer is a code and nothing else. */
@@ -238,6 +148,8 @@ static int run_simple(struct tpm *tpm, struct tpm_command *command, uint32_t *co
 	r = tpm_command_end(command);
 	if (r == 0)
 		r = tpm_execute(tpm, command->bytes, command->len, &response, &len);
+	if (r == 0 && tpm->nvram.stalled)
+		r = -EIO;
 	if (r == 0)
 		*code = get_be32(response + 6);
 	return r;
@@ -260,7 +172,7 @@ int tpm_startup(struct tpm *tpm, struct error *err)
 {
 	struct tpm_command command;
 
-	if (tpm->version == TPM_VERSION_1_2) {
+	if (tpm->nvram.version == TPM_VERSION_1_2) {
 		tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_Startup);
 		tpm_put_u16(&command, TPM12_ST_CLEAR);
 		return run_named(tpm, &command, "TPM_Startup", err);
@@ -274,7 +186,7 @@ int tpm_shutdown(struct tpm *tpm, struct error *err)
 {
 	struct tpm_command command;
 
-	if (tpm->version == TPM_VERSION_1_2) {
+	if (tpm->nvram.version == TPM_VERSION_1_2) {
 		tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_SaveState);
 		return run_named(tpm, &command, "TPM_SaveState", err);
 	}
@@ -310,27 +222,24 @@ static bool has_blob(const struct tpm_storage *storage, enum tpm_blob blob)
 
 int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, struct error *err)
 {
-	struct tpm tpm = { .version = version, .storage = *storage };
+	struct nvram nvram = { .version = version, .storage = *storage };
 	enum TPMLIB_StateType types = TPMLIB_STATE_PERMANENT;
 	TPM_RESULT rc;
 	int r;
 
-	if (running_tpm != NULL)
-		return error_say(err, EEXIST, "this process has a TPM already");
 	if (has_blob(storage, BLOB_VOLATILE))
 		types |= TPMLIB_STATE_VOLATILE;
 	if (has_blob(storage, BLOB_SAVESTATE) && version == TPM_VERSION_1_2)
 		types |= TPMLIB_STATE_SAVE_STATE;
-	running_tpm = &tpm;
-	r = choose(version, err);
-	if (r == 0) {
-		rc = TPMLIB_ValidateState(types, 0);
-		if (rc != TPM_SUCCESS)
-			r = error_say(err, EBADMSG,
-				      "libtpms does not understand this state (code 0x%x)", rc);
-	}
-	running_tpm = NULL;
-	return r;
+	r = nvram_attach(&nvram, err);
+	if (r < 0)
+		return r;
+	rc = TPMLIB_ValidateState(types, 0);
+	nvram_detach(&nvram);
+	if (rc != TPM_SUCCESS)
+		return error_say(err, EBADMSG, "libtpms does not understand this state (code 0x%x)",
+				 rc);
+	return 0;
 }
 
 int tpm_cancel(struct tpm *tpm)

@@ -11,36 +11,11 @@
 #include <stdint.h>
 
 #include "tpm/command.h"
+#include "tpm/storage.h"
 #include "util/cleanup.h"
 
 struct error;
 struct tpm;
-
-/* The kinds of state that libtpms keeps outside itself. */
-enum tpm_blob {
-	BLOB_PERMANENT, /* seeds, NV, persistent objects */
-	BLOB_VOLATILE,  /* PCRs, sessions, loaded objects: to go on elsewhere */
-	BLOB_SAVESTATE, /* TPM 1.2: what TPM_SaveState keeps over a suspend */
-	BLOBS,
-};
-
-/* Where the TPM's state lives. Called inside a command, on its thread; must not call tpm_*(). */
-struct tpm_storage {
-	/* *DATA is allocated with malloc(), the caller wipes and frees it. -ENOENT: there is none.
-	 */
-	int (*load)(void *context, enum tpm_blob blob, uint8_t **data, size_t *len);
-	/* On disk before it returns 0. */
-	int (*store)(void *context, enum tpm_blob blob, const uint8_t *data, size_t len);
-	/* 0 also when there was none. */
-	int (*remove)(void *context, enum tpm_blob blob);
-	/*
-	 * Stores the permanent state of another TPM, and removes what there was of the one before:
-	 * all is the old one's or the new one's, also after a crash. Not for the TPM itself; NULL:
-	 * this storage cannot.
-	 */
-	int (*replace)(void *context, const uint8_t *data, size_t len);
-	void *context;
-};
 
 /*
  * Starts the process's TPM from STORAGE (copied): -EEXIST when one is running. A TPM without
@@ -56,12 +31,6 @@ DEFINE_CLEANUP(struct tpm, tpm_stop);
 
 enum tpm_version tpm_get_version(const struct tpm *tpm);
 
-/*
- * Stops the TPM and starts it again from its storage, as a reset does; then comes tpm_startup().
- * After an error the TPM answers nothing; this may be tried again.
- */
-int tpm_restart(struct tpm *tpm, struct error *err);
-
 /* TPM2_Startup(CLEAR) or TPM_Startup(ST_CLEAR). */
 int tpm_startup(struct tpm *tpm, struct error *err);
 
@@ -70,7 +39,9 @@ int tpm_shutdown(struct tpm *tpm, struct error *err);
 
 /*
  * Runs one command. *RESPONSE is borrowed until the next call and never shorter than a header. A
- * TPM error is a response; -EIO means that the TPM gave none.
+ * TPM error is a response; -EIO means that the TPM gave none. A command that may enlarge the
+ * permanent state and finds no room answers TPM_RC_NV_SPACE, and has not run. Nobody may be told
+ * the answer of a command after which the TPM is stalled.
  */
 int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8_t **response,
 		size_t *response_len);
@@ -81,6 +52,16 @@ int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8
  * as BLOB_VOLATILE is not to be started up.
  */
 int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error *err);
+
+/*
+ * Stores the permanent state, and whatever else could not be stored before, as the TPM has it now.
+ * Nothing of the TPM changes: what is measured, its sessions and its objects stay. Between two
+ * commands only.
+ */
+int tpm_store_again(struct tpm *tpm, struct error *err);
+
+/* Whether a change is not stored yet: it could not be, and tpm_store_again() has not succeeded. */
+bool tpm_is_stalled(const struct tpm *tpm);
 
 /* Whether libtpms reads what is in STORAGE; needs a process without a running TPM. */
 int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, struct error *err);

@@ -54,7 +54,7 @@ static bool wants_resending(enum tpm_version version, uint32_t command, uint32_t
 	return code == TPM2_RC_RETRY || code == TPM2_RC_YIELDED;
 }
 
-static void answer_failure(enum tpm_version version, const uint8_t **response, size_t *len)
+void transmit_answer_failure(enum tpm_version version, const uint8_t **response, size_t *len)
 {
 	static const uint8_t failure_2[TPM_HEADER_SIZE] = { 0x80, 0x01, 0, 0,    0,
 							    10,   0,    0, 0x01, 0x01 };
@@ -74,7 +74,7 @@ static void try_once(struct transmit *transmit, const uint8_t *command, size_t l
 
 	memcpy(transmit->command, command, len);
 	if (tpm->execute(tpm->context, transmit->command, len, response, response_len) < 0)
-		answer_failure(transmit->options.version, response, response_len);
+		transmit_answer_failure(transmit->options.version, response, response_len);
 }
 
 static int execute(void *context, const uint8_t *command, size_t len, const uint8_t **response,

@@ -16,8 +16,13 @@ struct transmit_options {
 	enum tpm_version version;
 	/* The calling thread will be away for long: another one takes over what it does besides. */
 	void (*relieve)(void *context);
+	/* Whether the TPM holds what could not be stored; NULL: it never does. */
+	bool (*is_stalled)(void *context);
 	void *context;
 };
+
+/* What a TPM in failure mode answers (Part 1, 12.2.3). */
+void transmit_answer_failure(enum tpm_version version, const uint8_t **response, size_t *len);
 
 int transmit_new(const struct transmit_options *options, struct transmit **ret);
 void transmit_free(struct transmit *transmit);

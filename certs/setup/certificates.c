@@ -10,6 +10,7 @@
 #include "certs/factory/nv.h"
 #include "certs/x509/openssl.h"
 #include "tpm/tcg.h"
+#include "tpm/tpm.h"
 #include "util/error.h"
 
 /* TCG EK Credential Profile, 2.2.1.4: where certificates are. */

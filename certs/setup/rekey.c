@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "tpm/state/rekey.h"
 #include "util/error.h"
 
 struct config {

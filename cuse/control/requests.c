@@ -39,6 +39,21 @@ static json_t *device_json(const struct node *node)
 	return json_sprintf("%u:%u", major(node->dev), minor(node->dev));
 }
 
+static json_t *hex_json(const uint8_t *bytes, size_t len)
+{
+	cleanup_free char *text = malloc(2 * len + 1);
+
+	if (text == NULL)
+		return NULL;
+	hex_encode(bytes, len, text);
+	return json_string(text);
+}
+
+static json_t *text_json(const char *text)
+{
+	return text[0] != '\0' ? json_string(text) : json_null();
+}
+
 static json_t *degraded_json(struct vtpm *vtpm, const struct state_info *info)
 {
 	if (!recovery_is_wanted(vtpm))
@@ -76,10 +91,13 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 					    "rm_device", device_json(vtpm->nodes[1])));
 	if (r == 0)
 		r = merge(answer,
-			  json_pack("{s:o, s:s, s:I, s:I, s:o, s:o}", "state", path_json(info.dir),
-				    "encryption", info.encryption, "generation",
-				    (json_int_t)info.generation, "stores", (json_int_t)info.stores,
-				    "last_store", time_json(info.last_store.tv_sec), "degraded",
+			  json_pack("{s:o, s:o, s:s, s:I, s:I, s:o, s:o, s:o}", "state",
+				    path_json(info.dir), "identity",
+				    hex_json(info.id, sizeof(info.id)), "encryption",
+				    info.encryption, "generation", (json_int_t)info.generation,
+				    "stores", (json_int_t)info.stores, "last_store",
+				    time_json(info.last_store.tv_sec), "warning",
+				    text_json(info.warning.text), "degraded",
 				    degraded_json(vtpm, &info)));
 	if (r == 0)
 		r = merge(answer,
@@ -94,16 +112,6 @@ static int recover(void *context, const json_t *request, json_t *answer, struct 
 {
 	(void)request, (void)answer;
 	return recovery_try(context, err);
-}
-
-static json_t *hex_json(const uint8_t *bytes, size_t len)
-{
-	cleanup_free char *text = malloc(2 * len + 1);
-
-	if (text == NULL)
-		return NULL;
-	hex_encode(bytes, len, text);
-	return json_string(text);
 }
 
 /* Seals what a reset would lose; the TPM is the caller's. */

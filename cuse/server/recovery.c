@@ -2,6 +2,7 @@
 #include "cuse/server/recovery.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "certs/factory/firmware.h"
 #include "cuse/server/vtpm.h"
@@ -16,8 +17,9 @@ static void note_failure(struct vtpm *vtpm)
 	}
 	if (atomic_exchange(&vtpm->degraded, true))
 		return;
-	log_err("%s: cannot save the state, commands fail until it can be: %s",
-		vtpm->settings->name, state_last_error(vtpm->state));
+	log_err("%s: cannot save the state, commands fail until %s: %s", vtpm->settings->name,
+		vtpm->settings->stay_failed ? "the next start" : "it is saved",
+		state_last_error(vtpm->state));
 	vtpm_start_ticks(vtpm);
 }
 
@@ -50,12 +52,20 @@ static int forget(void *context, enum tpm_blob blob)
 	return r;
 }
 
+static int make_room(void *context)
+{
+	struct tpm_storage state = state_storage(((struct vtpm *)context)->state);
+
+	return state.make_room(state.context);
+}
+
 struct tpm_storage recovery_storage(struct vtpm *vtpm)
 {
 	return (struct tpm_storage){
 		.load = load,
 		.store = store,
 		.remove = forget,
+		.make_room = make_room,
 		.context = vtpm,
 	};
 }
@@ -75,20 +85,15 @@ int recovery_power_on(struct vtpm *vtpm, struct error *err)
 	return r;
 }
 
-static int reset(struct vtpm *vtpm, struct error *err)
+/* What is measured, sessions and objects stay; what a failed command had changed is stored now. */
+static int store_again(struct vtpm *vtpm, struct error *err)
 {
-	int r = state_store_again(vtpm->state, err);
+	int r = tpm_store_again(vtpm->tpm, err);
 
-	if (r == 0)
-		r = tpm_restart(vtpm->tpm, err);
-	if (r == 0)
-		r = recovery_power_on(vtpm, err);
 	if (r < 0)
-		return r;
-	gate_reset(vtpm->gate);
-	atomic_store(&vtpm->degraded, false);
-	log_warn("%s: the state can be saved again; the TPM was reset to what was saved last",
-		 vtpm->settings->name);
+		return error_say(err, -r, "%s", state_last_error(vtpm->state));
+	if (atomic_exchange(&vtpm->degraded, false))
+		log_warn("%s: the state can be saved again; the TPM goes on", vtpm->settings->name);
 	return 0;
 }
 
@@ -98,10 +103,46 @@ int recovery_try(struct vtpm *vtpm, struct error *err)
 
 	if (!recovery_is_wanted(vtpm))
 		return 0;
+	if (vtpm->settings->stay_failed)
+		return error_say(err, EIO,
+				 "its state could not be stored: it has failed until its "
+				 "next start");
 	r = turns_take(vtpm->turns);
 	if (r < 0)
 		return error_say(err, -r, "a command is running");
-	r = reset(vtpm, err);
+	r = store_again(vtpm, err);
 	turns_give_back(vtpm->turns);
 	return r;
+}
+
+/* Says so once: what is still so at the next look is no news. */
+static void tell(struct vtpm *vtpm, const char *text)
+{
+	if (strcmp(text, vtpm->told.text) == 0)
+		return;
+	(void)error_say(&vtpm->told, 0, "%s", text);
+	if (text[0] != '\0')
+		log_warn("%s: %s", vtpm->settings->name, text);
+}
+
+static void check(struct vtpm *vtpm)
+{
+	struct error err = { "" };
+	struct state_info info;
+
+	if (state_check(vtpm->state, &err) < 0) {
+		tell(vtpm, err.text);
+		(void)store_again(vtpm, NULL);
+		return;
+	}
+	state_get_info(vtpm->state, &info);
+	tell(vtpm, info.warning.text);
+}
+
+void recovery_check(struct vtpm *vtpm)
+{
+	if (recovery_is_wanted(vtpm) || turns_take(vtpm->turns) < 0)
+		return;
+	check(vtpm);
+	turns_give_back(vtpm->turns);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The TPM's power-on, at the start and after a failure. When the state cannot be stored: the
- * command that needed it fails, and so does every one after it, until storing works again and the
- * TPM was reset to what is on disk.
+ * The TPM's power-on, and what is done when its state cannot be stored: the command that needed it
+ * fails, and so does every one after it, until it is stored. The TPM itself goes on from there;
+ * trouble with a disk never resets what is measured.
  */
 #ifndef VTPM_CUSE_SERVER_RECOVERY_H
 #define VTPM_CUSE_SERVER_RECOVERY_H
@@ -26,9 +26,12 @@ int recovery_power_on(struct vtpm *vtpm, struct error *err);
 bool recovery_is_wanted(struct vtpm *vtpm);
 
 /*
- * Tries to store, and resets the TPM when that works; 0 also when nothing is wrong. -EBUSY: a
- * command runs.
+ * Stores what could not be stored; 0 also when nothing is wrong. -EBUSY: a command runs; -EIO: the
+ * TPM stays failed, as --on-store-failure=fail says.
  */
 int recovery_try(struct vtpm *vtpm, struct error *err);
+
+/* Looks whether the state on disk is still ours, and stores it once more where it is not. */
+void recovery_check(struct vtpm *vtpm);
 
 #endif

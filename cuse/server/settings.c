@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "util/bytes.h"
 #include "util/error.h"
 #include "util/options.h"
 #include "util/program.h"
@@ -59,11 +60,15 @@ static const struct option_spec specs[] = {
 	MANUFACTURE_CA_OPTIONS(struct settings, factory),
 	{ "keep-platform", 0, NULL, "leave the platform hierarchy to who uses the device",
 	  option_flag, FIELD(keep_platform) },
-	{ "new-identity", 0, NULL, "make a new TPM where one has been lost", option_flag,
-	  FIELD(new_identity) },
+	{ "new-identity", 0, NULL, "make a new TPM where one has been lost, or take another",
+	  option_flag, FIELD(new_identity) },
+	{ "expect-identity", 0, "ID", "serve this TPM and no other", option_string,
+	  FIELD(expect_identity) },
 	{ "resume", 0, "FILE", "go on where vtpm-ctl save left off", option_string, FIELD(resume) },
 	{ "sync", 0, "WHEN", "flush the state to disk: always (default) or off", option_string,
 	  FIELD(sync) },
+	{ "on-store-failure", 0, "WHAT", "then go on once it is stored: carry (default), or fail",
+	  option_string, FIELD(on_store_failure) },
 	{ "resource-manager", 0, "[=NAME]", "serve many users as well, at /dev/NAME", option_string,
 	  FIELD(twin) },
 	{ "resource-manager-minor", 0, "N", "that device's minor number (default: minor + 1)",
@@ -142,6 +147,26 @@ static int check_seccomp(struct settings *settings, struct error *err)
 	}
 	return error_say(err, EINVAL, "--seccomp: '%.32s' is not kill, log or off",
 			 settings->seccomp_text);
+}
+
+static int check_store_failure(struct settings *settings, struct error *err)
+{
+	const char *text = settings->on_store_failure;
+
+	settings->stay_failed = text != NULL && strcmp(text, "fail") == 0;
+	if (settings->stay_failed || text == NULL || strcmp(text, "carry") == 0)
+		return 0;
+	return error_say(err, EINVAL, "--on-store-failure: '%.32s' is not carry or fail", text);
+}
+
+static int check_identity(struct settings *settings, struct error *err)
+{
+	const char *text = settings->expect_identity;
+
+	if (text == NULL || hex_decode(text, strlen(text), settings->identity, STATE_ID_SIZE) == 0)
+		return 0;
+	return error_say(err, EINVAL, "--expect-identity: '%.64s' is not %d hex digits", text,
+			 2 * STATE_ID_SIZE);
 }
 
 /* Inherited descriptors; from here on they are ours alone. */
@@ -333,6 +358,10 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_sync(settings, err);
 	if (r == 0)
 		r = check_seccomp(settings, err);
+	if (r == 0)
+		r = check_store_failure(settings, err);
+	if (r == 0)
+		r = check_identity(settings, err);
 	if (r == 0)
 		r = check_numbers(settings, err);
 	if (r == 0)

@@ -11,6 +11,7 @@
 #include "cuse/device/node.h"
 #include "cuse/sandbox/seccomp.h"
 #include "cuse/server/privileges.h"
+#include "tpm/state/format.h"
 #include "tpm/state/key.h"
 
 struct error;
@@ -28,7 +29,7 @@ struct settings {
 	/* As given. */
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *owner, *run_as,
 		*pid_file, *log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle,
-		*follow_rootfs, *resume;
+		*follow_rootfs, *resume, *on_store_failure, *expect_identity;
 	const char *seccomp_text; /* NULL: not given */
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
 	mode_t mode;
@@ -40,6 +41,8 @@ struct settings {
 	enum tpm_version tpm;
 	bool flush;
 	enum seccomp_mode seccomp;
+	bool stay_failed; /* when the state could not be stored */
+	uint8_t identity[STATE_ID_SIZE];
 	struct user user;             /* whom the server runs as, and who owns the state */
 	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
 	size_t node_count;

@@ -40,12 +40,20 @@ static void relieve(void *context)
 	threads_relieve(vtpm->threads);
 }
 
-/* One shot: the handler asks for the next, as long as there is something to count. */
+/* How often the state is looked at when nothing else wants the clock. */
+#define CHECK_SECONDS 3
+
+/* One shot: the handler asks for the next. */
+static void set_clock(const struct vtpm *vtpm, time_t seconds)
+{
+	const struct itimerspec once = { .it_value = { .tv_sec = seconds } };
+
+	(void)timerfd_settime(vtpm->ticks.fd, 0, &once, NULL);
+}
+
 void vtpm_start_ticks(struct vtpm *vtpm)
 {
-	static const struct itimerspec one_second = { .it_value = { .tv_sec = 1 } };
-
-	(void)timerfd_settime(vtpm->ticks.fd, 0, &one_second, NULL);
+	set_clock(vtpm, 1);
 }
 
 static void start_ticks(void *context)
@@ -90,8 +98,8 @@ static bool tick(void *context)
 	if (read(vtpm->ticks.fd, &count, sizeof(count)) <= 0)
 		return true;
 	more = device_tick(vtpm->device);
-	if (recovery_try(vtpm, NULL) < 0 || more)
-		vtpm_start_ticks(vtpm);
+	recovery_check(vtpm);
+	set_clock(vtpm, recovery_try(vtpm, NULL) < 0 || more ? 1 : CHECK_SECONDS);
 	return true;
 }
 
@@ -161,6 +169,7 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 		.version = settings->tpm,
 		.sync = settings->flush,
 		.new_identity = settings->new_identity,
+		.old_format = settings->resume != NULL, /* which is of the same one */
 		.uid = settings->user.uid,
 		.gid = settings->user.gid,
 		.before_wait = before_wait,
@@ -179,6 +188,8 @@ static int open_state(struct vtpm *vtpm, struct error *err)
 	if (r < 0)
 		return r;
 	options.key = key;
+	if (settings->expect_identity != NULL)
+		options.expect_id = settings->identity;
 	start_crypto();
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
@@ -209,7 +220,9 @@ static int resume(struct vtpm *vtpm, struct error *err)
 	if (r < 0)
 		return error_prefix(err, r, "%s", vtpm->settings->resume);
 	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
-	return r < 0 ? explain(vtpm, r, err) : state_store_again(vtpm->state, err);
+	if (r == 0)
+		r = tpm_store_again(vtpm->tpm, err);
+	return r < 0 ? explain(vtpm, r, err) : 0;
 }
 
 /* Who asked for certificates, and has a TPM that was made without, learns it from us. */
@@ -276,12 +289,20 @@ static int open_nodes(struct vtpm *vtpm, struct error *err)
 	return r;
 }
 
+static bool is_stalled(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	return tpm_is_stalled(vtpm->tpm);
+}
+
 static int open_gate(struct vtpm *vtpm, struct error *err)
 {
 	const struct transmit_options options = {
 		.tpm = tpm_executor_local(vtpm->tpm),
 		.version = tpm_get_version(vtpm->tpm),
 		.relieve = relieve,
+		.is_stalled = is_stalled,
 		.context = vtpm,
 	};
 	int r = gate_new(&options, &vtpm->gate);
@@ -421,6 +442,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		r = open_follow(vtpm, err);
 	if (r < 0)
 		return r;
+	set_clock(vtpm, CHECK_SECONDS);
 	*ret = take_ptr(vtpm);
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "tpm/space/gate.h"
 #include "tpm/state/state.h"
 #include "tpm/tpm.h"
+#include "util/error.h"
 #include "util/watches.h"
 
 struct vtpm {
@@ -38,6 +39,7 @@ struct vtpm {
 	struct watch signals, ticks;
 	time_t started;
 	atomic_bool degraded; /* see recovery.h */
+	struct error told;    /* of the state, the last time */
 	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
 	struct {
 		atomic_bool is_asked; /* whose are the rest */
@@ -60,7 +62,10 @@ int vtpm_serve(struct vtpm *vtpm, struct error *err);
 void vtpm_close(struct vtpm *vtpm);
 DEFINE_CLEANUP(struct vtpm, vtpm_close);
 
-/* The clock's ticks come once a second as long as there is something to count or to try. */
+/*
+ * The clock's ticks come once a second as long as there is something to count or to try, and now
+ * and then besides.
+ */
 void vtpm_start_ticks(struct vtpm *vtpm);
 
 /* What the control socket can be asked; the context is the struct vtpm. */

@@ -10,10 +10,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+#include <linux/magic.h>
 
 static int countdown, fault_errno;
-static bool for_good, failed, no_tmpfile;
+static bool for_good, failed, no_tmpfile, in_memory;
 static const char *only;
 
 void fault_arm(int n, int errnum, const char *names)
@@ -41,6 +43,11 @@ bool fault_disarm(void)
 void fault_no_tmpfile(bool lacking)
 {
 	no_tmpfile = lacking;
+}
+
+void fault_memory(bool memory)
+{
+	in_memory = memory;
 }
 
 static bool is_named(const char *name, const char *names)
@@ -119,4 +126,15 @@ int __wrap_openat(int dir, const char *path, int flags, mode_t mode)
 		return -1;
 	}
 	return fails("openat") ? -1 : __real_openat(dir, path, flags, mode);
+}
+
+int __real_fstatfs(int fd, struct statfs *fs);
+int __wrap_fstatfs(int fd, struct statfs *fs);
+int __wrap_fstatfs(int fd, struct statfs *fs)
+{
+	int r = __real_fstatfs(fd, fs);
+
+	if (in_memory || fs->f_type == TMPFS_MAGIC)
+		fs->f_type = in_memory ? TMPFS_MAGIC : EXT4_SUPER_MAGIC;
+	return r;
 }

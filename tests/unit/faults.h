@@ -23,6 +23,9 @@ bool fault_disarm(void);
 /* Whether O_TMPFILE fails as on a file system that does not have it; until the next call. */
 void fault_no_tmpfile(bool lacking);
 
+/* Whether files are in memory, as far as fstatfs() tells; false: on a disk. Until the next call. */
+void fault_memory(bool in_memory);
+
 #define FAULT_ALLOCATIONS "malloc calloc strdup strndup mmap"
 
 #endif

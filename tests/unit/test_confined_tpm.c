@@ -5,11 +5,14 @@
  */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +118,22 @@ static void *use(void *context)
 	return context;
 }
 
+/* What somebody else does to the state is seen and made good in here, too. */
+static void make_good(void)
+{
+	int fd = openat(state_dir(opened), "tpm.permanent", O_RDWR | O_CLOEXEC);
+
+	need(fchmod(fd, 0644) == 0, 50);
+	need(state_check(opened, NULL) == 0, 51);
+	need(ftruncate(fd, 0) == 0, 52);
+	need(state_check(opened, NULL) == -EBADMSG, 53);
+	need(tpm_store_again(tpm, NULL) == 0, 54);
+	need(unlinkat(state_dir(opened), ".lock", 0) == 0, 55);
+	need(state_check(opened, NULL) == 0, 56);
+	need(tpm_store_again(tpm, NULL) == 0, 57);
+	(void)close(fd);
+}
+
 static pthread_barrier_t barrier;
 
 static void *use_when_confined(void *context)
@@ -138,8 +157,7 @@ static _Noreturn void be_a_tpm_2(void)
 	need(pthread_join(thread, NULL) == 0, 32);
 	command_get_random(&command, 8);
 	run(&command, 33);
-	need(tpm_restart(tpm, NULL) == 0, 34);
-	need(tpm_startup(tpm, NULL) == 0, 35);
+	make_good();
 	need(tpm_shutdown(tpm, NULL) == 0, 36);
 	tpm_stop(tpm);
 	state_close(opened);

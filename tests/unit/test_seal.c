@@ -12,12 +12,16 @@
 static const uint8_t header_bytes[STATE_HEADER_SIZE] = { 1, 2, 3 };
 static const uint8_t blob[100] = "what the TPM wants to keep";
 
+static uint16_t format = STATE_FORMAT_VERSION;
+
 static struct state_header header_for(enum key_kind kind)
 {
-	struct state_header header = { .key = kind };
+	struct state_header header = { .format = format, .key = kind };
 
 	for (uint8_t i = 0; i < STATE_SALT_SIZE; i++)
 		header.salt[i] = i;
+	for (uint8_t i = 0; i < STATE_ID_SIZE; i++)
+		header.id[i] = 100 + i;
 	if (kind == KEY_PASSWORD)
 		header.kdf = SEAL_KDF_DEFAULT;
 	return header;
@@ -40,23 +44,27 @@ static struct seal *seal_with(enum key_kind kind, uint8_t first)
 	return seal;
 }
 
-/* Computed with Python's hashlib and hmac. */
-static void keys_are_derived_as_documented(void **state)
+static void check_is(enum key_kind kind, const char *expected)
 {
-	cleanup_with(seal_freep) struct seal *password = seal_with(KEY_PASSWORD, 0);
-	cleanup_with(seal_freep) struct seal *raw = seal_with(KEY_RAW, 0);
+	cleanup_with(seal_freep) struct seal *seal = seal_with(kind, 0);
 	uint8_t check[STATE_CHECK_SIZE];
 	char text[2 * STATE_CHECK_SIZE + 1];
 
+	seal_check(seal, check);
+	hex_encode(check, sizeof(check), text);
+	assert_string_equal(text, expected);
+}
+
+/* Computed with Python's hashlib and hmac. */
+static void keys_are_derived_as_documented(void **state)
+{
 	(void)state;
-	seal_check(password, check);
-	hex_encode(check, sizeof(check), text);
-	assert_string_equal(text,
-			    "8e1750c22d08073b69197c711b2f9fa3567e261c2140f88f7cae962a318c2ff0");
-	seal_check(raw, check);
-	hex_encode(check, sizeof(check), text);
-	assert_string_equal(text,
-			    "d394b14bda2782a004af9d5491ccc716db21c67d5c81f120b998168553da84f8");
+	format = 1;
+	check_is(KEY_PASSWORD, "8e1750c22d08073b69197c711b2f9fa3567e261c2140f88f7cae962a318c2ff0");
+	check_is(KEY_RAW, "d394b14bda2782a004af9d5491ccc716db21c67d5c81f120b998168553da84f8");
+	format = 2;
+	check_is(KEY_PASSWORD, "3dedf8d9bb032dc5261c62afd5bbd9ba1e9f022519fb6acef455ab15ae1e20bf");
+	check_is(KEY_RAW, "cdc87f23a166ba5a1ee286736c58add67f712c4aa23fe05ea87461a3a40c5e07");
 }
 
 static void what_is_sealed_opens_again(void **state)

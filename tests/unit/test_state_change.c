@@ -15,6 +15,9 @@
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
 #include "tpm/state/backup.h"
+#include "tpm/state/blob.h"
+#include "tpm/state/rekey.h"
+#include "util/bytes.h"
 
 static int save(struct state *state, const char *text)
 {
@@ -43,27 +46,25 @@ static void storing_works_again_once_there_is_room(void **state)
 {
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct state_info info;
-	struct error err;
 
 	(void)state;
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	fault_arm_from(1, ENOSPC, "pwrite");
 	assert_int_equal(fixture_store(opened, 2, 1000), -ENOSPC);
-	assert_int_equal(state_store_again(opened, &err), -ENOSPC);
-	assert_non_null(strstr(err.text, "tpm.permanent: No space left on device"));
+	assert_non_null(strstr(state_last_error(opened), "tpm.permanent: No space left on device"));
 	(void)fault_disarm();
 	state_get_info(opened, &info);
 	assert_string_not_equal(info.degraded.text, "");
-	assert_int_equal(state_store_again(opened, NULL), 0);
+	assert_true(fixture_holds(opened, 1, 1000));
+	assert_int_equal(fixture_store(opened, 2, 1000), 0);
 	state_get_info(opened, &info);
 	assert_string_equal(info.degraded.text, "");
-	assert_true(fixture_holds(opened, 1, 1000));
 	state_close(take_ptr(opened));
 	opened = fixture_open();
-	assert_true(fixture_holds(opened, 1, 1000));
+	assert_true(fixture_holds(opened, 2, 1000));
 }
 
-static void a_removed_file_is_made_again(void **state)
+static void removed_files_are_made_again(void **state)
 {
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 
@@ -72,48 +73,29 @@ static void a_removed_file_is_made_again(void **state)
 	assert_int_equal(save(opened, "saved"), 0);
 	assert_int_equal(unlink(fixture_file), 0);
 	assert_int_equal(unlink(scratch_path("tpm/tpm.savestate")), 0);
-	assert_int_equal(fixture_store(opened, 2, 1000), -ESTALE);
-	assert_int_equal(state_store_again(opened, NULL), 0);
-	assert_true(fixture_holds(opened, 1, 1000));
+	assert_int_equal(fixture_store(opened, 2, 1000), 0);
+	assert_int_equal(save(opened, "again"), 0);
 	state_close(take_ptr(opened));
 	opened = fixture_open();
-	assert_true(fixture_holds(opened, 1, 1000));
-	assert_true(has_saved(opened, "saved"));
+	assert_true(fixture_holds(opened, 2, 1000));
+	assert_true(has_saved(opened, "again"));
 }
 
-/* Whoever removed it may have meant it, and a server that serves is not let out of its directory.
- */
-static void a_removed_directory_stays_so(void **state)
+/* Whoever removed it may have made another one since, elsewhere or for another TPM. */
+static void a_removed_directory_stays_removed(void **state)
 {
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 	struct error err;
+	char text[300];
 
 	(void)state;
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
 	assert_int_equal(nftw(fixture_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 	assert_int_equal(fixture_store(opened, 2, 1000), -ESTALE);
-	assert_int_equal(state_store_again(opened, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "was removed"));
-	assert_true(fixture_holds(opened, 1, 1000));
+	fixture_shorten(state_last_error(opened), text);
+	assert_string_equal(text, "DIR was removed under the running TPM");
+	assert_int_equal(state_check(opened, &err), -ESTALE);
 	assert_false(scratch_exists(fixture_dir));
-}
-
-static void a_replaced_file_is_left_alone(void **state)
-{
-	cleanup_with(state_closep) struct state *opened = fixture_open();
-	struct error err;
-
-	(void)state;
-	assert_int_equal(fixture_store(opened, 1, 1000), 0);
-	scratch_write(scratch_path("other"), "other", 5);
-	assert_int_equal(rename(scratch_path("other"), fixture_file), 0);
-	assert_int_equal(fixture_store(opened, 2, 1000), -ESTALE);
-	assert_int_equal(fixture_store(opened, 2, 30000), -ESTALE);
-	assert_int_equal(state_store_again(opened, &err), -ESTALE);
-	assert_non_null(strstr(err.text, "tpm.permanent was replaced under the running TPM"));
-	assert_true(fixture_holds(opened, 1, 1000));
-	state_close(take_ptr(opened));
-	fixture_refused(-EBADMSG, "DIR/tpm.permanent is cut off after 5 bytes");
 }
 
 static void a_key_is_changed_for_any_other(void **state)
@@ -195,6 +177,137 @@ static void a_change_of_the_key_that_stops_half_way_is_finished(void **state)
 	}
 }
 
+/* A directory as release 0.1 made it: format 1, with small slots, and a savestate. */
+static void make_old_state(void)
+{
+	struct state_dir dir = { .uid = (uid_t)-1, .sync = true };
+	struct state_header header = { .format = 1, .version = TPM_VERSION_2, .key = KEY_RAW };
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	cleanup_with(seal_freep) struct seal *seal = NULL;
+	cleanup_free uint8_t *data = fixture_blob(1, 9000);
+	struct state_file *file = NULL;
+
+	memset(header.id, 7, sizeof(header.id));
+	memset(header.salt, 8, sizeof(header.salt));
+	assert_int_equal(state_key_get(fixture_keys[KEY_RAW], false, &secret, NULL), 0);
+	assert_int_equal(seal_new(&header, secret, &seal, NULL), 0);
+	assert_int_equal(state_dir_open(&dir, fixture_dir, true, NULL), 0);
+	dir.is_memory = true;
+	assert_int_equal(
+		state_file_create(&dir, BLOB_PERMANENT, seal, &header, 5, data, 9000, &file, NULL),
+		0);
+	state_file_close(take_ptr(file));
+	assert_int_equal(state_file_create(&dir, BLOB_SAVESTATE, seal, &header, 1,
+					   (const uint8_t *)"saved", 5, &file, NULL),
+			 0);
+	state_file_close(take_ptr(file));
+	dir.made = false;
+	state_dir_done(&dir);
+}
+
+static uint16_t format_on_disk(void)
+{
+	cleanup_free uint8_t *bytes = NULL;
+	size_t len;
+
+	scratch_read(fixture_file, &bytes, &len);
+	return get_be16(bytes + 8);
+}
+
+static void an_old_state_is_converted_at_its_first_start(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = NULL;
+	struct state_info info;
+	struct stat st;
+
+	(void)state;
+	make_old_state();
+	opened = fixture_open();
+	assert_int_equal(format_on_disk(), 2);
+	assert_int_equal(stat(fixture_file, &st), 0);
+	assert_int_equal(st.st_size, STATE_BLOCK + 2 * STATE_SLOT_FULL);
+	assert_true(fixture_holds(opened, 1, 9000));
+	assert_true(has_saved(opened, "saved"));
+	state_get_info(opened, &info);
+	assert_true(info.generation == 5);
+	assert_int_equal(info.id[0], 7);
+	assert_int_equal(fixture_store(opened, 2, 9000), 0);
+	state_close(take_ptr(opened));
+	opened = fixture_open();
+	assert_true(fixture_holds(opened, 2, 9000));
+	assert_true(has_saved(opened, "saved"));
+}
+
+static void who_only_looks_converts_nothing(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = NULL;
+	uint64_t digest;
+
+	(void)state;
+	make_old_state();
+	digest = scratch_digest(fixture_dir);
+	fixture_options.read_only = true;
+	opened = fixture_open();
+	assert_true(fixture_holds(opened, 1, 9000));
+	state_close(take_ptr(opened));
+	fixture_options.read_only = false;
+	fixture_options.old_format = true;
+	opened = fixture_open();
+	assert_true(has_saved(opened, "saved"));
+	assert_true(scratch_digest(fixture_dir) == digest);
+}
+
+static void an_old_state_without_room_is_served(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = NULL;
+	struct tpm_storage storage;
+	struct state_info info;
+
+	(void)state;
+	make_old_state();
+	fault_arm_from(1, ENOSPC, "fallocate");
+	opened = fixture_open();
+	storage = state_storage(opened);
+	assert_int_equal(format_on_disk(), 1);
+	state_get_info(opened, &info);
+	assert_non_null(strstr(info.warning.text, "stays in the format of an earlier release: "));
+	assert_non_null(strstr(info.warning.text, "No space left on device"));
+	assert_false(scratch_exists(scratch_path("tpm/tpm.permanent.new")));
+	assert_true(fixture_holds(opened, 1, 9000));
+	assert_int_equal(fixture_store(opened, 2, 20000), 0);
+	assert_int_equal(storage.make_room(storage.context), -ENOSPC);
+	(void)fault_disarm();
+	state_close(take_ptr(opened));
+	opened = fixture_open();
+	assert_int_equal(format_on_disk(), 2);
+	assert_true(fixture_holds(opened, 2, 20000));
+	assert_true(has_saved(opened, "saved"));
+}
+
+/* Stopped by any failure that lasts: the next start finds all there is, in either format. */
+static void a_conversion_that_stops_half_way_is_finished(void **state)
+{
+	(void)state;
+	for (int n = 1;; n++) {
+		cleanup_with(state_closep) struct state *opened = NULL;
+		bool failed;
+
+		fixture_tear_down(NULL);
+		fixture_set_up(NULL);
+		make_old_state();
+		fault_arm_from(n, EIO, NULL);
+		(void)state_open(&fixture_options, &opened, NULL);
+		failed = fault_disarm();
+		state_close(take_ptr(opened));
+		opened = fixture_open();
+		assert_int_equal(format_on_disk(), 2);
+		assert_true(fixture_holds(opened, 1, 9000));
+		assert_true(has_saved(opened, "saved"));
+		if (!failed)
+			break;
+	}
+}
+
 static void volatile_state_is_resumed_once(void **state)
 {
 	cleanup_wiped struct wiped image = { 0 };
@@ -217,7 +330,7 @@ static void volatile_state_is_resumed_once(void **state)
 	assert_int_equal(len, 4);
 	assert_memory_equal(data, "pcrs", 4);
 	assert_int_equal(storage.load(opened, BLOB_VOLATILE, &data, &len), -ENOENT);
-	assert_int_equal(state_store_again(opened, NULL), 0);
+	assert_int_equal(fixture_store(opened, 2, 1000), 0);
 	assert_int_equal(state_resume(opened, image.data, image.len, &err), -ESTALE);
 	assert_string_equal(err.text,
 			    "saved with generation 1 of the permanent state, which is at 2");
@@ -448,11 +561,14 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 	static const struct CMUnitTest tests[] = {
 		TEST(storing_works_again_once_there_is_room),
-		TEST(a_removed_file_is_made_again),
-		TEST(a_removed_directory_stays_so),
-		TEST(a_replaced_file_is_left_alone),
+		TEST(removed_files_are_made_again),
+		TEST(a_removed_directory_stays_removed),
 		TEST(a_key_is_changed_for_any_other),
 		TEST(a_change_of_the_key_that_stops_half_way_is_finished),
+		TEST(an_old_state_is_converted_at_its_first_start),
+		TEST(who_only_looks_converts_nothing),
+		TEST(an_old_state_without_room_is_served),
+		TEST(a_conversion_that_stops_half_way_is_finished),
 		TEST(volatile_state_is_resumed_once),
 		TEST(a_tpm_is_replaced_as_a_whole_or_not_at_all),
 		TEST(what_is_not_this_tpms_volatile_state_is_refused),

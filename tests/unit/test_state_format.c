@@ -13,6 +13,7 @@
 static struct state_header password_header(void)
 {
 	struct state_header header = {
+		.format = STATE_FORMAT_VERSION,
 		.blob = BLOB_SAVESTATE,
 		.version = TPM_VERSION_1_2,
 		.key = KEY_PASSWORD,
@@ -52,7 +53,7 @@ static void the_layout_is_the_documented_one(void **state)
 
 	(void)state;
 	assert_int_equal(state_header_build(&header, block), 0);
-	assert_memory_equal(block, "vTPMstat\0\1\1\0\2\1\1\1\1\0\0\0", 20);
+	assert_memory_equal(block, "vTPMstat\0\2\1\0\2\1\1\1\1\0\0\0", 20);
 	assert_int_equal(get_be32(block + 20), 1 << 16);
 	assert_true(get_be64(block + 24) == 0x123456789);
 	assert_int_equal(block[32], 2);
@@ -101,8 +102,10 @@ static void what_makes_no_sense_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(parse_with(12, 1, 1, &err), 0);
-	assert_int_equal(parse_with(8, 2, 2, &err), -EPROTONOSUPPORT);
-	assert_string_equal(err.text, "its format is 2, this program knows 1");
+	assert_int_equal(parse_with(8, 1, 2, &err), 0);
+	assert_int_equal(parse_with(8, 0, 2, &err), -EPROTONOSUPPORT);
+	assert_int_equal(parse_with(8, 3, 2, &err), -EPROTONOSUPPORT);
+	assert_string_equal(err.text, "its format is 3, this program knows 2");
 	assert_int_equal(parse_with(10, 255, 2, &err), -EBADMSG);
 	assert_string_equal(err.text, "the header makes no sense");
 	assert_int_equal(parse_with(12, BLOBS, 1, &err), -EBADMSG);

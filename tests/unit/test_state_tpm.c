@@ -84,20 +84,26 @@ static const uint8_t *run(struct tpm_command *command, uint32_t expected)
 	return response;
 }
 
+static void begin_define(struct tpm_command *command, uint32_t index, uint16_t size)
+{
+	tpm_command_begin(command, TPM2_ST_SESSIONS, TPM2_CC_NV_DefineSpace);
+	tpm_put_u32(command, TPM2_RH_OWNER);
+	tpm_put_empty_auth(command);
+	tpm_put_u16(command, 0);
+	tpm_put_u16(command, 14);
+	tpm_put_u32(command, index);
+	tpm_put_u16(command, 0x000b);
+	tpm_put_u32(command, 0x00020002); /* OWNERREAD | OWNERWRITE */
+	tpm_put_u16(command, 0);
+	tpm_put_u16(command, size);
+	assert_int_equal(tpm_command_end(command), 0);
+}
+
 static void define_index(void)
 {
 	struct tpm_command command;
 
-	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_NV_DefineSpace);
-	tpm_put_u32(&command, TPM2_RH_OWNER);
-	tpm_put_empty_auth(&command);
-	tpm_put_u16(&command, 0);
-	tpm_put_u16(&command, 14);
-	tpm_put_u32(&command, INDEX);
-	tpm_put_u16(&command, 0x000b);
-	tpm_put_u32(&command, 0x00020002); /* OWNERREAD | OWNERWRITE */
-	tpm_put_u16(&command, 0);
-	tpm_put_u16(&command, 8);
+	begin_define(&command, INDEX, 8);
 	(void)run(&command, 0);
 }
 
@@ -257,7 +263,7 @@ static void a_saved_tpm_goes_on_where_it_was(void **state)
 	read_pcr(after);
 	assert_memory_equal(before, after, sizeof(before));
 	flush_session(session);
-	assert_int_equal(state_store_again(opened, NULL), 0);
+	assert_int_equal(tpm_store_again(tpm, NULL), 0);
 	write_index("resumed!");
 	stop();
 
@@ -284,30 +290,115 @@ static void write_fails(void)
 	tpm_put_u16(&command, 0);
 	assert_int_equal(tpm_command_end(&command), 0);
 	assert_int_equal(tpm_execute(tpm, command.bytes, command.len, &response, &len), 0);
-	assert_int_not_equal(get_be32(response + 6), 0);
+	assert_true(tpm_is_stalled(tpm));
 }
 
+/* And changes nothing of the TPM but what the command did: registers and sessions stay. */
 static void a_failed_store_fails_the_command_and_loses_nothing(void **state)
 {
+	uint8_t before[32], after[32];
 	struct state_info info;
+	uint32_t session;
 
 	(void)state;
 	start(TPM_VERSION_2);
 	define_index();
 	write_index("is kept!");
+	extend_pcr();
+	read_pcr(before);
+	session = start_session();
 	fault_arm_from(1, ENOSPC, "pwrite");
 	write_fails();
 	state_get_info(opened, &info);
 	assert_non_null(strstr(info.degraded.text, "tpm.permanent: No space left on device"));
-	assert_int_equal(state_store_again(opened, NULL), -ENOSPC);
+	assert_int_equal(tpm_store_again(tpm, NULL), -ENOSPC);
 	(void)fault_disarm();
-	assert_int_equal(state_store_again(opened, NULL), 0);
-	tpm_stop(take_ptr(tpm));
-	switch_on(TPM_VERSION_2);
-	assert_int_equal(tpm_startup(tpm, NULL), 0);
-	expect_index("is kept!");
+	assert_int_equal(tpm_store_again(tpm, NULL), 0);
+	assert_false(tpm_is_stalled(tpm));
+	read_pcr(after);
+	assert_memory_equal(before, after, sizeof(before));
+	flush_session(session);
+	expect_index("is lost!");
 	write_index("anew now");
+	stop();
+	start(TPM_VERSION_2);
 	expect_index("anew now");
+}
+
+static void killed_before_it_is_stored_a_failed_command_never_was(void **state)
+{
+	(void)state;
+	start(TPM_VERSION_2);
+	define_index();
+	write_index("is kept!");
+	fault_arm_from(1, EIO, "fdatasync");
+	write_fails();
+	(void)fault_disarm();
+	stop();
+	start(TPM_VERSION_2);
+	expect_index("is kept!");
+}
+
+static void a_failed_save_of_a_tpm_1_2_is_made_up_for(void **state)
+{
+	(void)state;
+	start(TPM_VERSION_1_2);
+	fault_arm_from(1, EIO, "openat pwrite");
+	assert_int_equal(tpm_shutdown(tpm, NULL), -EIO);
+	assert_true(tpm_store_again(tpm, NULL) < 0);
+	(void)fault_disarm();
+	assert_int_equal(tpm_store_again(tpm, NULL), 0);
+	assert_true(scratch_exists(scratch_path("tpm/tpm.savestate")));
+	assert_int_equal(tpm_shutdown(tpm, NULL), 0);
+}
+
+static void what_needs_room_that_is_not_there_is_refused_and_has_not_run(void **state)
+{
+	struct tpm_command command;
+	const uint8_t *response;
+	size_t len, i;
+
+	(void)state;
+	fault_memory(true);
+	start(TPM_VERSION_2);
+	define_index();
+	fault_arm_from(1, ENOSPC, "fallocate");
+	for (i = 1; i < 100; i++) {
+		begin_define(&command, INDEX + (uint32_t)i, 2048);
+		assert_int_equal(tpm_execute(tpm, command.bytes, command.len, &response, &len), 0);
+		if (get_be32(response + 6) != 0)
+			break;
+	}
+	assert_int_equal(get_be32(response + 6), TPM2_RC_NV_SPACE);
+	assert_int_equal(len, TPM_HEADER_SIZE);
+	assert_in_range(i, 6, 10);
+	/* What needs none goes on. */
+	write_index("anything");
+	expect_index("anything");
+	(void)fault_disarm();
+	assert_int_equal(tpm_execute(tpm, command.bytes, command.len, &response, &len), 0);
+	assert_int_equal(get_be32(response + 6), 0);
+	fault_memory(false);
+}
+
+static void a_full_tpm_fits_into_the_room_that_a_disk_has(void **state)
+{
+	struct tpm_command command;
+	const uint8_t *response;
+	uint32_t code = 0;
+	size_t len;
+
+	(void)state;
+	start(TPM_VERSION_2);
+	fault_arm_from(1, ENOSPC, "fallocate openat");
+	for (uint32_t i = 1; code == 0; i++) {
+		begin_define(&command, INDEX + i, 2048);
+		assert_int_equal(tpm_execute(tpm, command.bytes, command.len, &response, &len), 0);
+		code = get_be32(response + 6);
+		assert_true(i < 200);
+	}
+	assert_int_equal(code, TPM2_RC_NV_SPACE);
+	assert_false(fault_disarm());
 }
 
 static void what_libtpms_understands_is_valid(void **state)
@@ -446,6 +537,10 @@ int main(void)
 		TEST(a_tpm_1_2_keeps_what_it_saved),
 		TEST(a_saved_tpm_goes_on_where_it_was),
 		TEST(a_failed_store_fails_the_command_and_loses_nothing),
+		TEST(killed_before_it_is_stored_a_failed_command_never_was),
+		TEST(a_failed_save_of_a_tpm_1_2_is_made_up_for),
+		TEST(what_needs_room_that_is_not_there_is_refused_and_has_not_run),
+		TEST(a_full_tpm_fits_into_the_room_that_a_disk_has),
 		TEST(what_libtpms_understands_is_valid),
 	};
 

@@ -16,7 +16,7 @@ STATE_TEST_LIBS = libtpm.a libutil.a $(SHARED_CRYPTO_LIBS) $(CMOCKA_LIBS)
 FAULT_WRAPS = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=strndup,--wrap=mmap \
 	-Wl,--wrap=open,--wrap=openat,--wrap=mkdir,--wrap=fstat,--wrap=fchown,--wrap=fchmod \
-	-Wl,--wrap=read,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=fallocate,--wrap=getrandom \
+	-Wl,--wrap=read,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=fallocate,--wrap=fstatfs,--wrap=getrandom \
 	-Wl,--wrap=fdatasync,--wrap=fsync,--wrap=renameat,--wrap=linkat
 
 UNIT_TESTS += %D%/test_key %D%/test_seal %D%/test_state_format
@@ -58,4 +58,5 @@ UNIT_TESTS += %D%/test_swtpm
 UNIT_TESTS += %D%/test_state_crash
 %C%_test_state_crash_SOURCES = %D%/test_state_crash.c %D%/scratch.c %D%/scratch.h \
 	%D%/state_fixture.c %D%/state_fixture.h
+%C%_test_state_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatfs
 %C%_test_state_crash_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)

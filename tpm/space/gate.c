@@ -8,6 +8,7 @@
 #include "util/bytes.h"
 
 struct gate {
+	struct transmit_options options;
 	struct transmit *transmit;
 	struct resmgr *resmgr; /* NULL: there is none */
 	bool failed;           /* the TPM is in failure mode */
@@ -20,6 +21,7 @@ int gate_new(const struct transmit_options *options, struct gate **ret)
 
 	if (gate == NULL)
 		return -ENOMEM;
+	gate->options = *options;
 	r = transmit_new(options, &gate->transmit);
 	if (r < 0)
 		return r;
@@ -60,8 +62,8 @@ static int execute_in_space(struct gate *gate, struct space **space, const uint8
 }
 
 /* A TPM in failure mode gives nobody's objects away, and answers by itself. */
-int gate_execute(struct gate *gate, struct space **space, const uint8_t *command, size_t len,
-		 const uint8_t **response, size_t *response_len)
+static int execute(struct gate *gate, struct space **space, const uint8_t *command, size_t len,
+		   const uint8_t **response, size_t *response_len)
 {
 	struct tpm_executor straight = transmit_executor(gate->transmit);
 
@@ -70,17 +72,31 @@ int gate_execute(struct gate *gate, struct space **space, const uint8_t *command
 	return straight.execute(straight.context, command, len, response, response_len);
 }
 
+static bool is_stalled(const struct gate *gate)
+{
+	const struct transmit_options *options = &gate->options;
+
+	return options->is_stalled != NULL && options->is_stalled(options->context);
+}
+
+/* The spaces see what the TPM answered: they go on from there, as it does. */
+int gate_execute(struct gate *gate, struct space **space, const uint8_t *command, size_t len,
+		 const uint8_t **response, size_t *response_len)
+{
+	int r = 0;
+
+	if (!is_stalled(gate))
+		r = execute(gate, space, command, len, response, response_len);
+	if (!is_stalled(gate))
+		return r;
+	transmit_answer_failure(gate->options.version, response, response_len);
+	return 0;
+}
+
 void gate_leave(struct gate *gate, struct space *space)
 {
 	if (space != NULL)
 		resmgr_close(gate->resmgr, space);
-}
-
-void gate_reset(struct gate *gate)
-{
-	gate->failed = false;
-	if (gate->resmgr != NULL)
-		resmgr_forget_all(gate->resmgr);
 }
 
 int gate_evict_all(struct gate *gate)

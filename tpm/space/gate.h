@@ -23,16 +23,14 @@ int gate_manage(struct gate *gate, struct error *err);
 /*
  * Runs a command for the user of SPACE, which is made when it is NULL, or for the exclusive user
  * (SPACE itself is NULL). COMMAND's header tells its true length. *RESPONSE is borrowed until the
- * next call. The errors are those of resmgr_execute().
+ * next call. The errors are those of resmgr_execute(). Of a TPM that is stalled everybody hears
+ * that it has failed, also of the command that has stalled it.
  */
 int gate_execute(struct gate *gate, struct space **space, const uint8_t *command, size_t len,
 		 const uint8_t **response, size_t *response_len);
 
 /* The user of SPACE (or NULL) is gone, and what it owned as well. */
 void gate_leave(struct gate *gate, struct space *space);
-
-/* The TPM was reset: no space owns anything any more, and its failure is over. */
-void gate_reset(struct gate *gate);
 
 /* Moves what spaces own out of the TPM. */
 int gate_evict_all(struct gate *gate);

@@ -46,18 +46,10 @@ void resmgr_free(struct resmgr *resmgr)
 		next = space->next;
 		free_space(space);
 	}
-	resmgr->spaces = NULL;
-	resmgr_forget_all(resmgr);
-	explicit_bzero(resmgr, sizeof(*resmgr));
-	free(resmgr);
-}
-
-void resmgr_forget_all(struct resmgr *resmgr)
-{
-	for (struct space *space = resmgr->spaces; space != NULL; space = space->next)
-		space_clear(space);
 	for (size_t i = 0; i < ORPHANS_MAX; i++)
 		slots_forget_orphan(resmgr, resmgr->orphans[i].handle);
+	explicit_bzero(resmgr, sizeof(*resmgr));
+	free(resmgr);
 }
 
 int resmgr_evict_all(struct resmgr *resmgr)

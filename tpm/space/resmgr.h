@@ -30,9 +30,6 @@ int resmgr_open(struct resmgr *resmgr, struct space **ret);
  * owned. */
 void resmgr_close(struct resmgr *resmgr, struct space *space);
 
-/* The TPM was reset: no space owns anything any more. */
-void resmgr_forget_all(struct resmgr *resmgr);
-
 /* Moves what spaces own out of the TPM, as before a command of the exclusive node. */
 int resmgr_evict_all(struct resmgr *resmgr);
 

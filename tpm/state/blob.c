@@ -84,8 +84,46 @@ int state_blob_load(struct state *state, enum tpm_blob blob, uint8_t **data, siz
 	return state_file_load(state->files[blob], data, len, &state->last_error);
 }
 
+static void warn(struct state *state, const struct error *why)
+{
+	scoped_lock(&state->lock);
+	state->info.warning = *why;
+}
+
+/* Whether the directory may be written. */
+static int check_dir(struct state *state, struct error *err)
+{
+	struct error warning;
+	int r;
+
+	if (state->dir.read_only)
+		return error_set(err, EROFS, "write %s", state->dir.path);
+	r = state_dir_check(&state->dir, err);
+	if (r <= 0)
+		return r;
+	(void)error_say(&warning, 0, "the lock of %s was removed; it was made anew",
+			state->dir.path);
+	warn(state, &warning);
+	return 0;
+}
+
+/*
+ * A directory that remembers another TPM remembers the new one before its state is there: between
+ * the two it has lost a TPM, as it had before.
+ */
+static int forget_other(struct state *state, enum tpm_blob blob)
+{
+	if (blob != BLOB_PERMANENT || !identity_exists(&state->dir))
+		return 0;
+	return identity_keep(&state->dir, &state->header, &state->last_error);
+}
+
 static int store_first(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
 {
+	int r = forget_other(state, blob);
+
+	if (r < 0)
+		return r;
 	return state_file_create(&state->dir, blob, state->seal, &state->header,
 				 state->first_generation, data, len, &state->files[blob],
 				 &state->last_error);
@@ -102,8 +140,20 @@ void state_keep_identity(struct state *state)
 		state->identity_kept = true;
 		return;
 	}
-	scoped_lock(&state->lock);
-	state->info.warning = err;
+	warn(state, &err);
+}
+
+static int store(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
+{
+	int r = check_dir(state, &state->last_error);
+
+	if (r < 0)
+		return r;
+	if (state->files[blob] == NULL && blob != BLOB_PERMANENT)
+		(void)state_blob_open(state, blob, NULL);
+	if (state->files[blob] == NULL)
+		return store_first(state, blob, data, len);
+	return state_file_store(state->files[blob], data, len, &state->last_error);
 }
 
 int state_blob_store(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
@@ -111,25 +161,55 @@ int state_blob_store(struct state *state, enum tpm_blob blob, const uint8_t *dat
 	int r;
 
 	state->last_error.text[0] = '\0';
-	if (state->files[blob] == NULL && blob != BLOB_PERMANENT)
-		(void)state_blob_open(state, blob, NULL);
-	r = state->files[blob] == NULL
-		    ? store_first(state, blob, data, len)
-		    : state_file_store(state->files[blob], data, len, &state->last_error);
+	r = store(state, blob, data, len);
 	state_note_store(state, blob, r);
 	if (r == 0)
 		state_keep_identity(state);
 	return r;
 }
 
+int state_blob_make_room(struct state *state)
+{
+	struct state_file *file = state->files[BLOB_PERMANENT];
+	struct error warning;
+	int r = file != NULL ? state_file_make_room(file) : 0;
+
+	if (r == 0)
+		return 0;
+	(void)error_say(&warning, 0, "%s", state_file_warning(file));
+	warn(state, &warning);
+	return r;
+}
+
+int state_blob_check(struct state *state, struct error *err)
+{
+	struct state_file *file = state->files[BLOB_PERMANENT];
+	struct error why = { "" };
+	int r = check_dir(state, &why);
+
+	if (r == 0 && file != NULL)
+		r = state_file_check(file, &why);
+	if (r == 0 && file != NULL && state_file_warning(file)[0] != '\0')
+		(void)error_say(&why, 0, "%s", state_file_warning(file));
+	if (why.text[0] == '\0')
+		return r;
+	scoped_lock(&state->lock);
+	*(r == -ESTALE ? &state->info.degraded : &state->info.warning) = why;
+	return r < 0 ? error_say(err, -r, "%s", why.text) : r;
+}
+
 int state_blob_remove(struct state *state, enum tpm_blob blob)
 {
 	const char *name = state_file_name(blob);
+	int r;
 
 	state->last_error.text[0] = '\0';
 	if (blob == BLOB_PERMANENT)
 		return error_say(&state->last_error, EPERM, "%s/%s is never removed",
 				 state->dir.path, name);
+	r = check_dir(state, &state->last_error);
+	if (r < 0)
+		return r;
 	state_file_close(take_ptr(state->files[blob]));
 	if (unlinkat(state->dir.fd, name, 0) < 0) {
 		if (errno == ENOENT)

@@ -25,6 +25,15 @@ struct state {
 	struct state_info info;
 };
 
+/*
+ * Whether directory and permanent state are still ours and as we left them. -EBADMSG: the next
+ * store makes the file anew; -ESTALE: they are not ours any more, and no store succeeds.
+ */
+int state_blob_check(struct state *state, struct error *err);
+
+/* As tpm_storage has it. */
+int state_blob_make_room(struct state *state);
+
 /* Opens a file that is there and not opened yet; -ENOENT: there is none. */
 int state_blob_open(struct state *state, enum tpm_blob blob, struct error *err);
 

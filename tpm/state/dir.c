@@ -5,9 +5,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+#include <linux/magic.h>
 
+#include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/lock_file.h"
@@ -29,18 +33,24 @@ static int copy_path(const char *path, char **ret, struct error *err)
 
 static bool is_writable_by(const struct stat *st, const struct state_dir *dir)
 {
-	return dir->uid == (uid_t)-1 || dir->uid == 0 || st->st_uid == dir->uid ||
+	return dir->read_only || dir->uid == (uid_t)-1 || dir->uid == 0 || st->st_uid == dir->uid ||
 	       (st->st_gid == dir->gid && (st->st_mode & S_IWGRP) != 0);
 }
 
 static int check_dir(const struct state_dir *dir, struct error *err)
 {
+	uid_t user = dir->uid == (uid_t)-1 ? geteuid() : dir->uid;
 	struct stat st;
 
 	if (fstat(dir->fd, &st) < 0)
 		return error_set(err, errno, "open %s", dir->path);
 	if ((st.st_mode & S_IWOTH) != 0)
 		return error_say(err, EPERM, "%s can be written by everybody", dir->path);
+	/* Who owns it may put another TPM there at any time. */
+	if (!dir->read_only && st.st_uid != 0 && st.st_uid != user)
+		return error_say(err, EPERM,
+				 "%s belongs to user %u, who is neither root nor user %u",
+				 dir->path, (unsigned int)st.st_uid, (unsigned int)user);
 	if (!is_writable_by(&st, dir))
 		return error_say(err, EACCES, "%s cannot be written by user %u", dir->path,
 				 (unsigned int)dir->uid);
@@ -65,16 +75,55 @@ static int open_or_make(struct state_dir *dir, bool may_make, struct error *err)
 	return check_dir(dir, err);
 }
 
-static int lock(struct state_dir *dir, struct error *err)
+/*
+ * The file that is locked can be removed, the directory's own lock goes with the directory. Not all
+ * file systems have it, nor does swtpm look at it.
+ */
+static int lock_itself(const struct state_dir *dir, struct error *err)
 {
-	dir->lock_fd = lock_file_try(dir->fd, LOCK_NAME);
-	if (dir->lock_fd == -EBUSY)
+	if (flock(dir->fd, (dir->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0 &&
+	    errno == EWOULDBLOCK)
 		return error_say(err, EBUSY, "%s is in use by another process", dir->path);
-	if (dir->lock_fd < 0)
-		return error_set(err, -dir->lock_fd, "lock %s/%s", dir->path, LOCK_NAME);
-	if (dir->uid != (uid_t)-1 && fchown(dir->lock_fd, dir->uid, dir->gid) < 0)
-		return error_set(err, errno, "change the owner of %s/%s", dir->path, LOCK_NAME);
 	return 0;
+}
+
+static int lock_name(struct state_dir *dir, struct error *err)
+{
+	int fd = dir->read_only ? lock_file_share(dir->fd, LOCK_NAME)
+				: lock_file_try(dir->fd, LOCK_NAME);
+	struct stat st;
+
+	if (fd == -ENOENT && dir->read_only)
+		return 0;
+	if (fd == -EBUSY)
+		return error_say(err, EBUSY, "%s is in use by another process", dir->path);
+	if (fd < 0)
+		return error_set(err, -fd, "lock %s/%s", dir->path, LOCK_NAME);
+	closep(&dir->lock_fd);
+	dir->lock_fd = fd;
+	if (fstat(fd, &st) < 0)
+		return error_set(err, errno, "lock %s/%s", dir->path, LOCK_NAME);
+	dir->lock_inode = st.st_ino;
+	if (dir->read_only || dir->uid == (uid_t)-1 || fchown(fd, dir->uid, dir->gid) == 0)
+		return 0;
+	return error_set(err, errno, "change the owner of %s/%s", dir->path, LOCK_NAME);
+}
+
+static bool is_on_memory(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
+static int finish_open(struct state_dir *dir, struct error *err)
+{
+	int r = lock_itself(dir, err);
+
+	if (r == 0)
+		r = lock_name(dir, err);
+	dir->is_memory = is_on_memory(dir->fd);
+	return r;
 }
 
 int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struct error *err)
@@ -88,10 +137,47 @@ int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struc
 	if (r == 0)
 		r = open_or_make(dir, may_make, err);
 	if (r == 0)
-		r = lock(dir, err);
+		r = finish_open(dir, err);
 	if (r < 0)
 		state_dir_done(dir);
 	return r;
+}
+
+int state_dir_open_private(struct state_dir *dir, int fd, struct error *err)
+{
+	int r;
+
+	dir->lock_fd = -1;
+	dir->made = false;
+	dir->fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = copy_path(STATE_DIR_MEMORY, &dir->path, err);
+	if (r == 0 && dir->fd < 0)
+		r = error_set(err, errno, "open %s", dir->path);
+	if (r == 0)
+		r = finish_open(dir, err);
+	if (r < 0)
+		state_dir_done(dir);
+	return r;
+}
+
+int state_dir_check(struct state_dir *dir, struct error *err)
+{
+	struct stat st;
+	int r;
+
+	if (fstatat(dir->fd, LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT)
+			return error_set(err, errno, "look for %s/%s", dir->path, LOCK_NAME);
+	} else if (st.st_ino == dir->lock_inode) {
+		return 0;
+	}
+	if (fstat(dir->fd, &st) == 0 && st.st_nlink == 0)
+		return error_say(err, ESTALE, "%s was removed under the running TPM", dir->path);
+	r = lock_name(dir, err);
+	if (r == -EBUSY)
+		return error_say(err, ESTALE, "%s/%s was removed, and another process has it now",
+				 dir->path, LOCK_NAME);
+	return r < 0 ? r : 1;
 }
 
 int state_dir_write(const struct state_dir *dir, const char *name, const void *data, size_t len,

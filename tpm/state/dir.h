@@ -11,13 +11,19 @@
 
 struct error;
 
+/* The path, for messages, of a directory that has none. */
+#define STATE_DIR_MEMORY "memory:"
+
 /* What the files of a directory share; each file borrows it. */
 struct state_dir {
 	int fd;
-	int lock_fd;
-	bool made;  /* by us, and it has nothing in it yet that is worth keeping */
-	char *path; /* for messages */
-	uid_t uid;  /* who owns what is made; (uid_t)-1: whoever we are */
+	int lock_fd; /* -1: nothing can be locked here, as nothing can be written */
+	ino_t lock_inode;
+	bool made;      /* by us, and it has nothing in it yet that is worth keeping */
+	bool read_only; /* it is looked at, and others may look at it, too */
+	bool is_memory; /* its file system is: what is allocated here is dear */
+	char *path;     /* for messages */
+	uid_t uid;      /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
 	bool sync; /* a store is on disk when it returns */
 	void (*before_wait)(void *context);
@@ -25,11 +31,20 @@ struct state_dir {
 };
 
 /*
- * Opens and locks PATH, making it with 0700 when it is missing and MAY_MAKE. Owner and all below it
- * are set in DIR by the caller beforehand. -EBUSY: another process has it; so it has swtpm, whose
- * lock is the same.
+ * Opens and locks PATH, making it with 0700 when it is missing and MAY_MAKE. Owner, read_only and
+ * all below is_memory are set in DIR by the caller beforehand. -EBUSY: another process has it; so
+ * it has swtpm, whose lock is the same. -EPERM: somebody else can write it.
  */
 int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struct error *err);
+
+/* As state_dir_open(), of a directory in memory that nobody else finds and that is gone with FD. */
+int state_dir_open_private(struct state_dir *dir, int fd, struct error *err);
+
+/*
+ * The directory is still there, and locked; 1: it had to be locked again, as the lock's file was
+ * removed. -ESTALE: it is not there, or another process has it now.
+ */
+int state_dir_check(struct state_dir *dir, struct error *err);
 
 /* Writes a file, 0600, whole or not at all, that belongs to who owns what is made. */
 int state_dir_write(const struct state_dir *dir, const char *name, const void *data, size_t len,

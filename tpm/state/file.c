@@ -64,6 +64,27 @@ void state_file_close(struct state_file *file)
 	free(file);
 }
 
+static struct file_mark mark_of(const struct stat *st)
+{
+	return (struct file_mark){ .device = st->st_dev,
+				   .inode = st->st_ino,
+				   .size = st->st_size,
+				   .changed = st->st_ctim };
+}
+
+int state_file_mark(struct state_file *file)
+{
+	struct stat st;
+
+	if (fstat(file->fd, &st) < 0)
+		return -errno;
+	/* A file that was removed takes stores without an error, and nobody finds them again. */
+	if (st.st_nlink == 0)
+		return -ESTALE;
+	file->mark = mark_of(&st);
+	return 0;
+}
+
 static int check_size(const struct state_file *file, off_t size, struct error *err)
 {
 	off_t expected = (off_t)state_slot_offset(file->header.slot_size, STATE_SLOTS);
@@ -97,6 +118,7 @@ static int read_header(struct state_file *file, enum tpm_blob blob, struct error
 	if (file->header.blob != blob)
 		return error_say(err, EBADMSG, "%s/%s is a file of another kind", path, name);
 	memcpy(file->header_bytes, block, STATE_HEADER_SIZE);
+	file->mark = mark_of(&st);
 	return check_size(file, st.st_size, err);
 }
 
@@ -109,7 +131,9 @@ int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const
 	r = state_file_new(dir, name, &file, err);
 	if (r < 0)
 		return r;
-	file->fd = openat(dir->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	file->fd = openat(dir->fd, name,
+			  (dir->read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_NONBLOCK |
+				  O_NOCTTY | O_CLOEXEC);
 	if (file->fd < 0 && errno == ELOOP)
 		return error_say(err, ELOOP, "%s/%s is a symbolic link", dir->path, name);
 	if (file->fd < 0)

@@ -36,7 +36,8 @@ int state_file_unlock(struct state_file *file, const struct seal *seal, struct e
 
 /*
  * Makes BLOB's file with its first content, as GENERATION, in the place of any that is there.
- * HEADER's blob, slot size and check are filled in.
+ * HEADER's blob, slot size and check are filled in. On a disk a permanent state has room for the
+ * largest one from the start.
  */
 int state_file_create(const struct state_dir *dir, enum tpm_blob blob, const struct seal *seal,
 		      const struct state_header *header, uint64_t generation, const uint8_t *data,
@@ -56,6 +57,15 @@ const char *state_file_warning(const struct state_file *file);
 
 /* *DATA is allocated, the caller wipes and frees it. */
 int state_file_load(const struct state_file *file, uint8_t **data, size_t *len, struct error *err);
+
+/*
+ * Whether it is still as we left it. -EBADMSG: it is not there, damaged or older, and the next
+ * store writes it anew; -ESTALE: what is there is not ours to write over.
+ */
+int state_file_check(struct state_file *file, struct error *err);
+
+/* Sees to it that any one command finds room: -ENOSPC and others when there is none. */
+int state_file_make_room(struct state_file *file);
 
 /* When it fails, what was stored before stays, and what failed never appears. */
 int state_file_store(struct state_file *file, const uint8_t *data, size_t len, struct error *err);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tpm/state/file_bytes.h"
 #include "util/file.h"
 
 static const char *const new_names[BLOBS] = {
@@ -16,19 +15,61 @@ static const char *const new_names[BLOBS] = {
 	[BLOB_SAVESTATE] = "tpm.savestate.new",
 };
 
-/*
- * Zeros are written to the room that is only allocated, too: a later store then changes no
- * metadata, and its flush need not wait for the file system's journal.
- */
-static int write_image(const struct state_dir *dir, int fd, const struct wiped *image)
+/* Zeros FROM here TO there. */
+static int write_zeros(int fd, uint64_t from, uint64_t to)
 {
+	static const uint8_t zeros[STATE_SLOT_MIN];
+	int r = 0;
+
+	while (r == 0 && from < to) {
+		size_t len = to - from < sizeof(zeros) ? (size_t)(to - from) : sizeof(zeros);
+
+		r = pwrite_all(fd, zeros, len, (off_t)from);
+		from += len;
+	}
+	return r;
+}
+
+/*
+ * All of it is allocated, so that no later store meets a full disk. Where the next ones go there
+ * are also zeros: a store then changes no metadata, and need not wait for a journal.
+ */
+static int write_rest(int fd, const struct state_header *header, size_t len)
+{
+	uint32_t zeroed = state_slot_size_for(len);
+	uint64_t first = STATE_BLOCK, second = state_slot_offset(header->slot_size, 1);
 	int r;
 
+	if (fallocate(fd, 0, 0, (off_t)state_slot_offset(header->slot_size, STATE_SLOTS)) < 0) {
+		if (errno != EOPNOTSUPP && errno != ENOSYS)
+			return -errno;
+		zeroed = header->slot_size;
+	}
+	if (zeroed > header->slot_size)
+		zeroed = header->slot_size;
+	r = write_zeros(fd, first + STATE_SLOT_HEADER_SIZE + len, first + zeroed);
+	return r < 0 ? r : write_zeros(fd, second, second + zeroed);
+}
+
+static int write_file(const struct state_dir *dir, int fd, const struct seal *seal,
+		      const struct state_header *header, struct state_slot *slot,
+		      const uint8_t *data)
+{
+	size_t size = STATE_BLOCK + STATE_SLOT_HEADER_SIZE + (size_t)slot->len;
+	cleanup_free uint8_t *bytes = malloc(size);
+	int r;
+
+	if (bytes == NULL)
+		return -ENOMEM;
 	if (dir->uid != (uid_t)-1 && fchown(fd, dir->uid, dir->gid) < 0)
 		return -errno;
-	if (fallocate(fd, 0, 0, (off_t)image->len) < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
-		return -errno;
-	r = pwrite_all(fd, image->data, image->len, 0);
+	r = state_header_build(header, bytes);
+	if (r == 0)
+		r = state_file_fill_slot(seal, bytes, slot, data, bytes + STATE_BLOCK);
+	if (r == 0)
+		r = write_rest(fd, header, slot->len);
+	if (r == 0)
+		r = pwrite_all(fd, bytes, size, 0);
 	return r < 0 ? r : state_file_flush(dir, fd);
 }
 
@@ -37,20 +78,16 @@ static int prepare(const struct state_dir *dir, const struct seal *seal,
 		   const struct state_header *header, struct state_slot *slot, const uint8_t *data,
 		   int *ret)
 {
-	cleanup_wiped struct wiped image = { 0 };
 	const char *name = new_names[header->blob];
 	cleanup_close int fd = -1;
 	int r;
 
-	r = file_bytes_build(seal, header, slot, data, &image);
-	if (r < 0)
-		return r;
 	if (unlinkat(dir->fd, name, 0) < 0 && errno != ENOENT)
 		return -errno;
 	fd = openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = write_image(dir, fd, &image);
+	r = write_file(dir, fd, seal, header, slot, data);
 	if (r < 0)
 		(void)unlinkat(dir->fd, name, 0);
 	else
@@ -102,11 +139,21 @@ static int create(struct state_file *file, const struct state_header *header,
 		r = rename_new(dir, header->blob);
 	if (r < 0)
 		(void)unlinkat(dir->fd, new_names[header->blob], 0);
-	if (r == 0 && fsync(dir->fd) < 0) {
-		r = -errno;
+	if (r < 0)
+		return r;
+	r = fsync(dir->fd) < 0 ? -errno : state_file_mark(file);
+	if (r < 0)
 		(void)unlinkat(dir->fd, state_file_name(header->blob), 0);
-	}
 	return r;
+}
+
+static uint32_t slot_size_for(const struct state_dir *dir, enum tpm_blob blob, size_t len)
+{
+	uint32_t size = state_slot_size_for(len);
+
+	if (blob == BLOB_PERMANENT && !dir->is_memory && size != 0 && size < STATE_SLOT_FULL)
+		return STATE_SLOT_FULL;
+	return size;
 }
 
 int state_file_create(const struct state_dir *dir, enum tpm_blob blob, const struct seal *seal,
@@ -122,7 +169,7 @@ int state_file_create(const struct state_dir *dir, enum tpm_blob blob, const str
 	int r;
 
 	own.blob = blob;
-	own.slot_size = state_slot_size_for(len);
+	own.slot_size = slot_size_for(dir, blob, len);
 	seal_check(seal, own.check);
 	if (len == 0 || own.slot_size == 0)
 		return error_set(err, EFBIG, "store %zu bytes", len);
@@ -147,7 +194,9 @@ int state_file_prepare(const struct state_file *file, const struct seal *seal,
 	int fd, r;
 
 	own.blob = file->header.blob;
-	own.slot_size = file->header.slot_size;
+	own.slot_size = slot_size_for(file->dir, own.blob, slot.len);
+	if (own.slot_size < file->header.slot_size)
+		own.slot_size = file->header.slot_size;
 	seal_check(seal, own.check);
 	r = state_file_load(file, &blob.data, &blob.len, err);
 	if (r < 0)
@@ -207,28 +256,49 @@ int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
 	return 0;
 }
 
+static int replace(struct state_file *file, const struct state_header *header,
+		   struct state_slot *slot, const uint8_t *data)
+{
+	int fd, r;
+
+	r = prepare(file->dir, file->seal, header, slot, data, &fd);
+	if (r < 0)
+		return r;
+	r = rename_new(file->dir, header->blob);
+	if (r < 0) {
+		(void)unlinkat(file->dir->fd, new_names[header->blob], 0);
+		(void)close(fd);
+		return r;
+	}
+	file->dir_dirty = true;
+	return adopt(file, fd, header, slot);
+}
+
 /* Should this fail half-way: what was stored last is in either file. */
 int state_file_grow(struct state_file *file, size_t len)
 {
 	cleanup_wiped struct wiped blob = { 0 };
 	struct state_header header = file->header;
 	struct state_slot slot = file->newest;
-	int fd, r;
+	int r;
 
-	header.slot_size = state_slot_size_for(len);
-	if (header.slot_size == 0)
-		return -EFBIG;
-	r = state_file_load(file, &blob.data, &blob.len, NULL);
-	if (r == 0)
-		r = prepare(file->dir, file->seal, &header, &slot, blob.data, &fd);
-	if (r < 0)
-		return r;
-	r = rename_new(file->dir, header.blob);
-	if (r < 0) {
-		(void)unlinkat(file->dir->fd, new_names[header.blob], 0);
-		(void)close(fd);
-		return r;
+	while (header.slot_size - STATE_SLOT_HEADER_SIZE < len) {
+		if (header.slot_size > STATE_SLOT_MAX / 2)
+			return -EFBIG;
+		header.slot_size *= 2;
 	}
-	file->dir_dirty = true;
-	return adopt(file, fd, &header, &slot);
+	r = state_file_load(file, &blob.data, &blob.len, NULL);
+	return r < 0 ? r : replace(file, &header, &slot, blob.data);
+}
+
+int state_file_renew(struct state_file *file, struct state_slot *slot, const uint8_t *data)
+{
+	struct state_header header = file->header;
+	uint32_t size = slot_size_for(file->dir, slot->blob, slot->len);
+
+	if (size == 0)
+		return -EFBIG;
+	if (header.slot_size < size)
+		header.slot_size = size;
+	return replace(file, &header, slot, data);
 }

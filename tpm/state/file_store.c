@@ -3,38 +3,37 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/file.h"
 
-/* A file that was removed takes stores without an error, and nobody finds them again. */
-static int still_there(const struct state_file *file)
-{
-	struct stat st;
+/* More than any one command needs, and in front of that what needs no such command. */
+#define ROOM (16U << 10)
 
-	if (fstat(file->fd, &st) < 0)
-		return -errno;
-	return st.st_nlink == 0 ? -ESTALE : 0;
+static size_t room(const struct state_file *file)
+{
+	return file->header.slot_size - STATE_SLOT_HEADER_SIZE - file->newest.len;
 }
 
-/* A full disk is met here, ahead of need, where it does no harm yet. */
-static int make_room(struct state_file *file, size_t len)
+int state_file_make_room(struct state_file *file)
 {
-	uint32_t size = file->header.slot_size;
 	int r;
 
-	file->warning.text[0] = '\0';
-	if (len + STATE_SLOT_HEADER_SIZE <= size / 4 * 3 || state_slot_size_for(len) == size)
+	if (room(file) >= ROOM)
 		return 0;
-	r = still_there(file);
+	r = state_file_check(file, NULL);
+	if (r == -EBADMSG) /* the store will make it anew, as large as it must be */
+		return 0;
 	if (r == 0)
-		r = state_file_grow(file, len);
-	if (r == 0 || len > size - STATE_SLOT_HEADER_SIZE)
-		return r;
-	(void)error_set(&file->warning, -r, "%s/%s cannot grow and has room for %zu bytes more",
-			file->dir->path, file->name, size - STATE_SLOT_HEADER_SIZE - len);
-	return 0;
+		r = state_file_grow(file, file->newest.len + ROOM);
+	if (r == 0)
+		r = state_file_mark(file);
+	file->warning.text[0] = '\0';
+	if (r < 0)
+		(void)error_set(&file->warning, -r,
+				"%s/%s cannot grow, what needs more room is refused",
+				file->dir->path, file->name);
+	return r;
 }
 
 static int flush_store(struct state_file *file)
@@ -48,16 +47,17 @@ static int flush_store(struct state_file *file)
 	if (r == 0 && file->dir->sync)
 		r = state_file_flush(file->dir, file->fd);
 	file->unflushed = !file->dir->sync;
-	return r < 0 ? r : still_there(file);
+	return r < 0 ? r : state_file_mark(file);
 }
 
 /* So that a store that failed is not found by the next start, if its bytes are there after all. */
-static void wipe_slot(const struct state_file *file, off_t offset)
+static void wipe_slot(struct state_file *file, off_t offset)
 {
 	static const uint8_t zeros[STATE_SLOT_HEADER_SIZE];
 
 	if (pwrite_all(file->fd, zeros, sizeof(zeros), offset) == 0 && file->dir->sync)
 		(void)fdatasync(file->fd);
+	(void)state_file_mark(file);
 }
 
 static int write_slot(struct state_file *file, struct state_slot *slot, const uint8_t *data)
@@ -85,20 +85,41 @@ static int write_slot(struct state_file *file, struct state_slot *slot, const ui
 	return 0;
 }
 
+static int store_anew(struct state_file *file, struct state_slot *slot, const uint8_t *data)
+{
+	int r = state_file_renew(file, slot, data);
+
+	return r < 0 ? r : flush_store(file);
+}
+
+static int store(struct state_file *file, struct state_slot *slot, const uint8_t *data)
+{
+	int r = 0;
+
+	if (slot->len > file->header.slot_size - STATE_SLOT_HEADER_SIZE)
+		r = state_file_grow(file, slot->len);
+	return r < 0 ? r : write_slot(file, slot, data);
+}
+
 int state_file_store(struct state_file *file, const uint8_t *data, size_t len, struct error *err)
 {
-	struct state_slot slot = { .blob = file->header.blob, .stored = state_file_now() };
-	int r = len == 0 ? -EINVAL : make_room(file, len);
+	struct state_slot slot = { .blob = file->header.blob,
+				   .len = (uint32_t)len,
+				   .stored = state_file_now() };
+	struct error why = { "" };
+	int r;
 
-	if (r == 0) {
-		slot.generation = ++file->last_generation;
-		slot.len = (uint32_t)len;
-		r = write_slot(file, &slot, data);
-	}
-	if (r == -ESTALE)
-		return error_say(err, ESTALE, "%s/%s was removed under the running TPM",
-				 file->dir->path, file->name);
+	if (len == 0 || len > STATE_SLOT_MAX)
+		return error_set(err, EFBIG, "write %s/%s", file->dir->path, file->name);
+	file->warning.text[0] = '\0';
+	r = state_file_check(file, &why);
+	if (r < 0 && r != -EBADMSG)
+		return error_say(err, -r, "%s", why.text);
+	slot.generation = ++file->last_generation;
+	r = r == 0 ? store(file, &slot, data) : store_anew(file, &slot, data);
 	if (r < 0)
 		return error_set(err, -r, "write %s/%s", file->dir->path, file->name);
+	if (why.text[0] != '\0')
+		(void)error_say(&file->warning, 0, "%s; it was made anew", why.text);
 	return 0;
 }

@@ -71,7 +71,7 @@ int state_header_build(const struct state_header *header, uint8_t block[static S
 {
 	memset(block, 0, STATE_BLOCK);
 	memcpy(block + H_MAGIC, magic, sizeof(magic));
-	put_be16(block + H_FORMAT, STATE_FORMAT_VERSION);
+	put_be16(block + H_FORMAT, header->format);
 	put_be16(block + H_SIZE, STATE_HEADER_SIZE);
 	block[H_BLOB] = (uint8_t)header->blob;
 	block[H_TPM] = (uint8_t)header->version;
@@ -114,6 +114,7 @@ static bool makes_sense(const uint8_t *block, const struct state_header *header)
 
 static void read_fields(const uint8_t *block, struct state_header *header)
 {
+	header->format = get_be16(block + H_FORMAT);
 	header->blob = block[H_BLOB];
 	header->version = block[H_TPM];
 	header->key = block[H_KEY];
@@ -139,7 +140,8 @@ int state_header_parse(const uint8_t block[static STATE_BLOCK], struct state_hea
 		return error_set(err, EIO, "SHA-256");
 	if (memcmp(block + H_CHECKSUM, checksum, sizeof(checksum)) != 0)
 		return error_say(err, EBADMSG, "the header is corrupt");
-	if (get_be16(block + H_FORMAT) != STATE_FORMAT_VERSION)
+	if (get_be16(block + H_FORMAT) < STATE_FORMAT_OLDEST ||
+	    get_be16(block + H_FORMAT) > STATE_FORMAT_VERSION)
 		return error_say(err, EPROTONOSUPPORT, "its format is %u, this program knows %d",
 				 get_be16(block + H_FORMAT), STATE_FORMAT_VERSION);
 

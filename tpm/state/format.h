@@ -15,7 +15,8 @@
 
 struct error;
 
-#define STATE_FORMAT_VERSION 1
+#define STATE_FORMAT_VERSION 2
+#define STATE_FORMAT_OLDEST 1
 #define STATE_BLOCK 4096
 #define STATE_HEADER_SIZE 256
 #define STATE_SLOTS 2
@@ -23,6 +24,7 @@ struct error;
 #define STATE_SLOT_AAD_SIZE 32 /* of the slot's header: what the seal covers */
 #define STATE_SLOT_MIN (32U << 10)
 #define STATE_SLOT_MAX (16U << 20)
+#define STATE_SLOT_FULL (256U << 10) /* for the largest state of a TPM */
 
 #define STATE_ID_SIZE 16
 #define STATE_SALT_SIZE 32
@@ -38,6 +40,7 @@ struct state_kdf {
 };
 
 struct state_header {
+	uint16_t format; /* of all files of the TPM */
 	enum tpm_blob blob;
 	enum tpm_version version;
 	enum key_kind key;

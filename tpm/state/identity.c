@@ -95,6 +95,31 @@ int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_ide
 	return 0;
 }
 
+int identity_compare(const struct state_dir *dir, const struct state_header *header,
+		     struct error *err)
+{
+	char hex[2 * STATE_ID_SIZE + 1];
+	cleanup_free char *text = NULL;
+	int r = read_file(dir->fd, IDENTITY_NAME, IDENTITY_MAX, &text, NULL);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return error_set(err, -r, "read %s/" IDENTITY_NAME, dir->path);
+	hex_encode(header->id, STATE_ID_SIZE, hex);
+	if (strstr(text, hex) != NULL)
+		return 0;
+	return error_say(err, ESTALE,
+			 "%s/%s is of another TPM than the directory's: put its own back, or "
+			 "accept the other one with --new-identity",
+			 dir->path, state_file_name(BLOB_PERMANENT));
+}
+
+bool identity_exists(const struct state_dir *dir)
+{
+	return exists(dir, IDENTITY_NAME);
+}
+
 bool identity_is_kept(const struct state_dir *dir, const struct state_header *header)
 {
 	cleanup_free char *text = NULL;

@@ -20,6 +20,16 @@
 int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_identity,
 		   const uint8_t *id, struct error *err);
 
+/*
+ * Whether the TPM with HEADER, whose state is in DIR, is the one that DIR remembers, or DIR
+ * remembers none; -ESTALE: it is another one.
+ */
+int identity_compare(const struct state_dir *dir, const struct state_header *header,
+		     struct error *err);
+
+/* Whether DIR remembers a TPM at all. */
+bool identity_exists(const struct state_dir *dir);
+
 /* Whether DIR remembers just this TPM and how it is encrypted. */
 bool identity_is_kept(const struct state_dir *dir, const struct state_header *header);
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A state under another key: every file is made anew beside the old one, then takes its place.
- */
-#include "tpm/state/state.h"
+#include "tpm/state/rekey.h"
 
 #include <errno.h>
 #include <string.h>
@@ -18,6 +15,7 @@ static int new_seal(const struct state *state, const struct state_key *key,
 	cleanup_with(secret_freep) struct secret *secret = NULL;
 	int r;
 
+	header->format = STATE_FORMAT_VERSION;
 	header->key = state_key_kind(key);
 	header->kdf = (struct state_kdf){ 0 };
 	if (header->key == KEY_PASSWORD)
@@ -83,6 +81,23 @@ static void set_encryption(struct state *state)
 	state->info.encryption = key_kind_name(state->header.key);
 }
 
+/* From here on there is no way back but forward. */
+static int commit(struct state *state, const struct state_header *header, struct seal *seal,
+		  struct error *err)
+{
+	int r = commit_all(state, err);
+
+	if (r < 0) {
+		seal_free(seal);
+		return r;
+	}
+	state->header = *header;
+	seal_free(state->seal);
+	state->seal = seal;
+	set_encryption(state);
+	return reopen(state, err);
+}
+
 int state_rekey(struct state *state, const struct state_key *key, struct error *err)
 {
 	cleanup_with(seal_freep) struct seal *seal = NULL;
@@ -94,13 +109,30 @@ int state_rekey(struct state *state, const struct state_key *key, struct error *
 	r = new_seal(state, key, &header, &seal, err);
 	if (r == 0)
 		r = prepare_all(state, seal, &header, err);
+	return r < 0 ? r : commit(state, &header, take_ptr(seal), err);
+}
+
+static void abandon(struct state *state, const struct error *why)
+{
+	for (int i = 0; i < BLOBS; i++)
+		(void)state_file_finish(&state->dir, (enum tpm_blob)i, &state->header, NULL);
+	scoped_lock(&state->lock);
+	(void)error_say(&state->info.warning, 0, "%s stays in the format of an earlier release: %s",
+			state->dir.path, why->text);
+}
+
+int state_convert(struct state *state, const struct state_key *key, struct error *err)
+{
+	cleanup_with(seal_freep) struct seal *seal = NULL;
+	struct state_header header = state->header;
+	struct error why = { "" };
+	int r;
+
+	r = new_seal(state, key, &header, &seal, &why);
 	if (r == 0)
-		r = commit_all(state, err);
-	if (r < 0)
-		return r;
-	state->header = header;
-	seal_free(state->seal);
-	state->seal = take_ptr(seal);
-	set_encryption(state);
-	return reopen(state, err);
+		r = prepare_all(state, seal, &header, &why);
+	if (r == 0)
+		return commit(state, &header, take_ptr(seal), err);
+	abandon(state, &why);
+	return 0;
 }

@@ -2,6 +2,7 @@
 #include "tpm/state/seal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -13,6 +14,7 @@
 #include "util/error.h"
 
 #define GCM_TAG_SIZE 16
+#define INFO_MAX 64
 
 /* Keys, in locked memory: one for each kind of blob, and the value that tells a wrong key. */
 struct seal_keys {
@@ -91,15 +93,27 @@ static int stretch(const struct secret *password, const struct state_header *hea
 	return result;
 }
 
+/* From format 2 on a key is good for one TPM: the other's files do not open under its header. */
+static size_t put_purpose(char *info, const struct state_header *header, const char *purpose)
+{
+	size_t len = (size_t)snprintf(info, INFO_MAX, "vtpm-state %u %s", header->format, purpose);
+
+	if (header->format == STATE_FORMAT_OLDEST)
+		return len;
+	memcpy(info + len, header->id, STATE_ID_SIZE);
+	return len + STATE_ID_SIZE;
+}
+
 static int expand(const struct secret *key, const struct state_header *header, const char *purpose,
 		  uint8_t *out, struct error *err)
 {
-	char digest[] = "SHA256";
+	char digest[] = "SHA256", info[INFO_MAX + STATE_ID_SIZE];
+	size_t len = put_purpose(info, header, purpose);
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
 		octets(OSSL_KDF_PARAM_KEY, key->bytes, key->len),
 		octets(OSSL_KDF_PARAM_SALT, header->salt, STATE_SALT_SIZE),
-		octets(OSSL_KDF_PARAM_INFO, purpose, strlen(purpose)),
+		octets(OSSL_KDF_PARAM_INFO, info, len),
 		OSSL_PARAM_construct_end(),
 	};
 
@@ -110,9 +124,9 @@ static int expand_all(struct seal *seal, const struct secret *key,
 		      const struct state_header *header, struct error *err)
 {
 	static const char *const purposes[BLOBS] = {
-		[BLOB_PERMANENT] = "vtpm-state 1 permanent",
-		[BLOB_VOLATILE] = "vtpm-state 1 volatile",
-		[BLOB_SAVESTATE] = "vtpm-state 1 savestate",
+		[BLOB_PERMANENT] = "permanent",
+		[BLOB_VOLATILE] = "volatile",
+		[BLOB_SAVESTATE] = "savestate",
 	};
 	struct seal_keys *keys;
 	int r;
@@ -120,7 +134,7 @@ static int expand_all(struct seal *seal, const struct secret *key,
 	if (secret_new(sizeof(*keys), &seal->keys) < 0)
 		return error_set(err, ENOMEM, "HKDF");
 	keys = seal_keys(seal);
-	r = expand(key, header, "vtpm-state 1 check", keys->check, err);
+	r = expand(key, header, "check", keys->check, err);
 	for (int i = 0; i < BLOBS && r == 0; i++)
 		r = expand(key, header, purposes[i], keys->blob[i], err);
 	return r;

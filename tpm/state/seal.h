@@ -20,8 +20,8 @@ struct seal;
 #define SEAL_KDF_DEFAULT ((struct state_kdf){ .n = 1U << 14, .r = 8, .p = 5 })
 
 /*
- * The seal of the files with this HEADER (key, kdf and salt of it) from SECRET, as state_key_get()
- * gives it. Runs scrypt for a password.
+ * The seal of the files with this HEADER (format, id, key, kdf and salt of it) from SECRET, as
+ * state_key_get() gives it. Runs scrypt for a password.
  */
 int seal_new(const struct state_header *header, const struct secret *secret, struct seal **ret,
 	     struct error *err);

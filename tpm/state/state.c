@@ -7,6 +7,7 @@
 
 #include "tpm/state/blob.h"
 #include "tpm/state/identity.h"
+#include "tpm/state/rekey.h"
 #include "tpm/state/replace.h"
 
 static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
@@ -24,6 +25,11 @@ static int forget(void *context, enum tpm_blob blob)
 	return state_blob_remove(context, blob);
 }
 
+static int make_room(void *context)
+{
+	return state_blob_make_room(context);
+}
+
 static int replace(void *context, const uint8_t *data, size_t len)
 {
 	return state_replace(context, data, len);
@@ -31,9 +37,12 @@ static int replace(void *context, const uint8_t *data, size_t len)
 
 struct tpm_storage state_storage(struct state *state)
 {
-	return (struct tpm_storage){
-		.load = load, .store = store, .remove = forget, .replace = replace, .context = state
-	};
+	return (struct tpm_storage){ .load = load,
+				     .store = store,
+				     .remove = forget,
+				     .make_room = make_room,
+				     .replace = replace,
+				     .context = state };
 }
 
 const char *state_last_error(const struct state *state)
@@ -67,13 +76,29 @@ static int check_kind(const struct state *state, enum key_kind kind, struct erro
 			 wants[state->header.key]);
 }
 
-static int check_existing(const struct state *state, const struct state_options *options,
+static int check_identity(const struct state *state, const struct state_options *options,
 			  struct error *err)
 {
-	if (options->new_identity)
+	const uint8_t *expected = options->expect_id;
+	int r = identity_compare(&state->dir, &state->header, err);
+
+	if (expected != NULL && memcmp(expected, state->header.id, STATE_ID_SIZE) != 0)
+		return error_say(err, ESTALE, "%s holds another TPM than is expected",
+				 state->dir.path);
+	if (r == 0 && options->new_identity)
 		return error_say(err, EEXIST,
 				 "%s has a TPM: --new-identity is for one that is lost",
 				 state->dir.path);
+	return r == -ESTALE && options->new_identity ? 0 : r;
+}
+
+static int check_existing(const struct state *state, const struct state_options *options,
+			  struct error *err)
+{
+	int r = check_identity(state, options, err);
+
+	if (r < 0)
+		return r;
 	if (options->origin != NULL)
 		return error_say(err, EEXIST, "%s has a TPM", state->dir.path);
 	if (options->version != 0 && state->header.version != options->version)
@@ -88,13 +113,14 @@ static int begin_new(struct state *state, const struct state_options *options, s
 	struct state_header *header = &state->header;
 	int r;
 
-	if (options->version == 0)
+	if (options->version == 0 || options->expect_id != NULL)
 		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
 	r = identity_check(&state->dir, state_key_kind(options->key), options->new_identity,
 			   options->origin != NULL ? options->origin->id : NULL, err);
 	if (r < 0)
 		return r;
 	*header = (struct state_header){
+		.format = STATE_FORMAT_VERSION,
 		.blob = BLOB_PERMANENT,
 		.version = options->version,
 		.key = state_key_kind(options->key),
@@ -147,7 +173,7 @@ static int finish_prepared(struct state *state, struct error *err)
 {
 	int r = 0;
 
-	for (int i = 0; i < BLOBS && r == 0 && state->files[BLOB_PERMANENT] != NULL; i++)
+	for (int i = 0; i < BLOBS && r == 0; i++)
 		r = state_file_finish(&state->dir, (enum tpm_blob)i, &state->header, err);
 	return r;
 }
@@ -166,8 +192,42 @@ static void init_info(struct state *state)
 		return;
 	info->generation = state_file_generation(file);
 	info->stored = (time_t)state_file_stored(file);
-	(void)error_say(&info->warning, 0, "%s", state_file_warning(file));
+	if (info->warning.text[0] == '\0')
+		(void)error_say(&info->warning, 0, "%s", state_file_warning(file));
 	state->identity_kept = identity_is_kept(&state->dir, &state->header);
+}
+
+static int open_dir(struct state *state, const struct state_options *options, struct error *err)
+{
+	state->dir = (struct state_dir){
+		.read_only = options->read_only,
+		.uid = options->uid,
+		.gid = options->gid,
+		.sync = options->sync,
+		.before_wait = options->before_wait,
+		.context = options->context,
+	};
+	if (strcmp(options->dir, STATE_DIR_MEMORY) == 0)
+		return state_dir_open_private(&state->dir, options->memory_fd, err);
+	return state_dir_open(&state->dir, options->dir,
+			      options->version != 0 && !options->read_only, err);
+}
+
+/* What an earlier process left to do in a directory that has a TPM. */
+static int finish_all(struct state *state, const struct state_options *options, struct error *err)
+{
+	int r;
+
+	if (state->files[BLOB_PERMANENT] == NULL || options->read_only)
+		return 0;
+	r = finish_prepared(state, err);
+	if (r == 0)
+		r = state_finish_replacing(state, err);
+	if (r == 0 && options->new_identity)
+		r = identity_keep(&state->dir, &state->header, err);
+	if (r == 0 && state->header.format < STATE_FORMAT_VERSION && !options->old_format)
+		r = state_convert(state, options->key, err);
+	return r;
 }
 
 int state_open(const struct state_options *options, struct state **ret, struct error *err)
@@ -179,27 +239,23 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 		return error_set(err, ENOMEM, "open %s", options->dir);
 	(void)pthread_mutex_init(&state->lock, NULL);
 	state->first_generation = 1;
-	state->dir = (struct state_dir){
-		.uid = options->uid,
-		.gid = options->gid,
-		.sync = options->sync,
-		.before_wait = options->before_wait,
-		.context = options->context,
-	};
-	r = state_dir_open(&state->dir, options->dir, options->version != 0, err);
+	r = open_dir(state, options, err);
 	if (r == 0)
 		r = find_header(state, options, err);
 	if (r == 0)
 		r = unlock(state, options->key, err);
 	if (r == 0)
-		r = finish_prepared(state, err);
-	if (r == 0 && state->files[BLOB_PERMANENT] != NULL)
-		r = state_finish_replacing(state, err);
+		r = finish_all(state, options, err);
 	if (r < 0)
 		return r;
 	init_info(state);
 	*ret = take_ptr(state);
 	return 0;
+}
+
+int state_check(struct state *state, struct error *err)
+{
+	return state_blob_check(state, err);
 }
 
 void state_close(struct state *state)

@@ -28,11 +28,16 @@ struct state_origin {
 };
 
 struct state_options {
-	const char *dir;             /* made with 0700 when it is missing; its parent must exist */
+	/* Made with 0700 when it is missing, its parent must exist; or STATE_DIR_MEMORY. */
+	const char *dir;
+	int memory_fd;               /* what is opened for STATE_DIR_MEMORY; borrowed */
 	enum tpm_version version;    /* 0: that of the TPM that is there, and -ENOENT without one */
 	const struct state_key *key; /* borrowed until state_open() returns */
 	bool sync;                   /* a store is on disk when it returns */
-	bool new_identity;           /* make a new TPM where one has been lost */
+	bool new_identity;           /* make a new TPM where one has been lost, or take another */
+	bool read_only;              /* change nothing, not even a lock's file */
+	bool old_format;             /* leave a state of an earlier format as it is */
+	const uint8_t *expect_id;    /* NULL: any TPM; -ESTALE: it is another one, or none */
 	const struct state_origin *origin; /* NULL: a new TPM is new; -EEXIST when there is one */
 	uid_t uid;                         /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
@@ -46,9 +51,10 @@ struct state_options {
 
 /*
  * Opens and locks DIR, and unlocks the permanent state with the key. Nothing in DIR but .lock is
- * changed when it fails, nor before the first store. -EBUSY: another process has it; -EKEYREJECTED:
- * wrong key, or a kind of key the state was not made with; -EBADMSG: corrupt; -EMEDIUMTYPE: a state
- * of the other TPM version; -EEXIST, -ESTALE: see new_identity.
+ * changed when it fails, nor before the first store, unless the state was of an earlier format.
+ * -EBUSY: another process has it; -EKEYREJECTED: wrong key, or a kind of key the state was not made
+ * with; -EBADMSG: corrupt; -EMEDIUMTYPE: a state of the other TPM version; -EEXIST, -ESTALE: see
+ * new_identity.
  */
 int state_open(const struct state_options *options, struct state **ret, struct error *err);
 void state_close(struct state *state);
@@ -67,14 +73,11 @@ int state_dir(const struct state *state);
 void state_get_info(const struct state *state, struct state_info *ret);
 
 /*
- * Stores once more what is on disk, as a new generation. It tells whether storing works again after
- * it has failed, makes files again that were removed under the running TPM, and makes what was
- * saved with the generation before worthless. For the storing thread.
+ * Whether directory and permanent state are still ours and as we left them; the result is in the
+ * information, too. -EBADMSG: the next store makes the file anew; -ESTALE: they are not ours any
+ * more, and no store succeeds. For the storing thread.
  */
-int state_store_again(struct state *state, struct error *err);
-
-/* Puts the state under another key: a crash leaves it under the one or the other. */
-int state_rekey(struct state *state, const struct state_key *key, struct error *err);
+int state_check(struct state *state, struct error *err);
 
 /* The bytes of a file with the volatile state DATA, good for this generation of the permanent
  * state. */
@@ -84,7 +87,7 @@ int state_save_volatile(struct state *state, const uint8_t *data, size_t len, st
 /*
  * The next load of volatile state gives what these BYTES hold. -ESTALE: the permanent state was
  * stored since; -EKEYREJECTED, -EBADMSG: they are not this state's. After a successful start
- * state_store_again() sees to it that they are not used twice.
+ * a store sees to it that they are not used twice.
  */
 int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct error *err);
 
