@@ -41,7 +41,7 @@ static int back_up(const struct config *config, struct error *err)
 
 	r = backup_file_key(&config->file, &key, err);
 	if (r == 0)
-		r = setup_open(&config->state, &state, err);
+		r = setup_open_to_read(&config->state, &state, err);
 	if (r == 0)
 		r = state_backup_make(state, key, &image, err);
 	return r < 0 ? r : setup_write_file(config->file.path, image.data, image.len, err);

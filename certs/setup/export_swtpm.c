@@ -97,7 +97,7 @@ static int export(const struct config *config, struct error *err)
 	if (r == 0)
 		r = swtpm_state_key(&config->swtpm, key_size, &key, err);
 	if (r == 0)
-		r = setup_open(&config->state, &state, err);
+		r = setup_open_to_read(&config->state, &state, err);
 	if (r == 0)
 		r = setup_load(state, &blobs, err);
 	if (r < 0)

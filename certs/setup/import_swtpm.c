@@ -87,7 +87,7 @@ static int read_all(const struct swtpm_state *swtpm, const struct state_dir *dir
 static int read_swtpm(const struct swtpm_state *swtpm, enum tpm_version *version,
 		      struct tpm_blobs *blobs, struct error *err)
 {
-	struct state_dir dir = { .uid = (uid_t)-1 };
+	struct state_dir dir = { .read_only = true, .uid = (uid_t)-1 };
 	struct tpm_storage storage = tpm_blobs_storage(blobs);
 	int r;
 

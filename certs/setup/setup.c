@@ -75,7 +75,8 @@ struct state_options setup_options(const struct setup_state *state, const struct
 	return options;
 }
 
-int setup_open(const struct setup_state *state, struct state **ret, struct error *err)
+static int open_state(const struct setup_state *state, bool read_only, struct state **ret,
+		      struct error *err)
 {
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	struct state_options options;
@@ -85,7 +86,18 @@ int setup_open(const struct setup_state *state, struct state **ret, struct error
 	if (r < 0)
 		return r;
 	options = setup_options(state, key, 0);
+	options.read_only = read_only;
 	return state_open(&options, ret, err);
+}
+
+int setup_open_to_read(const struct setup_state *state, struct state **ret, struct error *err)
+{
+	return open_state(state, true, ret, err);
+}
+
+int setup_open(const struct setup_state *state, struct state **ret, struct error *err)
+{
+	return open_state(state, false, ret, err);
 }
 
 int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err)

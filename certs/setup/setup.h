@@ -80,6 +80,9 @@ int setup_key_take(const struct setup_key *named, struct state_key **ret, struct
 struct state_options setup_options(const struct setup_state *state, const struct state_key *key,
 				   enum tpm_version version);
 
+/* Opens a directory that has a TPM, to read it: nothing in it changes. */
+int setup_open_to_read(const struct setup_state *state, struct state **ret, struct error *err);
+
 /* Opens a directory that has a TPM. */
 int setup_open(const struct setup_state *state, struct state **ret, struct error *err);
 

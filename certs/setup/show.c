@@ -44,7 +44,7 @@ static json_t *time_text(uint64_t seconds)
 static int show_header(const struct config *config, json_t *out, struct state_header *header,
 		       struct error *err)
 {
-	struct state_dir dir = { .uid = (uid_t)-1 };
+	struct state_dir dir = { .read_only = true, .uid = (uid_t)-1 };
 	cleanup_with(state_file_closep) struct state_file *file = NULL;
 	char id[2 * STATE_ID_SIZE + 1];
 	int r;
@@ -85,6 +85,7 @@ static int show_content(const struct config *config, const struct state_key *key
 	struct state_info info;
 	int r;
 
+	options.read_only = true;
 	r = state_open(&options, &state, err);
 	if (r == 0)
 		r = setup_load(state, &blobs, err);

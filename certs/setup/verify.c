@@ -23,7 +23,7 @@ static int verify(const struct config *config, struct error *err)
 	struct state_info info;
 	int r;
 
-	r = setup_open(&config->state, &state, err);
+	r = setup_open_to_read(&config->state, &state, err);
 	if (r == 0)
 		r = setup_load(state, &blobs, err);
 	if (r < 0)

@@ -18,26 +18,23 @@ mkdir disk/state
 start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain
 use_vtpm tpm0
 
-step "a full disk fails the command that needs room, and no byte is lost"
+step "where room is dear, what needs room that is not there is refused, and no byte is lost"
 head -c 64 /dev/urandom >precious
 tpm2_nvdefine -Q 0x1500000 -s 64 -a 'ownerread|ownerwrite'
 tpm2_nvwrite -Q 0x1500000 -C o -i precious
+tpm2_pcrextend "10:sha256=$(printf measured | sha256sum | cut -d' ' -f1)"
+tpm2_pcrread sha256:10 >registers
 dd if=/dev/zero of=disk/ballast bs=1k 2>/dev/null || true
-pid=$(status_of .pid)
-device=$(stat -c %t:%T:%i /dev/tpm0)
 for ((i = 1; i <= 30; i++)); do
-	tpm2_nvdefine -Q "$((0x1500000 + i))" -s 2000 -a 'ownerread|ownerwrite' 2>/dev/null || break
+	tpm2_nvdefine -Q "$((0x1500000 + i))" -s 2000 -a 'ownerread|ownerwrite' 2>refusal || break
 	head -c 2000 /dev/urandom >"written.$i"
-	tpm2_nvwrite -Q "$((0x1500000 + i))" -C o -i "written.$i" 2>/dev/null || break
+	tpm2_nvwrite -Q "$((0x1500000 + i))" -C o -i "written.$i"
 	acknowledged=$i
 done
 [ "$i" -le 30 ] || die "the disk is not full"
+grep -qi '0x0*14b' refusal || die "not TPM_RC_NV_SPACE: $(cat refusal)"
+is_well || die "degraded: $(status_of .degraded)"
 
-step "it goes on with all that was acknowledged"
-wait_for 10 is_well
-assert_eq "$(status_of .pid)" "$pid" "process"
-assert_eq "$(stat -c %t:%T:%i /dev/tpm0)" "$device" "node"
-grep -q 'No space left on device' tpm0.log
 check_all() {
 	local n
 	tpm2_nvread -C o -o back 0x1500000
@@ -46,41 +43,87 @@ check_all() {
 		tpm2_nvread -C o -o back "$((0x1500000 + n))"
 		cmp back "written.$n"
 	done
+	tpm2_pcrread sha256:10 | cmp - registers || die "the registers are others"
 }
 check_all
 
 step "with room again, so does what needs it"
 rm disk/ballast
 head -c 2000 /dev/urandom >"written.$i"
-tpm2_nvwrite -Q "$((0x1500000 + i))" -C o -i "written.$i" 2>/dev/null ||
-	tpm2_nvdefine -Q "$((0x1500000 + i))" -s 2000 -a 'ownerread|ownerwrite'
+tpm2_nvdefine -Q "$((0x1500000 + i))" -s 2000 -a 'ownerread|ownerwrite'
 tpm2_nvwrite -Q "$((0x1500000 + i))" -C o -i "written.$i"
 acknowledged=$i
 check_all
 
-step "a removed state file is written again by itself, or when the server is told to"
-rm disk/state/tpm.permanent
-head -c 64 /dev/urandom >other
-if tpm2_nvwrite -Q 0x1500000 -C o -i other >/dev/null 2>&1; then die "acknowledged"; fi
+step "a state file that is changed in place is noticed and made anew, between two stores, too"
+: >disk/state/tpm.permanent
+wait_for 10 grep -q 'tpm0: .*tpm.permanent is cut off after 0 bytes' tpm0.log
+is_whole() { vtpm-setup show --state "$TMPDIR/copy" --plain --json >/dev/null 2>&1; }
+copy_is_whole() {
+	rm -rf copy
+	cp -r disk/state copy
+	is_whole
+}
+wait_for 10 copy_is_whole
+: >disk/state/tpm.permanent
+head -c 64 /dev/urandom >precious
+tpm2_nvwrite -Q 0x1500000 -C o -i precious
+copy_is_whole || die "the store did not make the file anew"
+check_all
+
+step "a removed lock lets no second server in"
+rm disk/state/.lock
+expect_fail 'tpm1: .*disk/state is in use by another process.*' \
+	vtpm-cuse --state "$TMPDIR/disk/state" --name tpm1 --plain
+wait_for 10 test -e disk/state/.lock
+
+step "the file of another TPM is neither written over nor taken for its own"
+vtpm-setup manufacture --state "$TMPDIR/disk/other" --plain --certs none
+mv disk/state/tpm.permanent own
+cp disk/other/tpm.permanent disk/state/tpm.permanent
+wait_for 10 is_degraded
+assert_match "$(status_of .degraded)" "another TPM's"
+if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
+cmp disk/other/tpm.permanent disk/state/tpm.permanent || die "written over"
+mv own disk/state/tpm.permanent
 wait_for 10 is_well
 check_all
-rm disk/state/tpm.permanent
-tpm2_nvwrite -Q 0x1500000 -C o -i other >/dev/null 2>&1 || true
-vtpm-ctl recover tpm0
-is_well || die "still degraded: $(status_of .degraded)"
-check_all
-kill_vtpm tpm0
-start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain
-check_all
+vtpm-ctl stop tpm0
+cp disk/other/tpm.permanent disk/state/tpm.permanent
+expect_fail 'tpm0: .*is of another TPM than the directory.s.*' \
+	vtpm-cuse --state "$TMPDIR/disk/state" --name tpm0 --plain
+start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain --new-identity
+id=$(vtpm-setup show --state "$TMPDIR/disk/other" --plain --json | jq -r .id)
+vtpm-ctl stop tpm0
+start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain --expect-identity "$id"
 
 step "a removed state directory is noticed; every command fails, and nothing is made in its place"
 rm -r disk/state
-if tpm2_nvwrite -Q 0x1500000 -C o -i other >/dev/null 2>&1; then die "acknowledged"; fi
-is_degraded || die "not degraded"
+wait_for 10 is_degraded
+assert_match "$(status_of .degraded)" 'was removed under the running TPM'
 if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
-expect_fail 'vTPM tpm0: .*disk/state was removed' vtpm-ctl recover tpm0
+expect_fail 'vTPM tpm0: .*disk/state.*' vtpm-ctl recover tpm0
 [ ! -e disk/state ] || die "made again"
 vtpm-ctl stop tpm0
+
+step "a TPM that is to stay failed does so"
+start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain --on-store-failure fail
+mv disk/state/tpm.permanent own
+cp disk/other/tpm.permanent disk/state/tpm.permanent
+if tpm2_nvdefine -Q 0x1500000 -s 64 2>/dev/null; then die "acknowledged"; fi
+mv own disk/state/tpm.permanent
+expect_fail 'vTPM tpm0: .*until its next start' vtpm-ctl recover tpm0
+if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
+vtpm-ctl stop tpm0
+start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain
+tpm2_getrandom --hex 8 >/dev/null
+vtpm-ctl stop tpm0
+
+step "a snapshot that cannot be written is shown, verified and backed up"
+mount -o remount,ro "$TMPDIR/disk"
+vtpm-setup show --state "$TMPDIR/disk/other" --plain --json | jq -e .generation >/dev/null
+vtpm-setup verify --state "$TMPDIR/disk/other" --plain
+vtpm-setup backup --state "$TMPDIR/disk/other" --plain --out backup --backup-plain
 umount disk
 
 step "a TPM whose state file is gone is not made anew without a word"
