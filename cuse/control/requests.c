@@ -108,10 +108,44 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 	return r < 0 ? error_set(err, -r, "status") : 0;
 }
 
-static int recover(void *context, const json_t *request, json_t *answer, struct error *err)
+/* RUN is called with the TPM, and ends the errand. */
+static int run_errand(struct vtpm *vtpm, struct errand *errand, void (*run)(void *context),
+		      struct control_asker *asker, struct error *err)
 {
-	(void)request, (void)answer;
-	return recovery_try(context, err);
+	if (atomic_exchange(&errand->is_asked, true))
+		return error_say(err, EBUSY, "somebody else has asked for it");
+	errand->asker = asker;
+	errand->turn = (struct turn){ .run = run, .context = vtpm };
+	(void)turns_ask(vtpm->turns, &errand->turn);
+	return 0;
+}
+
+/* With R < 0 the asker is told what ERR says. */
+static void end_errand(struct errand *errand, int r, json_t *answer, const struct error *err)
+{
+	struct control_asker *asker = errand->asker;
+
+	atomic_store(&errand->is_asked, false);
+	control_answer(asker, r < 0 ? NULL : answer, err);
+}
+
+static void run_recover(void *context)
+{
+	struct vtpm *vtpm = context;
+	json_auto_t *answer = json_object();
+	struct error err = { "" };
+	int r = recovery_try(vtpm, &err);
+
+	end_errand(&vtpm->recover, r, answer, &err);
+}
+
+static int recover(void *context, const json_t *request, struct control_asker *asker,
+		   struct error *err)
+{
+	struct vtpm *vtpm = context;
+
+	(void)request;
+	return run_errand(vtpm, &vtpm->recover, run_recover, asker, err);
 }
 
 /* Seals what a reset would lose; the TPM is the caller's. */
@@ -135,23 +169,30 @@ static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 		       : 0;
 }
 
-/* With the TPM. */
-static void run_save(void *context)
+static void save_for_asker(struct vtpm *vtpm, bool then_stop)
 {
-	struct vtpm *vtpm = context;
-	struct control_asker *asker = vtpm->save.asker;
 	json_auto_t *answer = json_object();
 	struct error err = { "" };
-	bool is_saved = answer != NULL && save_volatile(vtpm, answer, &err) == 0;
+	int r = answer != NULL ? save_volatile(vtpm, answer, &err)
+			       : error_set(&err, ENOMEM, "save");
 
-	if (is_saved && vtpm->save.then_stop) {
+	if (r == 0 && then_stop) {
 		atomic_store(&vtpm->saved, true);
 		turns_freeze(vtpm->turns, FREEZE_ADMIN);
 		log_info("%s: stopping, its volatile state was saved", vtpm->settings->name);
 		threads_stop(vtpm->threads);
 	}
-	atomic_store(&vtpm->save.is_asked, false);
-	control_answer(asker, is_saved ? answer : NULL, &err);
+	end_errand(&vtpm->save, r, answer, &err);
+}
+
+static void run_save(void *context)
+{
+	save_for_asker(context, false);
+}
+
+static void run_save_and_stop(void *context)
+{
+	save_for_asker(context, true);
 }
 
 /* With "stop", nothing is stored after it, so that the file stays good, and the server ends. */
@@ -159,16 +200,11 @@ static int save(void *context, const json_t *request, struct control_asker *aske
 		struct error *err)
 {
 	struct vtpm *vtpm = context;
+	bool then_stop = json_is_true(json_object_get(request, "stop"));
 
 	if (recovery_is_wanted(vtpm))
 		return error_say(err, EIO, "the state cannot be saved: see the status");
-	if (atomic_exchange(&vtpm->save.is_asked, true))
-		return error_say(err, EBUSY, "somebody else saves it");
-	vtpm->save.asker = asker;
-	vtpm->save.then_stop = json_is_true(json_object_get(request, "stop"));
-	vtpm->save.turn = (struct turn){ .run = run_save, .context = vtpm };
-	(void)turns_ask(vtpm->turns, &vtpm->save.turn);
-	return 0;
+	return run_errand(vtpm, &vtpm->save, then_stop ? run_save_and_stop : run_save, asker, err);
 }
 
 static int stop(void *context, const json_t *request, json_t *answer, struct error *err)
@@ -218,8 +254,8 @@ static int cancel(void *context, const json_t *request, json_t *answer, struct e
 }
 
 const struct control_command vtpm_commands[] = {
-	{ .name = "cancel", .run = cancel },   { .name = "freeze", .run = freeze },
-	{ .name = "recover", .run = recover }, { .name = "save", .begin = save },
-	{ .name = "status", .run = status },   { .name = "stop", .run = stop },
-	{ .name = "thaw", .run = thaw },       { .name = NULL },
+	{ .name = "cancel", .run = cancel },     { .name = "freeze", .run = freeze },
+	{ .name = "recover", .begin = recover }, { .name = "save", .begin = save },
+	{ .name = "status", .run = status },     { .name = "stop", .run = stop },
+	{ .name = "thaw", .run = thaw },         { .name = NULL },
 };

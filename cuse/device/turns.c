@@ -172,28 +172,6 @@ bool turns_ask(struct turns *turns, struct turn *turn)
 	return true;
 }
 
-int turns_take(struct turns *turns)
-{
-	scoped_lock(&turns->mutex);
-
-	if (turns->taken)
-		return -EBUSY;
-	turns->taken = true;
-	return 0;
-}
-
-void turns_give_back(struct turns *turns)
-{
-	bool claimed;
-
-	{
-		scoped_lock(&turns->mutex);
-		turns->taken = false;
-		claimed = claim(turns);
-	}
-	hand_over(turns, claimed);
-}
-
 void turns_freeze(struct turns *turns, enum freeze_reason reason)
 {
 	scoped_lock(&turns->mutex);

@@ -72,10 +72,6 @@ void turns_run_waiting(struct turns *turns);
 /* TURN gets the TPM within one command, also while frozen. False: it waits already. */
 bool turns_ask(struct turns *turns, struct turn *turn);
 
-/* Takes the TPM for the calling thread, which gives it back; -EBUSY: another one has it. */
-int turns_take(struct turns *turns);
-void turns_give_back(struct turns *turns);
-
 /* Who wants the clients' turns frozen: they thaw when nobody does any more. */
 enum freeze_reason {
 	FREEZE_ADMIN = 1,     /* vtpm-ctl freeze */

@@ -99,20 +99,13 @@ static int store_again(struct vtpm *vtpm, struct error *err)
 
 int recovery_try(struct vtpm *vtpm, struct error *err)
 {
-	int r;
-
 	if (!recovery_is_wanted(vtpm))
 		return 0;
 	if (vtpm->settings->stay_failed)
 		return error_say(err, EIO,
 				 "its state could not be stored: it has failed until its "
 				 "next start");
-	r = turns_take(vtpm->turns);
-	if (r < 0)
-		return error_say(err, -r, "a command is running");
-	r = store_again(vtpm, err);
-	turns_give_back(vtpm->turns);
-	return r;
+	return store_again(vtpm, err);
 }
 
 /* Says so once: what is still so at the next look is no news. */
@@ -125,11 +118,13 @@ static void tell(struct vtpm *vtpm, const char *text)
 		log_warn("%s: %s", vtpm->settings->name, text);
 }
 
-static void check(struct vtpm *vtpm)
+void recovery_check(struct vtpm *vtpm)
 {
 	struct error err = { "" };
 	struct state_info info;
 
+	if (recovery_is_wanted(vtpm))
+		return;
 	if (state_check(vtpm->state, &err) < 0) {
 		tell(vtpm, err.text);
 		(void)store_again(vtpm, NULL);
@@ -137,12 +132,4 @@ static void check(struct vtpm *vtpm)
 	}
 	state_get_info(vtpm->state, &info);
 	tell(vtpm, info.warning.text);
-}
-
-void recovery_check(struct vtpm *vtpm)
-{
-	if (recovery_is_wanted(vtpm) || turns_take(vtpm->turns) < 0)
-		return;
-	check(vtpm);
-	turns_give_back(vtpm->turns);
 }

@@ -26,12 +26,13 @@ int recovery_power_on(struct vtpm *vtpm, struct error *err);
 bool recovery_is_wanted(struct vtpm *vtpm);
 
 /*
- * Stores what could not be stored; 0 also when nothing is wrong. -EBUSY: a command runs; -EIO: the
- * TPM stays failed, as --on-store-failure=fail says.
+ * With the TPM. Stores what could not be stored; 0 also when nothing is wrong. -EIO: the TPM stays
+ * failed, as --on-store-failure=fail says.
  */
 int recovery_try(struct vtpm *vtpm, struct error *err);
 
-/* Looks whether the state on disk is still ours, and stores it once more where it is not. */
+/* With the TPM. Looks whether the state on disk is still ours, and stores it once more where not.
+ */
 void recovery_check(struct vtpm *vtpm);
 
 #endif

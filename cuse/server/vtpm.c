@@ -89,6 +89,13 @@ static int cancel(void *context)
 	return tpm_cancel(vtpm->tpm);
 }
 
+/* With the TPM. */
+static void look_after_state(void *context)
+{
+	recovery_check(context);
+	(void)recovery_try(context, NULL);
+}
+
 static bool tick(void *context)
 {
 	struct vtpm *vtpm = context;
@@ -98,8 +105,8 @@ static bool tick(void *context)
 	if (read(vtpm->ticks.fd, &count, sizeof(count)) <= 0)
 		return true;
 	more = device_tick(vtpm->device);
-	recovery_check(vtpm);
-	set_clock(vtpm, recovery_try(vtpm, NULL) < 0 || more ? 1 : CHECK_SECONDS);
+	(void)turns_ask(vtpm->turns, &vtpm->look_after_state);
+	set_clock(vtpm, recovery_is_wanted(vtpm) || more ? 1 : CHECK_SECONDS);
 	return true;
 }
 
@@ -408,6 +415,7 @@ static int open_threads(struct vtpm *vtpm, struct error *err)
 		return error_set(err, -r, "start serving");
 	vtpm->run_waiting.run = run_waiting;
 	vtpm->run_waiting.context = vtpm;
+	vtpm->look_after_state = (struct turn){ .run = look_after_state, .context = vtpm };
 	return threads_new(vtpm->watches, &vtpm->threads, err);
 }
 

@@ -22,6 +22,13 @@
 #include "util/error.h"
 #include "util/watches.h"
 
+/* What somebody at the control socket has asked for and the TPM is needed for; one of each kind. */
+struct errand {
+	atomic_bool is_asked; /* whose are the rest */
+	struct turn turn;
+	struct control_asker *asker;
+};
+
 struct vtpm {
 	const struct settings *settings;
 	struct leftovers *leftovers;
@@ -41,12 +48,8 @@ struct vtpm {
 	atomic_bool degraded; /* see recovery.h */
 	struct error told;    /* of the state, the last time */
 	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
-	struct {
-		atomic_bool is_asked; /* whose are the rest */
-		struct turn turn;
-		struct control_asker *asker;
-		bool then_stop;
-	} save;
+	struct turn look_after_state;
+	struct errand save, recover;
 };
 
 /*

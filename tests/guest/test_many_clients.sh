@@ -31,6 +31,21 @@ done
 kill "$stress"
 wait "$stress" || :
 
+step "so does the clock, again and again"
+self_test=80010000000b0000014301
+clients=()
+for i in 1 2 3 4; do
+	timeout 600 "$BUILDDIR/tests/guest/raw_client" --repeat 1000000 /dev/tpmrm0 $self_test >/dev/null &
+	clients+=($!)
+done
+for i in 1 2 3; do
+	: >"$TMPDIR/tpm0/tpm.permanent"
+	wait_for 60 test -s "$TMPDIR/tpm0/tpm.permanent"
+done
+timeout 60 vtpm-ctl recover tpm0 || die "recover"
+kill "${clients[@]}"
+wait "${clients[@]}" || :
+
 step "nothing is left of them"
 no_opens() { [ "$(vtpm-ctl status tpm0 --json | jq .opens)" = 0 ]; }
 wait_for 30 no_opens

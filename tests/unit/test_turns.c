@@ -254,21 +254,6 @@ static void note_run_and_stop(void *context)
 	stopping = true;
 }
 
-static void who_took_the_tpm_runs_nothing_that_waits_when_it_gives_it_back(void **state)
-{
-	(void)state;
-	assert_int_equal(turns_take(turns), 0);
-	assert_int_equal(turns_take(turns), -EBUSY);
-	assert_null(queue(&a));
-	turns_give_back(turns);
-	assert_string_equal(order, "");
-	assert_int_equal(asked_to_run, 1);
-	assert_int_equal(turns_take(turns), -EBUSY);
-	turns_run_waiting(turns);
-	assert_string_equal(order, "a");
-	assert_int_equal(turns_take(turns), 0);
-}
-
 static void at_the_end_no_turn_is_begun(void **state)
 {
 	struct turn *mine;
@@ -356,7 +341,6 @@ int main(void)
 		TEST(who_asks_is_not_held_by_a_freeze),
 		TEST(who_asks_twice_is_asked_once),
 		TEST(who_asks_while_the_answer_is_made_is_answered_again),
-		TEST(who_took_the_tpm_runs_nothing_that_waits_when_it_gives_it_back),
 		TEST(at_the_end_no_turn_is_begun),
 		TEST(a_turn_is_there_while_it_waits_or_runs),
 		TEST(only_the_turn_that_runs_is_canceled),
