@@ -38,12 +38,15 @@ libcuse_a_SOURCES += \
 
 sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \
-	%D%/control/requests.c \
 	%D%/server/confine.c %D%/server/confine.h \
 	%D%/server/daemon.c %D%/server/daemon.h \
+	%D%/server/events.c %D%/server/events.h \
+	%D%/server/life.c %D%/server/life.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \
+	%D%/server/power.c %D%/server/power.h \
 	%D%/server/recovery.c %D%/server/recovery.h \
+	%D%/server/requests.c %D%/server/requests.h \
 	%D%/server/vtpm.c %D%/server/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(HASH_LIBS) $(JANSSON_LIBS)

@@ -11,6 +11,7 @@
 #include "cuse/server/daemon.h"
 #include "cuse/server/privileges.h"
 #include "cuse/server/settings.h"
+#include "cuse/server/life.h"
 #include "cuse/server/vtpm.h"
 #include "util/error.h"
 #include "util/exit_status.h"

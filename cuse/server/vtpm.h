@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One vTPM put together: state, TPM, device, node, control socket, and the threads that serve them.
+ * One vTPM: the parts that life.c puts together, for those that work on several of them.
  */
 #ifndef VTPM_CUSE_SERVER_VTPM_H
 #define VTPM_CUSE_SERVER_VTPM_H
@@ -53,25 +53,12 @@ struct vtpm {
 };
 
 /*
- * Opens all of it; the device is usable when this returns 0. SETTINGS is borrowed. What needs root
- * happens in here.
- */
-int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err);
-
-/* Serves until SIGTERM, SIGINT or vtpm-ctl stop. */
-int vtpm_serve(struct vtpm *vtpm, struct error *err);
-
-/* Ends it in order: nothing acknowledged is lost, every request is answered. */
-void vtpm_close(struct vtpm *vtpm);
-DEFINE_CLEANUP(struct vtpm, vtpm_close);
-
-/*
  * The clock's ticks come once a second as long as there is something to count or to try, and now
  * and then besides.
  */
 void vtpm_start_ticks(struct vtpm *vtpm);
 
-/* What the control socket can be asked; the context is the struct vtpm. */
-extern const struct control_command vtpm_commands[];
+/* The next tick comes after SECONDS, instead of whatever was to come. */
+void vtpm_set_clock(const struct vtpm *vtpm, time_t seconds);
 
 #endif

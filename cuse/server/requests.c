@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/vtpm.h"
+#include "cuse/server/requests.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "cuse/server/recovery.h"
+#include "cuse/server/vtpm.h"
 #include "tpm/state/file_bytes.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -253,7 +254,7 @@ static int cancel(void *context, const json_t *request, json_t *answer, struct e
 		       : 0;
 }
 
-const struct control_command vtpm_commands[] = {
+const struct control_command requests_of_control[] = {
 	{ .name = "cancel", .run = cancel },     { .name = "freeze", .run = freeze },
 	{ .name = "recover", .begin = recover }, { .name = "save", .begin = save },
 	{ .name = "status", .run = status },     { .name = "stop", .run = stop },

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/life.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cuse/server/events.h"
+#include "cuse/server/numbers.h"
+#include "cuse/server/power.h"
+#include "cuse/device/session.h"
+#include "cuse/server/recovery.h"
+#include "cuse/server/requests.h"
+#include "cuse/server/udev.h"
+#include "cuse/server/vtpm.h"
+#include "util/clock.h"
+#include "util/dir.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/path.h"
+
+/* Where README has states, and systemd those of units. */
+#define STATES_DIR LOCALSTATEDIR "/lib/vtpm-cuse"
+
+static void relieve(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	threads_relieve(vtpm->threads);
+}
+
+static void start_ticks(void *context)
+{
+	vtpm_start_ticks(context);
+}
+
+static void run_waiting(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	turns_run_waiting(vtpm->turns);
+}
+
+static void post_run_waiting(void *context)
+{
+	struct vtpm *vtpm = context;
+
+	threads_post(vtpm->threads, &vtpm->run_waiting);
+}
+
+static bool is_stopping(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	return threads_is_stopping(vtpm->threads);
+}
+
+static int cancel(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	return tpm_cancel(vtpm->tpm);
+}
+
+static int open_node(struct vtpm *vtpm, const struct node_options *options, enum device_node kind,
+		     struct node **node, struct error *err)
+{
+	char path[NODE_NAME_MAX + 8];
+	int64_t before = monotonic_ms();
+	int r = udev_announce(options, vtpm->leftovers, err);
+
+	if (r == 0)
+		r = node_open(options, kind, vtpm->device, node, err);
+	if (r < 0)
+		return r;
+	threads_add(vtpm->threads, (*node)->session);
+	if (!(*node)->made_it)
+		return udev_wait(options, (*node)->dev, before, err);
+	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
+	return leftovers_add(vtpm->leftovers, path, err);
+}
+
+static int open_nodes(struct vtpm *vtpm, struct error *err)
+{
+	static const enum device_node kinds[2] = { NODE_EXCLUSIVE, NODE_MANAGED };
+	const struct settings *settings = vtpm->settings;
+	struct node_options nodes[2] = { settings->nodes[0], settings->nodes[1] };
+	int r = 0;
+
+	if (settings->major == 0)
+		r = numbers_take(nodes, settings->node_count, err);
+	for (size_t i = 0; i < settings->node_count && r == 0; i++)
+		r = open_node(vtpm, &nodes[i], kinds[i], &vtpm->nodes[i], err);
+	return r;
+}
+
+static bool is_stalled(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	return tpm_is_stalled(vtpm->tpm);
+}
+
+static int open_gate(struct vtpm *vtpm, struct error *err)
+{
+	const struct transmit_options options = {
+		.tpm = tpm_executor_local(vtpm->tpm),
+		.version = tpm_get_version(vtpm->tpm),
+		.relieve = relieve,
+		.is_stalled = is_stalled,
+		.context = vtpm,
+	};
+	int r = gate_new(&options, &vtpm->gate);
+
+	if (r < 0)
+		return error_set(err, -r, "make the device");
+	return vtpm->settings->node_count > 1 ? gate_manage(vtpm->gate, err) : 0;
+}
+
+static int make_device(struct vtpm *vtpm)
+{
+	const struct turns_host host = {
+		.relieve = relieve,
+		.run_waiting = post_run_waiting,
+		.cancel = cancel,
+		.is_stopping = is_stopping,
+		.context = vtpm,
+	};
+	struct device_options options = {
+		.gate = vtpm->gate,
+		.answers = &session_answers,
+		.start_ticks = start_ticks,
+		.context = vtpm,
+	};
+	int r = turns_new(&host, &vtpm->turns);
+
+	options.turns = vtpm->turns;
+	return r < 0 ? r : device_new(&options, &vtpm->device);
+}
+
+static int open_device(struct vtpm *vtpm, struct error *err)
+{
+	int r = open_gate(vtpm, err);
+
+	if (r < 0)
+		return r;
+	r = make_device(vtpm);
+	if (r < 0)
+		return error_set(err, -r, "make the device");
+	return open_nodes(vtpm, err);
+}
+
+static int open_control(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct sockaddr_un address;
+	int r;
+
+	r = control_address(settings->name, &address, err);
+	if (r == 0)
+		r = control_open(settings->name, settings->user.uid, settings->user.gid,
+				 requests_of_control, vtpm, vtpm->watches, &vtpm->control, err);
+	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
+}
+
+/* A fresh machine has no directory for states yet; any other is the administrator's to make. */
+static int check_parent(const char *state, struct error *err)
+{
+	char parent[PATH_MAX];
+	const char *name;
+	struct stat st;
+
+	if (split_path(state, parent, &name) < 0 || stat(parent, &st) == 0 || errno != ENOENT)
+		return 0; /* whatever else is wrong is said when it is opened */
+	if (strcmp(parent, STATES_DIR) == 0 && make_dir(AT_FDCWD, STATES_DIR, 0700) == 0)
+		return 0;
+	return error_say(err, ENOENT, "the state in %s: there is no directory %s", state, parent);
+}
+
+static int check_nodes(const struct settings *settings, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < settings->node_count && r == 0; i++)
+		r = node_check(&settings->nodes[i], err);
+	return r;
+}
+
+static int open_follow(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct follow_options options = {
+		.name = settings->name,
+		.cgroup = settings->follow_cgroup,
+		.state = settings->follow_state,
+		.bundle = settings->follow_bundle,
+		.rootfs = settings->follow_rootfs,
+		.pid_fd = settings_fd(settings->follow_pid),
+		.runtime_fd = settings_fd(settings->follow_runtime),
+		.turns = vtpm->turns,
+		.threads = vtpm->threads,
+		.watches = vtpm->watches,
+	};
+
+	return follow_open(&options, &vtpm->follow, err);
+}
+
+static int open_threads(struct vtpm *vtpm, struct error *err)
+{
+	int r = watches_new(&vtpm->watches);
+
+	if (r < 0)
+		return error_set(err, -r, "start serving");
+	vtpm->run_waiting.run = run_waiting;
+	vtpm->run_waiting.context = vtpm;
+	return threads_new(vtpm->watches, &vtpm->threads, err);
+}
+
+int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
+{
+	cleanup_with(vtpm_closep) struct vtpm *vtpm = calloc(1, sizeof(*vtpm));
+	int r;
+
+	if (vtpm == NULL)
+		return error_set(err, ENOMEM, "start");
+	vtpm->settings = settings;
+	vtpm->signals.fd = -1;
+	vtpm->ticks.fd = -1;
+	vtpm->started = time(NULL);
+
+	r = check_nodes(settings, err);
+	if (r == 0)
+		r = check_parent(settings->state, err);
+	if (r == 0) /* who is not root any more may not remove root's files */
+		r = leftovers_new(settings->user.uid != geteuid(), &vtpm->leftovers, err);
+	if (r == 0)
+		r = open_threads(vtpm, err);
+	if (r == 0)
+		r = power_open_state(vtpm, err);
+	if (r == 0)
+		r = power_open_tpm(vtpm, err);
+	if (r == 0)
+		r = open_device(vtpm, err);
+	if (r == 0)
+		r = open_control(vtpm, err);
+	if (r == 0)
+		r = open_follow(vtpm, err);
+	if (r < 0)
+		return r;
+	vtpm_set_clock(vtpm, EVENTS_CHECK_SECONDS);
+	*ret = take_ptr(vtpm);
+	return 0;
+}
+
+int vtpm_serve(struct vtpm *vtpm, struct error *err)
+{
+	return threads_run(vtpm->threads, err);
+}
+
+/* Without it the next start counts against the dictionary attack lockout (Part 1, 19.8). */
+static void shut_down(const struct vtpm *vtpm)
+{
+	struct error err;
+
+	if (tpm_shutdown(vtpm->tpm, &err) < 0)
+		log_warn("%s: %s; the next start may count as a failed try", vtpm->settings->name,
+			 err.text);
+}
+
+void vtpm_close(struct vtpm *vtpm)
+{
+	if (vtpm == NULL)
+		return;
+	follow_close(vtpm->follow);
+	control_close(vtpm->control);
+	device_free(take_ptr(vtpm->device));
+	turns_free(vtpm->turns);
+	gate_free(vtpm->gate);
+	if (vtpm->tpm != NULL && !atomic_load(&vtpm->saved) && !recovery_is_wanted(vtpm))
+		shut_down(vtpm);
+	tpm_stop(vtpm->tpm);
+	state_close(vtpm->state);
+	node_close(vtpm->nodes[1]);
+	node_close(vtpm->nodes[0]);
+	threads_free(vtpm->threads);
+	watches_free(vtpm->watches);
+	closep(&vtpm->signals.fd);
+	closep(&vtpm->ticks.fd);
+	leftovers_remove(vtpm->leftovers);
+	free(vtpm);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/power.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+
+#include "certs/factory/existing.h"
+#include "certs/factory/settings.h"
+#include "cuse/server/events.h"
+#include "cuse/server/maker.h"
+#include "cuse/server/recovery.h"
+#include "cuse/server/vtpm.h"
+#include "util/file.h"
+#include "util/log.h"
+
+/* A saved volatile state is some 10 to 100 KiB. */
+#define RESUME_MOST (1U << 20)
+
+static void before_wait(void *context)
+{
+	const struct vtpm *vtpm = context;
+
+	threads_relieve(vtpm->threads);
+}
+
+/* The state will be served, but not as it was left; the first store makes up for it. */
+static void log_warning(const struct vtpm *vtpm)
+{
+	struct state_info info;
+
+	state_get_info(vtpm->state, &info);
+	if (info.warning.text[0] != '\0')
+		log_warn("%s: %s", vtpm->settings->name, info.warning.text);
+}
+
+/*
+ * A TPM is the same whatever openssl.cnf says, and a server does without 60 KiB of texts. Who makes
+ * certificates does not: a CA's key may be where only the configuration leads to.
+ */
+static void start_crypto(void)
+{
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+				  NULL);
+}
+
+int power_open_state(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	cleanup_with(state_key_freep) struct state_key *key = NULL;
+	cleanup_with(maker_endp) struct maker *maker = NULL;
+	struct state_options options = {
+		.dir = settings->state,
+		.version = settings->tpm,
+		.sync = settings->flush,
+		.new_identity = settings->new_identity,
+		.old_format = settings->resume != NULL, /* which is of the same one */
+		.uid = settings->user.uid,
+		.gid = settings->user.gid,
+		.before_wait = before_wait,
+		.context = vtpm,
+	};
+	int r;
+
+	r = maker_start(settings, &options, &maker, err);
+	if (r == 0)
+		r = settings_key(settings, &key, err);
+	/* Up to here a signal ends us, in whatever we wait: nothing is made yet. */
+	if (r == 0)
+		r = events_watch(vtpm, err);
+	if (r == 0)
+		r = maker_run(maker, key, vtpm->signals.fd, err);
+	if (r < 0)
+		return r;
+	options.key = key;
+	if (settings->expect_identity != NULL)
+		options.expect_id = settings->identity;
+	start_crypto();
+	r = state_open(&options, &vtpm->state, err);
+	if (r == 0)
+		log_warning(vtpm);
+	return r;
+}
+
+/* libtpms tells that it failed; the state tells why. */
+static int explain(const struct vtpm *vtpm, int r, struct error *err)
+{
+	const char *why = state_last_error(vtpm->state);
+
+	return why[0] != '\0' ? error_say(err, -r, "%s", why) : r;
+}
+
+/* The TPM goes on where the saved one was: it is not started up, and the file is used up. */
+static int resume(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_storage storage = recovery_storage(vtpm);
+	cleanup_free char *bytes = NULL;
+	size_t len;
+	int r;
+
+	r = read_path(vtpm->settings->resume, RESUME_MOST, &bytes, &len);
+	if (r < 0)
+		return error_set(err, -r, "read %s", vtpm->settings->resume);
+	r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);
+	if (r < 0)
+		return error_prefix(err, r, "%s", vtpm->settings->resume);
+	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	if (r == 0)
+		r = tpm_store_again(vtpm->tpm, err);
+	return r < 0 ? explain(vtpm, r, err) : 0;
+}
+
+/* Who asked for certificates, and has a TPM that was made without, learns it from us. */
+static void warn_of_existing(const struct vtpm *vtpm)
+{
+	const struct settings *settings = vtpm->settings;
+	const struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
+	struct manufacture_options options;
+	const char *lacks = NULL;
+
+	if (settings->factory.certs != NULL &&
+	    manufacture_settings_read(&settings->factory, settings->tpm, &options, NULL, NULL) == 0)
+		lacks = existing_lacks(&options, &executor);
+	if (lacks != NULL)
+		log_warn("%s: --create-certs: the TPM that is there was made without %s and is "
+			 "left as it is; vtpm-setup manufacture --overwrite makes another one",
+			 settings->name, lacks);
+}
+
+int power_open_tpm(struct vtpm *vtpm, struct error *err)
+{
+	struct tpm_storage storage = recovery_storage(vtpm);
+	int r;
+
+	if (vtpm->settings->resume != NULL)
+		return resume(vtpm, err);
+	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	if (r == 0)
+		r = recovery_power_on(vtpm, err);
+	if (r == 0)
+		warn_of_existing(vtpm);
+	return r < 0 ? explain(vtpm, r, err) : 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a vTPM's control socket can be asked; vtpm-ctl(8) has the answers.
+ */
+#ifndef VTPM_CUSE_SERVER_REQUESTS_H
+#define VTPM_CUSE_SERVER_REQUESTS_H
+
+#include "cuse/control/control.h"
+
+/* For control_open(); the context is the struct vtpm. */
+extern const struct control_command requests_of_control[];
+
+#endif
