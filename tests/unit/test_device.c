@@ -79,7 +79,8 @@ static void note_wipe(const void *bytes, size_t len)
 {
 	static const uint8_t response[] = { 0x80, 0x01, 0, 0, 0, 20, 0, 0, 0, 0 };
 
-	wipes += memmem(bytes, len, response, sizeof(response)) != NULL;
+	if (memmem(bytes, len, response, sizeof(response)) != NULL)
+		(void)__atomic_add_fetch(&wipes, 1, __ATOMIC_RELAXED);
 }
 
 void __real_explicit_bzero(void *bytes, size_t len);
