@@ -35,6 +35,7 @@ GUEST_TESTS = \
 	%D%/test_running.sh \
 	%D%/test_secrets.sh \
 	%D%/test_stop.sh \
+	%D%/test_takeover.sh \
 	%D%/test_tpm12.sh \
 	%D%/test_tpm2.sh \
 	%D%/test_units.sh
@@ -62,3 +63,9 @@ check_PROGRAMS += %D%/raw_client
 %C%_raw_client_LDADD = libutil.a
 check_PROGRAMS += %D%/power_loss
 %C%_power_loss_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
+
+# vtpm-cuse, as its attacker would have it.
+check_PROGRAMS += %D%/takeover
+%C%_takeover_SOURCES = %D%/takeover.c $(vtpm_cuse_SOURCES)
+%C%_takeover_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=tpm_execute
+%C%_takeover_LDADD = $(vtpm_cuse_LDADD)
