@@ -7,7 +7,8 @@ CLEANFILES += $(dist_made)
 
 $(dist_made): %: $(top_srcdir)/%.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]sbindir[@],$(sbindir),g' \
-		-e 's,[@]sysconfdir[@],$(sysconfdir),g' -e 's,[@]runstatedir[@],$(runstatedir),g' $< >$@
+		-e 's,[@]sysconfdir[@],$(sysconfdir),g' -e 's,[@]runstatedir[@],$(runstatedir),g' \
+		-e 's,[@]localstatedir[@],$(localstatedir),g' $< >$@
 
 ocihooksdir = $(datadir)/containers/oci/hooks.d
 nodist_ocihooks_DATA = %D%/vtpm-cuse.json %D%/vtpm-cuse-poststop.json

@@ -14,6 +14,7 @@
 #include "runtime/hand_in.h"
 #include "runtime/hook.h"
 #include "runtime/host/cgroup.h"
+#include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/holding.h"
 #include "runtime/lease/lease.h"
@@ -380,7 +381,10 @@ static int give(struct creation *creation, struct error *err)
 		r = add_offers(creation, err);
 	if (r < 0 || creation->count == 0)
 		return r;
-	r = reserve_or_prune(creation, err);
+	r = keep_states(hook->programs.lib_dir, creation->state->id, creation->entries,
+			creation->count, err);
+	if (r == 0)
+		r = reserve_or_prune(creation, err);
 	if (r < 0)
 		return r;
 	r = carry_out(creation, err);

@@ -28,6 +28,7 @@ libruntime_a_SOURCES += \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
 	%D%/host/device_number.h \
 	%D%/host/file_id.h \
+	%D%/host/kept.c %D%/host/kept.h \
 	%D%/host/made_for.c %D%/host/made_for.h \
 	%D%/host/made_list.c %D%/host/made_list.h \
 	%D%/host/open_in_root.c %D%/host/open_in_root.h \
@@ -75,6 +76,7 @@ libruntime_a_SOURCES += \
 	%D%/create.c %D%/create.h \
 	%D%/hand_in.c %D%/hand_in.h \
 	%D%/hook.h \
+	%D%/keep.c %D%/keep.h \
 	%D%/offer.c %D%/offer.h \
 	%D%/teardown.c %D%/teardown.h \
 	%D%/undo.c %D%/undo.h \

@@ -21,7 +21,7 @@ struct offer {
 	const struct class_request *request;
 	struct class_claim claim;
 	char device[VTPM_NAME_LEN + 1];
-	char state_path[PATH_MAX];
+	char state_path[PATH_MAX], anchor[PATH_MAX];
 	json_t *entry;
 };
 
@@ -128,11 +128,9 @@ static int name_state(const struct offers *offers, const struct offer *offer,
 	return 0;
 }
 
-static int check_anchor(const struct offer *offer, const struct offer_asker *asker,
-			struct error *err)
+static int choose_anchor(struct offer *offer, const struct offer_asker *asker, struct error *err)
 {
-	char anchor[PATH_MAX];
-	int r = anchor_find(asker->id, asker->bundle, asker->rootfs, anchor, err);
+	int r = anchor_find(asker->id, asker->bundle, asker->rootfs, offer->anchor, err);
 
 	return r < 0 ? error_prefix(err, r, "class %s", offer->class.name) : 0;
 }
@@ -149,7 +147,7 @@ static int choose_state(const struct offers *offers, struct offer *offer,
 		return 0;
 	r = name_state(offers, offer, asker, name, sizeof(name), err);
 	if (r == 0 && offer->class.life == LIFE_CONTAINER)
-		r = check_anchor(offer, asker, err);
+		r = choose_anchor(offer, asker, err);
 	if (r < 0)
 		return r;
 	if (snprintf(offer->state_path, sizeof(offer->state_path), "%s%s/%s/%s",
@@ -173,11 +171,14 @@ static int fill(const struct offers *offers, struct offer *offer, const struct o
 	state_path = offer->state_path[0] != '\0' ? offer->state_path : NULL;
 	offer->entry =
 		class_entry(&offer->class, offer->device, state_path, asker->uid, asker->gid);
-	offer->claim = (struct class_claim){ .class = offer->class.name,
-					     .device = offer->request->device,
-					     .owner = offers->owner,
-					     .max = offer->class.max,
-					     .per_namespace = offer->class.per_namespace };
+	offer->claim =
+		(struct class_claim){ .class = offer->class.name,
+				      .device = offer->request->device,
+				      .owner = offers->owner,
+				      .max = offer->class.max,
+				      .per_namespace = offer->class.per_namespace,
+				      .kept = offer->class.life != LIFE_RUN,
+				      .anchor = offer->anchor[0] != '\0' ? offer->anchor : NULL };
 	return offer->entry != NULL ? 0 : error_set(err, ENOMEM, "class %s", offer->class.name);
 }
 

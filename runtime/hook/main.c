@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "runtime/create.h"
 #include "runtime/hook.h"
 #include "runtime/hook/class_commands.h"
+#include "runtime/keep.h"
 #include "runtime/host/process.h"
 #include "runtime/teardown.h"
 #include "runtime/watch.h"
@@ -148,7 +150,8 @@ static int prune(const struct config *config, struct error *err)
 	if (r == 0)
 		r = containers_prune(&hook.programs, &count, err);
 	if (r == 0)
-		count += states_prune(&hook.programs);
+		count += states_prune(&hook.programs) +
+			 kept_states_prune(&hook.programs, time(NULL));
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
 	return r;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # Containers that ask for classes, as engines' hooks do: each runtime gives them what the administrator offers, for
 # as long as the class says, to whom it says, and not more often than it says.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # Podman with the hooks.d files of dist/ and programs in their places, as a package would have them: its containers
 # get the vTPMs that their config.json asks for, keep their state while they are stopped, and lose them when they
@@ -28,6 +28,7 @@ install_all() {
 	mkdir -p /etc/vtpm-cuse/classes.d
 	echo '{"stateRoot": "memory:"}' >/etc/vtpm-cuse/classes.d/run.json
 	echo '{"stateRoot": "memory:", "max": 4, "annotations": true}' >/etc/vtpm-cuse/classes.d/open.json
+	echo "{\"stateRoot\": \"$TMPDIR/kept\", \"life\": \"container\"}" >/etc/vtpm-cuse/classes.d/kept.json
 	"$sbindir/vtpm-hook" cdi
 }
 
@@ -151,5 +152,23 @@ for runtime in runc crun; do
 		--rootfs "$TMPDIR/rootfs" /bin/sleep 1 2>&1); then die "an annotation chose a class that does not allow it"; fi
 	assert_match "$text" "class run: annotations may not choose it"
 	nothing_left
+	rm -rf /run/vtpm-cuse/leases
+
+	step "$runtime: a state that is kept while the container is stopped, and goes some time after it"
+	pod_run five --device vtpm-cuse.org/vtpm=kept
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+	pod stop --time 0 five >/dev/null
+	nothing_left
+	vtpm-hook prune
+	pod start five >/dev/null
+	assert_match "$(handles)" 0x81000007
+	pod rm --force --time 0 five >/dev/null
+	nothing_left
+	vtpm-hook prune
+	[ -n "$(find "$TMPDIR/kept" -name '_container-*')" ] || die "the state is gone at once"
+	date -s "@$(($(date +%s) + 660))" >/dev/null
+	vtpm-hook prune
+	[ -z "$(find "$TMPDIR/kept" -name '_container-*')" ] || die "the state is left"
 	rm -rf /run/vtpm-cuse/leases
 done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # vtpm-runc and vtpm-crun in the place of the runtimes, as engines call them: containers get the classes that own
 # options and annotations name, every other command reaches the real runtime, and what fails is where engines look.

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The states that outlive their containers: those of life "container", until the container is
+ * removed, and those of life "named", until an administrator removes them. A file for each, by a
+ * hash of its path, in LIBDIR/kept.
+ */
+#ifndef VTPM_RUNTIME_HOST_KEPT_H
+#define VTPM_RUNTIME_HOST_KEPT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+
+/* Which directory it is, over a reboot, which changes device numbers. All 0: none. */
+struct birth {
+	uint64_t ino;
+	int64_t seconds;
+};
+
+struct kept {
+	char path[PATH_MAX];
+	char class[64], owner[64];
+	char container[NAME_MAX + 1]; /* the last that had it */
+	char anchor[PATH_MAX];        /* what is there as long as the container; "": named */
+	struct birth self, above;     /* the anchor, and what it is in */
+	int64_t missing_since;        /* seconds; 0: it was there */
+};
+
+/* Pure: a record from its text and back. The caller frees *RET. */
+int kept_parse(const char *text, size_t len, struct kept *ret, struct error *err);
+int kept_format(const struct kept *kept, char **ret);
+
+/* Fills in what is known of the anchor; -ENOENT when it is not there. */
+int kept_look(struct kept *kept);
+
+int kept_write(const char *lib_dir, const struct kept *kept, struct error *err);
+
+/* -ENOENT: there is none of that path. */
+int kept_read(const char *lib_dir, const char *path, struct kept *ret);
+void kept_remove(const char *lib_dir, const char *path);
+
+typedef void kept_visit(const struct kept *kept, void *context);
+void kept_each(const char *lib_dir, kept_visit *visit, void *context);
+
+/*
+ * What becomes of a state at NOW: its container's directory must be missing from the very directory
+ * that it was in, and that be seen twice with some time between. A storage that is not mounted, or
+ * another one in its place, says nothing.
+ */
+enum kept_verdict {
+	KEPT_STAYS,
+	KEPT_CHANGED, /* missing_since is to be written */
+	KEPT_GONE,
+};
+enum kept_verdict kept_judge(struct kept *kept, int64_t now);
+
+#endif

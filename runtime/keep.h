@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * States of classes that outlive a run of their container.
+ */
+#ifndef VTPM_RUNTIME_KEEP_H
+#define VTPM_RUNTIME_KEEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct error;
+struct server_programs;
+struct vtpm_entry;
+
+/*
+ * Notes the states of ENTRIES that are kept, before they are made. One that was made for another
+ * container of this name, which is gone, is removed first.
+ */
+int keep_states(const char *lib_dir, const char *container, const struct vtpm_entry *entries,
+		size_t count, struct error *err);
+
+/* Removes the states of containers that are gone, and returns how many; see kept_judge(). */
+size_t kept_states_prune(const struct server_programs *programs, int64_t now);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/config/class.h"
+#include "runtime/config/entry.h"
+#include "runtime/host/kept.h"
+#include "runtime/keep.h"
+#include "runtime/server/launch.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+static struct kept record(const char *dir)
+{
+	struct kept kept = { .class = "web", .owner = "root.abcdef", .container = "c1" };
+
+	(void)snprintf(kept.path, sizeof(kept.path), "%s/state", dir);
+	(void)snprintf(kept.anchor, sizeof(kept.anchor), "%s/layers/c1", dir);
+	(void)mkdir("layers", 0700);
+	(void)mkdir("layers/c1", 0700);
+	assert_int_equal(kept_look(&kept), 0);
+	return kept;
+}
+
+static void a_record_is_what_was_written(void **state)
+{
+	struct kept kept = record(*state), again;
+	cleanup_free char *text = NULL;
+
+	kept.missing_since = 7;
+	assert_int_equal(kept_format(&kept, &text), 0);
+	assert_int_equal(kept_parse(text, strlen(text), &again, NULL), 0);
+	assert_string_equal(again.path, kept.path);
+	assert_string_equal(again.anchor, kept.anchor);
+	assert_int_equal(again.self.ino, kept.self.ino);
+	assert_int_equal(again.above.seconds, kept.above.seconds);
+	assert_int_equal(again.missing_since, 7);
+	assert_int_equal(kept_parse("{}", 2, &again, NULL), -EINVAL);
+	assert_int_equal(kept_write(*state, &kept, NULL), 0);
+	assert_int_equal(kept_read(*state, kept.path, &again), 0);
+	kept_remove(*state, kept.path);
+	assert_int_equal(kept_read(*state, kept.path, &again), -ENOENT);
+}
+
+static void a_container_is_gone_when_it_was_missing_for_ten_minutes(void **state)
+{
+	struct kept kept = record(*state);
+
+	assert_int_equal(kept_judge(&kept, 1000), KEPT_STAYS);
+	assert_int_equal(rmdir("layers/c1"), 0);
+	assert_int_equal(kept_judge(&kept, 1000), KEPT_CHANGED);
+	assert_int_equal(kept_judge(&kept, 1599), KEPT_STAYS);
+	assert_int_equal(kept_judge(&kept, 1600), KEPT_GONE);
+	assert_int_equal(kept_judge(&kept, 900), KEPT_CHANGED);
+	assert_int_equal(kept.missing_since, 900);
+	assert_int_equal(mkdir("layers/c1", 0700), 0);
+	assert_int_equal(kept_judge(&kept, 5000), KEPT_CHANGED);
+	assert_int_equal(kept.missing_since, 0);
+}
+
+static void a_storage_that_is_away_or_another_one_says_nothing(void **state)
+{
+	struct kept kept = record(*state), named = kept;
+
+	assert_int_equal(rename("layers", "away"), 0);
+	assert_int_equal(kept_judge(&kept, 1000), KEPT_STAYS);
+	assert_int_equal(mkdir("layers", 0700), 0);
+	assert_int_equal(kept_judge(&kept, 1000), KEPT_STAYS);
+	assert_int_equal(kept_judge(&kept, 9000), KEPT_STAYS);
+	assert_int_equal(kept.missing_since, 0);
+	named.anchor[0] = '\0';
+	assert_int_equal(kept_judge(&named, 9000), KEPT_STAYS);
+}
+
+/* --- states --- */
+
+static void keep_one(const char *dir, const char *anchor)
+{
+	char path[PATH_MAX], full[PATH_MAX];
+	const struct class_claim claim = {
+		.class = "web", .device = "", .owner = "root.abcdef", .kept = true, .anchor = full
+	};
+	const struct vtpm_entry entry = { .state_path = path, .claim = &claim };
+	struct error err = { "" };
+
+	(void)snprintf(path, sizeof(path), "%s/state", dir);
+	(void)snprintf(full, sizeof(full), "%s/layers/%s", dir, anchor);
+	assert_int_equal(keep_states(dir, "c1", &entry, 1, &err), 0);
+}
+
+static void the_state_of_a_removed_container_is_pruned(void **state)
+{
+	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
+
+	(void)record(*state);
+	keep_one(*state, "c1");
+	assert_int_equal(mkdir("state", 0700), 0);
+	scratch_write("state/tpm", "x", 1);
+	assert_int_equal(kept_states_prune(&programs, 1000), 0);
+	assert_int_equal(rmdir("layers/c1"), 0);
+	assert_int_equal(kept_states_prune(&programs, 2000), 0);
+	assert_true(scratch_exists("state/tpm"));
+	assert_int_equal(kept_states_prune(&programs, 2600), 1);
+	assert_false(scratch_exists("state"));
+	assert_int_equal(kept_states_prune(&programs, 9000), 0);
+}
+
+static void the_same_container_finds_its_state_and_another_does_not(void **state)
+{
+	(void)record(*state);
+	assert_int_equal(mkdir("layers/c2", 0700), 0);
+	keep_one(*state, "c1");
+	assert_int_equal(mkdir("state", 0700), 0);
+	scratch_write("state/tpm", "x", 1);
+	keep_one(*state, "c1");
+	assert_true(scratch_exists("state/tpm"));
+	keep_one(*state, "c2");
+	assert_false(scratch_exists("state"));
+}
+
+#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		FILE_TEST(a_record_is_what_was_written),
+		FILE_TEST(a_container_is_gone_when_it_was_missing_for_ten_minutes),
+		FILE_TEST(a_storage_that_is_away_or_another_one_says_nothing),
+		FILE_TEST(the_state_of_a_removed_container_is_pruned),
+		FILE_TEST(the_same_container_finds_its_state_and_another_does_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
