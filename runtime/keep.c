@@ -79,15 +79,18 @@ struct prune {
 };
 
 /* The lock of the leases is held: nobody begins to use the state meanwhile. */
-static int remove_if_unused(const struct server_programs *programs, const char *path,
-			    struct error *err)
+int kept_state_remove(const struct server_programs *programs, const char *path, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	int r = lease_book_open(programs->run_dir, &book, err);
 
 	if (r == 0 && lease_index_state_owner(lease_book_index(book), path) != NULL)
 		r = error_say(err, EBUSY, "%s is in use", path);
-	return r < 0 ? r : remove_state(path, err);
+	if (r == 0)
+		r = remove_state(path, err);
+	if (r == 0)
+		kept_remove(programs->lib_dir, path);
+	return r;
 }
 
 static void look(const struct kept *found, void *context)
@@ -101,15 +104,12 @@ static void look(const struct kept *found, void *context)
 	if (verdict == KEPT_CHANGED)
 		r = kept_write(prune->programs->lib_dir, &kept, &why);
 	if (verdict == KEPT_GONE)
-		r = remove_if_unused(prune->programs, kept.path, &why);
+		r = kept_state_remove(prune->programs, kept.path, &why);
 	if (r < 0) {
 		log_warn("container %s, which is no more: %s", kept.container, why.text);
 		return;
 	}
-	if (verdict != KEPT_GONE)
-		return;
-	kept_remove(prune->programs->lib_dir, kept.path);
-	prune->count++;
+	prune->count += verdict == KEPT_GONE;
 }
 
 size_t kept_states_prune(const struct server_programs *programs, int64_t now)

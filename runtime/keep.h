@@ -19,6 +19,9 @@ struct vtpm_entry;
 int keep_states(const char *lib_dir, const char *container, const struct vtpm_entry *entries,
 		size_t count, struct error *err);
 
+/* Removes a state and the note of it; -EBUSY when a container has it. */
+int kept_state_remove(const struct server_programs *programs, const char *path, struct error *err);
+
 /* Removes the states of containers that are gone, and returns how many; see kept_judge(). */
 size_t kept_states_prune(const struct server_programs *programs, int64_t now);
 

@@ -105,9 +105,11 @@ uninstall-hook:
 # vtpm-hook.
 sbin_PROGRAMS += vtpm-hook
 vtpm_hook_SOURCES = \
+	%D%/hook/caller.c %D%/hook/caller.h \
 	%D%/hook/cdi_write.c \
 	%D%/hook/class_commands.h \
 	%D%/hook/class_list.c \
 	%D%/hook/main.c \
+	%D%/hook/state_commands.c %D%/hook/state_commands.h \
 	%D%/hook/ways_in.c %D%/hook/ways_in.h
 vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

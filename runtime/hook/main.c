@@ -18,7 +18,9 @@
 #include "runtime/config/request.h"
 #include "runtime/create.h"
 #include "runtime/hook.h"
+#include "runtime/hook/caller.h"
 #include "runtime/hook/class_commands.h"
+#include "runtime/hook/state_commands.h"
 #include "runtime/keep.h"
 #include "runtime/host/process.h"
 #include "runtime/teardown.h"
@@ -34,7 +36,7 @@
 
 struct config {
 	const char *root, *bundle, *conf, *class_dir, *run_dir, *lib_dir, *server, *setup,
-		*log_file, *output, *lease;
+		*log_file, *output, *lease, *operand;
 	struct class_requests classes;
 	uint32_t lock_fd;
 	bool annotations, json, verbose, help, version;
@@ -276,6 +278,25 @@ static int allow(const struct config *config, struct error *err)
 	return watch_restore(config->run_dir, err);
 }
 
+static int list_states(const struct config *config, struct error *err)
+{
+	struct hook hook = { 0 };
+	int r = set_up(config, &hook, err);
+
+	return r < 0 ? r : state_list(&hook.programs, config->json, err);
+}
+
+static int remove_one_state(const struct config *config, struct error *err)
+{
+	struct hook hook = { 0 };
+	int r;
+
+	if (config->operand == NULL)
+		return error_say(err, EINVAL, "state remove needs a path; see state list");
+	r = set_up(config, &hook, err);
+	return r < 0 ? r : state_remove(&hook.programs, config->operand, err);
+}
+
 static const struct command {
 	const char *name;
 	int (*run)(const struct config *config, struct error *err);
@@ -288,6 +309,8 @@ static const struct command {
 	{ "inject", inject, NULL },
 	{ "class", list_classes, "list" },
 	{ "class", check_classes, "check" },
+	{ "state", list_states, "list" },
+	{ "state", remove_one_state, "remove" },
 	{ "cdi", write_cdi, NULL },
 	{ "watch", watch, NULL },
 	{ "allow", allow, NULL },
@@ -299,6 +322,7 @@ static int print_help(void)
 		     "       vtpm-hook [options] prune|allow\n"
 		     "       vtpm-hook [options] --bundle DIR inject\n"
 		     "       vtpm-hook [options] class list|check\n"
+		     "       vtpm-hook [options] state list|remove PATH\n"
 		     "       vtpm-hook [options] cdi\n\n");
 	options_help(option_specs, stdout);
 	return 0;
@@ -310,11 +334,13 @@ static bool is_named(const struct command *command, char **words, int count)
 		return false;
 	if (command->second == NULL)
 		return count == 1;
-	return count == 2 && strcmp(words[1], command->second) == 0;
+	return count >= 2 && strcmp(words[1], command->second) == 0 &&
+	       count <= 2 + (command->run == remove_one_state);
 }
 
-static int run(const struct config *config, char **words, int count, struct error *err)
+static int run(struct config *config, char **words, int count, struct error *err)
 {
+	config->operand = count > 2 ? words[2] : NULL;
 	if (count == 0)
 		return error_say(err, EINVAL, "a command is needed; see --help");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -323,36 +349,6 @@ static int run(const struct config *config, char **words, int count, struct erro
 	}
 	return error_say(err, EINVAL, "there is no command '%s%s%s'; see --help", words[0],
 			 count > 1 ? " " : "", count > 1 ? words[1] : "");
-}
-
-/*
- * crun runs hooks with standard error on /dev/null. What goes wrong here must be seen nevertheless:
- * its own standard error is where its user looks.
- */
-static void borrow_stderr(void)
-{
-	cleanup_close int caller_fd = -1, fd = -1;
-	struct process caller;
-	struct stat st;
-
-	if (fstat(STDERR_FILENO, &st) < 0 || !S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3) ||
-	    process_identify(getppid(), &caller) < 0)
-		return;
-	caller_fd = process_open(&caller);
-	if (caller_fd >= 0)
-		fd = copy_pidfd_fd(caller_fd, STDERR_FILENO);
-	if (fd >= 0)
-		(void)dup3(fd, STDERR_FILENO, 0);
-}
-
-/* Hooks that we enter ourselves have an environment of their own. */
-static void borrow_credentials(void)
-{
-	static const char name[] = "CREDENTIALS_DIRECTORY";
-	char dir[PATH_MAX];
-
-	if (getenv(name) == NULL && process_variable(getppid(), name, dir, sizeof(dir)) == 0)
-		(void)setenv(name, dir, 0);
 }
 
 /* Runtimes show their users what a hook says on standard error. */
@@ -373,8 +369,7 @@ int main(int argc, char **argv)
 	(void)umask(077);
 	/* Not for programs that are started from here; not closed: a password may be in one. */
 	close_on_exec_from(STDERR_FILENO + 1);
-	borrow_stderr();
-	borrow_credentials();
+	caller_borrow();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);
 	r = options_parse(option_specs, argc, argv, &config, &operands, &err);
 	if (r == 0 && config.help)

@@ -52,5 +52,5 @@ UNIT_TESTS += %D%/test_offer
 %C%_test_offer_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_kept
-%C%_test_kept_SOURCES = %D%/test_kept.c %D%/scratch.c %D%/scratch.h
+%C%_test_kept_SOURCES = %D%/test_kept.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_kept_LDADD = $(RUNTIME_TEST_LIBS)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -13,6 +14,8 @@
 #include "runtime/config/entry.h"
 #include "runtime/host/kept.h"
 #include "runtime/keep.h"
+#include "runtime/lease/book.h"
+#include "runtime/lease/lease.h"
 #include "runtime/server/launch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -125,6 +128,31 @@ static void the_same_container_finds_its_state_and_another_does_not(void **state
 	assert_false(scratch_exists("state"));
 }
 
+static void a_state_is_removed_by_command_unless_a_container_has_it(void **state)
+{
+	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
+	cleanup_free struct lease *lease = lease_fixture("c9", 4);
+	struct lease_book *book = NULL;
+	struct error err = { "" };
+	char path[PATH_MAX];
+
+	(void)record(*state);
+	keep_one(*state, "c1");
+	assert_int_equal(mkdir("state", 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/state", (const char *)*state);
+	(void)strcpy(lease->vtpms[0].state_path, path);
+	assert_int_equal(lease_book_open(*state, &book, NULL), 0);
+	assert_int_equal(lease_book_put(book, lease, NULL), 0);
+	lease_book_close(book);
+	assert_int_equal(kept_state_remove(&programs, path, &err), -EBUSY);
+	assert_true(scratch_exists("state"));
+	assert_int_equal(lease_book_open(*state, &book, NULL), 0);
+	assert_int_equal(lease_book_remove(book, lease, NULL), 0);
+	lease_book_close(book);
+	assert_int_equal(kept_state_remove(&programs, path, &err), 0);
+	assert_false(scratch_exists("state"));
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 
 int main(void)
@@ -134,6 +162,7 @@ int main(void)
 		FILE_TEST(a_container_is_gone_when_it_was_missing_for_ten_minutes),
 		FILE_TEST(a_storage_that_is_away_or_another_one_says_nothing),
 		FILE_TEST(the_state_of_a_removed_container_is_pruned),
+		FILE_TEST(a_state_is_removed_by_command_unless_a_container_has_it),
 		FILE_TEST(the_same_container_finds_its_state_and_another_does_not),
 	};
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/hook/state_commands.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "runtime/config/members.h"
+#include "runtime/host/kept.h"
+#include "runtime/keep.h"
+#include "runtime/lease/book.h"
+#include "runtime/lease/index.h"
+#include "runtime/server/launch.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+struct listing {
+	struct lease_book *book;
+	json_t *states;
+};
+
+static void add(const struct kept *kept, void *context)
+{
+	struct listing *listing = context;
+	const char *user = lease_index_state_owner(lease_book_index(listing->book), kept->path);
+	json_t *one =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "path", kept->path, "class",
+			  kept->class, "life", kept->anchor[0] != '\0' ? "container" : "named",
+			  "owner", kept->owner, "container", kept->container, "used", user != NULL);
+
+	(void)json_array_append_new(listing->states, one);
+}
+
+static const char *text_of(json_t *state, const char *name)
+{
+	return json_string_value(json_object_get(state, name));
+}
+
+static int print_table(json_t *states)
+{
+	json_t *state;
+	size_t i;
+
+	(void)printf("%-16s %-9s %-16s %-12.12s %-4s %s\n", "CLASS", "LIFE", "OWNER", "CONTAINER",
+		     "USED", "PATH");
+	json_array_foreach(states, i, state)
+	{
+		if (printf("%-16s %-9s %-16s %-12.12s %-4s %s\n", text_of(state, "class"),
+			   text_of(state, "life"), text_of(state, "owner"),
+			   text_of(state, "container"),
+			   json_is_true(json_object_get(state, "used")) ? "yes" : "no",
+			   text_of(state, "path")) < 0)
+			return -EIO;
+	}
+	return 0;
+}
+
+int state_list(const struct server_programs *programs, bool as_json, struct error *err)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_json json_t *states = json_array();
+	struct listing listing = { .states = states };
+	int r = lease_book_open(programs->run_dir, &book, err);
+
+	if (r < 0)
+		return r;
+	listing.book = book;
+	kept_each(programs->lib_dir, add, &listing);
+	if (as_json)
+		r = json_dumpf(states, stdout, JSON_INDENT(4)) < 0 || putchar('\n') == EOF ? -EIO
+											   : 0;
+	else
+		r = print_table(states);
+	return r < 0 ? error_set(err, -r, "print the states") : 0;
+}
+
+int state_remove(const struct server_programs *programs, const char *path, struct error *err)
+{
+	struct kept kept;
+
+	if (kept_read(programs->lib_dir, path, &kept) < 0)
+		return error_say(err, ENOENT, "no state that is kept is at %s", path);
+	return kept_state_remove(programs, path, err);
+}
