@@ -2,12 +2,15 @@
 #include "cuse/control/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "util/error.h"
 #include "util/name_hash.h"
+
+#define PATIENCE_MS 1000
 
 /* A name that is too long for an address is cut, and told from others by its hash. */
 static int shorten(const char *name, char *path, size_t size)
@@ -64,7 +67,25 @@ int control_peer_pid(int fd, pid_t *ret)
 	return 0;
 }
 
-/* The answer is short enough for any socket buffer: a peer that does not read loses it. */
+/* All answers but a saved TPM fit into any socket's buffer. */
+static int send_all(int fd, const char *text, size_t len)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+
+	while (len > 0) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (n < 0 && errno == EAGAIN && poll(&room, 1, PATIENCE_MS) == 0)
+			return -EPIPE;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* A peer that does not read for a second loses the answer. */
 int control_send(int fd, const json_t *json)
 {
 	cleanup_free char *text = json_dumps(json, JSON_COMPACT);
@@ -78,7 +99,7 @@ int control_send(int fd, const json_t *json)
 		line = NULL;
 		return -ENOMEM;
 	}
-	return send(fd, line, (size_t)len, MSG_NOSIGNAL) == len ? 0 : -EPIPE;
+	return send_all(fd, line, (size_t)len);
 }
 
 /* Reads one line of any length; the server is trusted to end it. */

@@ -227,6 +227,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	if (vtpm == NULL)
 		return error_set(err, ENOMEM, "start");
 	vtpm->settings = settings;
+	vtpm->memory_fd = -1;
 	vtpm->signals.fd = -1;
 	vtpm->ticks.fd = -1;
 	vtpm->started = time(NULL);
@@ -283,6 +284,7 @@ void vtpm_close(struct vtpm *vtpm)
 		shut_down(vtpm);
 	tpm_stop(vtpm->tpm);
 	state_close(vtpm->state);
+	closep(&vtpm->memory_fd);
 	node_close(vtpm->nodes[1]);
 	node_close(vtpm->nodes[0]);
 	threads_free(vtpm->threads);

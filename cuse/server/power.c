@@ -10,6 +10,7 @@
 #include "cuse/server/maker.h"
 #include "cuse/server/recovery.h"
 #include "cuse/server/vtpm.h"
+#include "tpm/state/memory.h"
 #include "util/file.h"
 #include "util/log.h"
 
@@ -43,6 +44,25 @@ static void start_crypto(void)
 				  NULL);
 }
 
+/* With --resume it gets the state that was saved along, for there is no other place of it. */
+static int make_memory(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	cleanup_free char *bytes = NULL;
+	size_t len, used;
+	int r;
+
+	r = state_memory_make(settings->user.uid, settings->user.gid, &vtpm->memory_fd, err);
+	if (r < 0 || settings->resume == NULL)
+		return r;
+	r = read_path(settings->resume, RESUME_MOST, &bytes, &len);
+	if (r < 0)
+		return error_set(err, -r, "read %s", settings->resume);
+	r = state_memory_fill(vtpm->memory_fd, settings->user.uid, settings->user.gid,
+			      (const uint8_t *)bytes, len, &used, err);
+	return r < 0 ? error_prefix(err, r, "%s", settings->resume) : 0;
+}
+
 int power_open_state(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
@@ -59,9 +79,13 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 		.before_wait = before_wait,
 		.context = vtpm,
 	};
-	int r;
+	int r = 0;
 
-	r = maker_start(settings, &options, &maker, err);
+	if (state_memory_is_meant(settings->state))
+		r = make_memory(vtpm, err);
+	options.memory_fd = vtpm->memory_fd;
+	if (r == 0)
+		r = maker_start(settings, &options, &maker, err);
 	if (r == 0)
 		r = settings_key(settings, &key, err);
 	/* Up to here a signal ends us, in whatever we wait: nothing is made yet. */

@@ -32,6 +32,7 @@ struct errand {
 struct vtpm {
 	const struct settings *settings;
 	struct leftovers *leftovers;
+	int memory_fd; /* of --state memory: */
 	struct state *state;
 	struct tpm *tpm;
 	struct watches *watches;

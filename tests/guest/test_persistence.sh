@@ -78,3 +78,25 @@ kill_vtpm tpm0
 start_vtpm tpm0
 assert_kept 'no sync'
 stop_vtpm tpm0
+
+step "a TPM in memory: what it keeps ends with it"
+umask 077
+head -c 32 /dev/urandom >key
+start_vtpm tpm0 --state memory: --key "file=$TMPDIR/key" --run-as nobody
+tpm2_nvdefine -Q -C o -s 8 -a 'ownerread|ownerwrite' 0x1500001
+echo 'fleeting' | head -c 8 | tpm2_nvwrite -Q -C o -i - 0x1500001
+tpm2_pcrextend "7:sha256=$zeros"
+registers=$(tpm2_pcrread sha256:7 | tail -n 1)
+assert_eq "$(vtpm-ctl status tpm0 --json | jq -r .state)" memory:
+[ ! -e memory: ] || die "there is a directory"
+expect_fail 'vtpm-setup: .*in memory.*' vtpm-setup verify --state memory: --plain
+
+step "unless it is saved"
+vtpm-ctl save tpm0 --out saved --stop
+start_vtpm tpm0 --state memory: --key "file=$TMPDIR/key" --resume saved
+assert_eq "$(tpm2_nvread -C o -s 8 0x1500001)" fleeting
+assert_eq "$(tpm2_pcrread sha256:7 | tail -n 1)" "$registers" "register 7"
+kill_vtpm tpm0
+start_vtpm tpm0 --state memory: --key "file=$TMPDIR/key" --create-certs=none
+if tpm2_nvread -C o -s 8 0x1500001 2>/dev/null; then die "it is still there"; fi
+vtpm-ctl stop tpm0

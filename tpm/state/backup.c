@@ -38,21 +38,6 @@ static int begin(const struct state *state, const struct state_key *key,
 	return seal_for(header, key, seal, err);
 }
 
-static int append(struct wiped *all, const struct wiped *one)
-{
-	uint8_t *bytes = malloc(all->len + one->len);
-
-	if (bytes == NULL)
-		return -ENOMEM;
-	if (all->len > 0)
-		memcpy(bytes, all->data, all->len);
-	memcpy(bytes + all->len, one->data, one->len);
-	free(all->data);
-	all->data = bytes;
-	all->len += one->len;
-	return 0;
-}
-
 static int append_blob(struct state *state, enum tpm_blob blob, const struct seal *seal,
 		       const struct state_header *header, struct wiped *all)
 {
@@ -69,7 +54,7 @@ static int append_blob(struct state *state, enum tpm_blob blob, const struct sea
 		return r;
 	slot.len = (uint32_t)content.of[blob].len;
 	r = file_bytes_make(seal, header, &slot, content.of[blob].data, &image);
-	return r < 0 ? r : append(all, &image);
+	return r < 0 ? r : file_bytes_append(all, &image);
 }
 
 int state_backup_make(struct state *state, const struct state_key *key, struct wiped *ret,

@@ -149,6 +149,7 @@ int state_dir_open_private(struct state_dir *dir, int fd, struct error *err)
 
 	dir->lock_fd = -1;
 	dir->made = false;
+	dir->is_private = true;
 	dir->fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = copy_path(STATE_DIR_MEMORY, &dir->path, err);
 	if (r == 0 && dir->fd < 0)

@@ -19,11 +19,12 @@ struct state_dir {
 	int fd;
 	int lock_fd; /* -1: nothing can be locked here, as nothing can be written */
 	ino_t lock_inode;
-	bool made;      /* by us, and it has nothing in it yet that is worth keeping */
-	bool read_only; /* it is looked at, and others may look at it, too */
-	bool is_memory; /* its file system is: what is allocated here is dear */
-	char *path;     /* for messages */
-	uid_t uid;      /* who owns what is made; (uid_t)-1: whoever we are */
+	bool made;       /* by us, and it has nothing in it yet that is worth keeping */
+	bool read_only;  /* it is looked at, and others may look at it, too */
+	bool is_private; /* nobody finds it, and it ends with us */
+	bool is_memory;  /* its file system is: what is allocated here is dear */
+	char *path;      /* for messages */
+	uid_t uid;       /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
 	bool sync; /* a store is on disk when it returns */
 	void (*before_wait)(void *context);

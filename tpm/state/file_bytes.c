@@ -44,6 +44,21 @@ int file_bytes_make(const struct seal *seal, const struct state_header *header,
 	return file_bytes_build(seal, &own, slot, data, ret);
 }
 
+int file_bytes_append(struct wiped *all, const struct wiped *one)
+{
+	uint8_t *bytes = malloc(all->len + one->len);
+
+	if (bytes == NULL)
+		return -ENOMEM;
+	if (all->len > 0)
+		memcpy(bytes, all->data, all->len);
+	memcpy(bytes + all->len, one->data, one->len);
+	free(all->data);
+	all->data = bytes;
+	all->len += one->len;
+	return 0;
+}
+
 int file_bytes_parse(const uint8_t *bytes, size_t len, struct state_header *ret, size_t *size,
 		     struct error *err)
 {

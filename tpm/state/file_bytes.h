@@ -22,6 +22,9 @@ int file_bytes_build(const struct seal *seal, const struct state_header *header,
 int file_bytes_make(const struct seal *seal, const struct state_header *header,
 		    struct state_slot *slot, const uint8_t *data, struct wiped *ret);
 
+/* Puts ONE behind ALL, which may be empty. */
+int file_bytes_append(struct wiped *all, const struct wiped *one);
+
 /*
  * The header of the file that BYTES begin with, and that file's size; -EBADMSG when there are fewer
  * bytes than that.

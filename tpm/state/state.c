@@ -207,8 +207,11 @@ static int open_dir(struct state *state, const struct state_options *options, st
 		.before_wait = options->before_wait,
 		.context = options->context,
 	};
-	if (strcmp(options->dir, STATE_DIR_MEMORY) == 0)
+	if (strcmp(options->dir, STATE_DIR_MEMORY) == 0) {
+		if (options->memory_fd <= 0)
+			return error_say(err, EINVAL, "a state in memory is its server's alone");
 		return state_dir_open_private(&state->dir, options->memory_fd, err);
+	}
 	return state_dir_open(&state->dir, options->dir,
 			      options->version != 0 && !options->read_only, err);
 }

@@ -30,7 +30,7 @@ struct state_origin {
 struct state_options {
 	/* Made with 0700 when it is missing, its parent must exist; or STATE_DIR_MEMORY. */
 	const char *dir;
-	int memory_fd;               /* what is opened for STATE_DIR_MEMORY; borrowed */
+	int memory_fd;               /* what state_memory_make() made for it; borrowed */
 	enum tpm_version version;    /* 0: that of the TPM that is there, and -ENOENT without one */
 	const struct state_key *key; /* borrowed until state_open() returns */
 	bool sync;                   /* a store is on disk when it returns */
@@ -79,8 +79,10 @@ void state_get_info(const struct state *state, struct state_info *ret);
  */
 int state_check(struct state *state, struct error *err);
 
-/* The bytes of a file with the volatile state DATA, good for this generation of the permanent
- * state. */
+/*
+ * The bytes of a file with the volatile state DATA, good for this generation of the permanent
+ * state. Where that is in memory, and gone with the server, it comes first.
+ */
 int state_save_volatile(struct state *state, const uint8_t *data, size_t len, struct wiped *ret,
 			struct error *err);
 

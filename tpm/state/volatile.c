@@ -11,19 +11,52 @@
 #include "util/error.h"
 #include "util/wiped.h"
 
-int state_save_volatile(struct state *state, const uint8_t *data, size_t len, struct wiped *ret,
-			struct error *err)
+static int add_permanent(const struct state *state, struct wiped *all)
 {
 	const struct state_file *permanent = state->files[BLOB_PERMANENT];
+	cleanup_wiped struct wiped content = { 0 }, image = { 0 };
+	struct state_slot slot = { .blob = BLOB_PERMANENT,
+				   .generation = state_file_generation(permanent),
+				   .stored = state_file_stored(permanent) };
+	int r = state_file_load(permanent, &content.data, &content.len, NULL);
+
+	if (r < 0)
+		return r;
+	slot.len = (uint32_t)content.len;
+	r = file_bytes_make(state->seal, &state->header, &slot, content.data, &image);
+	return r < 0 ? r : file_bytes_append(all, &image);
+}
+
+static int add_volatile(const struct state *state, const uint8_t *data, size_t len,
+			struct wiped *all)
+{
+	cleanup_wiped struct wiped image = { 0 };
 	struct state_slot slot = { .blob = BLOB_VOLATILE, .len = (uint32_t)len };
 	int r;
 
-	if (permanent == NULL || len == 0 || len > STATE_SLOT_MAX)
-		return error_say(err, EINVAL, "there is nothing to save");
-	slot.generation = state_file_generation(permanent);
+	slot.generation = state_file_generation(state->files[BLOB_PERMANENT]);
 	slot.stored = (uint64_t)time(NULL);
-	r = file_bytes_make(state->seal, &state->header, &slot, data, ret);
-	return r < 0 ? error_set(err, -r, "save the volatile state") : 0;
+	r = file_bytes_make(state->seal, &state->header, &slot, data, &image);
+	return r < 0 ? r : file_bytes_append(all, &image);
+}
+
+int state_save_volatile(struct state *state, const uint8_t *data, size_t len, struct wiped *ret,
+			struct error *err)
+{
+	cleanup_wiped struct wiped all = { 0 };
+	int r = 0;
+
+	if (state->files[BLOB_PERMANENT] == NULL || len == 0 || len > STATE_SLOT_MAX)
+		return error_say(err, EINVAL, "there is nothing to save");
+	if (state->dir.is_private)
+		r = add_permanent(state, &all);
+	if (r == 0)
+		r = add_volatile(state, data, len, &all);
+	if (r < 0)
+		return error_set(err, -r, "save the volatile state");
+	*ret = all;
+	all.data = NULL;
+	return 0;
 }
 
 static int check_resumable(const struct state *state, const struct state_header *header,
@@ -51,6 +84,11 @@ int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct e
 	int r;
 
 	r = file_bytes_parse(bytes, len, &header, &size, err);
+	/* The directory was made of it. */
+	if (r == 0 && header.blob == BLOB_PERMANENT && state->dir.is_private) {
+		bytes += size;
+		r = file_bytes_parse(bytes, len - size, &header, &size, err);
+	}
 	if (r == 0)
 		r = check_resumable(state, &header, err);
 	if (r == 0)
