@@ -28,6 +28,7 @@ libruntime_a_SOURCES += \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
 	%D%/host/device_number.h \
 	%D%/host/file_id.h \
+	%D%/host/host_root.c %D%/host/host_root.h \
 	%D%/host/kept.c %D%/host/kept.h \
 	%D%/host/made_for.c %D%/host/made_for.h \
 	%D%/host/made_list.c %D%/host/made_list.h \

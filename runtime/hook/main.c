@@ -22,6 +22,7 @@
 #include "runtime/hook/class_commands.h"
 #include "runtime/hook/state_commands.h"
 #include "runtime/keep.h"
+#include "runtime/host/host_root.h"
 #include "runtime/host/process.h"
 #include "runtime/teardown.h"
 #include "runtime/watch.h"
@@ -134,7 +135,9 @@ static int with_state(const struct config *config, hook_function *function, stru
 
 static int create(const struct config *config, struct error *err)
 {
-	return with_state(config, container_create, err);
+	int r = host_root_check(err);
+
+	return r < 0 ? r : with_state(config, container_create, err);
 }
 
 static int poststop(const struct config *config, struct error *err)

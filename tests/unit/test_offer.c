@@ -13,6 +13,7 @@
 #include "runtime/config/entry.h"
 #include "runtime/config/members.h"
 #include "runtime/host/anchor.h"
+#include "runtime/host/host_root.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/holding.h"
 #include "runtime/lease/index.h"
@@ -149,6 +150,15 @@ static void an_engine_s_place_for_a_container_is_known_or_refused(void **state)
 	}
 }
 
+static void a_user_namespace_has_another_map_than_the_host(void **state)
+{
+	(void)state;
+	assert_true(uid_map_is_of_host("         0          0 4294967295\n"));
+	assert_false(uid_map_is_of_host("         0       1000          1\n"));
+	assert_false(uid_map_is_of_host("         0          0      65536\n"));
+	assert_false(uid_map_is_of_host(""));
+}
+
 static void a_sandbox_asks_for_nothing(void **state)
 {
 	cleanup_json json_t *json = json_loads("{\"io.kubernetes.cri.container-type\": \"sandbox\","
@@ -223,6 +233,7 @@ int main(void)
 		FILE_TEST(devices_without_a_name_get_the_lowest_free_number),
 		FILE_TEST(a_state_lies_with_its_owner_by_its_life),
 		cmocka_unit_test(an_engine_s_place_for_a_container_is_known_or_refused),
+		cmocka_unit_test(a_user_namespace_has_another_map_than_the_host),
 		cmocka_unit_test(a_sandbox_asks_for_nothing),
 		FILE_TEST(all_leases_of_a_container_are_what_it_has),
 	};
