@@ -20,9 +20,9 @@ libcuse_a_SOURCES += \
 libcuse_a_SOURCES += \
 	%D%/sandbox/landlock.c %D%/sandbox/landlock.h \
 	%D%/sandbox/seccomp.c %D%/sandbox/seccomp.h
-nodist_libcuse_a_SOURCES = %D%/sandbox/server_syscalls.c
-EXTRA_DIST += %D%/sandbox/syscalls.awk %D%/sandbox/server.syscalls
-CLEANFILES += %D%/sandbox/server_syscalls.c
+nodist_libcuse_a_SOURCES = %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
+EXTRA_DIST += %D%/sandbox/syscalls.awk %D%/sandbox/guard.syscalls %D%/sandbox/server.syscalls
+CLEANFILES += %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
 %D%/sandbox/%_syscalls.c: %D%/sandbox/%.syscalls %D%/sandbox/syscalls.awk
 	$(AM_V_GEN)$(MKDIR_P) %D%/sandbox && \
 	$(AWK) -v name=$* -f $(top_srcdir)/%D%/sandbox/syscalls.awk $< >$@.new && mv $@.new $@

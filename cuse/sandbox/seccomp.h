@@ -34,7 +34,7 @@ struct syscall_rules {
 	uint32_t newest; /* numbers above it are answered with ENOSYS */
 };
 
-extern const struct syscall_rules seccomp_server;
+extern const struct syscall_rules seccomp_guard, seccomp_server;
 
 enum seccomp_mode {
 	SECCOMP_OFF,

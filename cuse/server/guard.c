@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "cuse/sandbox/seccomp.h"
 #include "cuse/server/privileges.h"
 #include "util/descriptors.h"
 #include "util/error.h"
@@ -58,6 +59,10 @@ static _Noreturn void guard(struct leftovers *leftovers, int fd)
 	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0 || dup2(fd, 0) != 0)
 		_exit(1);
 	close_from(1);
+#ifndef WITH_INSTRUMENTATION
+	if (seccomp_check(NULL) == 0 && seccomp_enter(&seccomp_guard, SECCOMP_KILL, NULL) < 0)
+		_exit(1);
+#endif
 	while (leftovers->count < LEFTOVERS_MAX &&
 	       read_full(0, &leftovers->files[leftovers->count], (size_t)size) == size)
 		leftovers->count++;

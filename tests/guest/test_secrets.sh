@@ -64,6 +64,7 @@ step "the process that cleans up after a server has never known them"
 rm -r tpm0
 start_vtpm tpm0 --key "file=$TMPDIR/key" --run-as 65534
 guard=$(pgrep -x vtpm-leftovers)
+assert_match "$(cat "/proc/$guard/status")" 'NoNewPrivs:.1.*Seccomp:.2'
 memory_of "$guard" >memory
 grep -qaF vtpm-leftovers memory || grep -qaF tpm0 memory || die "not the guard's memory"
 head -c 64 key | sed 's/../\\x&/g' >key.escaped
