@@ -472,6 +472,9 @@ static void libtpms_leaves_no_state_in_freed_memory(void **state)
 	write_index((const char *)plain);
 	tpm_stop(take_ptr(tpm));
 	assert_int_equal(count_in_memory("[heap]", masked, sizeof(masked)), 0);
+	/* Nor does it of what it reads, and frees, at a start. */
+	switch_on(TPM_VERSION_2);
+	assert_int_equal(count_in_memory("[heap]", masked, sizeof(masked)), 0);
 }
 
 static void the_password_is_gone_when_the_state_is_open(void **state)

@@ -33,6 +33,11 @@ UNIT_TESTS += %D%/test_state
 %C%_test_state_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_state_LDADD = $(STATE_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_state_outside
+%C%_test_state_outside_SOURCES = %D%/test_state_outside.c $(STATE_TEST_HELPERS)
+%C%_test_state_outside_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_state_outside_LDADD = $(STATE_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_state_tpm
 %C%_test_state_tpm_SOURCES = %D%/test_state_tpm.c %D%/faults.c %D%/faults.h \
 	%D%/scratch.c %D%/scratch.h
