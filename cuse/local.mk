@@ -42,9 +42,11 @@ vtpm_cuse_SOURCES = \
 	%D%/server/daemon.c %D%/server/daemon.h \
 	%D%/server/events.c %D%/server/events.h \
 	%D%/server/life.c %D%/server/life.h \
+	%D%/server/made_dir.c %D%/server/made_dir.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \
 	%D%/server/power.c %D%/server/power.h \
+	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/recovery.c %D%/server/recovery.h \
 	%D%/server/requests.c %D%/server/requests.h \
 	%D%/server/vtpm.c %D%/server/vtpm.h

@@ -339,16 +339,24 @@ static int make_control_dir(struct error *err)
 	return r;
 }
 
+int control_check(const char *name, struct error *err)
+{
+	struct sockaddr_un address;
+	int r = control_address(name, &address, err);
+
+	if (r == 0)
+		r = make_control_dir(err);
+	return r == 0 ? remove_stale(&address, name, err) : r;
+}
+
 static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err)
 {
 	struct sockaddr_un address;
 	int r;
 
-	r = control_address(name, &address, err);
+	r = control_check(name, err);
 	if (r == 0)
-		r = make_control_dir(err);
-	if (r == 0)
-		r = remove_stale(&address, name, err);
+		r = control_address(name, &address, err);
 	return r < 0 ? r : listen_at(&address, uid, gid, err);
 }
 

@@ -47,6 +47,9 @@ struct control_command {
 /* Tells ASKER, who may be gone, ANSWER, or for NULL what ERR says. */
 void control_answer(struct control_asker *asker, json_t *answer, const struct error *err);
 
+/* Says what would make control_open() fail; removes a socket that nobody listens at. */
+int control_check(const char *name, struct error *err);
+
 /*
  * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), as one of WATCHES. A
  * socket that nobody listens at is replaced. The socket belongs to UID:GID.

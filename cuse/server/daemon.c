@@ -67,12 +67,3 @@ void daemon_ready(int ready_fd)
 	(void)write_all(ready_fd, "\n", 1);
 	(void)close(ready_fd);
 }
-
-int pid_file_write(const char *path, struct error *err)
-{
-	char line[32];
-	int len = snprintf(line, sizeof(line), "%d\n", (int)getpid());
-	int r = write_output(path, line, (size_t)len, 0644);
-
-	return r < 0 ? error_set(err, -r, "write pid file %s", path) : 0;
-}

@@ -23,7 +23,4 @@ void daemon_leave(int null_fd);
 /* Tells whoever has the other end that we are usable, and closes ours. */
 void daemon_ready(int ready_fd);
 
-/* Writes our process ID to PATH, whole from the start. */
-int pid_file_write(const char *path, struct error *err);
-
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "cuse/server/events.h"
+#include "cuse/server/made_dir.h"
 #include "cuse/server/numbers.h"
 #include "cuse/server/power.h"
 #include "cuse/device/session.h"
@@ -231,8 +232,11 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	vtpm->signals.fd = -1;
 	vtpm->ticks.fd = -1;
 	vtpm->started = time(NULL);
+	vtpm->state_was_missing = made_dir_is_missing(settings->state);
 
 	r = check_nodes(settings, err);
+	if (r == 0)
+		r = control_check(settings->name, err);
 	if (r == 0)
 		r = check_parent(settings->state, err);
 	if (r == 0) /* who is not root any more may not remove root's files */
@@ -258,6 +262,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 
 int vtpm_serve(struct vtpm *vtpm, struct error *err)
 {
+	vtpm->served = true;
 	return threads_run(vtpm->threads, err);
 }
 
@@ -269,6 +274,18 @@ static void shut_down(const struct vtpm *vtpm)
 	if (tpm_shutdown(vtpm->tpm, &err) < 0)
 		log_warn("%s: %s; the next start may count as a failed try", vtpm->settings->name,
 			 err.text);
+}
+
+/* A start that fails changes nothing. Where the directory is ours, and its lock, so is the TPM. */
+static void forget_state(const struct vtpm *vtpm)
+{
+	struct state_info info;
+
+	if (vtpm->served || !vtpm->state_was_missing || vtpm->state == NULL)
+		return;
+	state_get_info(vtpm->state, &info);
+	if (info.created >= vtpm->started)
+		made_dir_remove(vtpm->settings->state);
 }
 
 void vtpm_close(struct vtpm *vtpm)
@@ -283,6 +300,7 @@ void vtpm_close(struct vtpm *vtpm)
 	if (vtpm->tpm != NULL && !atomic_load(&vtpm->saved) && !recovery_is_wanted(vtpm))
 		shut_down(vtpm);
 	tpm_stop(vtpm->tpm);
+	forget_state(vtpm);
 	state_close(vtpm->state);
 	closep(&vtpm->memory_fd);
 	node_close(vtpm->nodes[1]);

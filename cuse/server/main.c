@@ -9,6 +9,7 @@
 
 #include "cuse/server/confine.h"
 #include "cuse/server/daemon.h"
+#include "cuse/server/pid_file.h"
 #include "cuse/server/privileges.h"
 #include "cuse/server/settings.h"
 #include "cuse/server/life.h"
@@ -18,20 +19,6 @@
 #include "util/log.h"
 #include "util/notify.h"
 #include "util/program.h"
-
-static int write_pid_file(const struct settings *settings, struct vtpm *vtpm, struct error *err)
-{
-	struct stat st;
-	int r;
-
-	if (settings->pid_file == NULL)
-		return 0;
-	r = pid_file_write(settings->pid_file, err);
-	/* A FIFO or a symbolic link was there before us, and stays. */
-	if (r < 0 || (lstat(settings->pid_file, &st) == 0 && !S_ISREG(st.st_mode)))
-		return r;
-	return leftovers_add(vtpm->leftovers, settings->pid_file, err);
-}
 
 /* With a log file nobody reads our standard error once we are usable. */
 static int prepare_to_leave(const struct settings *settings, int ready_fd, int *null_fd,
@@ -45,15 +32,19 @@ static int prepare_to_leave(const struct settings *settings, int ready_fd, int *
 static int serve(const struct settings *settings, int ready_fd, struct error *err)
 {
 	cleanup_with(vtpm_closep) struct vtpm *vtpm = NULL;
+	cleanup_with(pid_file_done) struct pid_file pid_file = { .dir_fd = -1, .other_fd = -1 };
 	cleanup_close int manager = -1;
 	cleanup_close int null_fd = -1;
 	int r, told = notify_open(&manager);
 
 	r = confine_check(settings, err);
 	if (r == 0)
+		r = pid_file_prepare(&pid_file, settings->pid_file, err);
+	if (r == 0)
 		r = vtpm_open(settings, &vtpm, err);
 	if (r == 0)
-		r = write_pid_file(settings, vtpm, err);
+		r = pid_file_write(&pid_file, vtpm->leftovers, err);
+	pid_file_done(&pid_file); /* whoever reads it waits for the end */
 	if (r == 0)
 		r = prepare_to_leave(settings, ready_fd, &null_fd, err);
 	if (r == 0)

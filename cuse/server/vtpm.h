@@ -48,7 +48,9 @@ struct vtpm {
 	time_t started;
 	atomic_bool degraded; /* see recovery.h */
 	struct error told;    /* of the state, the last time */
-	atomic_bool saved;    /* the volatile state was: nothing may be stored any more */
+	bool served;          /* its device was said to be usable */
+	bool state_was_missing;
+	atomic_bool saved; /* the volatile state was: nothing may be stored any more */
 	struct turn look_after_state;
 	struct errand save, recover;
 };

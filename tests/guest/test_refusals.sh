@@ -186,6 +186,18 @@ expect_error $failure "vtpm-cuse: tpm0: open keyed: Permission denied" \
 chmod 700 keyed
 assert_eq "$(digest keyed)" "${digests[keyed]}" "content of keyed"
 
+step "a FIFO that nobody reads is waited for, as long as no signal comes"
+mkfifo pid.fifo
+vtpm-cuse --name tpm0 --state none --plain --pid-file pid.fifo &
+server=$!
+waits_for_reader() { grep -q S "/proc/$server/stat" && ! [ -e /run/vtpm-cuse/tpm0.ctl ]; }
+wait_for 10 waits_for_reader
+kill -TERM $server
+status=0
+wait $server || status=$?
+[ $status != 0 ] || die "it has served"
+[ ! -e none ] || die "a directory was made"
+
 step "names and numbers that are taken"
 start_vtpm holder --plain --major 100 --minor 1
 expect_error $taken "vtpm-cuse: holder: name holder is taken" vtpm-cuse --name holder --state none
@@ -205,6 +217,29 @@ reserved=$(awk '$2 == "pts" { print $1 }' /proc/devices)
 expect_error $taken "vtpm-cuse: tpm0: dev_t $reserved:77 is taken" \
 	vtpm-cuse --name tpm0 --state keyed --key file=key --major "$reserved" --minor 77
 
+# A TPM that was made for it goes again; what else is in the directory stays.
+refused $taken none "dev_t $reserved:77 is taken" --plain --major "$reserved" --minor 77
+refused $taken none "dev_t $reserved:77 is taken" --create-certs=none --plain --major "$reserved" --minor 77
+mkdir -m 700 none
+touch none/mine
+expect_error $taken "vtpm-cuse: tpm0: dev_t $reserved:77 is taken" \
+	vtpm-cuse --name tpm0 --state none --plain --major "$reserved" --minor 77
+[ -e none/mine ] || die "a file of others is gone"
+rm -r none
+
+step "a control socket that somebody else answers"
+perl -MSocket -e '
+	socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+	bind($s, pack_sockaddr_un("/run/vtpm-cuse/tpm0.ctl")) or die "bind: $!";
+	listen($s, 5);
+	sleep 60;' &
+listener=$!
+wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
+refused $taken none "name tpm0 is taken: /run/vtpm-cuse/tpm0.ctl answers" --plain
+kill $listener
+wait $listener || :
+rm /run/vtpm-cuse/tpm0.ctl
+
 step "no CUSE"
 mount --bind /dev/null /dev/cuse
 refused $no_cuse none "/dev/cuse is not the device of CUSE" --plain
@@ -223,9 +258,10 @@ for word in --log-file=log --daemon; do
 		vtpm-cuse --name null --state none --log-file=log $word
 done
 assert_eq "$(grep -c ': null: name null is taken: /dev/null is device 1:3$' log)" 2 "lines in the log"
-# The pid file comes last: the TPM is there, and ends in order.
-expect_error $failure "vtpm-cuse: tpm0: write pid file /missing/pid: No such file or directory" \
-	vtpm-cuse --name tpm0 --state keyed --key file=key --pid-file /missing/pid
-assert_no_node /dev/tpm0
-start_vtpm keyed --key file=key
-stop_vtpm keyed
+mkdir directory
+for path in /missing/pid "$TMPDIR/directory" "$TMPDIR/directory/"; do
+	expect_fail --status $failure "^vtpm-cuse: tpm0: write pid file $path: " \
+		vtpm-cuse --name tpm0 --state none --plain --pid-file "$path"
+	[ ! -e none ] || die "a directory was made"
+	assert_no_node /dev/tpm0
+done

@@ -15,6 +15,23 @@ usable() {
 	assert_match "$(raw "$1" $getrandom)" '^80010000001400000000'
 }
 
+# Begins here, as it takes some time: the process that is followed has ended, the runtime's directory is there.
+mkdir runtime
+sleep 600 &
+followed=$!
+# shellcheck disable=SC2016 # perl's variables; 434 is pidfd_open, F_SETFD 0 lets the descriptor be inherited
+perl -MFcntl -e '
+	my $fd = syscall(434, int(shift), 0);
+	open(my $pidfd, "<&=", $fd) or die "pidfd: $!";
+	fcntl($pidfd, F_SETFD, 0);
+	exec @ARGV, "--follow-pid", $fd;' $followed \
+	vtpm-cuse --state followed --name followed --plain --follow-state "$TMPDIR/runtime" --log-file followed.log &
+follower=$!
+wait_for 10 test -S /run/vtpm-cuse/followed.ctl
+kill -KILL $followed
+wait $followed 2>/dev/null || :
+orphaned=$SECONDS
+
 step "--daemon returns when the device is usable, and keeps nothing of the caller's open"
 # The substitution ends when nobody has the pipe open any more.
 output=$(vtpm-cuse --state tpm0 --name tpm0 --plain --daemon --pid-file tpm0.pid 2>&1)
@@ -215,3 +232,11 @@ usable /dev/tpm0
 assert_eq "$(stat -c %a /var/lib/vtpm-cuse)" 700 "mode"
 vtpm-ctl stop /dev/tpm0
 rm -r /var/lib/vtpm-cuse
+
+step "--follow-state: it serves for as long as the runtime's directory is there, and ends after that"
+wait_for 30 eval '[ "$SECONDS" -gt $((orphaned + 14)) ]'
+if process_gone $follower; then die "it has ended: $(cat followed.log)"; fi
+usable /dev/followed
+rmdir runtime
+wait_for 60 process_gone $follower
+grep -q 'followed: stopping, the container is gone$' followed.log || die "$(cat followed.log)"

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/made_dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+#include "util/dir.h"
+
+bool made_dir_is_missing(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 && errno == ENOENT;
+}
+
+/* "tpm.permanent" and its like, and temporary ones with a dot in front. */
+static bool is_of_a_state(const char *name)
+{
+	return strncmp(name + (name[0] == '.'), "tpm.", 4) == 0;
+}
+
+void made_dir_remove(const char *path)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_with(closedirp) DIR *entries = fd >= 0 ? open_entries(fd) : NULL;
+
+	for (struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;) {
+		if (is_of_a_state(entry->d_name))
+			(void)unlinkat(fd, entry->d_name, 0);
+	}
+	/* Last: until then nobody else begins anything in there. */
+	if (fd >= 0)
+		(void)unlinkat(fd, ".lock", 0);
+	(void)rmdir(path);
+}
