@@ -135,9 +135,11 @@ static void a_file_that_was_changed_from_outside_is_stored_whole(void **state)
 /* Some of these are within the tick of the clock that the store before was in. */
 static void a_change_right_behind_a_store_is_seen(void **state)
 {
-	cleanup_with(state_closep) struct state *opened = fixture_open();
+	cleanup_with(state_closep) struct state *opened = NULL;
 
 	(void)state;
+	fixture_options.sync = false;
+	opened = fixture_open();
 	for (uint8_t i = 1; i < 100; i++) {
 		assert_int_equal(fixture_store(opened, i, 1000), 0);
 		overwrite_slots();
