@@ -190,6 +190,21 @@ static void a_bundle_that_is_none_is_refused(void **state)
 	}
 }
 
+static void an_update_s_list_gets_our_rules_and_no_list_stays_none(void **state)
+{
+	static const struct device_number numbers[] = { { 120, 7 }, { 121, 8 } };
+	cleanup_free char *with = NULL, *without = NULL, *empty = NULL;
+
+	(void)state;
+	assert_int_equal(edit_resources("{\"memory\":{}}", numbers, 2, &without, NULL), 0);
+	assert_string_equal(without, "{\"memory\":{}}");
+	assert_int_equal(edit_resources("{\"devices\":[]}", numbers, 2, &empty, NULL), 0);
+	assert_string_equal(empty, "{\"devices\":[]}");
+	assert_int_equal(edit_resources("{\"devices\":[" DENY "]}", numbers, 2, &with, NULL), 0);
+	assert_non_null(strstr(with, "\"minor\": 7"));
+	assert_non_null(strstr(with, "\"major\": 121"));
+}
+
 /* --- complaints ------------------------------------------------------------------------------ */
 
 static void a_complaint_is_a_line_of_the_runtime_s_log(void **state)
@@ -213,6 +228,7 @@ int main(void)
 		cmocka_unit_test(without_numbers_there_is_no_rule),
 		cmocka_unit_test(what_an_earlier_call_entered_goes_and_what_others_did_stays),
 		cmocka_unit_test(a_bundle_that_is_none_is_refused),
+		cmocka_unit_test(an_update_s_list_gets_our_rules_and_no_list_stays_none),
 		cmocka_unit_test(a_complaint_is_a_line_of_the_runtime_s_log),
 	};
 
