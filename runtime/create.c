@@ -141,8 +141,7 @@ static int add_offers(struct creation *creation, struct error *err)
 {
 	const struct hook *hook = creation->hook;
 	const struct container *container = &creation->container;
-	const struct offer_asker asker = { .run_dir = hook->programs.run_dir,
-					   .root = hook->root.path,
+	const struct offer_asker asker = { .root = hook->root.path,
 					   .hash = hook->root.hash,
 					   .id = creation->state->id,
 					   .bundle = creation->state->bundle,

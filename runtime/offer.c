@@ -139,20 +139,22 @@ static int choose_anchor(struct offer *offer, const struct offer_asker *asker, s
 static int choose_state(const struct offers *offers, struct offer *offer,
 			const struct offer_asker *asker, struct error *err)
 {
-	bool in_memory = class_is_in_memory(&offer->class);
 	char name[NAME_MAX + 1];
 	int r;
 
 	if (class_is_running_vtpm(&offer->class))
 		return 0;
+	if (class_is_in_memory(&offer->class)) {
+		(void)strcpy(offer->state_path, offer->class.state_root);
+		return 0;
+	}
 	r = name_state(offers, offer, asker, name, sizeof(name), err);
 	if (r == 0 && offer->class.life == LIFE_CONTAINER)
 		r = choose_anchor(offer, asker, err);
 	if (r < 0)
 		return r;
-	if (snprintf(offer->state_path, sizeof(offer->state_path), "%s%s/%s/%s",
-		     in_memory ? asker->run_dir : "",
-		     in_memory ? "/states" : offer->class.state_root, offers->owner,
+	if (snprintf(offer->state_path, sizeof(offer->state_path), "%s/%s/%s",
+		     offer->class.state_root, offers->owner,
 		     name) >= (int)sizeof(offer->state_path))
 		return error_set(err, ENAMETOOLONG, "class %s: stateRoot", offer->class.name);
 	return 0;

@@ -22,7 +22,6 @@ struct vtpm_entry;
 
 /* What is known of the container that asks. */
 struct offer_asker {
-	const char *run_dir;     /* in memory */
 	const char *root, *hash; /* the runtime's root, and its hash */
 	const char *id, *bundle; /* the container's */
 	const char *rootfs;      /* as its configuration has it */

@@ -104,6 +104,13 @@ static int split(json_t *json, json_t *own, json_t *entry, struct error *err)
 	return 0;
 }
 
+static const char *sample_path(const struct vtpm_class *class)
+{
+	if (class_is_running_vtpm(class))
+		return NULL;
+	return class_is_in_memory(class) ? MEMORY : "/";
+}
+
 /* What an entry that is made of the class would be. */
 static int check_entry(const struct vtpm_class *class, struct error *err)
 {
@@ -111,7 +118,7 @@ static int check_entry(const struct vtpm_class *class, struct error *err)
 	cleanup_json json_t *sample = NULL;
 	struct vtpm_entry entry;
 
-	sample = class_entry(class, "0", class_is_running_vtpm(class) ? NULL : "/", 0, 0);
+	sample = class_entry(class, "0", sample_path(class), 0, 0);
 	if (sample == NULL)
 		return error_set(err, ENOMEM, "read a class");
 	return vtpm_entry_parse(sample, &admin, &entry, err);

@@ -25,8 +25,7 @@ static const char *bundle_of(const struct front *front)
 static int check(const struct front *front, const struct asking *asking,
 		 const struct runtime_root *root, struct error *err)
 {
-	const struct offer_asker asker = { .run_dir = front->run_dir,
-					   .root = root->path,
+	const struct offer_asker asker = { .root = root->path,
 					   .hash = root->hash,
 					   .name_space = asking->identity.name_space,
 					   .state_name = asking->state_name };

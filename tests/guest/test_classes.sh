@@ -62,7 +62,6 @@ run_lives() {
 	keep_handle one 0
 	delete one
 	nothing_left
-	[ -z "$(find "$container_run_dir/states" -mindepth 2 2>/dev/null)" ] || die "a state is left"
 	start one
 	assert_eq "$(handles one 0)" "" "handles of a new TPM"
 	delete one

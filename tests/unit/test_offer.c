@@ -24,8 +24,7 @@
 
 static const struct admin_config admin = { .resource_manager = true, .most = 100 };
 
-static const struct offer_asker docker = { .run_dir = "/run/x",
-					   .root = "/run/docker/runtime-runc/moby",
+static const struct offer_asker docker = { .root = "/run/docker/runtime-runc/moby",
 					   .hash = "abcdef",
 					   .id = "c1",
 					   .bundle = "/run/b/c1",
@@ -33,8 +32,7 @@ static const struct offer_asker docker = { .run_dir = "/run/x",
 					   .uid = 7,
 					   .gid = 8 };
 
-static const struct offer_asker pod = { .run_dir = "/run/x",
-					.root = "/run/containerd/runc/k8s.io",
+static const struct offer_asker pod = { .root = "/run/containerd/runc/k8s.io",
 					.hash = "abcdef",
 					.id = "c1",
 					.bundle = "/run/b/c1",
@@ -83,7 +81,7 @@ static void devices_without_a_name_get_the_lowest_free_number(void **state)
 	assert_string_equal(entries[1].paths[0], "/dev/tpm1");
 	assert_string_equal(entries[2].paths[0], "/dev/tpm3");
 	assert_string_equal(entries[3].paths[0], "/dev/tpmx");
-	assert_string_equal(entries[0].state_path, "/run/x/states/root.abcdef/_run-c1-2");
+	assert_string_equal(entries[0].state_path, "memory:");
 	assert_string_equal(entries[1].state_path, "/s/root.abcdef/_run-c1-1");
 	assert_int_equal(entries[0].uid, 7);
 	assert_int_equal(entries[0].gid, 8);
