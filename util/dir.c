@@ -25,14 +25,17 @@ static int set_mode(int fd, mode_t mode)
 	return fchmod(fd, (st.st_mode & 07000) | mode) < 0 ? -errno : 0;
 }
 
-/* One that was made is on disk with the one above it, which not everybody may read. */
+/*
+ * One that was made is on disk with the one above it, which not everybody may read. EINVAL comes
+ * from file systems that have no disk, as that of control groups.
+ */
 static int sync_above(int fd)
 {
 	cleanup_close int above = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (above < 0)
 		return errno == EACCES ? 0 : -errno;
-	return fsync(above) < 0 ? -errno : 0;
+	return fsync(above) < 0 && errno != EINVAL ? -errno : 0;
 }
 
 static int open_made(const char *path, bool made, mode_t mode, int *ret, struct error *err)

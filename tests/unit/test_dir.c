@@ -10,6 +10,18 @@
 #include "util/dir.h"
 #include "util/error.h"
 
+static int sync_error;
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	if (sync_error == 0)
+		return __real_fsync(fd);
+	errno = sync_error;
+	return -1;
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -110,6 +122,20 @@ static void the_directory_of_a_path_is_opened(void **state)
 	assert_int_equal(open_parent(scratch_path("no/file"), &fd, &name), -ENOENT);
 }
 
+/* As in the file system of control groups. */
+static void a_directory_needs_no_disk(void **state)
+{
+	int fd;
+
+	(void)state;
+	sync_error = EINVAL;
+	assert_int_equal(open_dir(scratch_path("diskless"), 0700, &fd, NULL), 0);
+	(void)close(fd);
+	sync_error = EIO;
+	assert_int_equal(open_dir(scratch_path("broken"), 0700, &fd, NULL), -EIO);
+	sync_error = 0;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -118,6 +144,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_directory_has_the_mode_that_was_asked_for, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_directory_of_a_path_is_opened, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_directory_needs_no_disk, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

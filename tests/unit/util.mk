@@ -28,6 +28,7 @@ UNIT_TESTS += %D%/test_descriptors %D%/test_dir %D%/test_lock_file %D%/test_path
 %C%_test_descriptors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
 %C%_test_descriptors_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_dir_SOURCES = %D%/test_dir.c %D%/scratch.c %D%/scratch.h
+%C%_test_dir_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 %C%_test_dir_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_lock_file_SOURCES = %D%/test_lock_file.c %D%/faults.c %D%/faults.h %D%/scratch.c %D%/scratch.h
 %C%_test_lock_file_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
