@@ -35,6 +35,7 @@ UNIT_TESTS += %D%/test_class %D%/test_edit %D%/test_request %D%/test_runtime_arg
 
 UNIT_TESTS += %D%/test_made_states
 %C%_test_made_states_SOURCES = %D%/test_made_states.c %D%/scratch.c %D%/scratch.h
+%C%_test_made_states_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=make_dir,--wrap=geteuid
 %C%_test_made_states_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_tpm_device

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* State directories that the hook makes: what they are known by, and who removes them. */
 #include "tests/unit/unit.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +16,8 @@
 #include "runtime/host/made_list.h"
 #include "runtime/host/state_path.h"
 #include "util/cleanup.h"
+#include "util/dir.h"
+#include "util/error.h"
 
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 
@@ -88,6 +92,70 @@ static void a_marked_state_that_somebody_serves_stays(void **state)
 	assert_int_equal(state_path_remove_made("state", NULL, NULL), 0);
 }
 
+/* What somebody who owns the parent does when the directory has just been made; NULL: nothing. */
+static void (*when_made)(void);
+static bool is_anothers;
+
+int __real_make_dir(int dir_fd, const char *name, mode_t mode);
+int __wrap_make_dir(int dir_fd, const char *name, mode_t mode);
+int __wrap_make_dir(int dir_fd, const char *name, mode_t mode)
+{
+	int r = __real_make_dir(dir_fd, name, mode);
+
+	if (when_made != NULL)
+		when_made();
+	return r;
+}
+
+/* Only root can give a directory away: it is us who are somebody else. */
+uid_t __real_geteuid(void);
+uid_t __wrap_geteuid(void);
+uid_t __wrap_geteuid(void)
+{
+	return __real_geteuid() + (is_anothers ? 1 : 0);
+}
+
+static int forget_others(void **state)
+{
+	when_made = NULL;
+	is_anothers = false;
+	return scratch_tear_down(state);
+}
+
+static void assert_not_taken(void)
+{
+	struct file_id id = { 0 };
+	struct error err = { "" };
+
+	assert_int_equal(state_path_make("state", NULL, "abcdef-c1", &id, &err), -ESTALE);
+	assert_string_equal(err.text, "state is not the directory that was made for the vTPM");
+	assert_false(file_id_known(&id));
+	assert_int_equal(access("state/.made-for", F_OK), -1);
+}
+
+static void move_a_full_one_in(void)
+{
+	assert_int_equal(rename("state", "made"), 0);
+	assert_int_equal(rename("full", "state"), 0);
+}
+
+static void a_full_directory_in_the_place_of_the_made_one_is_not_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir("full", 0700), 0);
+	scratch_write("full/.hidden", "x", 1);
+	when_made = move_a_full_one_in;
+	assert_not_taken();
+	assert_int_equal(access("state/.hidden", F_OK), 0);
+}
+
+static void the_directory_of_another_user_in_its_place_is_not_taken(void **state)
+{
+	(void)state;
+	is_anothers = true;
+	assert_not_taken();
+}
+
 static void note(const char *path, void *context)
 {
 	char *text = context;
@@ -121,6 +189,12 @@ int main(void)
 		IN_SCRATCH(a_state_says_for_whom_it_was_made),
 		IN_SCRATCH(only_a_state_with_the_mark_is_removed_by_it),
 		IN_SCRATCH(a_marked_state_that_somebody_serves_stays),
+		cmocka_unit_test_setup_teardown(
+			a_full_directory_in_the_place_of_the_made_one_is_not_taken, scratch_set_up,
+			forget_others),
+		cmocka_unit_test_setup_teardown(
+			the_directory_of_another_user_in_its_place_is_not_taken, scratch_set_up,
+			forget_others),
 		IN_SCRATCH(the_list_has_what_was_added_and_not_removed),
 	};
 
