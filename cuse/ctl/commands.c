@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What vtpm-ctl asks of one server: stop, freeze, thaw, cancel, recover, save. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>

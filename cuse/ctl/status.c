@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What vtpm-ctl shows of servers: status and list. */
 #include "cuse/ctl/ctl.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* vtpm-runtime's create, run and restore: the hook goes into config.json, or it is refused. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

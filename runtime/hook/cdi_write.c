@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* vtpm-hook cdi: the classes as devices in a CDI file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

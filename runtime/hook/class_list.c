@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* vtpm-hook classes: the classes there are, and what is wrong with them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* cgroup v2: the programs that decide about a group's devices, and how they are replaced. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

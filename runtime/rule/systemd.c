@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* systemd: the list of devices of a unit. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

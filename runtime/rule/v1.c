@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* cgroup v1: the devices controller. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A request on the control socket. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What an external CA answers. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A list of PCR banks, as options and entries have it. */
 #include <stdlib.h>
 #include <string.h>
 

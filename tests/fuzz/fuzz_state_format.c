@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The headers of a state file and of its slots. */
 #include <stdlib.h>
 #include <string.h>
 #include <openssl/evp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A state file of swtpm's. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What a TPM answers to those who make one: public areas, NV, PCRs, attributes. */
 #include <stdlib.h>
 
 #include "tpm/exchange.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The test's provider: a key in the token, and its public half. */
 #include "tests/setup/pkcs11_provider.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The test's provider: signatures that the token makes. */
 #include "tests/setup/pkcs11_provider.h"
 
 #include <stdbool.h>

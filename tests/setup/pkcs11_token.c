@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* The test's provider: the token's module, a session with it, what is in it. */
 #include "tests/setup/pkcs11_provider.h"
 
 #include <dlfcn.h>

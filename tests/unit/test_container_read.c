@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* container_read(): how large a container's config.json may be. */
 #include "tests/unit/unit.h"
 #include "tests/unit/scratch.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* runtime/rule/program.c: programs that decide about devices. */
 #include "tests/unit/unit.h"
 
 #include <stddef.h>

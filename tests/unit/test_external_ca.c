@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* certs/ca/external.c: a CA that is a command. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* cuse/server/container.c: when a group is frozen. */
 #include "tests/unit/unit.h"
 
 #include "cuse/server/container.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* cuse/server/guard.c: what a server leaves is removed, however it ends. */
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* certs/factory/settings.c: the options of who makes a TPM. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>

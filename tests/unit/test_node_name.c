@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* cuse/device/node.c: which names a device may have. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* runtime/front/: the command lines of runtimes. */
 #include "tests/unit/unit.h"
 #include "tests/unit/scratch.h"
 

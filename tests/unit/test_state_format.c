@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* tpm/state/format.c and seal.c: headers and slots as bytes. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A TPM 1.2 as certs/factory/ makes it. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* util/wiped.h: what is wiped when its scope ends. */
 #include "tests/unit/unit.h"
 
 #include "util/wiped.h"

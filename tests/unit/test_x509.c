@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* certs/x509/certificate.c: texts in certificates, and a lack of memory. */
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* What the resource manager answers in the TPM's place. */
 #include "tpm/space/job.h"
 
 #include "tpm/tcg.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* A state file as a whole: made, prepared beside the one in use, put in its place. */
 #include "tpm/state/file_impl.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Stores into the slots of a state file, and the room for them. */
 #include "tpm/state/file_impl.h"
 
 #include <errno.h>
