@@ -9,6 +9,7 @@ libcuse_a_SOURCES = \
 	%D%/device/parked.c %D%/device/parked.h \
 	%D%/device/session.c %D%/device/session.h \
 	%D%/device/threads.c %D%/device/threads.h \
+	%D%/device/threads_duty.c %D%/device/threads_impl.h \
 	%D%/device/turns.c %D%/device/turns.h
 
 # The control socket.

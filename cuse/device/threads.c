@@ -1,81 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/device/threads.h"
+#include "cuse/device/threads_impl.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <semaphore.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <sys/eventfd.h>
 
 #include "cuse/device/session.h"
 #include "util/error.h"
 #include "util/watches.h"
 
-/* Interrupts a read of a session; nothing else happens when it arrives. */
-#define KICK SIGURG
-
 /* libtpms keeps copies of its state on the stack, 176 KiB each. */
 #define STACK_SIZE (1024 * 1024)
-
-struct worker {
-	struct threads *threads;
-	pthread_t thread;
-	struct seat *seat;   /* it leads; NULL: none */
-	atomic_bool reading; /* it may sit in a read, which a kick ends */
-};
-
-/* The worker that a thread is; NULL for threads of others. */
-static __thread struct worker *this_worker;
-
-/*
- * A session and who leads it. A leader that minds the watches as well waits for both in a poll. Any
- * other sits in a blocking read. To get it out of there its descriptor is made non-blocking, and
- * then it is kicked: whether the kick comes before, in or after the read, the read ends.
- */
-struct seat {
-	struct session *session;
-	struct worker *leader; /* NULL: none */
-	atomic_bool minds;     /* its leader minds the watches; its descriptor does not block */
-};
-
-struct threads {
-	struct watches *watches;
-	int wake_fd; /* an eventfd: there is something better to do than minding the watches */
-	atomic_bool stopping;
-	sem_t arrived;        /* at the gate, which the C library has something to do before */
-	pthread_mutex_t gate; /* locked from threads_start() to threads_run(): nobody works yet */
-	pthread_t started[THREADS_SESSIONS_MAX + 1];
-	pthread_mutex_t mutex; /* guards all below: who does what */
-	struct seat seats[THREADS_SESSIONS_MAX];
-	struct worker workers[THREADS_SESSIONS_MAX + 1];
-	int seat_count, worker_count;
-	struct worker *minder; /* does nothing but mind the watches; NULL: none */
-	struct threads_job *jobs, **jobs_end;
-	bool failed;
-};
-
-enum duty {
-	DUTY_END,
-	DUTY_LEAD,
-	DUTY_JOB,
-	DUTY_MIND,
-};
-
-static void ignore_kick(int signal)
-{
-	(void)signal;
-}
-
-static int prepare_signals(void)
-{
-	/* No SA_RESTART: that is the point. */
-	struct sigaction action = { .sa_handler = ignore_kick };
-
-	return sigaction(KICK, &action, NULL);
-}
 
 int threads_new(struct watches *watches, struct threads **ret, struct error *err)
 {
@@ -89,7 +24,7 @@ int threads_new(struct watches *watches, struct threads **ret, struct error *err
 	threads->watches = watches;
 	threads->jobs_end = &threads->jobs;
 	threads->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (threads->wake_fd < 0 || prepare_signals() < 0)
+	if (threads->wake_fd < 0 || duty_prepare() < 0)
 		return error_set(err, errno, "start serving");
 	*ret = take_ptr(threads);
 	return 0;
@@ -113,179 +48,6 @@ void threads_free(struct threads *threads)
 void threads_add(struct threads *threads, struct session *session)
 {
 	threads->seats[threads->seat_count++].session = session;
-}
-
-/* Lock held, as for all that follow until it is said otherwise. */
-static void set_blocking(const struct seat *seat, bool blocking)
-{
-	(void)fcntl(session_fd(seat->session), F_SETFL, O_RDWR | (blocking ? 0 : O_NONBLOCK));
-}
-
-static void kick(struct worker *worker)
-{
-	if (worker != NULL && worker != this_worker && atomic_load(&worker->reading))
-		(void)pthread_kill(worker->thread, KICK);
-}
-
-static void set_minds(struct seat *seat, bool minds)
-{
-	if (atomic_load(&seat->minds) == minds)
-		return;
-	atomic_store(&seat->minds, minds);
-	set_blocking(seat, !minds);
-	if (minds)
-		kick(seat->leader);
-}
-
-/* The seat whose leader is to mind the watches besides: one that does, or else our own. */
-static struct seat *choose_seat_that_minds(struct threads *threads)
-{
-	struct seat *best = NULL;
-
-	for (int i = 0; i < threads->seat_count; i++) {
-		struct seat *seat = &threads->seats[i];
-
-		if (seat->leader == NULL)
-			continue;
-		if (atomic_load(&seat->minds))
-			return seat;
-		if (best == NULL || seat->leader == this_worker)
-			best = seat;
-	}
-	return best;
-}
-
-/*
- * Called after every change of who does what. Somebody always minds the watches: who has nothing
- * else to do, else one of the leaders; and when there is none, every thread is away and will choose
- * its next duty when it is back.
- */
-static void settle(struct threads *threads)
-{
-	struct seat *chosen = threads->minder == NULL ? choose_seat_that_minds(threads) : NULL;
-	bool is_minded = threads->minder != NULL, is_led = false;
-
-	if (atomic_load(&threads->stopping)) /* nobody is to block any more */
-		return;
-	for (int i = 0; i < threads->seat_count; i++) {
-		struct seat *seat = &threads->seats[i];
-
-		set_minds(seat, seat == chosen);
-		is_led |= seat->leader != NULL;
-		is_minded |= seat->leader != NULL && atomic_load(&seat->minds);
-	}
-	assert(is_minded || !is_led);
-}
-
-static bool take_seat(struct worker *worker)
-{
-	struct threads *threads = worker->threads;
-
-	for (int i = 0; i < threads->seat_count; i++) {
-		struct seat *seat = &threads->seats[i];
-
-		if (seat->leader != NULL)
-			continue;
-		seat->leader = worker;
-		worker->seat = seat;
-		return true;
-	}
-	return false;
-}
-
-static struct threads_job *take_job(struct threads *threads)
-{
-	struct threads_job *job = threads->jobs;
-
-	if (job == NULL)
-		return NULL;
-	threads->jobs = job->next;
-	if (threads->jobs == NULL)
-		threads->jobs_end = &threads->jobs;
-	return job;
-}
-
-static enum duty choose_duty(struct worker *worker, struct threads_job **job)
-{
-	struct threads *threads = worker->threads;
-
-	if (atomic_load(&threads->stopping))
-		return DUTY_END;
-	if (take_seat(worker))
-		return DUTY_LEAD;
-	*job = take_job(threads);
-	if (*job != NULL)
-		return DUTY_JOB;
-	threads->minder = worker;
-	return DUTY_MIND;
-}
-
-static void give_seat_up(struct worker *worker)
-{
-	if (worker->seat != NULL)
-		worker->seat->leader = NULL;
-	worker->seat = NULL;
-}
-
-/* From here on the lock is not held. */
-static enum duty next_duty(struct worker *worker, struct threads_job **job)
-{
-	struct threads *threads = worker->threads;
-	enum duty duty;
-	scoped_lock(&threads->mutex);
-
-	give_seat_up(worker);
-	if (threads->minder == worker)
-		threads->minder = NULL;
-	duty = choose_duty(worker, job);
-	settle(threads);
-	return duty;
-}
-
-/* The thread that minds the watches looks for something better to do. */
-static void wake_minder(struct threads *threads)
-{
-	if (threads->minder != NULL)
-		(void)eventfd_write(threads->wake_fd, 1);
-}
-
-void threads_relieve(struct threads *threads)
-{
-	struct worker *worker = this_worker;
-
-	if (worker == NULL || worker->threads != threads || worker->seat == NULL)
-		return;
-	scoped_lock(&threads->mutex);
-	give_seat_up(worker);
-	wake_minder(threads);
-	settle(threads);
-}
-
-void threads_post(struct threads *threads, struct threads_job *job)
-{
-	scoped_lock(&threads->mutex);
-
-	job->next = NULL;
-	*threads->jobs_end = job;
-	threads->jobs_end = &job->next;
-	wake_minder(threads);
-}
-
-void threads_stop(struct threads *threads)
-{
-	scoped_lock(&threads->mutex);
-
-	atomic_store(&threads->stopping, true);
-	watches_end(threads->watches);
-	for (int i = 0; i < threads->seat_count; i++) {
-		set_blocking(&threads->seats[i], false);
-		kick(threads->seats[i].leader);
-	}
-}
-
-bool threads_is_stopping(const struct threads *threads)
-{
-	return atomic_load(&threads->stopping);
 }
 
 /* Waits for the watches and FD, and handles what has come to a watch. */
@@ -347,14 +109,6 @@ static void lead(struct worker *worker, struct session_buffer *buffer)
 	}
 }
 
-static void start_as(struct worker *worker)
-{
-	scoped_lock(&worker->threads->mutex);
-
-	this_worker = worker;
-	worker->thread = pthread_self();
-}
-
 static void *work(void *context)
 {
 	struct worker *worker = context;
@@ -362,8 +116,8 @@ static void *work(void *context)
 	struct threads_job *job;
 	enum duty duty;
 
-	start_as(worker);
-	while ((duty = next_duty(worker, &job)) != DUTY_END) {
+	duty_begin(worker);
+	while ((duty = duty_next(worker, &job)) != DUTY_END) {
 		if (duty == DUTY_LEAD)
 			lead(worker, &buffer);
 		else if (duty == DUTY_JOB)
@@ -372,7 +126,7 @@ static void *work(void *context)
 			mind(worker->threads);
 	}
 	session_buffer_done(&buffer);
-	this_worker = NULL;
+	duty_end();
 	return NULL;
 }
 
