@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/create.h"
+#include "runtime/create_impl.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "runtime/asking.h"
-#include "runtime/config/admin.h"
-#include "runtime/config/container.h"
 #include "runtime/config/entry.h"
 #include "runtime/config/hide_passwords.h"
 #include "runtime/config/oci_state.h"
 #include "runtime/hand_in.h"
 #include "runtime/hook.h"
-#include "runtime/host/cgroup.h"
 #include "runtime/keep.h"
 #include "runtime/lease/book.h"
-#include "runtime/lease/holding.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/reserve.h"
 #include "runtime/offer.h"
@@ -29,21 +23,6 @@
 #include "util/error.h"
 #include "util/log.h"
 
-/* A container that is being created. */
-struct creation {
-	const struct hook *hook;
-	const struct oci_state *state;
-	struct admin_config admin;
-	struct container container;
-	struct asking asking;
-	struct holding holding; /* what it has already */
-	struct offers *offers;
-	struct vtpm_entry *entries; /* count of them, as the lease has */
-	size_t count;
-	struct lease *lease;
-	struct cgroup_view view; /* of its first process */
-};
-
 static void creation_done(struct creation *creation)
 {
 	cgroup_view_done(&creation->view);
@@ -53,124 +32,6 @@ static void creation_done(struct creation *creation)
 	holding_done(&creation->holding);
 	container_done(&creation->container);
 	admin_config_done(&creation->admin);
-}
-
-/* --- what is asked for --- */
-
-static void log_skipped(const char *message)
-{
-	log_warn("left out: %s", message);
-}
-
-/* A name that repeats the device's gives a device that hardly anybody means. */
-static void question_names(const struct creation *creation)
-{
-	for (size_t i = 0; i < creation->count; i++) {
-		const struct vtpm_entry *entry = &creation->entries[i];
-
-		if (entry->asked_path == NULL && strncmp(entry->name, "tpm", 3) == 0)
-			log_warn("container %s: vtpmName '%s' gives %s; for /dev/%s say '%s'",
-				 creation->state->id, entry->name, entry->paths[0], entry->name,
-				 entry->name + 3);
-	}
-}
-
-/*
- * The state has what the runtime has read. When that is not what was entered together with this
- * hook, somebody has changed the bundle in between: two containers of one bundle, perhaps.
- */
-static int check_lease(const char *nonce, const struct oci_state *state, struct error *err)
-{
-	const char *entered =
-		json_string_value(json_object_get(state->annotations, ANNOTATION_LEASE));
-
-	if (nonce == NULL || (entered != NULL && strncmp(entered, nonce, strlen(nonce)) == 0))
-		return 0;
-	return error_say(err, EINVAL,
-			 "container %s: config.json was changed by another call of vtpm-runtime",
-			 state->id);
-}
-
-/* 1 when there is something to do. */
-static int read_request(struct creation *creation, struct error *err)
-{
-	const struct hook *hook = creation->hook;
-	bool may_ask = hook->classes->count > 0 || hook->annotations;
-	int r;
-
-	r = container_read(creation->state->bundle, &creation->container, err);
-	/* Who wants no vTPM does not suffer from what is wrong with their configuration. */
-	if (r < 0 || (json_array_size(creation->container.vtpms) == 0 && !may_ask))
-		return r;
-	r = admin_config_read(hook->config, &creation->admin, err);
-	if (r == 0)
-		r = asking_read(hook->classes, creation->state->annotations, hook->annotations,
-				&creation->admin, hook->root.path, &creation->asking, err);
-	if (r == 0)
-		r = container_entries(&creation->container, &creation->admin, log_skipped,
-				      &creation->entries, &creation->count, err);
-	if (r < 0 || creation->count + creation->asking.requests.count == 0)
-		return r;
-	if (creation->container.rootfs == NULL)
-		return error_say(err, EINVAL, "%s/config.json describes no container",
-				 creation->state->bundle);
-	question_names(creation);
-	if (creation->state->pid == 0)
-		return error_say(err, EINVAL, "the container state on standard input has no pid");
-	if (!creation->container.mount_namespace)
-		return error_say(err, EINVAL,
-				 "a container without a mount namespace cannot have a vTPM");
-	return 1;
-}
-
-static bool is_entered(const char *device, const void *context)
-{
-	const struct creation *creation = context;
-	char path[VTPM_PATH_LEN];
-
-	(void)snprintf(path, sizeof(path), "/dev/tpm%s", device);
-	for (size_t i = 0; i < creation->count; i++) {
-		if (strcmp(creation->entries[i].paths[0], path) == 0)
-			return true;
-	}
-	return holding_has_path(&creation->holding, path);
-}
-
-/* What was asked for by class becomes entries. */
-static int add_offers(struct creation *creation, struct error *err)
-{
-	const struct hook *hook = creation->hook;
-	const struct container *container = &creation->container;
-	const struct offer_asker asker = { .root = hook->root.path,
-					   .hash = hook->root.hash,
-					   .id = creation->state->id,
-					   .bundle = creation->state->bundle,
-					   .rootfs = container->rootfs,
-					   .name_space = creation->asking.identity.name_space,
-					   .state_name = creation->asking.state_name,
-					   .uid = container->uid,
-					   .gid = container->gid };
-	int r;
-
-	r = offers_new(hook->class_dir, &creation->asking.requests, &asker, is_entered, creation,
-		       &creation->offers, err);
-	/* What the configuration has was made with the first of the hooks. */
-	if (creation->holding.count > 0)
-		creation->count = 0;
-	return r < 0 ? r
-		     : offers_add_entries(creation->offers, &creation->admin, &creation->entries,
-					  &creation->count, err);
-}
-
-/* What the container has, by an earlier hook or another way, it is not given again. */
-static int leave_out_held(struct creation *creation, struct error *err)
-{
-	int r = holding_read(creation->hook->programs.run_dir, creation->hook->root.hash,
-			     creation->state->id, &creation->holding, err);
-
-	if (r == 0)
-		holding_drop(&creation->holding, &creation->asking.requests);
-	return r;
 }
 
 /* --- what it gets --- */
@@ -367,17 +228,15 @@ static int give(struct creation *creation, struct error *err)
 	struct error why;
 	int r;
 
-	r = check_lease(hook->nonce, creation->state, err);
-	if (r == 0)
-		r = read_request(creation, err);
+	r = creation_read(creation, err);
 	if (r <= 0)
 		return r;
 	/* A runtime may call both of the stages that we can serve, and hooks of several classes. */
 	r = container_make_way(hook, creation->state, err);
 	if (r == 1)
-		r = leave_out_held(creation, err);
+		r = creation_leave_out_held(creation, err);
 	if (r == 0)
-		r = add_offers(creation, err);
+		r = creation_add_offers(creation, err);
 	if (r < 0 || creation->count == 0)
 		return r;
 	r = keep_states(hook->programs.lib_dir, creation->state->id, creation->entries,

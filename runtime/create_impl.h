@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the parts of a creation share: create.c gives a container its vTPMs, create_asked.c finds
+ * out which.
+ */
+#ifndef VTPM_RUNTIME_CREATE_IMPL_H
+#define VTPM_RUNTIME_CREATE_IMPL_H
+
+#include <stddef.h>
+
+#include "runtime/asking.h"
+#include "runtime/config/admin.h"
+#include "runtime/config/container.h"
+#include "runtime/create.h"
+#include "runtime/host/cgroup.h"
+#include "runtime/lease/holding.h"
+
+/* A container that is being created. */
+struct creation {
+	const struct hook *hook;
+	const struct oci_state *state;
+	struct admin_config admin;
+	struct container container;
+	struct asking asking;
+	struct holding holding; /* what it has already */
+	struct offers *offers;
+	struct vtpm_entry *entries; /* count of them, as the lease has */
+	size_t count;
+	struct lease *lease;
+	struct cgroup_view view; /* of its first process */
+};
+
+/* Reads what the container asks for: 1 when that is anything. */
+int creation_read(struct creation *creation, struct error *err);
+
+/* What the container has, by an earlier hook or another way, it is not given again. */
+int creation_leave_out_held(struct creation *creation, struct error *err);
+
+/* What was asked for by class becomes entries. */
+int creation_add_offers(struct creation *creation, struct error *err);
+
+#endif
