@@ -244,6 +244,7 @@ static void processes_that_make_the_host_key_at_once_agree(void **state)
 			struct secret *theirs = NULL;
 			char name[16];
 
+			unit_child_begin();
 			if (host_key(path, true, &theirs, NULL) < 0)
 				_exit(1);
 			(void)snprintf(name, sizeof(name), "key%d", i);

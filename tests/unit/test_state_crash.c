@@ -275,6 +275,7 @@ static void victim(const struct change *change, volatile int *answered)
 	struct state *opened;
 	struct tpm *tpm;
 
+	unit_child_begin();
 	fixture_make_keys(); /* a child has no copy of secrets */
 	tpm = start(&opened);
 	if (change->begin == begin_evict)
