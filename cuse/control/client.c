@@ -9,6 +9,7 @@
 
 #include "util/error.h"
 #include "util/name_hash.h"
+#include "util/printable.h"
 
 #define PATIENCE_MS 1000
 
@@ -83,6 +84,13 @@ static int send_all(int fd, const char *text, size_t len)
 		len -= n > 0 ? (size_t)n : 0;
 	}
 	return 0;
+}
+
+json_t *control_error(const struct error *err)
+{
+	cleanup_free char *text = text_printable(err->text);
+
+	return json_string(text != NULL ? text : "out of memory");
 }
 
 /* A peer that does not read for a second loses the answer. */

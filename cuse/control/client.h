@@ -31,6 +31,9 @@ int control_peer_pid(int fd, pid_t *ret);
 /* Sends JSON as one line. */
 int control_send(int fd, const json_t *json);
 
+/* What ERR says as the member "error", whatever bytes are in it: JSON has text alone. */
+json_t *control_error(const struct error *err);
+
 /*
  * Sends a request and waits for the answer, which the caller owns. What the server answers as
  * "error" becomes ERR and -EREMOTEIO.

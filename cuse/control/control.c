@@ -72,7 +72,7 @@ static int send_answer(const struct connection *connection, int r, json_t *answe
 {
 	if (r < 0) {
 		(void)json_object_clear(answer);
-		(void)json_object_set_new(answer, "error", json_string(err->text));
+		(void)json_object_set_new(answer, "error", control_error(err));
 	}
 	return control_send(connection->watch.fd, answer);
 }

@@ -59,12 +59,23 @@ static void a_long_name_has_a_socket_of_its_own(void **state)
 	assert_string_not_equal(address.sun_path, other.sun_path);
 }
 
+/* A path is any bytes, and a name may be cut within a character. */
+static void an_error_of_any_bytes_is_an_error_member(void **state)
+{
+	struct error err = { "open a\xff\nb\xc3" };
+	json_auto_t *json = control_error(&err);
+
+	(void)state;
+	assert_string_equal(json_string_value(json), "open a\\xff\\x0ab\\xc3");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_an_object_with_a_command),
 		cmocka_unit_test(anything_else_is_refused),
 		cmocka_unit_test(a_long_name_has_a_socket_of_its_own),
+		cmocka_unit_test(an_error_of_any_bytes_is_an_error_member),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
