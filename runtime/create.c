@@ -26,6 +26,7 @@
 static void creation_done(struct creation *creation)
 {
 	cgroup_view_done(&creation->view);
+	keeping_end(&creation->keeping, &creation->hook->programs);
 	free(creation->lease);
 	free(creation->entries);
 	offers_free(creation->offers);
@@ -239,8 +240,8 @@ static int give(struct creation *creation, struct error *err)
 		r = creation_add_offers(creation, err);
 	if (r < 0 || creation->count == 0)
 		return r;
-	r = keep_states(hook->programs.lib_dir, creation->state->id, creation->entries,
-			creation->count, err);
+	r = keep_states(&hook->programs, creation->state->id, creation->entries, creation->count,
+			&creation->keeping, err);
 	if (r == 0)
 		r = reserve_or_prune(creation, err);
 	if (r < 0)

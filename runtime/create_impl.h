@@ -13,6 +13,7 @@
 #include "runtime/config/container.h"
 #include "runtime/create.h"
 #include "runtime/host/cgroup.h"
+#include "runtime/keep.h"
 #include "runtime/lease/holding.h"
 
 /* A container that is being created. */
@@ -24,6 +25,7 @@ struct creation {
 	struct asking asking;
 	struct holding holding; /* what it has already */
 	struct offers *offers;
+	struct keeping keeping;
 	struct vtpm_entry *entries; /* count of them, as the lease has */
 	size_t count;
 	struct lease *lease;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,6 +37,35 @@ static bool is_another_s(const struct kept *old, const struct kept *now)
 	       old->self.seconds != now->self.seconds;
 }
 
+struct kept_count {
+	const struct class_claim *claim;
+	size_t count;
+};
+
+static void count_kept(const struct kept *kept, void *context)
+{
+	struct kept_count *of = context;
+	const struct class_claim *claim = of->claim;
+
+	of->count += strcmp(kept->class, claim->class) == 0 &&
+		     (!claim->per_namespace || strcmp(kept->owner, claim->owner) == 0);
+}
+
+static int check_max_states(const char *lib_dir, const struct class_claim *claim, struct error *err)
+{
+	struct kept_count of = { .claim = claim };
+
+	if (claim->max_states == 0)
+		return 0;
+	kept_each(lib_dir, count_kept, &of);
+	if (of.count < (size_t)claim->max_states)
+		return 0;
+	return error_say(
+		err, EUSERS, "class %s: its maxStates of %lld are kept%s%s: vtpm-hook state list",
+		claim->class, (long long)claim->max_states, claim->per_namespace ? " for " : "",
+		claim->per_namespace ? claim->owner : "");
+}
+
 static int keep(const char *lib_dir, const char *container, const struct vtpm_entry *entry,
 		struct error *err)
 {
@@ -60,16 +90,68 @@ static int keep(const char *lib_dir, const char *container, const struct vtpm_en
 	return r < 0 ? r : kept_write(lib_dir, &kept, err);
 }
 
-int keep_states(const char *lib_dir, const char *container, const struct vtpm_entry *entries,
-		size_t count, struct error *err)
+static bool is_kept(const struct vtpm_entry *entry)
 {
+	return entry->claim != NULL && entry->claim->kept;
+}
+
+/* One that is kept already adds none to those that there may be. */
+static int keep_counted(const char *lib_dir, const char *container, const struct vtpm_entry *entry,
+			struct keeping *ret, struct error *err)
+{
+	struct kept old;
+	int r;
+
+	if (kept_read(lib_dir, entry->state_path, &old) == 0)
+		return keep(lib_dir, container, entry, err);
+	r = check_max_states(lib_dir, entry->claim, err);
+	if (r == 0)
+		r = keep(lib_dir, container, entry, err);
+	if (r == 0)
+		ret->paths[ret->count++] = entry->state_path;
+	return r;
+}
+
+/* Under the lock: two that are made at once must not both be the last. */
+int keep_states(const struct server_programs *programs, const char *container,
+		const struct vtpm_entry *entries, size_t count, struct keeping *ret,
+		struct error *err)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	int r = 0;
 
+	*ret = (struct keeping){ .paths = calloc(count + 1, sizeof(*ret->paths)) };
+	if (ret->paths == NULL)
+		return error_set(err, ENOMEM, "keep states");
 	for (size_t i = 0; r == 0 && i < count; i++) {
-		if (entries[i].claim != NULL && entries[i].claim->kept)
-			r = keep(lib_dir, container, &entries[i], err);
+		if (!is_kept(&entries[i]))
+			continue;
+		if (book == NULL)
+			r = lease_book_open(programs->run_dir, &book, err);
+		if (r == 0)
+			r = keep_counted(programs->lib_dir, container, &entries[i], ret, err);
 	}
 	return r;
+}
+
+/* Whom a lease has given it to meanwhile will make it. */
+void keeping_end(struct keeping *keeping, const struct server_programs *programs)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	struct stat st;
+
+	for (size_t i = 0; i < keeping->count; i++) {
+		const char *path = keeping->paths[i];
+
+		if (lstat(path, &st) == 0 || errno != ENOENT)
+			continue;
+		if (book == NULL && lease_book_open(programs->run_dir, &book, NULL) < 0)
+			break;
+		if (lease_index_state_owner(lease_book_index(book), path) == NULL)
+			kept_remove(programs->lib_dir, path);
+	}
+	free(keeping->paths);
+	*keeping = (struct keeping){ 0 };
 }
 
 struct prune {

@@ -12,12 +12,23 @@ struct error;
 struct server_programs;
 struct vtpm_entry;
 
+/* The paths of states that were not kept before; borrowed from their entries. All 0: none. */
+struct keeping {
+	const char **paths;
+	size_t count;
+};
+
 /*
  * Notes the states of ENTRIES that are kept, before they are made. One that was made for another
- * container of this name, which is gone, is removed first.
+ * container of this name, which is gone, is removed first. -EUSERS: the class has as many as its
+ * maxStates. Takes the lock of the leases. The caller calls keeping_end(), whatever is returned.
  */
-int keep_states(const char *lib_dir, const char *container, const struct vtpm_entry *entries,
-		size_t count, struct error *err);
+int keep_states(const struct server_programs *programs, const char *container,
+		const struct vtpm_entry *entries, size_t count, struct keeping *ret,
+		struct error *err);
+
+/* Forgets the new ones that were not made in the end: they do not count for maxStates. */
+void keeping_end(struct keeping *keeping, const struct server_programs *programs);
 
 /* Removes a state and the note of it; -EBUSY when a container has it. */
 int kept_state_remove(const struct server_programs *programs, const char *path, struct error *err);

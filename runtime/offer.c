@@ -178,6 +178,7 @@ static int fill(const struct offers *offers, struct offer *offer, const struct o
 				      .device = offer->request->device,
 				      .owner = offers->owner,
 				      .max = offer->class.max,
+				      .max_states = offer->class.max_states,
 				      .per_namespace = offer->class.per_namespace,
 				      .kept = offer->class.life != LIFE_RUN,
 				      .anchor = offer->anchor[0] != '\0' ? offer->anchor : NULL };

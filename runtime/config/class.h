@@ -42,10 +42,10 @@ struct vtpm_class {
 /* What a vTPM of a class counts for, in the book of leases. Strings are borrowed. */
 struct class_claim {
 	const char *class, *device, *owner;
-	int64_t max;        /* 0: no bound */
-	bool per_namespace; /* MAX is for each owner */
-	bool kept;          /* the state outlives the container's run ... */
-	const char *anchor; /* ... while that is there; NULL: until it is removed by command */
+	int64_t max, max_states; /* 0: no bound */
+	bool per_namespace;      /* both are for each owner */
+	bool kept;               /* the state outlives the container's run ... */
+	const char *anchor;      /* ... while that is there; NULL: until it is removed by command */
 };
 
 /* What is known of a container whose user asks for a class. */

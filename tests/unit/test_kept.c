@@ -91,11 +91,15 @@ static void keep_one(const char *dir, const char *anchor)
 		.class = "web", .device = "", .owner = "root.abcdef", .kept = true, .anchor = full
 	};
 	const struct vtpm_entry entry = { .state_path = path, .claim = &claim };
+	const struct server_programs programs = { .run_dir = dir, .lib_dir = dir };
+	struct keeping keeping;
 	struct error err = { "" };
 
 	(void)snprintf(path, sizeof(path), "%s/state", dir);
 	(void)snprintf(full, sizeof(full), "%s/layers/%s", dir, anchor);
-	assert_int_equal(keep_states(dir, "c1", &entry, 1, &err), 0);
+	assert_int_equal(keep_states(&programs, "c1", &entry, 1, &keeping, &err), 0);
+	(void)mkdir("state", 0700);
+	keeping_end(&keeping, &programs);
 }
 
 static void the_state_of_a_removed_container_is_pruned(void **state)
@@ -104,7 +108,6 @@ static void the_state_of_a_removed_container_is_pruned(void **state)
 
 	(void)record(*state);
 	keep_one(*state, "c1");
-	assert_int_equal(mkdir("state", 0700), 0);
 	scratch_write("state/tpm", "x", 1);
 	assert_int_equal(kept_states_prune(&programs, 1000), 0);
 	assert_int_equal(rmdir("layers/c1"), 0);
@@ -120,12 +123,11 @@ static void the_same_container_finds_its_state_and_another_does_not(void **state
 	(void)record(*state);
 	assert_int_equal(mkdir("layers/c2", 0700), 0);
 	keep_one(*state, "c1");
-	assert_int_equal(mkdir("state", 0700), 0);
 	scratch_write("state/tpm", "x", 1);
 	keep_one(*state, "c1");
 	assert_true(scratch_exists("state/tpm"));
 	keep_one(*state, "c2");
-	assert_false(scratch_exists("state"));
+	assert_false(scratch_exists("state/tpm"));
 }
 
 static void a_state_is_removed_by_command_unless_a_container_has_it(void **state)
@@ -138,7 +140,6 @@ static void a_state_is_removed_by_command_unless_a_container_has_it(void **state
 
 	(void)record(*state);
 	keep_one(*state, "c1");
-	assert_int_equal(mkdir("state", 0700), 0);
 	(void)snprintf(path, sizeof(path), "%s/state", (const char *)*state);
 	(void)strcpy(lease->vtpms[0].state_path, path);
 	assert_int_equal(lease_book_open(*state, &book, NULL), 0);
@@ -153,6 +154,79 @@ static void a_state_is_removed_by_command_unless_a_container_has_it(void **state
 	assert_false(scratch_exists("state"));
 }
 
+/* --- how many ------------------------------------------------------------------------------- */
+
+struct wish {
+	const char *owner, *path;
+	int64_t max_states;
+	bool per_namespace;
+};
+
+/* Keeps a state, and makes it if MADE says so. */
+static int keep_wish(const char *dir, const struct wish *wish, bool made, struct error *err)
+{
+	const struct server_programs programs = { .run_dir = dir, .lib_dir = dir };
+	const struct class_claim claim = { .class = "web",
+					   .device = "",
+					   .owner = wish->owner,
+					   .max_states = wish->max_states,
+					   .per_namespace = wish->per_namespace,
+					   .kept = true };
+	char path[PATH_MAX];
+	const struct vtpm_entry entry = { .state_path = path, .claim = &claim };
+	struct keeping keeping;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, wish->path);
+	r = keep_states(&programs, "c1", &entry, 1, &keeping, err);
+	if (made && r == 0)
+		assert_int_equal(mkdir(path, 0700), 0);
+	keeping_end(&keeping, &programs);
+	return r;
+}
+
+static void a_class_keeps_as_many_states_as_it_may(void **state)
+{
+	struct error err = { "" };
+
+	assert_int_equal(keep_wish(*state, &(struct wish){ "x", "1", 2, false }, true, NULL), 0);
+	assert_int_equal(keep_wish(*state, &(struct wish){ "y", "2", 2, false }, true, NULL), 0);
+	assert_int_equal(keep_wish(*state, &(struct wish){ "z", "3", 2, false }, true, &err),
+			 -EUSERS);
+	assert_string_equal(err.text,
+			    "class web: its maxStates of 2 are kept: vtpm-hook state list");
+	assert_int_equal(keep_wish(*state, &(struct wish){ "z", "3", 3, false }, true, NULL), 0);
+	assert_int_equal(keep_wish(*state, &(struct wish){ "z", "4", 0, false }, true, NULL), 0);
+}
+
+static void a_state_that_is_kept_already_is_none_more(void **state)
+{
+	const struct wish wish = { "x", "1", 1, false };
+
+	assert_int_equal(keep_wish(*state, &wish, true, NULL), 0);
+	assert_int_equal(rmdir("1"), 0);
+	assert_int_equal(keep_wish(*state, &wish, false, NULL), 0);
+	assert_int_equal(keep_wish(*state, &wish, true, NULL), 0);
+}
+
+static void a_bound_per_namespace_is_each_owner_s_own(void **state)
+{
+	struct error err = { "" };
+
+	assert_int_equal(keep_wish(*state, &(struct wish){ "x", "1", 1, true }, true, NULL), 0);
+	assert_int_equal(keep_wish(*state, &(struct wish){ "y", "2", 1, true }, true, NULL), 0);
+	assert_int_equal(keep_wish(*state, &(struct wish){ "y", "3", 1, true }, true, &err),
+			 -EUSERS);
+	assert_string_equal(err.text,
+			    "class web: its maxStates of 1 are kept for y: vtpm-hook state list");
+}
+
+static void a_state_that_was_not_made_in_the_end_does_not_count(void **state)
+{
+	assert_int_equal(keep_wish(*state, &(struct wish){ "x", "1", 1, false }, false, NULL), 0);
+	assert_int_equal(keep_wish(*state, &(struct wish){ "x", "2", 1, false }, true, NULL), 0);
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 
 int main(void)
@@ -164,6 +238,10 @@ int main(void)
 		FILE_TEST(the_state_of_a_removed_container_is_pruned),
 		FILE_TEST(a_state_is_removed_by_command_unless_a_container_has_it),
 		FILE_TEST(the_same_container_finds_its_state_and_another_does_not),
+		FILE_TEST(a_class_keeps_as_many_states_as_it_may),
+		FILE_TEST(a_state_that_is_kept_already_is_none_more),
+		FILE_TEST(a_bound_per_namespace_is_each_owner_s_own),
+		FILE_TEST(a_state_that_was_not_made_in_the_end_does_not_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

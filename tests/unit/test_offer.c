@@ -101,7 +101,9 @@ static void a_state_lies_with_its_owner_by_its_life(void **state)
 	struct offers *none;
 	size_t count = 0;
 
-	write_class("n.json", "{\"stateRoot\": \"/s\", \"life\": \"named\", \"names\": true}");
+	write_class(
+		"n.json",
+		"{\"stateRoot\": \"/s\", \"life\": \"named\", \"names\": true, \"maxStates\": 5}");
 	write_class("k.json", "{\"stateRoot\": \"/s\", \"life\": \"container\"}");
 	assert_int_equal(offers_of(*state, "n", &docker, has_none, &named, NULL), 0);
 	assert_int_equal(offers_of(*state, "k:1", &docker, has_none, &kept, NULL), 0);
@@ -111,6 +113,8 @@ static void a_state_lies_with_its_owner_by_its_life(void **state)
 	assert_int_equal(offers_add_entries(pods, &admin, &entries, &count, NULL), 0);
 	assert_string_equal(entries[0].state_path, "/s/root.abcdef/n.0");
 	assert_true(entries[0].state_is_managed);
+	assert_true(entries[0].claim->kept);
+	assert_int_equal(entries[0].claim->max_states, 5);
 	assert_string_equal(entries[1].state_path, "/s/root.abcdef/_container-c1-1");
 	assert_string_equal(entries[2].state_path, "/s/prod/db");
 	assert_int_equal(offers_of(*state, "n,n:1", &pod, has_none, &none, &err), -EINVAL);
