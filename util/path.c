@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int split_path(const char *path, char dir[static PATH_MAX], const char **name)
 {
@@ -22,5 +24,22 @@ int split_path(const char *path, char dir[static PATH_MAX], const char **name)
 	memcpy(dir, from, len);
 	dir[len] = '\0';
 	*name = rest;
+	return 0;
+}
+
+int path_make_absolute(const char **path, char **owned)
+{
+	char here[PATH_MAX];
+
+	*owned = NULL;
+	if ((*path)[0] == '/')
+		return 0;
+	if (getcwd(here, sizeof(here)) == NULL)
+		return -errno;
+	if (asprintf(owned, "%s/%s", here, *path) < 0) {
+		*owned = NULL;
+		return -ENOMEM;
+	}
+	*path = *owned;
 	return 0;
 }

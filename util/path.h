@@ -13,4 +13,11 @@
  */
 int split_path(const char *path, char dir[static PATH_MAX], const char **name);
 
+/*
+ * Makes *PATH absolute, for a process that leaves the current directory or another one. *OWNED is
+ * what the caller frees when *PATH is not needed any more; NULL: it was absolute, and is as it was.
+ * An errno of getcwd(), or -ENOMEM.
+ */
+int path_make_absolute(const char **path, char **owned);
+
 #endif

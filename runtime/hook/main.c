@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <sys/stat.h>
@@ -32,8 +33,11 @@
 #include "util/dir.h"
 #include "util/log.h"
 #include "util/options.h"
+#include "util/path.h"
 #include "util/pidfd.h"
 #include "util/program.h"
+
+#define PATHS 6
 
 struct config {
 	const char *root, *bundle, *conf, *class_dir, *run_dir, *lib_dir, *server, *setup,
@@ -41,6 +45,7 @@ struct config {
 	struct class_requests classes;
 	uint32_t lock_fd;
 	bool annotations, json, verbose, help, version;
+	char *made_absolute[PATHS];
 };
 
 #define FIELD(name) offsetof(struct config, name)
@@ -165,16 +170,13 @@ static int prune(const struct config *config, struct error *err)
 /* All are paths, and runtimes run hooks in other directories than this one. */
 static int add_word(json_t *args, const char *option, const char *value)
 {
-	char here[PATH_MAX] = "";
+	cleanup_free char *owned = NULL;
+	int r = path_make_absolute(&value, &owned);
 
-	if (value == NULL)
-		return 0;
-	if (value[0] != '/' && getcwd(here, sizeof(here)) == NULL)
-		return -errno;
-	if (json_array_append_new(args, json_sprintf("--%s=%s%s%s", option, here,
-						     here[0] != '\0' ? "/" : "", value)) < 0)
-		return -ENOMEM;
-	return 0;
+	if (r < 0)
+		return r;
+	return json_array_append_new(args, json_sprintf("--%s=%s", option, value)) < 0 ? -ENOMEM
+										       : 0;
 }
 
 /* What was said to us is said to the hooks, except what they would assume anyway. */
@@ -190,7 +192,8 @@ static int add_words(const struct config *config, json_t *args, struct error *er
 			continue;
 		value = *(const char *const *)((const char *)config + offset);
 		assumed = *(const char *const *)((const char *)&defaults + offset);
-		r = value != assumed ? add_word(args, option_specs[i].name, value) : 0;
+		r = value != NULL && value != assumed ? add_word(args, option_specs[i].name, value)
+						      : 0;
 		if (r < 0)
 			return error_set(err, -r, "--%s", option_specs[i].name);
 	}
@@ -354,6 +357,27 @@ static int run(struct config *config, char **words, int count, struct error *err
 			 count > 1 ? " " : "", count > 1 ? words[1] : "");
 }
 
+/* Leases name these to processes in other directories, and servers leave the one they start in. */
+static int make_absolute(struct config *config, struct error *err)
+{
+	const char **const paths[PATHS] = { &config->conf,    &config->class_dir, &config->run_dir,
+					    &config->lib_dir, &config->server,    &config->setup };
+
+	for (size_t i = 0; i < PATHS; i++) {
+		int r = path_make_absolute(paths[i], &config->made_absolute[i]);
+
+		if (r < 0)
+			return error_set(err, -r, "%s", *paths[i]);
+	}
+	return 0;
+}
+
+static void config_done(struct config *config)
+{
+	for (size_t i = 0; i < PATHS; i++)
+		free(config->made_absolute[i]);
+}
+
 /* Runtimes show their users what a hook says on standard error. */
 static void complain(const struct config *config, const struct error *err)
 {
@@ -364,7 +388,7 @@ static void complain(const struct config *config, const struct error *err)
 
 int main(int argc, char **argv)
 {
-	struct config config = defaults;
+	__attribute__((cleanup(config_done))) struct config config = defaults;
 	struct error err = { "" };
 	int operands = 0, r;
 
@@ -383,6 +407,8 @@ int main(int argc, char **argv)
 		log_init("vtpm-hook", config.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
 	if (r == 0 && config.log_file != NULL)
 		r = log_to_file(config.log_file, &err);
+	if (r == 0)
+		r = make_absolute(&config, &err);
 	if (r == 0)
 		r = run(&config, argv + operands, argc - operands, &err);
 	if (r < 0)

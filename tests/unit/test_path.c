@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "util/cleanup.h"
 #include "util/path.h"
 
 static void assert_split(const char *path, const char *dir, const char *name)
@@ -53,12 +55,37 @@ static void the_longest_directory_has_room(void **state)
 	assert_int_equal(split_path(path, dir, &name), -ENAMETOOLONG);
 }
 
+static void a_relative_path_is_beneath_the_current_directory(void **state)
+{
+	const char *path = "a/b";
+	cleanup_free char *owned = NULL;
+
+	(void)state;
+	assert_int_equal(chdir("/usr"), 0);
+	assert_int_equal(path_make_absolute(&path, &owned), 0);
+	assert_string_equal(path, "/usr/a/b");
+	assert_ptr_equal(path, owned);
+}
+
+static void an_absolute_path_stays_as_it_is(void **state)
+{
+	const char *const given = "/a/b", *path = given;
+	char *owned;
+
+	(void)state;
+	assert_int_equal(path_make_absolute(&path, &owned), 0);
+	assert_ptr_equal(path, given);
+	assert_null(owned);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_is_a_directory_and_a_name),
 		cmocka_unit_test(a_path_without_a_name_is_refused),
 		cmocka_unit_test(the_longest_directory_has_room),
+		cmocka_unit_test(a_relative_path_is_beneath_the_current_directory),
+		cmocka_unit_test(an_absolute_path_stays_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
