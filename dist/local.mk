@@ -22,3 +22,10 @@ modulesloaddir = $(prefix)/lib/modules-load.d
 dist_modulesload_DATA = %D%/modules-load.d/vtpm-cuse.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
+
+# States are secret: their directory is made private, and one that is there is left as it is. It
+# stays when the programs go.
+statesdir = $(localstatedir)/lib/vtpm-cuse
+install-data-hook:
+	$(MKDIR_P) "$(DESTDIR)$(localstatedir)/lib"
+	test -d "$(DESTDIR)$(statesdir)" || mkdir -m 0700 "$(DESTDIR)$(statesdir)"
