@@ -10,6 +10,7 @@
 #include "certs/factory/manufacture.h"
 #include "certs/factory/settings.h"
 #include "certs/setup/setup.h"
+#include "tpm/state/file.h"
 #include "tpm/state/state.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -151,17 +152,27 @@ static void set_progress(const struct settings *settings, struct manufacture_opt
 	options->progress_context = stderr;
 }
 
+/* A TPM that stays needs no CA: whether its command is there or its password can be had is moot. */
+static bool will_be_kept(const struct settings *settings)
+{
+	return settings->factory.not_overwrite &&
+	       state_file_exists(settings->state.dir, BLOB_PERMANENT);
+}
+
 static int run(const struct settings *settings, struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *password = NULL;
 	struct manufacture_options options;
 	enum tpm_version version;
+	bool keep = false;
 	int r;
 
 	r = read_version(settings->tpm_version, &version, err);
-	if (r == 0)
-		r = manufacture_settings_read(&settings->factory, version, &options, &password,
-					      err);
+	if (r == 0) {
+		keep = will_be_kept(settings);
+		r = manufacture_settings_read(&settings->factory, version, &options,
+					      keep ? NULL : &password, err);
+	}
 	if (r < 0)
 		return r;
 	set_progress(settings, &options);

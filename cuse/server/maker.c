@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
@@ -167,15 +166,6 @@ static _Noreturn void be_the_maker(const struct settings *settings,
 	_exit(0);
 }
 
-/* Under its lock the maker looks again. */
-static bool has_tpm(const char *dir)
-{
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, state_file_name(BLOB_PERMANENT));
-	return access(path, F_OK) == 0;
-}
-
 int maker_start(const struct settings *settings, const struct state_options *options,
 		struct maker **ret, struct error *err)
 {
@@ -186,7 +176,7 @@ int maker_start(const struct settings *settings, const struct state_options *opt
 	*ret = NULL;
 	if (settings->factory.certs == NULL)
 		return 0;
-	if (has_tpm(options->dir)) {
+	if (state_file_exists(options->dir, BLOB_PERMANENT)) {
 		secret_source_discard(settings->factory.ca_password);
 		return 0;
 	}

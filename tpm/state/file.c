@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "util/file.h"
 
@@ -19,6 +21,14 @@ const char *state_file_name(enum tpm_blob blob)
 	};
 
 	return names[blob];
+}
+
+bool state_file_exists(const char *dir, enum tpm_blob blob)
+{
+	char path[PATH_MAX];
+
+	return snprintf(path, sizeof(path), "%s/%s", dir, state_file_name(blob)) < PATH_MAX &&
+	       access(path, F_OK) == 0;
 }
 
 const struct state_header *state_file_header(const struct state_file *file)

@@ -21,6 +21,9 @@ struct state_file;
 /* "tpm.permanent" and so on. */
 const char *state_file_name(enum tpm_blob blob);
 
+/* Before the directory is locked: whoever has the lock looks again. */
+bool state_file_exists(const char *dir, enum tpm_blob blob);
+
 /*
  * Opens BLOB's file and reads its header. -ENOENT: there is none; -EBADMSG: corrupt or of another
  * length than its header says; -EPROTONOSUPPORT: of a newer format.
