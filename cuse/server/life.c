@@ -17,14 +17,11 @@
 #include "cuse/server/requests.h"
 #include "cuse/server/udev.h"
 #include "cuse/server/vtpm.h"
+#include "cuse/control/client.h"
+#include "tpm/state/dir.h"
 #include "util/clock.h"
-#include "util/dir.h"
 #include "util/error.h"
 #include "util/log.h"
-#include "util/path.h"
-
-/* Where README has states, and systemd those of units. */
-#define STATES_DIR LOCALSTATEDIR "/lib/vtpm-cuse"
 
 static void relieve(void *context)
 {
@@ -167,18 +164,16 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
 }
 
-/* A fresh machine has no directory for states yet; any other is the administrator's to make. */
-static int check_parent(const char *state, struct error *err)
+/* By whom a name is taken, when it is a server of ours. */
+static int name_its_server(const char *name, int r, struct error *err)
 {
-	char parent[PATH_MAX];
-	const char *name;
-	struct stat st;
+	cleanup_close int fd = -1;
+	pid_t pid;
 
-	if (split_path(state, parent, &name) < 0 || stat(parent, &st) == 0 || errno != ENOENT)
-		return 0; /* whatever else is wrong is said when it is opened */
-	if (strcmp(parent, STATES_DIR) == 0 && make_dir(AT_FDCWD, STATES_DIR, 0700) == 0)
-		return 0;
-	return error_say(err, ENOENT, "the state in %s: there is no directory %s", state, parent);
+	if (r != -EEXIST || control_connect(name, &fd, NULL) < 0 || control_peer_pid(fd, &pid) < 0)
+		return r;
+	return error_say(err, EEXIST, "name %s is taken by process %d: vtpm-ctl stop %s ends it",
+			 name, (int)pid, name);
 }
 
 static int check_nodes(const struct settings *settings, struct error *err)
@@ -187,7 +182,7 @@ static int check_nodes(const struct settings *settings, struct error *err)
 
 	for (size_t i = 0; i < settings->node_count && r == 0; i++)
 		r = node_check(&settings->nodes[i], err);
-	return r;
+	return name_its_server(settings->name, r, err);
 }
 
 static int open_follow(struct vtpm *vtpm, struct error *err)
@@ -238,7 +233,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 	if (r == 0)
 		r = control_check(settings->name, err);
 	if (r == 0)
-		r = check_parent(settings->state, err);
+		r = state_dir_check_parent(settings->state, err);
 	if (r == 0) /* who is not root any more may not remove root's files */
 		r = leftovers_new(settings->user.uid != geteuid(), &vtpm->leftovers, err);
 	if (r == 0)

@@ -71,8 +71,8 @@ for name in guarded hosted plain; do stop_vtpm "$name"; done
 step "a directory in use"
 # Its server writes to it at any time, but not now.
 remember keyed
-refused $locked keyed "keyed is in use by another process" --key file=key
-refused $locked keyed "keyed is in use by another process" --key file=key2
+refused $locked keyed "keyed is in use by another process: see vtpm-ctl list" --key file=key
+refused $locked keyed "keyed is in use by another process: see vtpm-ctl list" --key file=key2
 stop_vtpm keyed
 remember keyed guarded hosted plain
 
@@ -87,7 +87,7 @@ line="the state in guarded is encrypted with a password: give --password"
 refused $wrong_key guarded "$line" --key file=key
 refused $wrong_key guarded "$line" --plain
 refused $wrong_key guarded "$line"
-line="the state in hosted is encrypted with the host key: give no other"
+line="the state in hosted is encrypted with the host key: leave out --key, --password and --plain"
 refused $wrong_key hosted "$line" --key file=key
 refused $wrong_key hosted "$line" --plain
 line="the state in plain is plain: it opens with --plain only"
@@ -200,7 +200,9 @@ wait $server || status=$?
 
 step "names and numbers that are taken"
 start_vtpm holder --plain --major 100 --minor 1
-expect_error $taken "vtpm-cuse: holder: name holder is taken" vtpm-cuse --name holder --state none
+expect_fail --status $taken \
+	"vtpm-cuse: holder: name holder is taken by process [0-9]+: vtpm-ctl stop holder ends it" \
+	vtpm-cuse --name holder --state none
 refused $taken none "dev_t 100:1 is taken" --major 100 --minor 1
 refused $taken none "dev_t 1:3 is taken" --major 1 --minor 3
 expect_error $taken "vtpm-cuse: null: name null is taken: /dev/null is device 1:3" \

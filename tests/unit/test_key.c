@@ -208,6 +208,18 @@ static void the_host_key_is_made_once_and_kept(void **state)
 	assert_int_equal(st.st_mode & 07777, 0700);
 }
 
+/* As a root file system that is read-only, which a test cannot have. */
+static void a_host_key_that_cannot_be_made_says_what_to_do(void **state)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	struct error err;
+
+	(void)state;
+	assert_true(host_key("/proc/host.key", true, &secret, &err) < 0);
+	assert_string_equal(err.text, "make the host key /proc/host.key (--key names another): "
+				      "No such file or directory");
+}
+
 static void a_host_key_that_others_can_read_is_refused(void **state)
 {
 	cleanup_with(secret_freep) struct secret *secret = NULL;
@@ -328,6 +340,8 @@ int main(void)
 		cmocka_unit_test(each_mistake_in_a_spec_has_its_sentence),
 		cmocka_unit_test_setup_teardown(the_host_key_is_made_once_and_kept, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_host_key_that_cannot_be_made_says_what_to_do,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_host_key_that_others_can_read_is_refused, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(processes_that_make_the_host_key_at_once_agree,

@@ -12,8 +12,10 @@
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
-#include "tpm/state/state.h"
+#include "tpm/state/dir.h"
 #include "tpm/state/format.h"
+#include "tpm/state/state.h"
+#include "util/error.h"
 
 static mode_t mode_of(const char *path)
 {
@@ -106,7 +108,8 @@ static void another_kind_of_key_is_told_which_it_must_be(void **state)
 		"the state in DIR is plain: it opens with --plain only",
 		"the state in DIR is encrypted with a password: give --password",
 		"the state in DIR is encrypted with a key: give --key",
-		"the state in DIR is encrypted with the host key: give no other",
+		"the state in DIR is encrypted with the host key: leave out --key, --password and "
+		"--plain",
 	};
 
 	(void)state;
@@ -156,7 +159,7 @@ static void one_process_has_the_directory(void **state)
 	(void)state;
 	fixture_fill(500);
 	opened = fixture_open();
-	fixture_refused(-EBUSY, "DIR is in use by another process");
+	fixture_refused(-EBUSY, "DIR is in use by another process: see vtpm-ctl list");
 }
 
 static void the_lock_is_also_swtpms(void **state)
@@ -178,7 +181,7 @@ static void the_lock_is_also_swtpms(void **state)
 		(void)pause();
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	fixture_refused(-EBUSY, "DIR is in use by another process");
+	fixture_refused(-EBUSY, "DIR is in use by another process: see vtpm-ctl list");
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, &status, 0);
 	(void)close(ready[0]);
@@ -747,7 +750,7 @@ static void a_directory_is_only_looked_at(void **state)
 	assert_int_equal(storage.remove(storage.context, BLOB_SAVESTATE), -EROFS);
 	assert_true(scratch_digest(fixture_dir) == digest);
 	fixture_options.read_only = false;
-	fixture_refused(-EBUSY, "DIR is in use by another process");
+	fixture_refused(-EBUSY, "DIR is in use by another process: see vtpm-ctl list");
 }
 
 static void swtpms_state_is_not_overlooked(void **state)
@@ -843,6 +846,17 @@ static int set_up(void **state)
 	return fixture_set_up(state);
 }
 
+static void a_state_beneath_nothing_says_what_is_missing(void **state)
+{
+	struct state_dir dir = { .uid = (uid_t)-1, .gid = (gid_t)-1 };
+	struct error err;
+
+	(void)state;
+	assert_int_equal(state_dir_open(&dir, "/proc/no/state", true, &err), -ENOENT);
+	assert_string_equal(err.text,
+			    "the state in /proc/no/state: there is no directory /proc/no");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
@@ -880,6 +894,7 @@ int main(void)
 		TEST(no_memory_is_an_error_like_any_other),
 		TEST(a_lost_state_is_not_replaced_by_accident),
 		TEST(a_directory_is_only_looked_at),
+		TEST(a_state_beneath_nothing_says_what_is_missing),
 		TEST(swtpms_state_is_not_overlooked),
 		TEST(the_other_kinds_of_state_have_files_of_their_own),
 		TEST(a_tpm_that_was_there_gets_a_savestate_that_can_be_read),

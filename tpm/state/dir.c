@@ -12,11 +12,14 @@
 #include <linux/magic.h>
 
 #include "util/cleanup.h"
+#include "util/dir.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/lock_file.h"
+#include "util/path.h"
 
 #define LOCK_NAME ".lock"
+#define STATES_DIR LOCALSTATEDIR "/lib/vtpm-cuse"
 
 static int copy_path(const char *path, char **ret, struct error *err)
 {
@@ -57,8 +60,25 @@ static int check_dir(const struct state_dir *dir, struct error *err)
 	return 0;
 }
 
+int state_dir_check_parent(const char *path, struct error *err)
+{
+	char parent[PATH_MAX];
+	const char *name;
+	struct stat st;
+
+	if (split_path(path, parent, &name) < 0 || stat(parent, &st) == 0 || errno != ENOENT)
+		return 0; /* whatever else is wrong is said when it is opened */
+	if (strcmp(parent, STATES_DIR) == 0 && make_dir(AT_FDCWD, STATES_DIR, 0700) == 0)
+		return 0;
+	return error_say(err, ENOENT, "the state in %s: there is no directory %s", path, parent);
+}
+
 static int open_or_make(struct state_dir *dir, bool may_make, struct error *err)
 {
+	int r = may_make ? state_dir_check_parent(dir->path, err) : 0;
+
+	if (r < 0)
+		return r;
 	if (may_make && mkdir(dir->path, 0700) == 0)
 		dir->made = true;
 	else if (may_make && errno != EEXIST)
@@ -83,7 +103,8 @@ static int lock_itself(const struct state_dir *dir, struct error *err)
 {
 	if (flock(dir->fd, (dir->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0 &&
 	    errno == EWOULDBLOCK)
-		return error_say(err, EBUSY, "%s is in use by another process", dir->path);
+		return error_say(err, EBUSY, "%s is in use by another process: see vtpm-ctl list",
+				 dir->path);
 	return 0;
 }
 
@@ -96,7 +117,8 @@ static int lock_name(struct state_dir *dir, struct error *err)
 	if (fd == -ENOENT && dir->read_only)
 		return 0;
 	if (fd == -EBUSY)
-		return error_say(err, EBUSY, "%s is in use by another process", dir->path);
+		return error_say(err, EBUSY, "%s is in use by another process: see vtpm-ctl list",
+				 dir->path);
 	if (fd < 0)
 		return error_set(err, -fd, "lock %s/%s", dir->path, LOCK_NAME);
 	closep(&dir->lock_fd);

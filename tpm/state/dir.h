@@ -32,6 +32,12 @@ struct state_dir {
 };
 
 /*
+ * -ENOENT when what PATH is to be made in is not there. The directory that README and systemd have
+ * states in is made, 0700: a fresh machine has none.
+ */
+int state_dir_check_parent(const char *path, struct error *err);
+
+/*
  * Opens and locks PATH, making it with 0700 when it is missing and MAY_MAKE. Owner, read_only and
  * all below is_memory are set in DIR by the caller beforehand. -EBUSY: another process has it; so
  * it has swtpm, whose lock is the same. -EPERM: somebody else can write it.

@@ -173,12 +173,12 @@ static int make_host_key(const char *path, struct error *err)
 
 	r = split_path(path, dir, &name);
 	if (r < 0)
-		return error_set(err, -r, "make the host key %s", path);
+		return error_set(err, -r, "make the host key %s (--key names another)", path);
 	r = open_dir_all(dir, 0700, &dir_fd, err);
 	if (r < 0)
 		return error_prefix(err, r, "make the host key (--key names another)");
 	if (getrandom(key, sizeof(key), 0) != sizeof(key))
-		return error_set(err, EIO, "make the host key %s", path);
+		return error_set(err, EIO, "make the host key %s (--key names another)", path);
 
 	hex_encode(key, sizeof(key), text);
 	text[2 * KEY_SIZE] = '\n';
@@ -186,7 +186,7 @@ static int make_host_key(const char *path, struct error *err)
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(text, sizeof(text));
 	if (r < 0 && r != -EEXIST)
-		return error_set(err, -r, "make the host key %s", path);
+		return error_set(err, -r, "make the host key %s (--key names another)", path);
 	return 0;
 }
 

@@ -67,7 +67,8 @@ static int check_kind(const struct state *state, enum key_kind kind, struct erro
 		[KEY_PLAIN] = "is plain: it opens with --plain only",
 		[KEY_PASSWORD] = "is encrypted with a password: give --password",
 		[KEY_RAW] = "is encrypted with a key: give --key",
-		[KEY_HOST] = "is encrypted with the host key: give no other",
+		[KEY_HOST] =
+			"is encrypted with the host key: leave out --key, --password and --plain",
 	};
 
 	if (kind == state->header.key)
