@@ -99,7 +99,7 @@ vtpm_runtime_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 # By its name it knows which runtime it stands in front of.
 install-exec-hook:
-	cd $(DESTDIR)$(sbindir) && $(LN_S) -f vtpm-runtime vtpm-runc && $(LN_S) -f vtpm-runtime vtpm-crun
+	cd $(DESTDIR)$(sbindir) && ln -sf vtpm-runtime vtpm-runc && ln -sf vtpm-runtime vtpm-crun
 uninstall-hook:
 	cd $(DESTDIR)$(sbindir) && rm -f vtpm-runc vtpm-crun
 
