@@ -55,3 +55,6 @@ UNIT_TESTS += %D%/test_offer
 UNIT_TESTS += %D%/test_kept
 %C%_test_kept_SOURCES = %D%/test_kept.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_kept_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_front_program
+%C%_test_front_program_LDADD = $(CMOCKA_LIBS)
