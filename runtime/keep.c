@@ -31,10 +31,19 @@ static int remove_state(const char *path, struct error *err)
 	return state_path_remove(path, &id, err);
 }
 
+static bool is_same(const struct birth *a, const struct birth *b)
+{
+	return a->ino == b->ino && a->seconds == b->seconds;
+}
+
+/*
+ * A container of this name was made anew where the old one was: its TPM is new, too. Storage that
+ * was moved or put back from a copy says nothing of that, and the state stays.
+ */
 static bool is_another_s(const struct kept *old, const struct kept *now)
 {
-	return strcmp(old->anchor, now->anchor) != 0 || old->self.ino != now->self.ino ||
-	       old->self.seconds != now->self.seconds;
+	return is_same(&old->above, &now->above) &&
+	       (strcmp(old->anchor, now->anchor) != 0 || !is_same(&old->self, &now->self));
 }
 
 struct kept_count {

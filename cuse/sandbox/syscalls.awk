@@ -20,7 +20,7 @@ NF < 2 { fail("there is no reason") }
 $1 == "newest" { newest = $2; next }
 $1 !~ /^[a-z0-9_]+$/ { fail("'" $1 "' is not the name of a system call") }
 $3 == "is" || $3 == "lacks" {
-	if ($2 !~ /^[0-5]$/ || $4 !~ /^[A-Z_]+$/ || NF < 5)
+	if ($2 !~ /^[0-5]$/ || $4 !~ /^([A-Z_]+|[0-9]+)$/ || NF < 5)
 		fail("not NAME N TEST VALUE and a reason")
 	if ($4 == "SELF")
 		rule($1, "SYSCALL_SELF", $2, 0)

@@ -13,6 +13,7 @@
 #include "runtime/config/members.h"
 #include "runtime/front/edit.h"
 #include "runtime/front/front.h"
+#include "runtime/host/host_root.h"
 #include "runtime/lease/holding.h"
 #include "runtime/lease/lease.h"
 #include "util/cleanup.h"
@@ -98,6 +99,8 @@ int front_update(struct front *front, struct error *err)
 
 	if (front->kind != RUNTIME_CRUN || front->arguments.resources == NULL ||
 	    front->arguments.id == NULL)
+		return 0;
+	if (host_root_check(NULL) < 0) /* a rootless engine's: none of its containers has a lease */
 		return 0;
 	r = find_holding(front, &holding, err);
 	if (r < 0 || holding.count == 0)

@@ -11,7 +11,6 @@
 #include "util/cleanup.h"
 #include "util/file.h"
 
-#define MARK ".made-for"
 #define MARK_MAX 512
 
 static int read_boot(char boot[static BOOT_ID_LEN + 1])
@@ -46,12 +45,12 @@ int made_for_write(int dir_fd, const char *container)
 	int r = read_boot(boot);
 	int n = snprintf(text, sizeof(text), "%s\n%s\n", container, r == 0 ? boot : "");
 
-	return r < 0 ? r : create_file(dir_fd, MARK, text, (size_t)n, 0600);
+	return r < 0 ? r : create_file(dir_fd, MADE_FOR_NAME, text, (size_t)n, 0600);
 }
 
 int made_for_read(int dir_fd, struct made_for *ret)
 {
-	cleanup_close int fd = open_regular(dir_fd, MARK, O_RDONLY);
+	cleanup_close int fd = open_regular(dir_fd, MADE_FOR_NAME, O_RDONLY);
 	cleanup_free char *text = NULL;
 	struct stat st;
 	int r;
@@ -60,6 +59,11 @@ int made_for_read(int dir_fd, struct made_for *ret)
 		return -ENOENT;
 	r = read_whole(fd, MARK_MAX, &text, NULL);
 	return r < 0 || made_for_parse(text, ret) < 0 ? -ENOENT : 0;
+}
+
+int made_for_remove(int dir_fd)
+{
+	return unlinkat(dir_fd, MADE_FOR_NAME, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 bool made_for_this_boot(const struct made_for *mark)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #define BOOT_ID_LEN 36
+#define MADE_FOR_NAME ".made-for"
 
 struct made_for {
 	char container[NAME_MAX + 1]; /* the name of its lease */
@@ -23,6 +24,9 @@ int made_for_write(int dir_fd, const char *container);
 
 /* -ENOENT: there is no mark, or none that root wrote. */
 int made_for_read(int dir_fd, struct made_for *ret);
+
+/* Having had no mark is fine. */
+int made_for_remove(int dir_fd);
 
 /* Whether it was made since this host was started; when that is not known it was. */
 bool made_for_this_boot(const struct made_for *mark);

@@ -7,8 +7,10 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "runtime/host/file_id.h"
 #include "runtime/host/made_for.h"
@@ -20,6 +22,7 @@
 #include "util/user.h"
 
 #define LOCK_FILE ".runc-lock"
+#define SERVER_LOCK_FILE ".lock"
 #define DEPTH_MOST 16
 
 /* Parts that do not exist cannot be resolved; they must mean what they say. */
@@ -186,6 +189,13 @@ int state_path_mark(const char *path, struct made_for *ret)
 	return dir < 0 ? -ENOENT : made_for_read(dir, ret);
 }
 
+int state_path_unmark(const char *path)
+{
+	cleanup_close int dir = open_plain(AT_FDCWD, path);
+
+	return dir < 0 ? dir : made_for_remove(dir);
+}
+
 static int check_id(int dir, const struct file_id *id)
 {
 	struct file_id found;
@@ -220,7 +230,10 @@ bool state_path_is_used(const char *path)
 	return dir >= 0 && !is_empty(dir, true);
 }
 
-/* Through descriptors and without following links: what is removed lies beneath DIR. */
+/*
+ * Through descriptors and without following links: what is removed lies beneath DIR. At depth 0 the
+ * mark stays.
+ */
 static int remove_content(int dir, int depth)
 {
 	cleanup_with(closedirp) DIR *stream = open_entries(dir);
@@ -233,7 +246,8 @@ static int remove_content(int dir, int depth)
 		cleanup_close int sub = -1;
 		int r = 0;
 
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+		    (depth == 0 && strcmp(entry->d_name, MADE_FOR_NAME) == 0))
 			continue;
 		if (unlinkat(dir, entry->d_name, 0) < 0)
 			r = -errno;
@@ -247,6 +261,19 @@ static int remove_content(int dir, int depth)
 			return r;
 	}
 	return 0;
+}
+
+/* The locks of programs that know nothing of containers: tpm/state/dir.c takes the same. */
+static int lock_server_out(int dir, int *lock_fd)
+{
+	int r = lock_file_try(dir, SERVER_LOCK_FILE);
+
+	if (r < 0)
+		return r;
+	*lock_fd = r;
+	if (flock(dir, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
 static int open_in_parent(const char *path, int *parent, const char **name, int *dir)
@@ -265,7 +292,7 @@ static int open_in_parent(const char *path, int *parent, const char **name, int 
 
 int state_path_remove(const char *path, const struct file_id *id, struct error *err)
 {
-	cleanup_close int parent = -1, dir = -1, lock_fd = -1;
+	cleanup_close int parent = -1, dir = -1, lock_fd = -1, server_lock_fd = -1;
 	const char *name;
 	int r;
 
@@ -278,7 +305,12 @@ int state_path_remove(const char *path, const struct file_id *id, struct error *
 	if (r == 0 && file_id_known(id))
 		lock_fd = lock_file_try(dir, LOCK_FILE);
 	if (r == 0 && file_id_known(id))
-		r = lock_fd < 0 ? lock_fd : remove_content(dir, 0);
+		r = lock_fd < 0 ? lock_fd : lock_server_out(dir, &server_lock_fd);
+	if (r == 0 && file_id_known(id))
+		r = remove_content(dir, 0);
+	/* The mark goes last: what a power cut leaves is known for what it is. */
+	if (r == 0 && file_id_known(id))
+		r = fsync(dir) < 0 ? -errno : remove_content(dir, 1);
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
 		r = -errno;
 	return r < 0 && r != -ENOENT ? fail(r, "remove", path, err) : 0;

@@ -29,6 +29,9 @@ int state_path_make(const char *path, const char *run_as, const char *container,
 /* Reads the mark; -ENOENT when there is none, or no directory. */
 int state_path_mark(const char *path, struct made_for *ret);
 
+/* Takes the mark off: the directory stays from now on, as somebody wants it kept. */
+int state_path_unmark(const char *path);
+
 /*
  * Opens and locks the directory; -EBUSY when somebody else has it, -ESTALE when it is not ID, if
  * that is known. *LOCK_FD holds the lock, in whatever process it is open.
@@ -39,8 +42,9 @@ int state_path_lock(const char *path, const struct file_id *id, int *lock_fd, st
 bool state_path_is_used(const char *path);
 
 /*
- * Removes the directory, which must be ID, and all in it, unless somebody has it locked: that is
- * -EBUSY. With an unknown ID it must be empty.
+ * Removes the directory, which must be ID, and all in it, unless somebody has it locked, a
+ * container's server or anybody else's program: that is -EBUSY. With an unknown ID it must be
+ * empty.
  */
 int state_path_remove(const char *path, const struct file_id *id, struct error *err);
 

@@ -175,15 +175,21 @@ static void set_aside(const struct lease_book *book, const char *file, const str
 		log_warn("set aside as %s: %s", bad, why->text);
 }
 
-/* Only what would hit any other file, too, is an error. */
+/* Whether what is in the file is at fault; anything else would hit any other file, too. */
+static bool is_odd(int r)
+{
+	return r == -EINVAL || r == -EFBIG || r == -ENOTREG || r == -ELOOP || r == -ENOENT ||
+	       r == -EISDIR || r == -ENXIO;
+}
+
 static int add_lease(struct lease_book *book, const char *file, struct error *err)
 {
 	cleanup_free struct lease *lease = NULL;
 	struct error why;
 	int r = read_lease(book, file, &lease, &why);
 
-	if (r == -ENOMEM)
-		return error_say(err, ENOMEM, "%s", why.text);
+	if (r < 0 && !is_odd(r))
+		return error_say(err, -r, "%s", why.text);
 	if (r < 0) {
 		set_aside(book, file, &why);
 		return 0;
@@ -267,7 +273,7 @@ int lease_book_read(struct lease_book *book, const char *name, struct lease **re
 		return error_set(err, ENOENT, "read lease %s", name);
 	file_of(name, file);
 	r = read_lease(book, file, ret, &why);
-	if (r < 0 && r != -ENOMEM) {
+	if (r < 0 && is_odd(r)) {
 		/* It was a lease when the index was made. */
 		set_aside(book, file, &why);
 		book->changed = book->broken = true;

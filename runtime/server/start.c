@@ -166,6 +166,13 @@ void launch_make_state(struct launch *launch)
 		launch->result = r;
 }
 
+/* Who wants a state kept that was made for a container keeps it over a power cut, too. */
+static void keep_for_good(const struct launch *launch)
+{
+	if (state_path_unmark(launch->vtpm->state_path) == 0)
+		made_list_remove(launch->programs->lib_dir, launch->vtpm->state_path);
+}
+
 static int prepare(struct launch *launch, struct error *err)
 {
 	int r = 0;
@@ -173,6 +180,8 @@ static int prepare(struct launch *launch, struct error *err)
 	if (!vtpm_entry_in_memory(launch->entry))
 		r = state_path_lock(launch->vtpm->state_path, &launch->vtpm->state_id,
 				    &launch->lock_fd, err);
+	if (r == 0 && launch->vtpm->managed)
+		keep_for_good(launch);
 	if (r == 0)
 		r = keep_password(launch, err);
 	if (r < 0)

@@ -103,7 +103,7 @@ for name in tpm-app tpm7; do
 	wait_for 10 test ! -e "/run/vtpm-cuse/$name.udev"
 done
 # What is not said is udev's business.
-start_vtpm tpm7 --plain --mode 0600
+start_vtpm tpm7 --plain --run-as 1234 --mode 0600
 udevadm settle
 owned /dev/tpm7 600 0 "$(getent group tty | cut -d: -f3)"
 stop_vtpm tpm7

@@ -130,6 +130,19 @@ static void the_same_container_finds_its_state_and_another_does_not(void **state
 	assert_false(scratch_exists("state/tpm"));
 }
 
+static void storage_that_was_moved_takes_no_state_along(void **state)
+{
+	(void)record(*state);
+	keep_one(*state, "c1");
+	assert_int_equal(mkdir("state", 0700), 0);
+	scratch_write("state/tpm", "x", 1);
+	assert_int_equal(rename("layers", "old"), 0);
+	assert_int_equal(mkdir("layers", 0700), 0);
+	assert_int_equal(mkdir("layers/c1", 0700), 0);
+	keep_one(*state, "c1");
+	assert_true(scratch_exists("state/tpm"));
+}
+
 static void a_state_is_removed_by_command_unless_a_container_has_it(void **state)
 {
 	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
@@ -242,6 +255,7 @@ int main(void)
 		FILE_TEST(a_state_that_is_kept_already_is_none_more),
 		FILE_TEST(a_bound_per_namespace_is_each_owner_s_own),
 		FILE_TEST(a_state_that_was_not_made_in_the_end_does_not_count),
+		FILE_TEST(storage_that_was_moved_takes_no_state_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

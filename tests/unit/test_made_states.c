@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"
+#include "util/lock_file.h"
 
 #define BOOT "01234567-89ab-cdef-0123-456789abcdef"
 
@@ -93,6 +95,45 @@ static void a_marked_state_that_somebody_serves_stays(void **state)
 }
 
 /* What somebody who owns the parent does when the directory has just been made; NULL: nothing. */
+/* Who was started by hand knows nothing of containers' locks. */
+static void a_state_that_is_served_by_hand_stays(void **state)
+{
+	struct file_id id = { 0 };
+	int dir, lock;
+
+	(void)state;
+	assert_int_equal(state_path_make("state", NULL, "abcdef-c1", &id, NULL), 0);
+	scratch_write("state/tpm", "x", 1);
+	dir = open("state", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir >= 0);
+	assert_int_equal(flock(dir, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(state_path_remove_made("state", NULL, NULL), -EBUSY);
+	assert_int_equal(flock(dir, LOCK_UN), 0);
+	lock = lock_file_try(dir, ".lock");
+	assert_true(lock >= 0);
+	assert_int_equal(state_path_remove_made("state", NULL, NULL), -EBUSY);
+	assert_true(scratch_exists("state/tpm"));
+	(void)close(lock);
+	(void)close(dir);
+	assert_int_equal(state_path_remove_made("state", NULL, NULL), 0);
+	assert_false(scratch_exists("state"));
+}
+
+static void a_mark_that_was_taken_off_keeps_the_state(void **state)
+{
+	struct file_id id = { 0 };
+	struct made_for mark;
+
+	(void)state;
+	assert_int_equal(state_path_make("state", NULL, "abcdef-c1", &id, NULL), 0);
+	scratch_write("state/tpm", "x", 1);
+	assert_int_equal(state_path_unmark("state"), 0);
+	assert_int_equal(state_path_unmark("state"), 0);
+	assert_int_equal(state_path_mark("state", &mark), -ENOENT);
+	assert_int_equal(state_path_remove_made("state", NULL, NULL), -ENOTEMPTY);
+	assert_true(scratch_exists("state/tpm"));
+}
+
 static void (*when_made)(void);
 static bool is_anothers;
 
@@ -189,6 +230,8 @@ int main(void)
 		IN_SCRATCH(a_state_says_for_whom_it_was_made),
 		IN_SCRATCH(only_a_state_with_the_mark_is_removed_by_it),
 		IN_SCRATCH(a_marked_state_that_somebody_serves_stays),
+		IN_SCRATCH(a_state_that_is_served_by_hand_stays),
+		IN_SCRATCH(a_mark_that_was_taken_off_keeps_the_state),
 		cmocka_unit_test_setup_teardown(
 			a_full_directory_in_the_place_of_the_made_one_is_not_taken, scratch_set_up,
 			forget_others),

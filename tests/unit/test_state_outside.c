@@ -292,7 +292,7 @@ static void a_lock_that_another_process_has_now_stops_all_stores(void **state)
 static void states_cannot_be_swapped(void **state)
 {
 	cleanup_with(state_closep) struct state *opened = NULL;
-	cleanup_free uint8_t *other = NULL, *identity = NULL;
+	cleanup_free uint8_t *other = NULL;
 	struct state_info info;
 	uint8_t id[STATE_ID_SIZE];
 	uint64_t digest;

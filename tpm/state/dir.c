@@ -125,6 +125,9 @@ static int lock_name(struct state_dir *dir, struct error *err)
 	dir->lock_fd = fd;
 	if (fstat(fd, &st) < 0)
 		return error_set(err, errno, "lock %s/%s", dir->path, LOCK_NAME);
+	if (st.st_nlink > 1)
+		return error_say(err, EPERM, "%s/%s has another name, too: it may be anybody's",
+				 dir->path, LOCK_NAME);
 	dir->lock_inode = st.st_ino;
 	if (dir->read_only || dir->uid == (uid_t)-1 || fchown(fd, dir->uid, dir->gid) == 0)
 		return 0;
