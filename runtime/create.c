@@ -205,7 +205,7 @@ static int commit(const struct creation *creation, struct error *err)
 	lease->worker = (struct process){ 0 };
 	r = lease_book_put(book, lease, err);
 	if (r == 0 && lease->forgets_rules && lease->device_group[0] != '\0' &&
-	    watch_start(creation->hook->programs.run_dir, &why) < 0)
+	    watch_start(creation->hook->programs.run_dir, &lease->init, &why) < 0)
 		log_warn("container %s: an update may take its vTPMs away: %s", lease->id,
 			 why.text);
 	return r;

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "runtime/host/cgroup.h"
+#include "runtime/host/process.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -23,8 +24,10 @@
 #include "util/file.h"
 #include "util/lock_file.h"
 #include "util/log.h"
+#include "util/pidfd.h"
 
-#define PAUSE_NS 250000000L
+#define PAUSE_MS 250
+#define LOCK_FILE ".watch"
 #define PROGRAM "/proc/self/exe"
 
 /* --- whose rules are forgotten --- */
@@ -95,11 +98,14 @@ struct watcher {
 	struct timespec changed; /* the leases, when they were read */
 	struct watched *groups;
 	size_t count;
+	int init_fd;   /* the first process of the container that it was started for; -1 */
+	pid_t runtime; /* what started that container */
 };
 
 static void watcher_done(struct watcher *watcher)
 {
 	closep(&watcher->leases_fd);
+	closep(&watcher->init_fd);
 	free(watcher->groups);
 }
 
@@ -211,10 +217,24 @@ static int drop_capabilities(struct error *err)
 	return 0;
 }
 
+/* False: who waits for us would wait for ever. */
+static bool pause_between_looks(struct watcher *watcher)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+
+	if (watcher->init_fd < 0) {
+		(void)nanosleep(&pause, NULL);
+		return true;
+	}
+	if (wait_pidfd(watcher->init_fd, PAUSE_MS) < 0)
+		return true;
+	closep(&watcher->init_fd);
+	watcher->init_fd = -1;
+	return getppid() != watcher->runtime;
+}
+
 static int watch(struct watcher *watcher, int *lock_fd, struct error *err)
 {
-	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
-
 	for (;;) {
 		int r = read_leases(watcher, lock_fd, err);
 
@@ -224,14 +244,16 @@ static int watch(struct watcher *watcher, int *lock_fd, struct error *err)
 			have_restored(watcher->run_dir);
 			(void)look(watcher); /* the program is ours now */
 		}
-		(void)nanosleep(&pause, NULL);
+		if (!pause_between_looks(watcher))
+			return 0;
 	}
 }
 
-int watch_run(const char *run_dir, int lock_fd, struct error *err)
+int watch_run(const char *run_dir, int lock_fd, int init_fd, pid_t runtime, struct error *err)
 {
-	__attribute__((cleanup(watcher_done))) struct watcher watcher = { .run_dir = run_dir,
-									  .leases_fd = -1 };
+	__attribute__((cleanup(watcher_done))) struct watcher watcher = {
+		.run_dir = run_dir, .leases_fd = -1, .init_fd = init_fd, .runtime = runtime
+	};
 	cleanup_close int lock = lock_fd;
 	char path[PATH_MAX];
 
@@ -268,10 +290,10 @@ static int open_log(const char *run_dir)
 	return open_regular(AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT);
 }
 
-static void become(const char *run_dir, int lock_fd)
+static void become(const char *run_dir, int lock_fd, int init_fd, pid_t runtime)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), log = open_log(run_dir);
-	char number[16];
+	char lock_number[16], init_number[16], parent[16];
 
 	(void)setsid();
 	enter_own_group();
@@ -279,22 +301,27 @@ static void become(const char *run_dir, int lock_fd)
 	(void)dup2(null, STDOUT_FILENO);
 	(void)dup2(log >= 0 ? log : null, STDERR_FILENO);
 	(void)fcntl(lock_fd, F_SETFD, 0);
-	(void)snprintf(number, sizeof(number), "%d", lock_fd);
+	if (init_fd >= 0)
+		(void)fcntl(init_fd, F_SETFD, 0);
+	(void)snprintf(lock_number, sizeof(lock_number), "%d", lock_fd);
+	(void)snprintf(init_number, sizeof(init_number), "%d", init_fd < 0 ? 0 : init_fd);
+	(void)snprintf(parent, sizeof(parent), "%d", runtime);
 	if (chdir("/") == 0)
-		(void)execl(PROGRAM, "vtpm-hook", "--run-dir", run_dir, "--lock-fd", number,
-			    "watch", NULL);
+		(void)execl(PROGRAM, "vtpm-hook", "--run-dir", run_dir, "--lock-fd", lock_number,
+			    "--init-fd", init_number, "--runtime-pid", parent, "watch", NULL);
 	_exit(127);
 }
 
 /* A grandchild: nobody waits for it. */
-static int spawn(const char *run_dir, int lock_fd)
+static int spawn(const char *run_dir, int lock_fd, int init_fd)
 {
+	pid_t runtime = getppid();
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		pid = fork();
 		if (pid == 0)
-			become(run_dir, lock_fd);
+			become(run_dir, lock_fd, init_fd, runtime);
 		_exit(pid < 0);
 	}
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -302,7 +329,7 @@ static int spawn(const char *run_dir, int lock_fd)
 	return pid < 0 ? -errno : 0;
 }
 
-int watch_start(const char *run_dir, struct error *err)
+static int start(const char *run_dir, int init_fd, struct error *err)
 {
 	cleanup_close int dir = -1, lock_fd = -1;
 	char path[PATH_MAX];
@@ -313,9 +340,30 @@ int watch_start(const char *run_dir, struct error *err)
 	r = open_dir(path, 0755, &dir, err);
 	if (r < 0)
 		return r;
-	lock_fd = lock_file_try(dir, ".watch");
+	lock_fd = lock_file_try(dir, LOCK_FILE);
 	if (lock_fd == -EBUSY)
 		return 0;
-	r = lock_fd < 0 ? lock_fd : spawn(path, lock_fd);
+	r = lock_fd < 0 ? lock_fd : spawn(path, lock_fd, init_fd);
 	return r < 0 ? error_set(err, -r, "start the watcher of device rules") : 0;
+}
+
+int watch_start(const char *run_dir, const struct process *init, struct error *err)
+{
+	cleanup_close int init_fd = process_open(init);
+
+	return start(run_dir, init_fd, err);
+}
+
+int watch_resume(const char *run_dir, struct error *err)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	char path[PATH_MAX];
+	int r;
+
+	/* Where there was none yet no lease has asked for one. */
+	if (snprintf(path, sizeof(path), "%s/" LOCK_FILE, run_dir) >= (int)sizeof(path) ||
+	    access(path, F_OK) < 0)
+		return 0;
+	r = lease_book_open(run_dir, &book, err);
+	return r < 0 || !is_needed(book) ? r : start(run_dir, -1, err);
 }

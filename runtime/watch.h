@@ -9,13 +9,26 @@
 #ifndef VTPM_RUNTIME_WATCH_H
 #define VTPM_RUNTIME_WATCH_H
 
+#include <sys/types.h>
+
 struct error;
+struct process;
 
-/* Starts the watcher of RUN_DIR unless there is one. The caller has the book open. */
-int watch_start(const char *run_dir, struct error *err);
+/*
+ * Starts the watcher of RUN_DIR unless there is one, for the container with the first process INIT.
+ * The caller, whose parent is the container's runtime, has the book open.
+ */
+int watch_start(const char *run_dir, const struct process *init, struct error *err);
 
-/* Is the watcher, until no lease needs one. LOCK_FD, by which there is only one, is taken over. */
-int watch_run(const char *run_dir, int lock_fd, struct error *err);
+/* Starts it again where a lease needs one and there is none. */
+int watch_resume(const char *run_dir, struct error *err);
+
+/*
+ * Is the watcher, until no lease needs one. LOCK_FD, by which there is only one, is taken over, and
+ * so is INIT_FD (-1: none), a pidfd. A runtime that waits for all its children (crun run) would
+ * wait for its adopted watcher for ever: one whose parent is RUNTIME ends with the process INIT_FD.
+ */
+int watch_run(const char *run_dir, int lock_fd, int init_fd, pid_t runtime, struct error *err);
 
 /* Makes the rules again for every container whose runtime forgets them. */
 int watch_restore(const char *run_dir, struct error *err);

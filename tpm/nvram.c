@@ -2,7 +2,7 @@
 #include "tpm/nvram.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include <libtpms/tpm_library.h>
 #include <libtpms/tpm_nvfilename.h>
 
+#include "util/cleanup.h"
 #include "util/error.h"
 
 /* libtpms' callbacks carry no context of ours, as there is one TPM per process. */
@@ -127,8 +128,8 @@ int nvram_choose(const struct nvram *nvram, struct error *err)
 	TPMLIB_TPMVersion chosen =
 		nvram->version == TPM_VERSION_1_2 ? TPMLIB_TPM_VERSION_1_2 : TPMLIB_TPM_VERSION_2;
 
-	/* It prints commands that have failed, whose bodies may be secret: to no descriptor. */
-	TPMLIB_SetDebugFD(INT_MAX);
+	/* It prints commands that have failed, whose bodies may be secret. */
+	TPMLIB_SetDebugFD(nvram->null_fd);
 	if (TPMLIB_RegisterCallbacks(&callbacks) != TPM_SUCCESS ||
 	    TPMLIB_ChooseTPMVersion(chosen) != TPM_SUCCESS)
 		return error_say(err, ENOTSUP, "this libtpms has no TPM %s",
@@ -140,18 +141,24 @@ int nvram_attach(struct nvram *nvram, struct error *err)
 {
 	int r;
 
+	nvram->null_fd = -1;
 	if (attached != NULL)
 		return error_say(err, EEXIST, "this process has a TPM already");
+	nvram->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (nvram->null_fd < 0)
+		return error_set(err, errno, "open /dev/null");
 	attached = nvram;
 	r = nvram_choose(nvram, err);
 	if (r < 0)
-		attached = NULL;
+		nvram_detach(nvram);
 	return r;
 }
 
 void nvram_detach(struct nvram *nvram)
 {
 	tpm_blobs_done(&nvram->kept);
+	closep(&nvram->null_fd);
+	nvram->null_fd = -1;
 	if (attached == nvram)
 		attached = NULL;
 }

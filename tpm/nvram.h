@@ -18,6 +18,7 @@ struct nvram {
 	struct tpm_storage storage;
 	bool keeps;   /* a store that fails is kept, and libtpms goes on as though it had not */
 	bool stalled; /* something is kept */
+	int null_fd;  /* /dev/null, for all that libtpms would print */
 	bool removed[BLOBS];
 	struct tpm_blobs kept;
 };

@@ -43,7 +43,7 @@ struct config {
 	const char *root, *bundle, *conf, *class_dir, *run_dir, *lib_dir, *server, *setup,
 		*log_file, *output, *lease, *operand;
 	struct class_requests classes;
-	uint32_t lock_fd;
+	uint32_t lock_fd, init_fd, runtime_pid;
 	bool annotations, json, verbose, help, version;
 	char *made_absolute[PATHS];
 };
@@ -87,6 +87,8 @@ static const struct option_spec option_specs[] = {
 	{ "log-file", 0, "FILE", "log there as well as on standard error", option_string,
 	  FIELD(log_file) },
 	{ "lock-fd", 0, "N", "watch: the lock of the one watcher", option_u32, FIELD(lock_fd) },
+	{ "init-fd", 0, "N", "watch: the container's first process", option_u32, FIELD(init_fd) },
+	{ "runtime-pid", 0, "N", "watch: what may wait for it", option_u32, FIELD(runtime_pid) },
 	{ "verbose", 'v', NULL, "log what is done", option_flag, FIELD(verbose) },
 	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
 	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
@@ -145,9 +147,21 @@ static int create(const struct config *config, struct error *err)
 	return r < 0 ? r : with_state(config, container_create, err);
 }
 
+/* The watcher may have gone with the container that it was started for. */
+static void resume_watch(const struct config *config)
+{
+	struct error why;
+
+	if (watch_resume(config->run_dir, &why) < 0)
+		log_warn("an update may take vTPMs away: %s", why.text);
+}
+
 static int poststop(const struct config *config, struct error *err)
 {
-	return with_state(config, container_remove, err);
+	int r = with_state(config, container_remove, err);
+
+	resume_watch(config);
+	return r;
 }
 
 static int prune(const struct config *config, struct error *err)
@@ -164,6 +178,7 @@ static int prune(const struct config *config, struct error *err)
 			 kept_states_prune(&hook.programs, time(NULL));
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
+	resume_watch(config);
 	return r;
 }
 
@@ -274,9 +289,11 @@ static int write_cdi(const struct config *config, struct error *err)
 
 static int watch(const struct config *config, struct error *err)
 {
-	if (config->lock_fd == 0 || config->lock_fd > INT_MAX)
-		return error_say(err, EINVAL, "watch is started by createRuntime alone");
-	return watch_run(config->run_dir, (int)config->lock_fd, err);
+	if (config->lock_fd == 0 || config->lock_fd > INT_MAX || config->init_fd > INT_MAX)
+		return error_say(err, EINVAL, "watch is started by other commands alone");
+	return watch_run(config->run_dir, (int)config->lock_fd,
+			 config->init_fd != 0 ? (int)config->init_fd : -1,
+			 (pid_t)config->runtime_pid, err);
 }
 
 static int allow(const struct config *config, struct error *err)
