@@ -53,26 +53,25 @@ static void name_file(const struct ca_options *options, int i, char *text, size_
 }
 
 /* A clock that is wrong, now or when the CA was made: who knows which finds the way out here. */
-static int say_not_yet(const X509 *certificate, const char *name, struct error *err)
+static int say_not_now(const char *name, const char *how, const ASN1_TIME *when, struct error *err)
 {
-	char from[UTC_TEXT_SIZE] = "later", now[UTC_TEXT_SIZE];
+	char text[UTC_TEXT_SIZE] = "some time", now[UTC_TEXT_SIZE];
 	struct tm tm;
 
-	if (ASN1_TIME_to_tm(X509_get0_notBefore(certificate), &tm) == 1)
-		utc_text(timegm(&tm), from);
+	if (ASN1_TIME_to_tm(when, &tm) == 1)
+		utc_text(timegm(&tm), text);
 	utc_text(time(NULL), now);
 	return error_say(err, EKEYEXPIRED,
-			 "%s is valid from %s on, and the clock says %s: set the clock, or take "
-			 "another CA",
-			 name, from, now);
+			 "%s %s %s, and the clock says %s: set the clock, or take another CA", name,
+			 how, text, now);
 }
 
 static int check_dates(const X509 *certificate, const char *name, struct error *err)
 {
 	if (X509_cmp_time(X509_get0_notBefore(certificate), NULL) > 0)
-		return say_not_yet(certificate, name, err);
+		return say_not_now(name, "is valid from", X509_get0_notBefore(certificate), err);
 	if (X509_cmp_time(X509_get0_notAfter(certificate), NULL) <= 0)
-		return error_say(err, EKEYEXPIRED, "%s has expired", name);
+		return say_not_now(name, "expired on", X509_get0_notAfter(certificate), err);
 	return 0;
 }
 
