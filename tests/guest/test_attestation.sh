@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 240
+# guest-options: --timeout 600
 #
 # Attestation from end to end with the tools that people have: the EK's certificate out of NV, its chain to the
 # CA, a credential that only this TPM can open, a quote over PCRs. And what a TPM 1.2 answers to raw commands.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 60
+# guest-options: --timeout 600
 #
 # What every other test takes for granted: CUSE, cgroups, loopback, and a machine that cannot be written to.
 

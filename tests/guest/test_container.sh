@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # Containers of unmodified runtimes get their vTPMs through the hook, and lose them with their life.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # A container's TPM is manufactured once: certificates, banks, a password; it is the same one ever after.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # Images, volumes and neighbours that want to lead the hook to what is not the container's.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # A vTPM pauses and resumes with its container, and ends when nobody else has ended it.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300 --systemd
+# guest-options: --timeout 600 --systemd
 #
 # Containers whose groups systemd makes: its daemon-reload takes nothing from them.
 

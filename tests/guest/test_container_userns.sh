@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 #
 # Containers with a user namespace, new or joined, get their own vTPM and nothing that looks like one.
 

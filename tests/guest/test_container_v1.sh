@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300 --cgroup v1
+# guest-options: --timeout 600 --cgroup v1
 #
 # The same with cgroup v1, where devices.allow and freezer.state do the work.
 

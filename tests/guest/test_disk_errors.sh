@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --kernel uml --timeout 180
+# guest-options: --kernel uml --timeout 600
 # A disk that fails under a running TPM: it is full, its writes end in an error, its file system becomes read-only.
 
 # shellcheck source=tests/guest/lib.sh

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 400
+# guest-options: --timeout 600
 # The device against the rules of the kernel's driver.
 
 . "$SRCDIR/tests/guest/lib.sh"

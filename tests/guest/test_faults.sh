@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 # A state that cannot be saved for a while; a state that is lost; a TPM that goes on elsewhere.
 
 . "$SRCDIR/tests/guest/lib.sh"

@@ -26,7 +26,7 @@ guest() {
 	chmod +x "$dir/$name"
 	shift 2
 	status=0
-	"${in_front[@]}" "$run" --kernel uml --mem 512M --timeout 30 "$@" "$dir/$name" >"$dir/$name.out" 2>"$dir/$name.err" || status=$?
+	"${in_front[@]}" "$run" --kernel uml --mem 512M --timeout 120 "$@" "$dir/$name" >"$dir/$name.out" 2>"$dir/$name.err" || status=$?
 	printf -- '-- %s: exit status %s\n' "$name" "$status"
 }
 
@@ -77,7 +77,7 @@ status=$(cat "$dir/bytes.status")
 expect bytes 0
 cmp "$dir/data" "$dir/bytes.out" || fail "bytes: the output is not what was written"
 
-(guest hang 'echo begin; sleep 1000' --timeout 12; echo "$status" >"$dir/hang.status") &
+(guest hang 'echo begin; sleep 1000' --timeout 25; echo "$status" >"$dir/hang.status") &
 guest panic 'echo before; sync; echo c >/proc/sysrq-trigger; sleep 5'
 expect panic 125
 expect_stderr panic 'kernel crashed'
@@ -85,7 +85,7 @@ expect_stderr panic 'Kernel panic'
 wait
 status=$(cat "$dir/hang.status")
 expect hang 124
-expect_stderr hang 'took longer than 12 s'
+expect_stderr hang 'took longer than 25 s'
 grep -q '^begin$' "$dir/hang.out" || fail "hang: output before the hang is lost"
 grep -q 'sleep 1000' "$dir/hang.out" || fail "hang: the processes that hang are not named"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 300
+# guest-options: --timeout 600
 # Many users of the resource-managed node at once.
 
 . "$SRCDIR/tests/guest/lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --kernel uml --timeout 300
+# guest-options: --kernel uml --timeout 600
 #
 # A state on ext4, every write and flush to its disk recorded; then the power is cut at every point of the
 # record, and between two flushes in every way that a disk may reorder and tear what it had not flushed.

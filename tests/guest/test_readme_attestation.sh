@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 120
+# guest-options: --timeout 600
 #
 # What README.md says about attestation works when it is typed, and refuses what is forged.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 60
+# guest-options: --timeout 600
 #
 # What README.md says about containers works when it is typed.
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 180
+# guest-options: --timeout 600
 # What a server is given to open its state with is nowhere to be found once it serves.
 
 # shellcheck source=tests/guest/lib.sh

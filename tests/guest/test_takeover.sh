@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 180
+# guest-options: --timeout 600
 #
 # A server that its client has taken over: what it tries, and what holds it. SECURITY.md has the table.
 

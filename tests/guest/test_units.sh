@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
-# guest-options: --timeout 180 --systemd
+# guest-options: --timeout 600 --systemd
 #
 # The files of dist/ at work: a vTPM as a unit, the timer that prunes, udev's rule, tmpfiles, modules-load.
 
