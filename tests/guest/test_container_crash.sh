@@ -67,6 +67,7 @@ engine_killed_in_create() {
 	wait_for 20 test -s "$TMPDIR/reached"
 	server=$(cat "$container_run_dir/$(host_name one 0).pid")
 	kill -KILL "$engine" "$(cat "$TMPDIR/reached")"
+	killed_at=$SECONDS
 	wait "$engine" || :
 	sleep 0.5
 	rt delete --force one || die "delete one"
@@ -87,7 +88,8 @@ killed_engines() {
 
 	step "$runtime: killed in a hook behind ours: the server ends by itself"
 	engine_killed_in_create
-	if process_gone "$server"; then die "the server did not wait"; fi
+	# It waits for ten seconds; a busy machine may have used them up.
+	if process_gone "$server" && [ $((SECONDS - killed_at)) -lt 5 ]; then die "the server did not wait"; fi
 	wait_for 20 server_gone
 	hook prune
 	nothing_left

@@ -141,7 +141,7 @@ own_memory() {
 		own && /^Anonymous:/ { sum += $2 }
 		END { print sum + 0 }' "/proc/$1/smaps"
 }
-[ "$(own_memory "$(pgrep -x vtpm-cuse)")" -gt 300 ] || die "where is the TPM of the server?"
+[ "$(own_memory "$(vtpm_pid tpm3)")" -gt 300 ] || die "where is the TPM of the server?"
 [ "$(own_memory "$guard")" -lt 200 ] || die "it has a copy of the TPM"
 stop_vtpm tpm3
 wait_for 10 process_gone "$guard"

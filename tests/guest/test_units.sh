@@ -112,7 +112,7 @@ step "the same without our rule, until somebody triggers the others"
 mv /run/udev/rules.d/60-vtpm-cuse.rules "$TMPDIR"
 udevadm control --reload
 for _ in 1 2 3; do
-	start_vtpm tpm7 --plain --owner 1234:4321 --mode 0640
+	start_vtpm tpm7 --plain --run-as 1234 --owner 1234:4321 --mode 0640
 	udevadm settle
 	owned /dev/tpm7 640 1234 4321
 	stop_vtpm tpm7

@@ -108,8 +108,8 @@ static void another_kind_of_key_is_told_which_it_must_be(void **state)
 		"the state in DIR is plain: it opens with --plain only",
 		"the state in DIR is encrypted with a password: give --password",
 		"the state in DIR is encrypted with a key: give --key",
-		"the state in DIR is encrypted with the host key: leave out --key, --password and "
-		"--plain",
+		("the state in DIR is encrypted with the host key: leave out --key, --password and "
+		 "--plain"),
 	};
 
 	(void)state;
