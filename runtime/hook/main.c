@@ -147,21 +147,9 @@ static int create(const struct config *config, struct error *err)
 	return r < 0 ? r : with_state(config, container_create, err);
 }
 
-/* The watcher may have gone with the container that it was started for. */
-static void resume_watch(const struct config *config)
-{
-	struct error why;
-
-	if (watch_resume(config->run_dir, &why) < 0)
-		log_warn("an update may take vTPMs away: %s", why.text);
-}
-
 static int poststop(const struct config *config, struct error *err)
 {
-	int r = with_state(config, container_remove, err);
-
-	resume_watch(config);
-	return r;
+	return with_state(config, container_remove, err);
 }
 
 static int prune(const struct config *config, struct error *err)
@@ -178,7 +166,6 @@ static int prune(const struct config *config, struct error *err)
 			 kept_states_prune(&hook.programs, time(NULL));
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
-	resume_watch(config);
 	return r;
 }
 
