@@ -126,7 +126,7 @@ static void parse_log(const uint8_t *bytes, size_t len, struct log *log)
 		errno = EINVAL;
 		die("no log of dm-log-writes");
 	}
-	log->count = le64(bytes + 16);
+	log->count = (size_t)le64(bytes + 16);
 	log->entries = calloc(log->count, sizeof(*log->entries));
 	if (log->entries == NULL)
 		die("log");
@@ -140,21 +140,21 @@ static void parse_log(const uint8_t *bytes, size_t len, struct log *log)
 		entry->data = (entry->flags & LOG_MARK) != 0 ? p + 32 : p + SECTOR;
 		p += SECTOR;
 		if ((entry->flags & (LOG_MARK | LOG_DISCARD)) == 0)
-			p += entry->sectors * SECTOR;
+			p += (size_t)entry->sectors * SECTOR;
 	}
 }
 
 static void apply_sectors(const struct entry *entry, uint8_t *image, bool torn)
 {
 	for (uint64_t i = 0; i < entry->sectors; i++) {
-		uint8_t *target = image + (entry->sector + i) * SECTOR;
+		uint8_t *target = image + (size_t)(entry->sector + i) * SECTOR;
 
 		if (torn && rand() % 2 == 0)
 			continue;
 		if ((entry->flags & LOG_DISCARD) != 0)
 			memset(target, 0, SECTOR);
 		else
-			memcpy(target, entry->data + i * SECTOR, SECTOR);
+			memcpy(target, entry->data + (size_t)i * SECTOR, SECTOR);
 	}
 }
 
@@ -168,7 +168,7 @@ static uint32_t mark_number(const struct entry *entry)
 {
 	char text[32] = { 0 };
 
-	memcpy(text, entry->data, entry->data_len < 31 ? entry->data_len : 31);
+	memcpy(text, entry->data, entry->data_len < 31 ? (size_t)entry->data_len : 31);
 	return (uint32_t)strtoul(text, NULL, 10);
 }
 

@@ -17,6 +17,8 @@ FAULT_WRAPS = \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=strndup,--wrap=mmap \
 	-Wl,--wrap=open,--wrap=openat,--wrap=mkdir,--wrap=fstat,--wrap=fchown,--wrap=fchmod \
 	-Wl,--wrap=read,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=fallocate,--wrap=fstatfs,--wrap=getrandom \
+	-Wl,--wrap=mmap64,--wrap=open64,--wrap=openat64,--wrap=fstat64,--wrap=pread64,--wrap=pwrite64 \
+	-Wl,--wrap=fallocate64,--wrap=fstatfs64 \
 	-Wl,--wrap=fdatasync,--wrap=fsync,--wrap=renameat,--wrap=linkat
 
 UNIT_TESTS += %D%/test_key %D%/test_seal %D%/test_state_format

@@ -137,8 +137,12 @@ static int lock_name(struct state_dir *dir, struct error *err)
 static bool is_on_memory(int fd)
 {
 	struct statfs fs;
+	uint32_t type;
 
-	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+	if (fstatfs(fd, &fs) < 0)
+		return false;
+	type = (uint32_t)fs.f_type; /* signed or not, 32 or 64 bits: as the architecture has it */
+	return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
 }
 
 static int finish_open(struct state_dir *dir, struct error *err)
