@@ -2,6 +2,7 @@
 #include "util/bytes.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 void hex_encode(const uint8_t *bytes, size_t len, char *text)
 {
@@ -38,5 +39,19 @@ int hex_decode(const char *text, size_t text_len, uint8_t *bytes, size_t len)
 			return -EINVAL;
 		bytes[i] = (uint8_t)(high << 4 | low);
 	}
+	return 0;
+}
+
+/* strtoul() alone takes signs, blanks and trailing rubbish. */
+int number_parse(const char *text, int base, unsigned long most, unsigned long *ret)
+{
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9')
+		return -EINVAL;
+	errno = 0;
+	*ret = strtoul(text, &end, base);
+	if (errno != 0 || *end != '\0' || *ret > most)
+		return -EINVAL;
 	return 0;
 }

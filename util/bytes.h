@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Big-endian integers at any address, as TPM structures and the state file have them, and hex.
+ * Big-endian integers at any address, as TPM structures and the state file have them; hex and
+ * numbers as text.
  */
 #ifndef VTPM_UTIL_BYTES_H
 #define VTPM_UTIL_BYTES_H
@@ -46,5 +47,8 @@ void hex_encode(const uint8_t *bytes, size_t len, char *text);
 
 /* Reads exactly 2 * len digits of either case; -EINVAL when there is anything else. */
 int hex_decode(const char *text, size_t text_len, uint8_t *bytes, size_t len);
+
+/* Reads a whole text of digits, a number from 0 to MOST; -EINVAL when it is anything else. */
+int number_parse(const char *text, int base, unsigned long most, unsigned long *ret);
 
 #endif

@@ -16,47 +16,36 @@
 #include "util/dir.h"
 #include "util/error.h"
 
-int write_all(int fd, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 int pwrite_all(int fd, const void *data, size_t len, off_t offset)
 {
 	const uint8_t *p = data;
 
-	while (len > 0) {
-		ssize_t n = pwrite(fd, p, len, offset);
+	for (size_t done = 0; done < len;) {
+		ssize_t n = offset < 0 ? write(fd, p + done, len - done)
+				       : pwrite(fd, p + done, len - done, offset + (off_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		p += n;
-		len -= (size_t)n;
-		offset += n;
+		done += (size_t)n;
 	}
 	return 0;
 }
 
-ssize_t read_full(int fd, void *data, size_t len)
+int write_all(int fd, const void *data, size_t len)
 {
+	return pwrite_all(fd, data, len, -1);
+}
+
+ssize_t pread_full(int fd, void *data, size_t len, off_t offset)
+{
+	uint8_t *p = data;
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t n = read(fd, (uint8_t *)data + done, len - done);
+		ssize_t n = offset < 0 ? read(fd, p + done, len - done)
+				       : pread(fd, p + done, len - done, offset + (off_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -69,22 +58,9 @@ ssize_t read_full(int fd, void *data, size_t len)
 	return (ssize_t)done;
 }
 
-ssize_t pread_full(int fd, void *data, size_t len, off_t offset)
+ssize_t read_full(int fd, void *data, size_t len)
 {
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = pread(fd, (uint8_t *)data + done, len - done, offset + (off_t)done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
+	return pread_full(fd, data, len, -1);
 }
 
 int read_whole(int fd, size_t most, char **ret, size_t *len)
@@ -124,7 +100,6 @@ int open_regular(int dir_fd, const char *name, int flags)
 {
 	cleanup_close int fd = openat(dir_fd, name, flags | O_NOFOLLOW | SAFELY, 0600);
 	struct stat st;
-
 	int r = judge_open(fd, &st);
 
 	if (r < 0)
@@ -145,7 +120,6 @@ int open_input(const char *path)
 {
 	cleanup_close int fd = open(path, O_RDONLY | SAFELY);
 	struct stat st;
-
 	int r = judge_open(fd, &st);
 
 	if (r < 0)
@@ -268,20 +242,16 @@ static int write_through(int dir_fd, const char *name, const void *data, size_t 
 	return fd < 0 ? -errno : write_all(fd, data, len);
 }
 
-int write_output_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
-{
-	struct stat st;
-
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
-		return write_through(dir_fd, name, data, len, mode);
-	return replace_file(dir_fd, name, data, len, mode);
-}
-
 int write_output(const char *path, const void *data, size_t len, mode_t mode)
 {
 	cleanup_close int dir_fd = -1;
 	const char *name;
+	struct stat st;
 	int r = open_parent(path, &dir_fd, &name);
 
-	return r == 0 ? write_output_at(dir_fd, name, data, len, mode) : r;
+	if (r < 0)
+		return r;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+		return write_through(dir_fd, name, data, len, mode);
+	return replace_file(dir_fd, name, data, len, mode);
 }

@@ -12,7 +12,7 @@
 
 struct error;
 
-/* Writes all of it, through signals and short writes. */
+/* Writes all of it, through signals and short writes; with a negative OFFSET as write_all(). */
 int write_all(int fd, const void *data, size_t len);
 int pwrite_all(int fd, const void *data, size_t len, off_t offset);
 
@@ -60,7 +60,6 @@ int create_file(int dir_fd, const char *name, const void *data, size_t len, mode
  * Writes to a file that a user named: as replace_file() where there is none or a regular one. What
  * is something else (a FIFO, a device, a symbolic link) stays what it is, and is written to.
  */
-int write_output_at(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 int write_output(const char *path, const void *data, size_t len, mode_t mode);
 
 #endif

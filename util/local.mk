@@ -4,11 +4,9 @@ libutil_a_SOURCES = \
 	%D%/bytes.c %D%/bytes.h \
 	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \
-	%D%/clock.h \
-	%D%/descriptors.c %D%/descriptors.h \
+	%D%/clock.c %D%/clock.h \
 	%D%/dir.c %D%/dir.h \
 	%D%/error.c %D%/error.h \
-	%D%/exit_status.h \
 	%D%/file.c %D%/file.h \
 	%D%/free_major.c %D%/free_major.h \
 	%D%/group.c %D%/group.h \
@@ -25,6 +23,5 @@ libutil_a_SOURCES = \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_source.c %D%/secret_source.h \
 	%D%/user.c %D%/user.h \
-	%D%/utc.c %D%/utc.h \
 	%D%/wiped.h \
 	%D%/watches.c %D%/watches.h

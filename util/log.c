@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/clock.h"
 #include "util/error.h"
-#include "util/utc.h"
 
 static struct {
 	const char *program;

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
+#include "util/bytes.h"
 #include "util/error.h"
 
 /* More than any program here has; a longer table is a programmer's error. */
@@ -27,25 +27,11 @@ int option_string(const struct option_spec *spec, const char *value, void *field
 	return 0;
 }
 
-/* strtoul() alone takes signs, blanks and trailing rubbish. */
-static int parse_number(const char *text, int base, unsigned long most, unsigned long *ret)
-{
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return -EINVAL;
-	errno = 0;
-	*ret = strtoul(text, &end, base);
-	if (errno != 0 || *end != '\0' || *ret > most)
-		return -EINVAL;
-	return 0;
-}
-
 int option_u32(const struct option_spec *spec, const char *value, void *field, struct error *err)
 {
 	unsigned long number;
 
-	if (parse_number(value, 10, UINT32_MAX, &number) < 0)
+	if (number_parse(value, 10, UINT32_MAX, &number) < 0)
 		return error_say(err, EINVAL, "--%s: '%s' is not a number from 0 to %u", spec->name,
 				 value, UINT32_MAX);
 	*(uint32_t *)field = (uint32_t)number;
@@ -56,7 +42,7 @@ int option_mode(const struct option_spec *spec, const char *value, void *field, 
 {
 	unsigned long number;
 
-	if (parse_number(value, 8, 0777, &number) < 0)
+	if (number_parse(value, 8, 0777, &number) < 0)
 		return error_say(err, EINVAL, "--%s: '%s' is not an octal mode from 0 to 0777",
 				 spec->name, value);
 	*(mode_t *)field = (mode_t)number;

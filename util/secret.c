@@ -29,6 +29,7 @@ int secret_new(size_t len, struct secret **ret)
 	(void)madvise(secret, size, MADV_DONTDUMP);
 	/* A copy in a child would be neither locked nor wiped. */
 	(void)madvise(secret, size, MADV_DONTFORK);
+	secret->size = size;
 	secret->len = len;
 	*ret = secret;
 	return 0;
@@ -40,29 +41,26 @@ void secret_free(struct secret *secret)
 
 	if (secret == NULL)
 		return;
-	size = mapping_size(secret->len);
+	size = secret->size;
 	explicit_bzero(secret, size);
 	(void)munmap(secret, size);
 }
 
 int secret_read(int fd, size_t most, const char *name, struct secret **ret, struct error *err)
 {
-	cleanup_with(secret_freep) struct secret *all = NULL, *exact = NULL;
+	cleanup_with(secret_freep) struct secret *secret = NULL;
 	ssize_t n;
 
-	if (secret_new(most + 1, &all) < 0)
+	if (secret_new(most + 1, &secret) < 0)
 		return error_set(err, ENOMEM, "read %s", name);
-	n = read_full(fd, all->bytes, most + 1);
+	n = read_full(fd, secret->bytes, most + 1);
 	if (n < 0)
 		return error_set(err, (int)-n, "read %s", name);
 	if (n == 0)
 		return error_say(err, EINVAL, "%s is empty", name);
 	if ((size_t)n > most)
 		return error_say(err, EINVAL, "%s is longer than %zu bytes", name, most);
-
-	if (secret_new((size_t)n, &exact) < 0)
-		return error_set(err, ENOMEM, "read %s", name);
-	memcpy(exact->bytes, all->bytes, (size_t)n);
-	*ret = take_ptr(exact);
+	secret->len = (size_t)n;
+	*ret = take_ptr(secret);
 	return 0;
 }

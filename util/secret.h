@@ -14,7 +14,8 @@
 struct error;
 
 struct secret {
-	size_t len;
+	size_t size; /* of the whole mapping */
+	size_t len;  /* may be made less */
 	uint8_t bytes[];
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/bytes.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -40,16 +41,12 @@ enum secret_source secret_source(const char *text, const char **value)
 
 int secret_source_number(const char *value, int *fd)
 {
-	unsigned long number;
-	char *end;
+	unsigned long number = 0;
+	int r = number_parse(value, 10, INT_MAX, &number);
 
-	if (value[0] < '0' || value[0] > '9')
-		return -EINVAL;
-	number = strtoul(value, &end, 10);
-	if (*end != '\0' || number > INT_MAX)
-		return -EINVAL;
-	*fd = (int)number;
-	return 0;
+	if (r == 0)
+		*fd = (int)number;
+	return r;
 }
 
 /* A descriptor that was handed to us is ours to close. */

@@ -6,9 +6,9 @@
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "util/bytes.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -16,13 +16,8 @@
 static bool parse_id(const char *text, unsigned int *ret)
 {
 	unsigned long number;
-	char *end;
 
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (errno != 0 || *end != '\0' || number >= UINT32_MAX)
+	if (number_parse(text, 10, UINT32_MAX - 1, &number) < 0)
 		return false;
 	*ret = (unsigned int)number;
 	return true;

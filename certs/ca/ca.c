@@ -10,8 +10,8 @@
 #include "certs/ca/dir.h"
 #include "certs/ca/external.h"
 #include "certs/ca/key_store.h"
+#include "util/clock.h"
 #include "util/error.h"
-#include "util/utc.h"
 
 struct ca {
 	EVP_PKEY *key;

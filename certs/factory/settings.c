@@ -8,6 +8,7 @@
 
 #include "certs/ca/key_store.h"
 #include "tpm/state/key.h"
+#include "util/bytes.h"
 #include "util/error.h"
 
 #define TEXT_MAX 256
@@ -227,9 +228,7 @@ static int read_timeout(const char *text, unsigned int *ms, struct error *err)
 
 	if (text == NULL)
 		return 0;
-	if (strlen(text) <= 4 && strspn(text, "0123456789") == strlen(text))
-		seconds = strtoul(text, NULL, 10);
-	if (seconds < 1 || seconds > 3600)
+	if (number_parse(text, 10, 3600, &seconds) < 0 || seconds < 1)
 		return error_say(err, EINVAL,
 				 "--ca-timeout: '%.32s' is not a number of seconds from 1 to 3600",
 				 text);

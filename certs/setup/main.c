@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "util/error.h"
-#include "util/exit_status.h"
 #include "util/log.h"
 #include "util/program.h"
 

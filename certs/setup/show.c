@@ -10,8 +10,8 @@
 #include "tpm/state/dir.h"
 #include "tpm/state/file.h"
 #include "util/bytes.h"
+#include "util/clock.h"
 #include "util/error.h"
-#include "util/utc.h"
 
 struct config {
 	struct setup_state state;

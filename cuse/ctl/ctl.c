@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cuse/ctl/ctl.h"
-#include "util/exit_status.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/options.h"

@@ -14,9 +14,9 @@
 
 #include "cuse/sandbox/seccomp.h"
 #include "cuse/server/privileges.h"
-#include "util/descriptors.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/program.h"
 
 /* One file; also what the guard is told about it, all of which fits into a pipe. */
 struct leftover {

@@ -15,7 +15,6 @@
 #include "cuse/server/life.h"
 #include "cuse/server/vtpm.h"
 #include "util/error.h"
-#include "util/exit_status.h"
 #include "util/log.h"
 #include "util/notify.h"
 #include "util/program.h"

@@ -79,21 +79,20 @@ static int make(const struct settings *settings, const struct state_options *sta
 /* A message without a byte is a secret that there is not. */
 static int receive_secret(int fd, struct secret **ret)
 {
-	cleanup_with(secret_freep) struct secret *most = NULL;
+	cleanup_with(secret_freep) struct secret *secret = NULL;
 	ssize_t n;
-	int r = secret_new(SECRET_MOST, &most);
+	int r = secret_new(SECRET_MOST, &secret);
 
 	if (r < 0)
 		return r;
 	do {
-		n = recv(fd, most->bytes, SECRET_MOST, 0);
+		n = recv(fd, secret->bytes, SECRET_MOST, 0);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
 		return n < 0 ? -errno : 0;
-	r = secret_new((size_t)n, ret);
-	if (r == 0)
-		memcpy((*ret)->bytes, most->bytes, (size_t)n);
-	return r;
+	secret->len = (size_t)n;
+	*ret = take_ptr(secret);
+	return 0;
 }
 
 static int receive_key(const struct settings *settings, int fd, struct state_key **ret,

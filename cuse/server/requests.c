@@ -11,10 +11,10 @@
 #include "cuse/server/vtpm.h"
 #include "tpm/state/file_bytes.h"
 #include "util/bytes.h"
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/printable.h"
-#include "util/utc.h"
 #include "util/wiped.h"
 
 static json_t *time_json(time_t seconds)

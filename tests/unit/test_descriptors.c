@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* util/program.c: all descriptors at once. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "util/descriptors.h"
+#include "util/program.h"
 
 #define FIRST 100
 

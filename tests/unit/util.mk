@@ -5,11 +5,11 @@ UNIT_TESTS += %D%/test_bytes %D%/test_child %D%/test_error %D%/test_options %D%/
 %C%_test_options_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_program_LDADD = libutil.a $(CMOCKA_LIBS)
 
-UNIT_TESTS += %D%/test_group %D%/test_name_hash %D%/test_utc
+UNIT_TESTS += %D%/test_group %D%/test_name_hash %D%/test_clock
 %C%_test_group_SOURCES = %D%/test_group.c %D%/scratch.c %D%/scratch.h
 %C%_test_group_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_name_hash_LDADD = libutil.a $(HASH_LIBS) $(CMOCKA_LIBS)
-%C%_test_utc_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_clock_LDADD = libutil.a $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/test_user
 %C%_test_file_SOURCES = %D%/test_file.c %D%/faults.c %D%/faults.h %D%/scratch.c %D%/scratch.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "util/utc.h"
+#include "util/clock.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "util/utc.h"
+#include "util/clock.h"
 
 static void assert_text(int64_t seconds, const char *expected)
 {
