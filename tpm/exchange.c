@@ -4,19 +4,7 @@
 #include <errno.h>
 
 #include "tpm/tcg.h"
-#include "tpm/tpm.h"
 #include "util/error.h"
-
-static int execute_local(void *context, const uint8_t *command, size_t len,
-			 const uint8_t **response, size_t *response_len)
-{
-	return tpm_execute(context, command, len, response, response_len);
-}
-
-struct tpm_executor tpm_executor_local(struct tpm *tpm)
-{
-	return (struct tpm_executor){ .execute = execute_local, .context = tpm };
-}
 
 int tpm_answer_malformed(const char *what, struct error *err)
 {

@@ -8,7 +8,6 @@
 #include "tpm/command.h"
 
 struct error;
-struct tpm;
 
 /*
  * Runs one command, which it does not change. *RESPONSE is borrowed until the next call and no
@@ -19,9 +18,6 @@ struct tpm_executor {
 		       size_t *response_len);
 	void *context;
 };
-
-/* By a TPM of this process. */
-struct tpm_executor tpm_executor_local(struct tpm *tpm);
 
 struct tpm_answer {
 	uint32_t code;          /* the TPM's own, also when the exchange fails because of it */

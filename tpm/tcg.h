@@ -15,7 +15,6 @@
 #define TPM2_CC_NV_UndefineSpaceSpecial 0x0000011f
 #define TPM2_CC_EvictControl 0x00000120
 #define TPM2_CC_HierarchyControl 0x00000121
-#define TPM2_CC_NV_UndefineSpace 0x00000122
 #define TPM2_CC_ChangeEPS 0x00000124
 #define TPM2_CC_ChangePPS 0x00000125
 #define TPM2_CC_Clear 0x00000126
@@ -23,7 +22,6 @@
 #define TPM2_CC_NV_DefineSpace 0x0000012a
 #define TPM2_CC_PCR_Allocate 0x0000012b
 #define TPM2_CC_CreatePrimary 0x00000131
-#define TPM2_CC_NV_GlobalWriteLock 0x00000132
 #define TPM2_CC_NV_Write 0x00000137
 #define TPM2_CC_NV_WriteLock 0x00000138
 #define TPM2_CC_IncrementalSelfTest 0x00000142
@@ -32,7 +30,6 @@
 #define TPM2_CC_Shutdown 0x00000145
 #define TPM2_CC_Create 0x00000153
 #define TPM2_CC_Load 0x00000157
-#define TPM2_CC_RSA_Decrypt 0x00000159
 #define TPM2_CC_ContextLoad 0x00000161
 #define TPM2_CC_ContextSave 0x00000162
 #define TPM2_CC_FlushContext 0x00000165
@@ -43,7 +40,6 @@
 #define TPM2_CC_StartAuthSession 0x00000176
 #define TPM2_CC_GetCapability 0x0000017a
 #define TPM2_CC_GetRandom 0x0000017b
-#define TPM2_CC_GetTestResult 0x0000017c
 #define TPM2_CC_PCR_Read 0x0000017e
 #define TPM2_CC_PCR_Extend 0x00000182
 #define TPM2_CC_TestParms 0x0000018a
@@ -90,7 +86,6 @@
 #define TPM2_HT_PERSISTENT 0x81
 
 /* Part 2, 6.12 TPM_CAP. */
-#define TPM2_CAP_ALGS 0
 #define TPM2_CAP_HANDLES 1
 #define TPM2_CAP_COMMANDS 2
 #define TPM2_CAP_PCRS 5
@@ -139,14 +134,13 @@
 
 /* Part 2, 13.4 TPMA_NV. */
 #define TPM2_NV_PPWRITE 0x00000001
-#define TPM2_NV_WRITELOCKED 0x00000800
 #define TPM2_NV_WRITEDEFINE 0x00002000
 #define TPM2_NV_PPREAD 0x00010000
 #define TPM2_NV_OWNERREAD 0x00020000
 #define TPM2_NV_AUTHREAD 0x00040000
 #define TPM2_NV_NO_DA 0x02000000
-#define TPM2_NV_WRITTEN 0x20000000
 #define TPM2_NV_PLATFORMCREATE 0x40000000
+
 /* TPM 1.2 Part 2, 17: ordinals. */
 #define TPM12_ORD_OIAP 0x0000000a
 #define TPM12_ORD_TakeOwnership 0x0000000d
@@ -173,8 +167,6 @@
 #define TPM12_ST_CLEAR 0x0001
 
 /* TPM 1.2 Part 2, 16: return codes. */
-#define TPM12_FAIL 0x009
 #define TPM12_NOSPACE 0x011
-#define TPM12_INVALID_POSTINIT 0x026
 
 #endif

@@ -138,34 +138,25 @@ bool tpm_is_stalled(const struct tpm *tpm)
 	return tpm->nvram.stalled;
 }
 
-/* A command of ours whose answer is a code and nothing else. */
-static int run_simple(struct tpm *tpm, struct tpm_command *command, uint32_t *code)
+static int execute_local(void *context, const uint8_t *command, size_t len,
+			 const uint8_t **response, size_t *response_len)
 {
-	const uint8_t *response;
-	size_t len;
-	int r;
-
-	r = tpm_command_end(command);
-	if (r == 0)
-		r = tpm_execute(tpm, command->bytes, command->len, &response, &len);
-	if (r == 0 && tpm->nvram.stalled)
-		r = -EIO;
-	if (r == 0)
-		*code = get_be32(response + 6);
-	return r;
+	return tpm_execute(context, command, len, response, response_len);
 }
 
-static int run_named(struct tpm *tpm, struct tpm_command *command, const char *name,
-		     struct error *err)
+struct tpm_executor tpm_executor_local(struct tpm *tpm)
 {
-	uint32_t code = 0;
-	int r = run_simple(tpm, command, &code);
+	return (struct tpm_executor){ .execute = execute_local, .context = tpm };
+}
 
-	if (r < 0)
-		return error_set(err, -r, "%s", name);
-	if (code != TPM2_RC_SUCCESS)
-		return error_say(err, EIO, "%s: the TPM answers 0x%x", name, code);
-	return 0;
+/* A command of ours, of whose answer only the code is wanted. */
+static int run(struct tpm *tpm, struct tpm_command *command, const char *name, struct error *err)
+{
+	const struct tpm_executor executor = tpm_executor_local(tpm);
+	struct tpm_answer answer;
+	int r = tpm_exchange(&executor, command, name, &answer, err);
+
+	return r == 0 && tpm->nvram.stalled ? error_set(err, EIO, "%s", name) : r;
 }
 
 int tpm_startup(struct tpm *tpm, struct error *err)
@@ -175,11 +166,11 @@ int tpm_startup(struct tpm *tpm, struct error *err)
 	if (tpm->nvram.version == TPM_VERSION_1_2) {
 		tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_Startup);
 		tpm_put_u16(&command, TPM12_ST_CLEAR);
-		return run_named(tpm, &command, "TPM_Startup", err);
+		return run(tpm, &command, "TPM_Startup", err);
 	}
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_Startup);
 	tpm_put_u16(&command, TPM2_SU_CLEAR);
-	return run_named(tpm, &command, "TPM2_Startup", err);
+	return run(tpm, &command, "TPM2_Startup", err);
 }
 
 int tpm_shutdown(struct tpm *tpm, struct error *err)
@@ -188,11 +179,11 @@ int tpm_shutdown(struct tpm *tpm, struct error *err)
 
 	if (tpm->nvram.version == TPM_VERSION_1_2) {
 		tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_SaveState);
-		return run_named(tpm, &command, "TPM_SaveState", err);
+		return run(tpm, &command, "TPM_SaveState", err);
 	}
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_Shutdown);
 	tpm_put_u16(&command, TPM2_SU_CLEAR);
-	return run_named(tpm, &command, "TPM2_Shutdown", err);
+	return run(tpm, &command, "TPM2_Shutdown", err);
 }
 
 int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error *err)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tpm/command.h"
+#include "tpm/exchange.h"
 #include "tpm/storage.h"
 #include "util/cleanup.h"
 
@@ -45,6 +45,9 @@ int tpm_shutdown(struct tpm *tpm, struct error *err);
  */
 int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8_t **response,
 		size_t *response_len);
+
+/* tpm_execute() of this TPM. */
+struct tpm_executor tpm_executor_local(struct tpm *tpm);
 
 /*
  * What a TPM of the process needs to go on elsewhere: PCRs, sessions, loaded objects. *DATA is
