@@ -45,6 +45,5 @@ libtpm_a_SOURCES += \
 
 # swtpm's format.
 libtpm_a_SOURCES += \
-	%D%/swtpm/cipher.c %D%/swtpm/cipher.h \
-	%D%/swtpm/format.c %D%/swtpm/format.h \
-	%D%/swtpm/key.c %D%/swtpm/key.h
+	%D%/swtpm/crypt.c %D%/swtpm/crypt.h \
+	%D%/swtpm/format.c %D%/swtpm/format.h

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "util/secret.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "util/bytes.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -44,6 +46,34 @@ void secret_free(struct secret *secret)
 	size = secret->size;
 	explicit_bzero(secret, size);
 	(void)munmap(secret, size);
+}
+
+int secret_copy(const void *bytes, size_t len, struct secret **ret)
+{
+	int r = secret_new(len, ret);
+
+	if (r == 0)
+		memcpy((*ret)->bytes, bytes, len);
+	return r;
+}
+
+int secret_from_hex(const void *bytes, size_t len, size_t size, struct secret **ret)
+{
+	cleanup_with(secret_freep) struct secret *key = NULL;
+	const char *text = bytes;
+
+	while (len > 0 && isspace((unsigned char)text[len - 1]))
+		len--;
+	if (len >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+		text += 2;
+		len -= 2;
+	}
+	if (secret_new(size, &key) < 0)
+		return -ENOMEM;
+	if (hex_decode(text, len, key->bytes, size) < 0)
+		return -EINVAL;
+	*ret = take_ptr(key);
+	return 0;
 }
 
 int secret_read(int fd, size_t most, const char *name, struct secret **ret, struct error *err)

@@ -22,8 +22,12 @@ struct secret {
 /* Zeroed memory for LEN bytes. Where the limit of locked memory is used up: unlocked, still wiped.
  */
 int secret_new(size_t len, struct secret **ret);
+int secret_copy(const void *bytes, size_t len, struct secret **ret);
 void secret_free(struct secret *secret);
 DEFINE_CLEANUP(struct secret, secret_free);
+
+/* SIZE bytes of hex digits, which may have 0x in front and white space behind; else -EINVAL. */
+int secret_from_hex(const void *bytes, size_t len, size_t size, struct secret **ret);
 
 /* Reads all that FD gives, 1 to MOST bytes; NAME is for the message. */
 int secret_read(int fd, size_t most, const char *name, struct secret **ret, struct error *err);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "tpm/swtpm/format.h"
-#include "tpm/swtpm/key.h"
+#include "tpm/swtpm/crypt.h"
 #include "util/error.h"
 #include "util/secret_source.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "tpm/swtpm/format.h"
-#include "tpm/swtpm/key.h"
+#include "tpm/swtpm/crypt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -40,7 +40,10 @@ static struct seal *seal_with(enum key_kind kind, uint8_t first)
 		secret->bytes[i] = i;
 	secret->bytes[0] ^= first;
 	assert_int_equal(seal_new(&header, secret, &seal, NULL), 0);
-	assert_int_equal(seal_kind(seal), kind);
+	seal_check(seal, header.check);
+	assert_true(seal_is_of(seal, &header));
+	header.key = kind == KEY_PLAIN ? KEY_RAW : KEY_PLAIN;
+	assert_false(seal_is_of(seal, &header));
 	return seal;
 }
 

@@ -6,7 +6,7 @@
 
 #include "tests/unit/faults.h"
 #include "tpm/swtpm/format.h"
-#include "tpm/swtpm/key.h"
+#include "tpm/swtpm/crypt.h"
 #include "util/bytes.h"
 #include "util/error.h"
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "tpm/state/blob.h"
 #include "util/error.h"
@@ -13,48 +12,16 @@ void state_backup_done(struct state_backup *backup)
 	tpm_blobs_done(&backup->blobs);
 }
 
-static int seal_for(struct state_header *header, const struct state_key *key, struct seal **seal,
-		    struct error *err)
-{
-	cleanup_with(secret_freep) struct secret *secret = NULL;
-	int r;
-
-	r = state_key_get(key, false, &secret, err);
-	return r < 0 ? r : seal_new(header, secret, seal, err);
-}
-
 static int begin(const struct state *state, const struct state_key *key,
 		 struct state_header *header, struct seal **seal, struct error *err)
 {
-	*header = state->header;
-	header->key = state_key_kind(key);
-	header->kdf = (struct state_kdf){ 0 };
-	if (header->key == KEY_PASSWORD)
-		header->kdf = SEAL_KDF_DEFAULT;
-	if (header->key == KEY_HOST)
-		return error_say(err, EINVAL, "a backup needs a password or a key of its own");
-	if (getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
-		return error_set(err, EIO, "random numbers");
-	return seal_for(header, key, seal, err);
-}
-
-static int append_blob(struct state *state, enum tpm_blob blob, const struct seal *seal,
-		       const struct state_header *header, struct wiped *all)
-{
-	cleanup_wiped struct wiped image = { 0 };
-	cleanup_with(tpm_blobs_done) struct tpm_blobs content = { 0 };
-	const struct state_file *file = state->files[blob];
-	struct state_slot slot = { .blob = blob,
-				   .generation = state_file_generation(file),
-				   .stored = state_file_stored(file) };
 	int r;
 
-	r = state_file_load(file, &content.of[blob].data, &content.of[blob].len, NULL);
-	if (r < 0)
-		return r;
-	slot.len = (uint32_t)content.of[blob].len;
-	r = file_bytes_make(seal, header, &slot, content.of[blob].data, &image);
-	return r < 0 ? r : file_bytes_append(all, &image);
+	*header = state->header;
+	if (state_key_kind(key) == KEY_HOST)
+		return error_say(err, EINVAL, "a backup needs a password or a key of its own");
+	r = seal_choose(header, key, err);
+	return r < 0 ? r : seal_new_by_key(header, key, false, seal, err);
 }
 
 int state_backup_make(struct state *state, const struct state_key *key, struct wiped *ret,
@@ -72,7 +39,7 @@ int state_backup_make(struct state *state, const struct state_key *key, struct w
 		if (state->files[i] == NULL)
 			r = state_blob_open(state, (enum tpm_blob)i, err);
 		if (r == 0) {
-			r = append_blob(state, (enum tpm_blob)i, seal, &header, &all);
+			r = state_blob_append(state, (enum tpm_blob)i, seal, &header, &all);
 			if (r < 0)
 				r = error_set(err, -r, "back up %s", state->dir.path);
 		}
@@ -109,7 +76,7 @@ static int read_one(const uint8_t *bytes, size_t len, const struct state_key *ke
 	if (r == 0 && first)
 		r = check_kind(&header, key, err);
 	if (r == 0 && first)
-		r = seal_for(&header, key, seal, err);
+		r = seal_new_by_key(&header, key, false, seal, err);
 	if (r < 0)
 		return r;
 	if (first != (header.blob == BLOB_PERMANENT) ||

@@ -53,6 +53,20 @@ int state_blob_open(struct state *state, enum tpm_blob blob, struct error *err)
 	return r;
 }
 
+int state_blob_append(const struct state *state, enum tpm_blob blob, const struct seal *seal,
+		      const struct state_header *header, struct wiped *all)
+{
+	const struct state_file *file = state->files[blob];
+	cleanup_wiped struct wiped content = { 0 };
+	struct state_slot slot = { .blob = blob,
+				   .generation = state_file_generation(file),
+				   .stored = state_file_stored(file) };
+	int r = state_file_load(file, &content.data, &content.len, NULL);
+
+	slot.len = (uint32_t)content.len;
+	return r < 0 ? r : file_bytes_append(all, seal, header, &slot, content.data);
+}
+
 static int load_resumed(struct state *state, uint8_t **data, size_t *len)
 {
 	cleanup_with(secret_freep) struct secret *kept = take_ptr(state->resume);
@@ -65,8 +79,9 @@ static int load_resumed(struct state *state, uint8_t **data, size_t *len)
 	return 0;
 }
 
-int state_blob_load(struct state *state, enum tpm_blob blob, uint8_t **data, size_t *len)
+int state_blob_load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
 {
+	struct state *state = context;
 	int r = 0;
 
 	state->last_error.text[0] = '\0';
@@ -156,8 +171,9 @@ static int store(struct state *state, enum tpm_blob blob, const uint8_t *data, s
 	return state_file_store(state->files[blob], data, len, &state->last_error);
 }
 
-int state_blob_store(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len)
+int state_blob_store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
 {
+	struct state *state = context;
 	int r;
 
 	state->last_error.text[0] = '\0';
@@ -168,8 +184,9 @@ int state_blob_store(struct state *state, enum tpm_blob blob, const uint8_t *dat
 	return r;
 }
 
-int state_blob_make_room(struct state *state)
+int state_blob_make_room(void *context)
 {
+	struct state *state = context;
 	struct state_file *file = state->files[BLOB_PERMANENT];
 	struct error warning;
 	int r = file != NULL ? state_file_make_room(file) : 0;
@@ -198,8 +215,9 @@ int state_blob_check(struct state *state, struct error *err)
 	return r < 0 ? error_say(err, -r, "%s", why.text) : r;
 }
 
-int state_blob_remove(struct state *state, enum tpm_blob blob)
+int state_blob_remove(void *context, enum tpm_blob blob)
 {
+	struct state *state = context;
 	const char *name = state_file_name(blob);
 	int r;
 

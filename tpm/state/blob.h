@@ -10,6 +10,7 @@
 
 #include "tpm/state/dir.h"
 #include "tpm/state/file.h"
+#include "tpm/state/file_bytes.h"
 #include "tpm/state/info.h"
 
 struct state {
@@ -31,16 +32,18 @@ struct state {
  */
 int state_blob_check(struct state *state, struct error *err);
 
-/* As tpm_storage has it. */
-int state_blob_make_room(struct state *state);
-
 /* Opens a file that is there and not opened yet; -ENOENT: there is none. */
 int state_blob_open(struct state *state, enum tpm_blob blob, struct error *err);
 
-/* As tpm_storage has them, with the reason of a failure in last_error. */
-int state_blob_load(struct state *state, enum tpm_blob blob, uint8_t **data, size_t *len);
-int state_blob_store(struct state *state, enum tpm_blob blob, const uint8_t *data, size_t len);
-int state_blob_remove(struct state *state, enum tpm_blob blob);
+/* Puts a copy of an open file's content, sealed with SEAL for a file of HEADER, behind ALL. */
+int state_blob_append(const struct state *state, enum tpm_blob blob, const struct seal *seal,
+		      const struct state_header *header, struct wiped *all);
+
+/* As tpm_storage has them, for a state, with the reason of a failure in last_error. */
+int state_blob_load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len);
+int state_blob_store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len);
+int state_blob_remove(void *context, enum tpm_blob blob);
+int state_blob_make_room(void *context);
 
 /* The TPM is safe on disk whatever comes of this; it is tried again at the next store. */
 void state_keep_identity(struct state *state);

@@ -229,10 +229,8 @@ void state_dir_done(struct state_dir *dir)
 		(void)unlinkat(dir->fd, LOCK_NAME, 0);
 	if (dir->made)
 		(void)rmdir(dir->path);
-	if (dir->lock_fd >= 0)
-		(void)close(dir->lock_fd);
-	if (dir->fd >= 0)
-		(void)close(dir->fd);
+	closep(&dir->lock_fd);
+	closep(&dir->fd);
 	free(dir->path);
 	dir->path = NULL;
 }

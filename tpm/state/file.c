@@ -203,11 +203,8 @@ static int check_key(struct state_file *file, const struct seal *seal, struct er
 		[KEY_RAW] = "key",
 		[KEY_HOST] = "host key",
 	};
-	uint8_t check[STATE_CHECK_SIZE];
 
-	seal_check(seal, check);
-	if (seal_kind(seal) != file->header.key ||
-	    memcmp(check, file->header.check, sizeof(check)) != 0)
+	if (!seal_is_of(seal, &file->header))
 		return error_say(err, EKEYREJECTED, "%s/%s: wrong %s", file->dir->path, file->name,
 				 words[file->header.key]);
 	file->seal = seal;

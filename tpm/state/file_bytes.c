@@ -7,55 +7,44 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-int file_bytes_build(const struct seal *seal, const struct state_header *header,
-		     struct state_slot *slot, const uint8_t *data, struct wiped *ret)
+static int build(const struct seal *seal, const struct state_header *header,
+		 struct state_slot *slot, const uint8_t *data, uint8_t *bytes)
 {
-	cleanup_wiped struct wiped image = {
-		.len = (size_t)state_slot_offset(header->slot_size, STATE_SLOTS),
-	};
-	uint8_t *first;
+	uint8_t *first = bytes + STATE_BLOCK;
 	int r;
 
-	image.data = calloc(1, image.len);
-	if (image.data == NULL)
-		return -ENOMEM;
-	first = image.data + STATE_BLOCK;
-	r = state_header_build(header, image.data);
+	r = state_header_build(header, bytes);
 	if (r == 0)
-		r = seal_close(seal, image.data, slot, data, first + STATE_SLOT_HEADER_SIZE);
-	if (r < 0)
-		return r;
-	state_slot_build(slot, first);
-	*ret = image;
-	image.data = NULL;
-	return 0;
+		r = seal_close(seal, bytes, slot, data, first + STATE_SLOT_HEADER_SIZE);
+	if (r == 0)
+		state_slot_build(slot, first);
+	return r;
 }
 
-int file_bytes_make(const struct seal *seal, const struct state_header *header,
-		    struct state_slot *slot, const uint8_t *data, struct wiped *ret)
+int file_bytes_append(struct wiped *all, const struct seal *seal, const struct state_header *header,
+		      struct state_slot *slot, const uint8_t *data)
 {
+	cleanup_wiped struct wiped longer = { 0 };
 	struct state_header own = *header;
+	int r;
 
 	own.blob = slot->blob;
 	own.slot_size = state_slot_size_for(slot->len);
 	seal_check(seal, own.check);
 	if (own.slot_size == 0)
 		return -EFBIG;
-	return file_bytes_build(seal, &own, slot, data, ret);
-}
-
-int file_bytes_append(struct wiped *all, const struct wiped *one)
-{
-	uint8_t *bytes = malloc(all->len + one->len);
-
-	if (bytes == NULL)
+	longer.len = all->len + (size_t)state_slot_offset(own.slot_size, STATE_SLOTS);
+	longer.data = calloc(1, longer.len);
+	if (longer.data == NULL)
 		return -ENOMEM;
+	r = build(seal, &own, slot, data, longer.data + all->len);
+	if (r < 0)
+		return r;
 	if (all->len > 0)
-		memcpy(bytes, all->data, all->len);
-	memcpy(bytes + all->len, one->data, one->len);
-	free(all->data);
-	all->data = bytes;
-	all->len += one->len;
+		memcpy(longer.data, all->data, all->len);
+	wiped_done(all);
+	*all = longer;
+	longer.data = NULL;
 	return 0;
 }
 
@@ -110,12 +99,10 @@ int file_bytes_open(const uint8_t *bytes, const struct state_header *header,
 		    const struct seal *seal, struct state_slot *slot, uint8_t **data,
 		    struct error *err)
 {
-	uint8_t check[STATE_CHECK_SIZE];
 	struct state_slot best = { 0 };
 	uint8_t *blob = NULL;
 
-	seal_check(seal, check);
-	if (seal_kind(seal) != header->key || memcmp(check, header->check, sizeof(check)) != 0)
+	if (!seal_is_of(seal, header))
 		return error_say(err, EKEYREJECTED, "wrong %s", key_kind_name(header->key));
 	for (unsigned int i = 0; i < STATE_SLOTS; i++) {
 		if (try_slot(bytes, header, seal, i, &best, &blob) == -ENOMEM) {

@@ -14,16 +14,12 @@
 
 struct error;
 
-/* The file of HEADER with the blob DATA in its first slot; SLOT gets its nonce and tag. */
-int file_bytes_build(const struct seal *seal, const struct state_header *header,
-		     struct state_slot *slot, const uint8_t *data, struct wiped *ret);
-
-/* As file_bytes_build(); HEADER's blob, slot size and check are filled in. -EFBIG: too long. */
-int file_bytes_make(const struct seal *seal, const struct state_header *header,
-		    struct state_slot *slot, const uint8_t *data, struct wiped *ret);
-
-/* Puts ONE behind ALL, which may be empty. */
-int file_bytes_append(struct wiped *all, const struct wiped *one);
+/*
+ * Puts a file with the blob DATA in its first slot behind ALL, which may be empty. HEADER's blob,
+ * slot size and check are filled in, SLOT gets its nonce and tag. -EFBIG: the blob is too long.
+ */
+int file_bytes_append(struct wiped *all, const struct seal *seal, const struct state_header *header,
+		      struct state_slot *slot, const uint8_t *data);
 
 /*
  * The header of the file that BYTES begin with, and that file's size; -EBADMSG when there are fewer

@@ -127,22 +127,34 @@ static int adopt(struct state_file *file, int fd, const struct state_header *hea
 	return 0;
 }
 
+static int replace(struct state_file *file, const struct state_header *header,
+		   struct state_slot *slot, const uint8_t *data)
+{
+	int fd, r;
+
+	r = prepare(file->dir, file->seal, header, slot, data, &fd);
+	if (r < 0)
+		return r;
+	r = rename_new(file->dir, header->blob);
+	if (r < 0) {
+		(void)unlinkat(file->dir->fd, new_names[header->blob], 0);
+		(void)close(fd);
+		return r;
+	}
+	file->dir_dirty = true;
+	return adopt(file, fd, header, slot);
+}
+
 static int create(struct state_file *file, const struct state_header *header,
 		  struct state_slot *slot, const uint8_t *data)
 {
 	const struct state_dir *dir = file->dir;
-	int fd, r;
+	int r = replace(file, header, slot, data);
 
-	r = prepare(dir, file->seal, header, slot, data, &fd);
-	if (r == 0)
-		r = adopt(file, fd, header, slot);
-	if (r == 0)
-		r = rename_new(dir, header->blob);
-	if (r < 0)
-		(void)unlinkat(dir->fd, new_names[header->blob], 0);
 	if (r < 0)
 		return r;
 	r = fsync(dir->fd) < 0 ? -errno : state_file_mark(file);
+	file->dir_dirty = false;
 	if (r < 0)
 		(void)unlinkat(dir->fd, state_file_name(header->blob), 0);
 	return r;
@@ -255,24 +267,6 @@ int state_file_finish(const struct state_dir *dir, enum tpm_blob blob,
 	if (unlinkat(dir->fd, new_names[blob], 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "remove %s/%s", dir->path, new_names[blob]);
 	return 0;
-}
-
-static int replace(struct state_file *file, const struct state_header *header,
-		   struct state_slot *slot, const uint8_t *data)
-{
-	int fd, r;
-
-	r = prepare(file->dir, file->seal, header, slot, data, &fd);
-	if (r < 0)
-		return r;
-	r = rename_new(file->dir, header->blob);
-	if (r < 0) {
-		(void)unlinkat(file->dir->fd, new_names[header->blob], 0);
-		(void)close(fd);
-		return r;
-	}
-	file->dir_dirty = true;
-	return adopt(file, fd, header, slot);
 }
 
 /* Should this fail half-way: what was stored last is in either file. */

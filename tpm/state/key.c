@@ -62,12 +62,9 @@ static int key_new(enum key_kind kind, struct secret *secret, struct state_key *
 	return 0;
 }
 
-static int secret_copy(const void *bytes, size_t len, struct secret **ret, struct error *err)
+static int copy(const void *bytes, size_t len, struct secret **ret, struct error *err)
 {
-	if (secret_new(len, ret) < 0)
-		return error_set(err, ENOMEM, "take a key");
-	memcpy((*ret)->bytes, bytes, len);
-	return 0;
+	return secret_copy(bytes, len, ret) < 0 ? error_set(err, ENOMEM, "take a key") : 0;
 }
 
 static bool all_hex(const char *text, size_t len)
@@ -82,26 +79,16 @@ static bool all_hex(const char *text, size_t len)
 static int parse_key(const void *bytes, size_t len, const char *name, struct secret **ret,
 		     struct error *err)
 {
-	cleanup_with(secret_freep) struct secret *key = NULL;
-	const char *text = bytes;
+	int r;
 
 	/* A key of half the size in hex has the right length by accident. */
-	if (len == KEY_SIZE && !all_hex(text, len))
-		return secret_copy(bytes, len, ret, err);
-
-	while (len > 0 && isspace((unsigned char)text[len - 1]))
-		len--;
-	if (len >= 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-		text += 2;
-		len -= 2;
-	}
-	if (secret_new(KEY_SIZE, &key) < 0)
-		return error_set(err, ENOMEM, "take a key");
-	if (hex_decode(text, len, key->bytes, KEY_SIZE) < 0)
+	if (len == KEY_SIZE && !all_hex(bytes, len))
+		return copy(bytes, len, ret, err);
+	r = secret_from_hex(bytes, len, KEY_SIZE, ret);
+	if (r == -EINVAL)
 		return error_say(err, EINVAL, "%s is not a key of %d bytes or %d hex digits", name,
 				 KEY_SIZE, 2 * KEY_SIZE);
-	*ret = take_ptr(key);
-	return 0;
+	return r < 0 ? error_set(err, -r, "take a key") : 0;
 }
 
 static int parse_password(const void *bytes, size_t len, const char *name, struct secret **ret,
@@ -114,7 +101,7 @@ static int parse_password(const void *bytes, size_t len, const char *name, struc
 	if (len > PASSWORD_MAX)
 		return error_say(err, EINVAL, "%s is a password longer than %d bytes", name,
 				 PASSWORD_MAX);
-	return secret_copy(bytes, len, ret, err);
+	return copy(bytes, len, ret, err);
 }
 
 int state_key_from_bytes(enum key_kind kind, const void *bytes, size_t len, const char *name,
@@ -244,5 +231,5 @@ int state_key_get(const struct state_key *key, bool may_make, struct secret **re
 		return 0;
 	if (key->kind == KEY_HOST)
 		return get_host_key(key->path, may_make, ret, err);
-	return secret_copy(key->secret->bytes, key->secret->len, ret, err);
+	return copy(key->secret->bytes, key->secret->len, ret, err);
 }

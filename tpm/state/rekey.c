@@ -3,29 +3,18 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "tpm/state/blob.h"
 #include "tpm/state/identity.h"
 #include "util/error.h"
 
-static int new_seal(const struct state *state, const struct state_key *key,
-		    struct state_header *header, struct seal **seal, struct error *err)
+static int new_seal(const struct state_key *key, struct state_header *header, struct seal **seal,
+		    struct error *err)
 {
-	cleanup_with(secret_freep) struct secret *secret = NULL;
-	int r;
+	int r = seal_choose(header, key, err);
 
 	header->format = STATE_FORMAT_VERSION;
-	header->key = state_key_kind(key);
-	header->kdf = (struct state_kdf){ 0 };
-	if (header->key == KEY_PASSWORD)
-		header->kdf = SEAL_KDF_DEFAULT;
-	if (getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
-		return error_set(err, EIO, "random numbers for %s", state->dir.path);
-	r = state_key_get(key, true, &secret, err);
-	if (r == 0)
-		r = seal_new(header, secret, seal, err);
-	return r;
+	return r < 0 ? r : seal_new_by_key(header, key, true, seal, err);
 }
 
 /* Every file anew beside the old one; nothing has changed yet. */
@@ -106,7 +95,7 @@ int state_rekey(struct state *state, const struct state_key *key, struct error *
 
 	if (state->files[BLOB_PERMANENT] == NULL)
 		return error_say(err, ENOENT, "%s holds no TPM", state->dir.path);
-	r = new_seal(state, key, &header, &seal, err);
+	r = new_seal(key, &header, &seal, err);
 	if (r == 0)
 		r = prepare_all(state, seal, &header, err);
 	return r < 0 ? r : commit(state, &header, take_ptr(seal), err);
@@ -128,7 +117,7 @@ int state_convert(struct state *state, const struct state_key *key, struct error
 	struct error why = { "" };
 	int r;
 
-	r = new_seal(state, key, &header, &seal, &why);
+	r = new_seal(key, &header, &seal, &why);
 	if (r == 0)
 		r = prepare_all(state, seal, &header, &why);
 	if (r == 0)

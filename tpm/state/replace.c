@@ -51,8 +51,9 @@ static int finish(struct state *state, bool replaced)
 	return r;
 }
 
-int state_replace(struct state *state, const uint8_t *data, size_t len)
+int state_replace(void *context, const uint8_t *data, size_t len)
 {
+	struct state *state = context;
 	const bool marked = has_others(state);
 	int r = marked ? mark(state) : 0;
 

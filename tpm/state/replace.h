@@ -13,8 +13,8 @@
 struct error;
 struct state;
 
-/* As tpm_storage has it, with the reason of a failure in last_error. */
-int state_replace(struct state *state, const uint8_t *data, size_t len);
+/* As tpm_storage has it, for a state, with the reason of a failure in last_error. */
+int state_replace(void *context, const uint8_t *data, size_t len);
 
 /* What a state_replace() that was interrupted left to do; the permanent state is there. */
 int state_finish_replacing(struct state *state, struct error *err);

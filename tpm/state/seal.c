@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -161,6 +162,24 @@ int seal_new(const struct state_header *header, const struct secret *secret, str
 	return r;
 }
 
+int seal_choose(struct state_header *header, const struct state_key *key, struct error *err)
+{
+	header->key = state_key_kind(key);
+	header->kdf = header->key == KEY_PASSWORD ? SEAL_KDF_DEFAULT : (struct state_kdf){ 0 };
+	if (getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
+		return error_set(err, EIO, "random numbers");
+	return 0;
+}
+
+int seal_new_by_key(const struct state_header *header, const struct state_key *key, bool may_make,
+		    struct seal **ret, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *secret = NULL;
+	int r = state_key_get(key, may_make, &secret, err);
+
+	return r < 0 ? r : seal_new(header, secret, ret, err);
+}
+
 void seal_free(struct seal *seal)
 {
 	if (seal == NULL)
@@ -169,17 +188,20 @@ void seal_free(struct seal *seal)
 	free(seal);
 }
 
-enum key_kind seal_kind(const struct seal *seal)
-{
-	return seal->kind;
-}
-
 void seal_check(const struct seal *seal, uint8_t check[static STATE_CHECK_SIZE])
 {
 	if (seal->kind == KEY_PLAIN)
 		memset(check, 0, STATE_CHECK_SIZE);
 	else
 		memcpy(check, seal_keys(seal)->check, STATE_CHECK_SIZE);
+}
+
+bool seal_is_of(const struct seal *seal, const struct state_header *header)
+{
+	uint8_t check[STATE_CHECK_SIZE];
+
+	seal_check(seal, check);
+	return seal->kind == header->key && memcmp(check, header->check, sizeof(check)) == 0;
 }
 
 /* What both ends of a seal begin with: the key, the nonce, and what is sealed along. */

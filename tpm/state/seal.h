@@ -25,13 +25,22 @@ struct seal;
  */
 int seal_new(const struct state_header *header, const struct secret *secret, struct seal **ret,
 	     struct error *err);
+
+/* For a file that is made: its kind of key, what a password costs, and a salt. */
+int seal_choose(struct state_header *header, const struct state_key *key, struct error *err);
+
+/* As seal_new(); a host key that is missing is made when MAY_MAKE. */
+int seal_new_by_key(const struct state_header *header, const struct state_key *key, bool may_make,
+		    struct seal **ret, struct error *err);
+
 void seal_free(struct seal *seal);
 DEFINE_CLEANUP(struct seal, seal_free);
 
-enum key_kind seal_kind(const struct seal *seal);
-
 /* The header's value that a wrong key does not have. */
 void seal_check(const struct seal *seal, uint8_t check[static STATE_CHECK_SIZE]);
+
+/* Whether HEADER has that value, and the kind of key. */
+bool seal_is_of(const struct seal *seal, const struct state_header *header);
 
 /*
  * Fills in the nonce and the tag of SLOT and writes the blob's LEN bytes sealed to OUT. HEADER, the

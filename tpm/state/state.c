@@ -10,38 +10,13 @@
 #include "tpm/state/rekey.h"
 #include "tpm/state/replace.h"
 
-static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
-{
-	return state_blob_load(context, blob, data, len);
-}
-
-static int store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
-{
-	return state_blob_store(context, blob, data, len);
-}
-
-static int forget(void *context, enum tpm_blob blob)
-{
-	return state_blob_remove(context, blob);
-}
-
-static int make_room(void *context)
-{
-	return state_blob_make_room(context);
-}
-
-static int replace(void *context, const uint8_t *data, size_t len)
-{
-	return state_replace(context, data, len);
-}
-
 struct tpm_storage state_storage(struct state *state)
 {
-	return (struct tpm_storage){ .load = load,
-				     .store = store,
-				     .remove = forget,
-				     .make_room = make_room,
-				     .replace = replace,
+	return (struct tpm_storage){ .load = state_blob_load,
+				     .store = state_blob_store,
+				     .remove = state_blob_remove,
+				     .make_room = state_blob_make_room,
+				     .replace = state_replace,
 				     .context = state };
 }
 
@@ -124,13 +99,12 @@ static int begin_new(struct state *state, const struct state_options *options, s
 		.format = STATE_FORMAT_VERSION,
 		.blob = BLOB_PERMANENT,
 		.version = options->version,
-		.key = state_key_kind(options->key),
 		.created = (uint64_t)time(NULL),
 	};
-	if (header->key == KEY_PASSWORD)
-		header->kdf = SEAL_KDF_DEFAULT;
-	if (getrandom(header->id, sizeof(header->id), 0) != sizeof(header->id) ||
-	    getrandom(header->salt, sizeof(header->salt), 0) != sizeof(header->salt))
+	r = seal_choose(header, options->key, err);
+	if (r < 0)
+		return r;
+	if (getrandom(header->id, sizeof(header->id), 0) != sizeof(header->id))
 		return error_set(err, EIO, "random numbers for %s", state->dir.path);
 	if (options->origin != NULL) {
 		memcpy(header->id, options->origin->id, sizeof(header->id));
@@ -156,14 +130,9 @@ static int find_header(struct state *state, const struct state_options *options,
 
 static int unlock(struct state *state, const struct state_key *key, struct error *err)
 {
-	cleanup_with(secret_freep) struct secret *secret = NULL;
 	struct state_file *file = state->files[BLOB_PERMANENT];
-	int r;
+	int r = seal_new_by_key(&state->header, key, file == NULL, &state->seal, err);
 
-	r = state_key_get(key, file == NULL, &secret, err);
-	if (r < 0)
-		return error_prefix(err, r, "the state in %s", state->dir.path);
-	r = seal_new(&state->header, secret, &state->seal, err);
 	if (r < 0)
 		return error_prefix(err, r, "the state in %s", state->dir.path);
 	return file != NULL ? state_file_unlock(file, state->seal, err) : 0;

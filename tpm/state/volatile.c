@@ -11,47 +11,23 @@
 #include "util/error.h"
 #include "util/wiped.h"
 
-static int add_permanent(const struct state *state, struct wiped *all)
-{
-	const struct state_file *permanent = state->files[BLOB_PERMANENT];
-	cleanup_wiped struct wiped content = { 0 }, image = { 0 };
-	struct state_slot slot = { .blob = BLOB_PERMANENT,
-				   .generation = state_file_generation(permanent),
-				   .stored = state_file_stored(permanent) };
-	int r = state_file_load(permanent, &content.data, &content.len, NULL);
-
-	if (r < 0)
-		return r;
-	slot.len = (uint32_t)content.len;
-	r = file_bytes_make(state->seal, &state->header, &slot, content.data, &image);
-	return r < 0 ? r : file_bytes_append(all, &image);
-}
-
-static int add_volatile(const struct state *state, const uint8_t *data, size_t len,
-			struct wiped *all)
-{
-	cleanup_wiped struct wiped image = { 0 };
-	struct state_slot slot = { .blob = BLOB_VOLATILE, .len = (uint32_t)len };
-	int r;
-
-	slot.generation = state_file_generation(state->files[BLOB_PERMANENT]);
-	slot.stored = (uint64_t)time(NULL);
-	r = file_bytes_make(state->seal, &state->header, &slot, data, &image);
-	return r < 0 ? r : file_bytes_append(all, &image);
-}
-
 int state_save_volatile(struct state *state, const uint8_t *data, size_t len, struct wiped *ret,
 			struct error *err)
 {
+	const struct state_file *permanent = state->files[BLOB_PERMANENT];
+	struct state_slot slot = { .blob = BLOB_VOLATILE,
+				   .len = (uint32_t)len,
+				   .stored = (uint64_t)time(NULL) };
 	cleanup_wiped struct wiped all = { 0 };
 	int r = 0;
 
-	if (state->files[BLOB_PERMANENT] == NULL || len == 0 || len > STATE_SLOT_MAX)
+	if (permanent == NULL || len == 0 || len > STATE_SLOT_MAX)
 		return error_say(err, EINVAL, "there is nothing to save");
+	slot.generation = state_file_generation(permanent);
 	if (state->dir.is_private)
-		r = add_permanent(state, &all);
+		r = state_blob_append(state, BLOB_PERMANENT, state->seal, &state->header, &all);
 	if (r == 0)
-		r = add_volatile(state, data, len, &all);
+		r = file_bytes_append(&all, state->seal, &state->header, &slot, data);
 	if (r < 0)
 		return error_set(err, -r, "save the volatile state");
 	*ret = all;
@@ -101,10 +77,8 @@ int state_resume(struct state *state, const uint8_t *bytes, size_t len, struct e
 		r = error_say(err, ESTALE,
 			      "saved with generation %llu of the permanent state, which is at %llu",
 			      (unsigned long long)slot.generation, (unsigned long long)generation);
-	if (r == 0 && secret_new(slot.len, &kept) < 0)
+	if (r == 0 && secret_copy(data.data, data.len, &kept) < 0)
 		r = error_set(err, ENOMEM, "resume");
-	if (r == 0)
-		memcpy(kept->bytes, data.data, data.len);
 	if (r < 0)
 		return r;
 	secret_free(state->resume);

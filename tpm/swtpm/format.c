@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "tpm/command.h"
-#include "tpm/swtpm/cipher.h"
-#include "tpm/swtpm/key.h"
+#include "tpm/swtpm/crypt.h"
 #include "util/bytes.h"
 #include "util/error.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tpm/swtpm/cipher.h"
+#include "tpm/swtpm/crypt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,9 +12,51 @@
 #include "util/error.h"
 #include "util/wiped.h"
 
+#define PBKDF2_ITERATIONS 1000
+
 DEFINE_CLEANUP(EVP_CIPHER_CTX, EVP_CIPHER_CTX_free);
 DEFINE_CLEANUP(EVP_MAC, EVP_MAC_free);
 DEFINE_CLEANUP(EVP_MAC_CTX, EVP_MAC_CTX_free);
+
+int swtpm_key_from_bytes(const struct secret *bytes, size_t size, struct secret **ret,
+			 struct error *err)
+{
+	int r = bytes->len == size ? secret_copy(bytes->bytes, size, ret)
+				   : secret_from_hex(bytes->bytes, bytes->len, size, ret);
+
+	if (r == -EINVAL)
+		return error_say(err, EINVAL,
+				 "swtpm's key has neither %zu bytes nor %zu hex digits", size,
+				 2 * size);
+	return r < 0 ? error_set(err, -r, "take a key") : 0;
+}
+
+int swtpm_key_from_password(const struct secret *password, size_t size, enum swtpm_kdf kdf,
+			    struct secret **ret, struct error *err)
+{
+	cleanup_with(secret_freep) struct secret *key = NULL;
+	static const unsigned char salt[] = { 's', 'w', 't', 'p', 'm' };
+	uint8_t digest[64];
+	int ok;
+
+	if (secret_new(size, &key) < 0)
+		return error_set(err, ENOMEM, "take a password");
+	if (kdf == SWTPM_SHA512) {
+		ok = EVP_Digest(password->bytes, password->len, digest, NULL, EVP_sha512(), NULL);
+		memcpy(key->bytes, digest, size);
+		explicit_bzero(digest, sizeof(digest));
+	} else {
+		ok = PKCS5_PBKDF2_HMAC((const char *)password->bytes, (int)password->len, salt,
+				       sizeof(salt), PBKDF2_ITERATIONS, EVP_sha512(), (int)size,
+				       key->bytes);
+	}
+	if (ok != 1) {
+		ERR_clear_error();
+		return error_set(err, EIO, "derive swtpm's key");
+	}
+	*ret = take_ptr(key);
+	return 0;
+}
 
 size_t swtpm_padded(size_t len, size_t key_size)
 {
