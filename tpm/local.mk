@@ -17,6 +17,7 @@ libtpm_a_SOURCES += \
 	%D%/space/context.c %D%/space/context.h \
 	%D%/space/gate.c %D%/space/gate.h \
 	%D%/space/job.h \
+	%D%/space/orphans.c %D%/space/orphans.h \
 	%D%/space/resmgr.c %D%/space/resmgr.h \
 	%D%/space/slots.c %D%/space/slots.h \
 	%D%/space/space.c %D%/space/space.h

@@ -42,6 +42,7 @@
 #define TPM2_CC_GetRandom 0x0000017b
 #define TPM2_CC_PCR_Read 0x0000017e
 #define TPM2_CC_PCR_Extend 0x00000182
+#define TPM2_CC_PolicyGetDigest 0x00000189
 #define TPM2_CC_TestParms 0x0000018a
 #define TPM2_CC_CreateLoaded 0x00000191
 

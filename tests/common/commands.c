@@ -8,6 +8,9 @@
 
 #define CC_UNSEAL 0x0000015e
 #define CC_SIGN 0x0000015d
+#define CC_HASH_SEQUENCE_START 0x00000186
+#define CC_SEQUENCE_UPDATE 0x0000015c
+#define CC_SEQUENCE_COMPLETE 0x0000013e
 #define ST_HASHCHECK 0x8024
 
 static void end(struct tpm_command *command)
@@ -118,6 +121,53 @@ void command_list_handles(struct tpm_command *command, uint32_t first, uint32_t 
 	tpm_put_u32(command, TPM2_CAP_HANDLES);
 	tpm_put_u32(command, first);
 	tpm_put_u32(command, most);
+	end(command);
+}
+
+void command_audit_handles(struct tpm_command *command, uint32_t session, uint32_t first,
+			   uint32_t most)
+{
+	tpm_command_begin(command, TPM2_ST_SESSIONS, TPM2_CC_GetCapability);
+	tpm_put_u32(command, 9);
+	tpm_put_u32(command, session);
+	tpm_put_u16(command, 0);
+	tpm_put_u8(command, 0x81); /* audit, continueSession */
+	tpm_put_u16(command, 0);   /* without a key there is no HMAC */
+	tpm_put_u32(command, TPM2_CAP_HANDLES);
+	tpm_put_u32(command, first);
+	tpm_put_u32(command, most);
+	end(command);
+}
+
+void command_hash_start(struct tpm_command *command)
+{
+	tpm_command_begin(command, TPM2_ST_NO_SESSIONS, CC_HASH_SEQUENCE_START);
+	tpm_put_u16(command, 0);
+	tpm_put_u16(command, TPM2_ALG_SHA256);
+	end(command);
+}
+
+static void begin_sequence(struct tpm_command *command, uint32_t code, uint32_t sequence,
+			   const void *data, size_t len)
+{
+	tpm_command_begin(command, TPM2_ST_SESSIONS, code);
+	tpm_put_u32(command, sequence);
+	tpm_put_empty_auth(command);
+	tpm_put_sized(command, data, len);
+}
+
+void command_hash_update(struct tpm_command *command, uint32_t sequence, const void *data,
+			 size_t len)
+{
+	begin_sequence(command, CC_SEQUENCE_UPDATE, sequence, data, len);
+	end(command);
+}
+
+void command_hash_complete(struct tpm_command *command, uint32_t sequence, const void *data,
+			   size_t len)
+{
+	begin_sequence(command, CC_SEQUENCE_COMPLETE, sequence, data, len);
+	tpm_put_u32(command, TPM2_RH_NULL);
 	end(command);
 }
 

@@ -30,6 +30,17 @@ void command_start_session(struct tpm_command *command, uint8_t type);
 /* TPM2_GetCapability(TPM_CAP_HANDLES). */
 void command_list_handles(struct tpm_command *command, uint32_t first, uint32_t most);
 
+/* The same in an HMAC session that audits it, and goes on. */
+void command_audit_handles(struct tpm_command *command, uint32_t session, uint32_t first,
+			   uint32_t most);
+
+/* A SHA-256 in pieces. */
+void command_hash_start(struct tpm_command *command);
+void command_hash_update(struct tpm_command *command, uint32_t sequence, const void *data,
+			 size_t len);
+void command_hash_complete(struct tpm_command *command, uint32_t sequence, const void *data,
+			   size_t len);
+
 /* Seals DATA under PARENT (empty auth) with the policy digest of a session on which nothing was
  * done. */
 void command_seal(struct tpm_command *command, uint32_t parent, const void *data, size_t len);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Spaces driven by arbitrary commands against a real TPM. Every object made here carries the number
- * of the space it was made for in its public area; no space may ever read another's number, list
- * more sessions than are its own, or leave anything in the TPM when it is closed.
+ * Spaces and the exclusive user driven by arbitrary commands against a real TPM. Every object made
+ * here carries the number of the user it was made for in its public area; nobody may ever read
+ * another's number, no space list more sessions than are its own, or leave anything in the TPM when
+ * it is closed.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -12,12 +13,14 @@
 #include "tests/common/commands.h"
 #include "tests/unit/memory_storage.h"
 #include "tpm/space/resmgr.h"
+#include "tpm/space/space.h"
 #include "tpm/tcg.h"
 #include "tpm/tpm.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
 
 #define SPACES 3
+#define USERS (SPACES + 1) /* the last is the exclusive one, who has no space */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -84,7 +87,11 @@ static void some_command(struct input *input, uint8_t space, struct tpm_command 
 		command_unseal(command, some_handle(input), some_handle(input), next(input) % 2);
 		break;
 	case 6:
-		command_list_handles(command, some_handle(input), next(input));
+		if (next(input) % 2)
+			command_list_handles(command, some_handle(input), next(input));
+		else
+			command_audit_handles(command, some_handle(input), some_handle(input),
+					      next(input));
 		break;
 	default:
 		command_get_random(command, 4);
@@ -154,6 +161,32 @@ static void check_sessions(struct resmgr *resmgr, struct space *const *spaces)
 	}
 }
 
+/* What the exclusive user has left is there, and is flushed by its number. */
+static void clear_exclusive(struct resmgr *resmgr, uint32_t first)
+{
+	struct tpm_command command;
+	const uint8_t *response;
+	uint32_t handles[64];
+	size_t count, len;
+
+	if (resmgr_evict_all(resmgr) < 0 ||
+	    context_read_handles(&executor, first, handles, 64, &count) < 0)
+		abort();
+	for (size_t i = 0; i < count; i++) {
+		if (handle_type(first) == TPM2_HT_TRANSIENT) {
+			command_with_handle(&command, TPM2_CC_ReadPublic, handles[i]);
+			if (resmgr_execute(resmgr, NULL, command.bytes, command.len, &response,
+					   &len) < 0)
+				abort();
+			check_owner(response, len, SPACES);
+		}
+		command_with_handle(&command, TPM2_CC_FlushContext, handles[i]);
+		if (resmgr_execute(resmgr, NULL, command.bytes, command.len, &response, &len) < 0 ||
+		    get_be32(response + 6) != TPM2_RC_SUCCESS)
+			abort();
+	}
+}
+
 static int start(void)
 {
 	struct tpm_storage storage = memory_storage(&memory);
@@ -167,7 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_with(resmgr_freep) struct resmgr *resmgr = NULL;
 	struct input input = { data, size };
-	struct space *spaces[SPACES] = { NULL };
+	struct space *spaces[USERS] = { NULL };
 
 	if (start() != 0 || resmgr_new(&executor, &resmgr, NULL) < 0)
 		abort();
@@ -176,7 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	for (int n = 0; n < 200 && input.left > 0; n++) {
-		uint8_t space = next(&input) % SPACES;
+		uint8_t space = next(&input) % USERS;
 		struct tpm_command command;
 		const uint8_t *response;
 		size_t len;
@@ -187,6 +220,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_owner(response, len, space);
 	}
 	check_sessions(resmgr, spaces);
+	clear_exclusive(resmgr, 0x80000000);
+	clear_exclusive(resmgr, 0x02000000);
 	for (int i = 0; i < SPACES; i++)
 		resmgr_close(resmgr, spaces[i]);
 	check_empty(0x80000000);

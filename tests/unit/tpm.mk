@@ -45,12 +45,19 @@ UNIT_TESTS += %D%/test_state_tpm
 	%D%/scratch.c %D%/scratch.h
 %C%_test_state_tpm_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_state_tpm_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += %D%/test_command_layout %D%/test_gate %D%/test_resmgr
+UNIT_TESTS += %D%/test_command_layout %D%/test_gate
+UNIT_TESTS += %D%/test_resmgr %D%/test_resmgr_exclusive %D%/test_resmgr_listing
+RESMGR_FIXTURE = %D%/resmgr_fixture.c %D%/resmgr_fixture.h \
+	%D%/memory_storage.c %D%/memory_storage.h $(TEST_COMMANDS)
 %C%_test_gate_SOURCES = %D%/test_gate.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_gate_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 %C%_test_command_layout_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
-%C%_test_resmgr_SOURCES = %D%/test_resmgr.c %D%/memory_storage.c %D%/memory_storage.h $(TEST_COMMANDS)
+%C%_test_resmgr_SOURCES = %D%/test_resmgr.c $(RESMGR_FIXTURE)
 %C%_test_resmgr_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+%C%_test_resmgr_exclusive_SOURCES = %D%/test_resmgr_exclusive.c $(RESMGR_FIXTURE)
+%C%_test_resmgr_exclusive_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+%C%_test_resmgr_listing_SOURCES = %D%/test_resmgr_listing.c $(RESMGR_FIXTURE)
+%C%_test_resmgr_listing_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_state_change
 %C%_test_state_change_SOURCES = %D%/test_state_change.c $(STATE_TEST_HELPERS)

@@ -2,6 +2,8 @@
 /* What the resource manager answers in the TPM's place. */
 #include "tpm/space/job.h"
 
+#include <string.h>
+
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 
@@ -47,43 +49,82 @@ static int list_saved(struct resmgr *resmgr, uint32_t first, uint32_t *handles, 
 	return r;
 }
 
-bool resmgr_asks_for_handles(const struct job *job, uint32_t *first, size_t *most)
+/* Part 2, 7.2: the types of loaded and of saved sessions have the numbers of these two. */
+static bool is_listed(uint8_t type)
+{
+	return type == TPM2_HT_TRANSIENT || type == TPM2_HT_HMAC_SESSION ||
+	       type == TPM2_HT_POLICY_SESSION;
+}
+
+/* Whether a space asks for handles that are not the TPM's to tell: from FIRST on, MOST of them. */
+static bool asks_for_handles(const struct job *job, uint32_t *first, size_t *most)
 {
 	struct tpm_reader reader = { job->original, job->len, false };
-	uint8_t type;
 
-	if (job->layout.code != TPM2_CC_GetCapability || job->layout.parameters == 0)
+	if (job->space == NULL || job->layout.code != TPM2_CC_GetCapability ||
+	    job->layout.parameters == 0)
 		return false;
 	(void)tpm_get_bytes(&reader, job->layout.parameters);
 	if (tpm_get_u32(&reader) != TPM2_CAP_HANDLES)
 		return false;
 	*first = tpm_get_u32(&reader);
 	*most = tpm_get_u32(&reader);
-	type = handle_type(*first);
-	if (reader.truncated || reader.left > 0)
-		return false;
-	/* Part 2, 7.2: the types of loaded and of saved sessions have the numbers of these two. */
-	return type == TPM2_HT_POLICY_SESSION ||
-	       (job->space != NULL && (type == TPM2_HT_TRANSIENT || type == TPM2_HT_HMAC_SESSION));
+	return !reader.truncated && reader.left == 0 && is_listed(handle_type(*first));
 }
 
-int resmgr_answer_handles(struct job *job, uint32_t first, size_t most, const uint8_t **response,
-			  size_t *len)
+static int list(struct job *job, uint32_t first, uint32_t *handles, size_t *count)
 {
-	uint32_t handles[SPACE_OBJECTS_MAX + ORPHANS_MAX];
-	size_t count;
-	int r = 0;
-
-	if (job->layout.session_count > 0) {
-		/* The TPM signs or encrypts its answer: ours cannot take its place. */
-		resmgr_answer_code(job->resmgr, TPM2_RC_AUTH_CONTEXT | RESMGR_LAYER, response, len);
-		return 0;
-	}
 	if (handle_type(first) == TPM2_HT_POLICY_SESSION)
-		r = list_saved(job->resmgr, first, handles, &count);
-	else
-		count = space_list(job->space, first, handles, SPACE_OBJECTS_MAX);
-	return r < 0 ? r : answer_list(job->resmgr, handles, count, most, response, len);
+		return list_saved(job->resmgr, first, handles, count);
+	*count = space_list(job->space, first, handles, SPACE_OBJECTS_MAX);
+	return 0;
+}
+
+bool resmgr_answer_handles(struct job *job, const uint8_t **response, size_t *len, int *r)
+{
+	uint32_t handles[SPACE_OBJECTS_MAX + ORPHANS_MAX], first;
+	size_t count, most;
+
+	if (job->layout.session_count > 0 || !asks_for_handles(job, &first, &most))
+		return false;
+	*r = list(job, first, handles, &count);
+	if (*r == 0)
+		*r = answer_list(job->resmgr, handles, count, most, response, len);
+	return true;
+}
+
+/* All of the kind of FIRST, if they fit. Saved sessions are what they are. */
+static int show(struct job *job, uint32_t first)
+{
+	struct resmgr *resmgr = job->resmgr;
+	bool session = handle_is_session(first);
+	size_t count = space_list(job->space, (uint32_t)handle_type(first) << 24, NULL, 0);
+
+	if (handle_type(first) == TPM2_HT_POLICY_SESSION ||
+	    count > (session ? resmgr->session_slots : resmgr->object_slots))
+		return 0;
+	return slots_show(resmgr, job->space, session);
+}
+
+int resmgr_prepare_listing(struct job *job)
+{
+	uint32_t handles[SPACE_OBJECTS_MAX + ORPHANS_MAX], told[SPACE_OBJECTS_MAX + ORPHANS_MAX];
+	uint32_t first;
+	size_t count, told_count = 0, most;
+	int r;
+
+	if (job->layout.session_count == 0 || !asks_for_handles(job, &first, &most))
+		return 0;
+	r = list(job, first, handles, &count);
+	if (r == 0)
+		r = show(job, first);
+	if (r == 0)
+		r = context_read_handles(&job->resmgr->executor, first, told,
+					 SPACE_OBJECTS_MAX + ORPHANS_MAX, &told_count);
+	if (r == 0 &&
+	    (told_count != count || memcmp(told, handles, count * sizeof(handles[0])) != 0))
+		job->code = TPM2_RC_AUTH_CONTEXT | RESMGR_LAYER;
+	return r;
 }
 
 bool resmgr_answer_flush(struct job *job, const uint8_t **response, size_t *len)

@@ -24,11 +24,17 @@ struct job {
 void resmgr_answer_code(struct resmgr *resmgr, uint32_t code, const uint8_t **response,
 			size_t *len);
 
-/* Whether the command asks for handles that are not the TPM's to tell: from FIRST on, MOST of them.
+/*
+ * A space is told its own handles, and of saved sessions those that are nobody's. True: *R is the
+ * result and *RESPONSE the answer. False for an answer that a session protects.
  */
-bool resmgr_asks_for_handles(const struct job *job, uint32_t *first, size_t *most);
-int resmgr_answer_handles(struct job *job, uint32_t first, size_t most, const uint8_t **response,
-			  size_t *len);
+bool resmgr_answer_handles(struct job *job, const uint8_t **response, size_t *len, int *r);
+
+/*
+ * An answer that a session protects cannot be edited: the TPM is brought to have just what the
+ * space may be told. Sets the job's code where that is not possible.
+ */
+int resmgr_prepare_listing(struct job *job);
 
 /* Flushing what is not in the TPM, or not the asker's. True: *RESPONSE is the answer. */
 bool resmgr_answer_flush(struct job *job, const uint8_t **response, size_t *len);

@@ -26,6 +26,9 @@ int resmgr_new(const struct tpm_executor *executor, struct resmgr **ret, struct 
 		r = context_read_property(executor, TPM2_PT_HR_LOADED_MIN, &resmgr->session_slots);
 	if (r < 0)
 		return error_set(err, -r, "ask the TPM for its commands and slots");
+	r = resmgr_open(resmgr, &resmgr->exclusive);
+	if (r < 0)
+		return error_set(err, -r, "start the resource manager");
 	*ret = take_ptr(resmgr);
 	return 0;
 }
@@ -46,15 +49,16 @@ void resmgr_free(struct resmgr *resmgr)
 		next = space->next;
 		free_space(space);
 	}
-	for (size_t i = 0; i < ORPHANS_MAX; i++)
-		slots_forget_orphan(resmgr, resmgr->orphans[i].handle);
+	orphans_clear(&resmgr->orphans);
 	explicit_bzero(resmgr, sizeof(*resmgr));
 	free(resmgr);
 }
 
 int resmgr_evict_all(struct resmgr *resmgr)
 {
-	return slots_evict_others(resmgr, NULL);
+	int r = slots_evict_others(resmgr, NULL);
+
+	return r < 0 ? r : slots_restore_exclusive(resmgr);
 }
 
 int resmgr_open(struct resmgr *resmgr, struct space **ret)
@@ -190,8 +194,8 @@ static int prepare_context(struct job *job)
 
 	if (job->layout.code != TPM2_CC_ContextLoad)
 		return 0;
-	orphan = slots_find_orphan(job->resmgr, job->original + TPM_HEADER_SIZE,
-				   job->len - TPM_HEADER_SIZE);
+	orphan = orphans_find(&job->resmgr->orphans, job->original + TPM_HEADER_SIZE,
+			      job->len - TPM_HEADER_SIZE);
 	if (orphan == NULL)
 		return 0;
 	tpm_command_begin(command, TPM2_ST_NO_SESSIONS, TPM2_CC_ContextLoad);
@@ -209,8 +213,17 @@ static void unpin(struct space *space)
 		space->sessions[i].pinned = false;
 }
 
-static int run(struct resmgr *resmgr, const uint8_t **response, size_t *len, uint32_t *code)
+/* The exclusive user has all slots, and knows what is in them. */
+static bool make_room(const struct job *job, uint32_t code)
 {
+	if (job->space == NULL && code != TPM2_RC_CONTEXT_GAP)
+		return false;
+	return slots_make_room(job->resmgr, code);
+}
+
+static int run(const struct job *job, const uint8_t **response, size_t *len, uint32_t *code)
+{
+	struct resmgr *resmgr = job->resmgr;
 	int r;
 
 	do {
@@ -218,7 +231,7 @@ static int run(struct resmgr *resmgr, const uint8_t **response, size_t *len, uin
 					     resmgr->command.len, response, len);
 		if (r == 0)
 			*code = get_be32(*response + 6);
-	} while (r == 0 && slots_make_room(resmgr, *code));
+	} while (r == 0 && make_room(job, *code));
 	return r;
 }
 
@@ -244,14 +257,14 @@ static void commit_endings(struct job *job, size_t len)
 	}
 	if (job->layout.code == TPM2_CC_FlushContext) {
 		forget_owned(job, handle);
-		slots_forget_orphan(resmgr, handle);
+		orphans_forget(&resmgr->orphans, handle);
 	}
 	if (job->layout.code == TPM2_CC_ContextSave && handle_is_session(handle)) {
 		forget_owned(job, handle);
 		/* Without a note of it the session cannot be renewed, which is what the kernel
 		 * does. */
-		(void)slots_add_orphan(resmgr, handle, resmgr->response + TPM_HEADER_SIZE,
-				       len - TPM_HEADER_SIZE);
+		(void)orphans_add(&resmgr->orphans, handle, resmgr->response + TPM_HEADER_SIZE,
+				  len - TPM_HEADER_SIZE);
 	}
 }
 
@@ -266,7 +279,7 @@ static int commit_new(struct job *job)
 	if (!handle_is_session(handle) && handle_type(handle) != TPM2_HT_TRANSIENT)
 		return 0;
 	slots_forget_handle(resmgr, handle);
-	slots_forget_orphan(resmgr, handle);
+	orphans_forget(&resmgr->orphans, handle);
 	if (job->space == NULL)
 		return 0;
 	entry = space_add(job->space, handle);
@@ -294,16 +307,15 @@ static int commit(struct job *job, size_t len)
 static int prepare(struct job *job)
 {
 	struct tpm_command *command = &job->resmgr->command;
-	int r = 0;
+	int r;
 
 	memcpy(command->bytes, job->original, job->len);
 	command->len = job->len;
-	if (job->space == NULL)
-		r = slots_evict_others(job->resmgr, NULL);
-	if (r == 0)
-		r = prepare_handles(job);
+	r = prepare_handles(job);
 	if (r == 0 && job->code == 0)
 		r = prepare_sessions(job);
+	if (r == 0 && job->code == 0)
+		r = resmgr_prepare_listing(job);
 	return r < 0 || job->code != 0 ? r : prepare_context(job);
 }
 
@@ -320,7 +332,7 @@ static int perform(struct job *job, const uint8_t **response, size_t *len)
 	if (r == 0 && layout_returns_handle(&job->layout) && job->space != NULL)
 		slots_reserve(resmgr, job->layout.code == TPM2_CC_StartAuthSession);
 	if (r == 0)
-		r = run(resmgr, response, len, &code);
+		r = run(job, response, len, &code);
 	if (r < 0 || code != TPM2_RC_SUCCESS)
 		return r;
 
@@ -329,32 +341,41 @@ static int perform(struct job *job, const uint8_t **response, size_t *len)
 	return commit(job, *len);
 }
 
+/* The TPM itself says what it thinks of a command that it does not know. */
+static int enter_exclusive(struct job *job, int parsed)
+{
+	if (parsed < 0)
+		job->layout = (struct command_layout){ .malformed = true };
+	return resmgr_evict_all(job->resmgr);
+}
+
+static int execute(struct job *job, const uint8_t **response, size_t *len)
+{
+	int r;
+
+	if (resmgr_answer_handles(job, response, len, &r))
+		return r;
+	if (resmgr_answer_flush(job, response, len))
+		return 0;
+	r = perform(job, response, len);
+	unpin(job->space);
+	return r;
+}
+
 int resmgr_execute(struct resmgr *resmgr, struct space *space, const uint8_t *command, size_t len,
 		   const uint8_t **response, size_t *response_len)
 {
 	struct job job = { .resmgr = resmgr, .space = space, .original = command, .len = len };
-	uint32_t first;
-	size_t most;
 	int r;
 
 	resmgr->uses++;
 	r = command_layout_parse(&resmgr->commands, command, len, &job.layout);
-	if (space == NULL && r < 0) { /* the TPM itself says what it thinks of it */
-		job.layout = (struct command_layout){ .malformed = true };
-		r = 0;
-	}
+	if (space == NULL)
+		r = enter_exclusive(&job, r);
 	if (r == -EOPNOTSUPP) {
 		resmgr_answer_code(resmgr, TPM2_RC_COMMAND_CODE | RESMGR_LAYER, response,
 				   response_len);
 		return 0;
 	}
-	if (r < 0)
-		return r;
-	if (resmgr_asks_for_handles(&job, &first, &most))
-		return resmgr_answer_handles(&job, first, most, response, response_len);
-	if (resmgr_answer_flush(&job, response, response_len))
-		return 0;
-	r = perform(&job, response, response_len);
-	unpin(space);
-	return r;
+	return r < 0 ? r : execute(&job, response, response_len);
 }

@@ -65,7 +65,7 @@ static struct context *oldest_session(struct resmgr *resmgr)
 			oldest = older(oldest, &space->sessions[i].context);
 	}
 	for (size_t i = 0; i < ORPHANS_MAX; i++)
-		oldest = older(oldest, &resmgr->orphans[i].current);
+		oldest = older(oldest, &resmgr->orphans.of[i].current);
 	return oldest;
 }
 
@@ -91,15 +91,65 @@ static bool renew_oldest(struct resmgr *resmgr)
 	       code == TPM2_RC_SUCCESS;
 }
 
+static bool is_resident(const struct resmgr *resmgr, uint32_t handle)
+{
+	for (const struct space *space = resmgr->spaces; space != NULL; space = space->next) {
+		for (size_t i = 0; i < SPACE_OBJECTS_MAX; i++) {
+			if (space->objects[i].handle == handle)
+				return true;
+		}
+		for (size_t i = 0; i < SPACE_SESSIONS_MAX; i++) {
+			if (handle_is_same(space->sessions[i].handle, handle))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool put_away(struct resmgr *resmgr, uint32_t handle)
+{
+	struct space_entry *entry = space_add(resmgr->exclusive, handle);
+
+	if (entry == NULL)
+		return false;
+	entry->virtual_handle = handle; /* where it will be again */
+	if (slots_evict(resmgr, entry) == 0 && entry->virtual_handle != 0)
+		return true;
+	space_entry_clear(entry);
+	return false;
+}
+
+/* What the TPM has and no space owns. */
+static bool put_exclusive_away(struct resmgr *resmgr, bool sessions)
+{
+	uint32_t first = (uint32_t)(sessions ? TPM2_HT_HMAC_SESSION : TPM2_HT_TRANSIENT) << 24;
+	uint32_t handles[SPACE_OBJECTS_MAX];
+	bool moved = false;
+	size_t count;
+
+	if (context_read_handles(&resmgr->executor, first, handles, SPACE_OBJECTS_MAX, &count) < 0)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_resident(resmgr, handles[i]) && put_away(resmgr, handles[i]))
+			moved = true;
+	}
+	return moved;
+}
+
+static bool free_slot(struct resmgr *resmgr, bool sessions)
+{
+	return put_exclusive_away(resmgr, sessions) || evict_least_used(resmgr, sessions);
+}
+
 bool slots_make_room(struct resmgr *resmgr, uint32_t code)
 {
 	switch (code) {
 	case TPM2_RC_OBJECT_MEMORY:
 	case TPM2_RC_OBJECT_HANDLES:
 	case TPM2_RC_MEMORY:
-		return evict_least_used(resmgr, false);
+		return free_slot(resmgr, false);
 	case TPM2_RC_SESSION_MEMORY:
-		return evict_least_used(resmgr, true);
+		return free_slot(resmgr, true);
 	case TPM2_RC_CONTEXT_GAP:
 		return renew_oldest(resmgr);
 	default:
@@ -207,6 +257,59 @@ int slots_evict_others(struct resmgr *resmgr, const struct space *space)
 	return r;
 }
 
+int slots_show(struct resmgr *resmgr, struct space *space, bool session)
+{
+	struct space_entry *entries = session ? space->sessions : space->objects;
+	size_t count = session ? SPACE_SESSIONS_MAX : SPACE_OBJECTS_MAX;
+	uint32_t code;
+	int r = slots_evict_others(resmgr, space);
+
+	(void)put_exclusive_away(resmgr, session);
+	if (r == 0 && !session)
+		r = evict_all(resmgr, entries, count);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		if (entries[i].virtual_handle != 0 && entries[i].handle == 0)
+			r = slots_load(resmgr, &entries[i], &code);
+	}
+	return r;
+}
+
+/* The TPM gives the lowest number that is free: the lower ones are taken for a moment. */
+static int restore(struct resmgr *resmgr, struct space_entry *entry)
+{
+	uint32_t below[SPACE_OBJECTS_MAX], handle = 0, code;
+	size_t count = 0;
+	int r;
+
+	do {
+		r = context_load(&resmgr->executor, &entry->context, &handle, &code);
+		if (r < 0 || code != TPM2_RC_SUCCESS || handle == entry->virtual_handle)
+			break;
+		below[count++] = handle;
+	} while (count < SPACE_OBJECTS_MAX);
+	while (count > 0)
+		(void)context_flush(&resmgr->executor, below[--count], &code);
+	/* What does not load is gone: TPM2_Clear, for one, flushes what is away as well. */
+	space_entry_clear(entry);
+	return r;
+}
+
+int slots_restore_exclusive(struct resmgr *resmgr)
+{
+	struct space *exclusive = resmgr->exclusive;
+	int r = 0;
+
+	for (size_t i = 0; i < SPACE_OBJECTS_MAX && r == 0; i++) {
+		if (exclusive->objects[i].virtual_handle != 0)
+			r = restore(resmgr, &exclusive->objects[i]);
+	}
+	for (size_t i = 0; i < SPACE_SESSIONS_MAX && r == 0; i++) {
+		if (exclusive->sessions[i].virtual_handle != 0)
+			r = restore(resmgr, &exclusive->sessions[i]);
+	}
+	return r;
+}
+
 void slots_forget_handle(struct resmgr *resmgr, uint32_t handle)
 {
 	for (struct space *space = resmgr->spaces; space != NULL; space = space->next) {
@@ -258,60 +361,4 @@ struct space *slots_session_owner(struct resmgr *resmgr, uint32_t handle)
 	while (space != NULL && space_find(space, handle) == NULL)
 		space = space->next;
 	return space;
-}
-
-static int copy_context(struct context *to, const uint8_t *bytes, size_t len)
-{
-	to->bytes = malloc(len);
-	if (to->bytes == NULL)
-		return -ENOMEM;
-	memcpy(to->bytes, bytes, len);
-	to->len = len;
-	return 0;
-}
-
-static void clear_orphan(struct orphan *orphan)
-{
-	context_done(&orphan->given);
-	context_done(&orphan->current);
-	orphan->handle = 0;
-}
-
-int slots_add_orphan(struct resmgr *resmgr, uint32_t handle, const uint8_t *context, size_t len)
-{
-	for (size_t i = 0; i < ORPHANS_MAX; i++) {
-		struct orphan *orphan = &resmgr->orphans[i];
-
-		if (orphan->handle != 0)
-			continue;
-		if (copy_context(&orphan->given, context, len) < 0 ||
-		    copy_context(&orphan->current, context, len) < 0) {
-			clear_orphan(orphan);
-			return -ENOMEM;
-		}
-		orphan->handle = handle;
-		return 0;
-	}
-	return -ENOSPC;
-}
-
-const struct orphan *slots_find_orphan(const struct resmgr *resmgr, const uint8_t *given,
-				       size_t len)
-{
-	for (size_t i = 0; i < ORPHANS_MAX; i++) {
-		const struct orphan *orphan = &resmgr->orphans[i];
-
-		if (orphan->handle != 0 && orphan->current.bytes != NULL &&
-		    orphan->given.len == len && memcmp(orphan->given.bytes, given, len) == 0)
-			return orphan;
-	}
-	return NULL;
-}
-
-void slots_forget_orphan(struct resmgr *resmgr, uint32_t handle)
-{
-	for (size_t i = 0; i < ORPHANS_MAX; i++) {
-		if (handle_is_same(resmgr->orphans[i].handle, handle))
-			clear_orphan(&resmgr->orphans[i]);
-	}
 }

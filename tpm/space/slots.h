@@ -9,27 +9,16 @@
 #include <stdbool.h>
 
 #include "tpm/command.h"
+#include "tpm/space/orphans.h"
 #include "tpm/space/space.h"
-
-/* The TPM's own limit of active sessions is 64 (TPM_PT_ACTIVE_SESSIONS_MAX). */
-#define ORPHANS_MAX 64
-
-/*
- * A session whose owner saved its context and closed, or will: it belongs to whoever loads that
- * context again. The TPM may by then want a newer one, which is kept here.
- */
-struct orphan {
-	uint32_t handle; /* 0: the place is free */
-	struct context given;
-	struct context current;
-};
 
 struct resmgr {
 	struct tpm_executor executor;
 	struct command_table commands;
 	uint32_t object_slots, session_slots; /* as the TPM says it has */
 	struct space *spaces;
-	struct orphan orphans[ORPHANS_MAX];
+	struct space *exclusive; /* the last of them: what that node's user has, while it is away */
+	struct orphans orphans;
 	uint64_t uses;              /* counts commands: the clock of last_use */
 	struct tpm_command command; /* with the TPM's handles */
 	uint8_t response[TPM_COMMAND_MAX];
@@ -40,7 +29,8 @@ bool slots_code_is_warning(uint32_t code);
 
 /*
  * Moves something out of the way of a command that was answered with CODE; false: nothing can be
- * done. Entries that are pinned stay.
+ * done. Entries that are pinned stay. What the exclusive node's user has left in the TPM goes
+ * first: nobody misses it before that node's next command.
  */
 bool slots_make_room(struct resmgr *resmgr, uint32_t code);
 
@@ -59,6 +49,15 @@ int slots_evict(struct resmgr *resmgr, struct space_entry *entry);
 /* Moves all entries of all spaces but SPACE out of the TPM. */
 int slots_evict_others(struct resmgr *resmgr, const struct space *space);
 
+/* Moves what the exclusive node's user has left in the TPM back to where it was. */
+int slots_restore_exclusive(struct resmgr *resmgr);
+
+/*
+ * Leaves in the TPM what SPACE owns of a kind and nothing else of that kind, objects under their
+ * owner's numbers if these have no holes. SPACE owns no more of them than the TPM has slots.
+ */
+int slots_show(struct resmgr *resmgr, struct space *space, bool session);
+
 /* The TPM has given HANDLE to something new: what was there before is gone. */
 void slots_forget_handle(struct resmgr *resmgr, uint32_t handle);
 
@@ -67,13 +66,5 @@ int slots_resync(struct resmgr *resmgr);
 
 /* The space that owns a session; NULL: none. */
 struct space *slots_session_owner(struct resmgr *resmgr, uint32_t handle);
-
-/* The owner of a session has saved it to CONTEXT: from now on it is nobody's. */
-int slots_add_orphan(struct resmgr *resmgr, uint32_t handle, const uint8_t *context, size_t len);
-
-/* The orphan that was GIVEN away as these bytes; NULL: none. */
-const struct orphan *slots_find_orphan(const struct resmgr *resmgr, const uint8_t *given,
-				       size_t len);
-void slots_forget_orphan(struct resmgr *resmgr, uint32_t handle);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "tpm/tcg.h"
 
-#define FIRST_VIRTUAL_HANDLE 0x80ffffff
+#define FIRST_VIRTUAL_HANDLE 0x80000000
 #define HANDLE_INDEX 0x00ffffff
 
 bool handle_is_session(uint32_t handle)
@@ -53,7 +53,7 @@ struct space_entry *space_add(struct space *space, uint32_t handle)
 		if (entries[i].virtual_handle != 0)
 			continue;
 		entries[i].virtual_handle =
-			handle_is_session(handle) ? handle : FIRST_VIRTUAL_HANDLE - (uint32_t)i;
+			handle_is_session(handle) ? handle : FIRST_VIRTUAL_HANDLE + (uint32_t)i;
 		entries[i].handle = handle;
 		return &entries[i];
 	}

@@ -45,8 +45,9 @@ bool handle_is_same(uint32_t a, uint32_t b);
 struct space_entry *space_find(struct space *space, uint32_t virtual_handle);
 
 /*
- * A place for what the TPM has at HANDLE: an object gets the handle 0x80FFFFFF - i, as the kernel's
- * driver numbers them. NULL: there is no more room.
+ * A place for what the TPM has at HANDLE: an object gets the lowest number that is free, as from a
+ * TPM that the space has for itself, so that whoever lists them one by one comes to an end. NULL:
+ * there is no more room.
  */
 struct space_entry *space_add(struct space *space, uint32_t handle);
 
