@@ -108,9 +108,14 @@ sbin_PROGRAMS += vtpm-hook
 vtpm_hook_SOURCES = \
 	%D%/hook/caller.c %D%/hook/caller.h \
 	%D%/hook/cdi_write.c \
-	%D%/hook/class_commands.h \
 	%D%/hook/class_list.c \
+	%D%/hook/commands.h \
+	%D%/hook/container_commands.c \
+	%D%/hook/inject.c \
 	%D%/hook/main.c \
-	%D%/hook/state_commands.c %D%/hook/state_commands.h \
+	%D%/hook/prune.c \
+	%D%/hook/settings.c %D%/hook/settings.h \
+	%D%/hook/state_commands.c \
+	%D%/hook/watch_commands.c \
 	%D%/hook/ways_in.c %D%/hook/ways_in.h
 vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

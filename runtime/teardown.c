@@ -17,6 +17,7 @@
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/undo.h"
+#include "runtime/watch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/group.h"
@@ -62,6 +63,15 @@ static bool is_container(const struct hook *hook, const struct oci_state *state,
 	return same_bundle || (hook->root.known && !process_lives(&lease->init));
 }
 
+/* The watcher may have gone with the container that it was started for. */
+static void resume_watch(const char *run_dir, struct lease_book *book)
+{
+	struct error why;
+
+	if (watch_resume(run_dir, book, &why) < 0)
+		log_warn("an update may take vTPMs away: %s", why.text);
+}
+
 /* 0: nothing (left) to do; 1: *RET is ours; -EAGAIN: somebody else is at it. */
 static int claim(const struct hook *hook, const struct oci_state *state, struct lease **ret,
 		 struct error *err)
@@ -88,6 +98,7 @@ static int claim(const struct hook *hook, const struct oci_state *state, struct 
 		*ret = take_ptr(lease);
 		return 1;
 	}
+	resume_watch(hook->programs.run_dir, book);
 	return 0;
 }
 
@@ -315,7 +326,12 @@ static int remove_all(const struct server_programs *programs, lease_test *test, 
 
 int containers_prune(const struct server_programs *programs, size_t *count, struct error *err)
 {
-	return remove_all(programs, is_gone, count, err);
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	int r = remove_all(programs, is_gone, count, err);
+
+	if (lease_book_open(programs->run_dir, &book, NULL) == 0)
+		resume_watch(programs->run_dir, book);
+	return r;
 }
 
 int containers_end_dead(const struct server_programs *programs, size_t *count, struct error *err)

@@ -354,16 +354,13 @@ int watch_start(const char *run_dir, const struct process *init, struct error *e
 	return start(run_dir, init_fd, err);
 }
 
-int watch_resume(const char *run_dir, struct error *err)
+int watch_resume(const char *run_dir, struct lease_book *book, struct error *err)
 {
-	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	char path[PATH_MAX];
-	int r;
 
 	/* Where there was none yet no lease has asked for one. */
 	if (snprintf(path, sizeof(path), "%s/" LOCK_FILE, run_dir) >= (int)sizeof(path) ||
 	    access(path, F_OK) < 0)
 		return 0;
-	r = lease_book_open(run_dir, &book, err);
-	return r < 0 || !is_needed(book) ? r : start(run_dir, -1, err);
+	return is_needed(book) ? start(run_dir, -1, err) : 0;
 }

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 struct error;
+struct lease_book;
 struct process;
 
 /*
@@ -20,8 +21,8 @@ struct process;
  */
 int watch_start(const char *run_dir, const struct process *init, struct error *err);
 
-/* Starts it again where a lease needs one and there is none. */
-int watch_resume(const char *run_dir, struct error *err);
+/* Starts it again where a lease of BOOK, that of RUN_DIR, needs one and there is none. */
+int watch_resume(const char *run_dir, struct lease_book *book, struct error *err);
 
 /*
  * Is the watcher, until no lease needs one. LOCK_FD, by which there is only one, is taken over, and

@@ -9,7 +9,9 @@
 
 #include "runtime/config/cdi.h"
 #include "runtime/config/class_dir.h"
-#include "runtime/hook/class_commands.h"
+#include "runtime/config/members.h"
+#include "runtime/hook/commands.h"
+#include "runtime/hook/settings.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/dir.h"
@@ -81,8 +83,8 @@ static int write_file(int output, const char *const *classes, size_t count, cons
 	return r < 0 ? error_set(err, -r, "write " CDI_FILE) : 0;
 }
 
-int cdi_write(const char *dir, const char *output, const char *program, json_t *args,
-	      struct error *err)
+static int write_classes(const char *dir, const char *output, const char *program, json_t *args,
+			 struct error *err)
 {
 	cleanup_free const char **fit = NULL;
 	cleanup_close int fd = -1;
@@ -104,4 +106,13 @@ int cdi_write(const char *dir, const char *output, const char *program, json_t *
 			: write_file(fd, fit, fit_count, program, args, err);
 	class_dir_free_names(names, count);
 	return r;
+}
+
+int command_cdi(const struct hook_settings *settings, struct error *err)
+{
+	cleanup_json json_t *args = json_array();
+	char program[PATH_MAX];
+	int r = hook_settings_words(settings, program, args, err);
+
+	return r < 0 ? r : write_classes(settings->class_dir, settings->output, program, args, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-hook classes: the classes there are, and what is wrong with them. */
+/* vtpm-hook class: the classes there are, and what is wrong with them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,8 @@
 #include "runtime/config/class.h"
 #include "runtime/config/class_dir.h"
 #include "runtime/config/members.h"
-#include "runtime/hook/class_commands.h"
+#include "runtime/hook/commands.h"
+#include "runtime/hook/settings.h"
 #include "runtime/hook/ways_in.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -102,17 +103,17 @@ static int print_row(const char *name, const struct vtpm_class *class, const str
 		       : 0;
 }
 
-int class_list(const char *dir, bool as_json, struct error *err)
+int command_class_list(const struct hook_settings *settings, struct error *err)
 {
 	cleanup_json json_t *all = json_array();
 	int r;
 
-	if (!as_json) {
+	if (!settings->json) {
 		(void)printf("%-32s %-9s %7s %7s %-11s %s\n", "CLASS", "LIFE", "MAX", "STATES",
 			     "ANNOTATIONS", "STATE ROOT");
-		return visit(dir, print_row, NULL, err);
+		return visit(settings->class_dir, print_row, NULL, err);
 	}
-	r = visit(dir, collect, all, err);
+	r = visit(settings->class_dir, collect, all, err);
 	return r < 0 ? r : print_json(all);
 }
 
@@ -172,17 +173,21 @@ static int print_findings(json_t *findings)
 	return 0;
 }
 
-int class_check(const char *dir, bool as_json, bool *good, struct error *err)
+int command_class_check(const struct hook_settings *settings, struct error *err)
 {
 	cleanup_json json_t *findings = json_array();
 	struct check check = { .findings = findings, .good = true };
 	int r;
 
-	r = visit(dir, check_class, &check, err);
+	r = visit(settings->class_dir, check_class, &check, err);
 	if (r == 0)
-		r = ways_in_visit(dir, check_way, &check);
+		r = ways_in_visit(settings->class_dir, check_way, &check);
 	if (r == 0)
-		r = as_json ? print_json(findings) : print_findings(findings);
-	*good = check.good;
-	return r < 0 ? error_set(err, -r, "check the classes") : 0;
+		r = settings->json ? print_json(findings) : print_findings(findings);
+	if (r < 0)
+		return error_set(err, -r, "check the classes");
+	return check.good ? 0
+			  : error_say(err, EINVAL,
+				      "something is wrong with the classes, or the ways "
+				      "to them; see above");
 }

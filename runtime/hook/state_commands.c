@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/hook/state_commands.h"
-
+/* vtpm-hook state: states that outlive their containers. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 
 #include "runtime/config/members.h"
+#include "runtime/hook.h"
+#include "runtime/hook/commands.h"
+#include "runtime/hook/settings.h"
 #include "runtime/host/kept.h"
 #include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
-#include "runtime/server/launch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -55,7 +56,7 @@ static int print_table(json_t *states)
 	return 0;
 }
 
-int state_list(const struct server_programs *programs, bool as_json, struct error *err)
+static int print_states(const struct server_programs *programs, bool as_json, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	cleanup_json json_t *states = json_array();
@@ -74,11 +75,26 @@ int state_list(const struct server_programs *programs, bool as_json, struct erro
 	return r < 0 ? error_set(err, -r, "print the states") : 0;
 }
 
-int state_remove(const struct server_programs *programs, const char *path, struct error *err)
+int command_state_list(const struct hook_settings *settings, struct error *err)
 {
-	struct kept kept;
+	struct hook hook = { 0 };
+	int r = hook_settings_apply(settings, &hook, err);
 
-	if (kept_read(programs->lib_dir, path, &kept) < 0)
-		return error_say(err, ENOENT, "no state that is kept is at %s", path);
-	return kept_state_remove(programs, path, err);
+	return r < 0 ? r : print_states(&hook.programs, settings->json, err);
+}
+
+int command_state_remove(const struct hook_settings *settings, struct error *err)
+{
+	struct hook hook = { 0 };
+	struct kept kept;
+	int r;
+
+	if (settings->operand == NULL)
+		return error_say(err, EINVAL, "state remove needs a path; see state list");
+	r = hook_settings_apply(settings, &hook, err);
+	if (r < 0)
+		return r;
+	if (kept_read(hook.programs.lib_dir, settings->operand, &kept) < 0)
+		return error_say(err, ENOENT, "no state that is kept is at %s", settings->operand);
+	return kept_state_remove(&hook.programs, settings->operand, err);
 }

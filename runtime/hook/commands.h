@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The commands of vtpm-hook; what each does is in vtpm-hook(8).
+ */
+#ifndef VTPM_RUNTIME_HOOK_COMMANDS_H
+#define VTPM_RUNTIME_HOOK_COMMANDS_H
+
+struct error;
+struct hook_settings;
+
+typedef int hook_command(const struct hook_settings *settings, struct error *err);
+
+/* container_commands.c: what runtimes call. */
+hook_command command_create;
+hook_command command_poststop;
+
+/* prune.c */
+hook_command command_prune;
+
+/* inject.c, cdi_write.c: others are told to call us. */
+hook_command command_inject;
+hook_command command_cdi;
+
+/* class_list.c */
+hook_command command_class_list;
+hook_command command_class_check;
+
+/* state_commands.c: states that outlive their containers. */
+hook_command command_state_list;
+hook_command command_state_remove;
+
+/* watch_commands.c: what the watcher of device rules is. */
+hook_command command_watch;
+hook_command command_allow;
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* vtpm-hook inject: a bundle whose runtime calls the hook. */
+#include "runtime/config/inject.h"
+
+#include <errno.h>
+
+#include "runtime/config/members.h"
+#include "runtime/hook/commands.h"
+#include "runtime/hook/settings.h"
+#include "util/error.h"
+
+static int add_classes(const struct hook_settings *settings, json_t *args, struct error *err)
+{
+	const struct class_requests *classes = &settings->classes;
+	int r = 0;
+
+	if (settings->annotations)
+		r = json_array_append_new(args, json_string("--annotations"));
+	for (size_t i = 0; r == 0 && i < classes->count; i++) {
+		const struct class_request *one = &classes->list[i];
+
+		r = json_array_append_new(args, json_sprintf("--class=%s%s%s", one->class,
+							     one->device[0] != '\0' ? ":" : "",
+							     one->device));
+	}
+	return r < 0 ? error_set(err, ENOMEM, "--class") : 0;
+}
+
+int command_inject(const struct hook_settings *settings, struct error *err)
+{
+	cleanup_json json_t *args = json_array();
+	char program[PATH_MAX];
+	int r;
+
+	if (settings->bundle == NULL)
+		return error_say(err, EINVAL, "inject needs --bundle");
+	r = hook_settings_words(settings, program, args, err);
+	if (r == 0)
+		r = add_classes(settings, args, err);
+	return r < 0 ? r : inject_hooks(settings->bundle, program, args, err);
+}

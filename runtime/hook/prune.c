@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* vtpm-hook prune: what nobody else has removed. */
+#include <time.h>
+
+#include "runtime/hook.h"
+#include "runtime/hook/commands.h"
+#include "runtime/hook/settings.h"
+#include "runtime/keep.h"
+#include "runtime/teardown.h"
+#include "util/error.h"
+#include "util/log.h"
+
+int command_prune(const struct hook_settings *settings, struct error *err)
+{
+	struct hook hook = { 0 };
+	size_t count = 0;
+	int r;
+
+	r = hook_settings_apply(settings, &hook, err);
+	if (r == 0)
+		r = containers_prune(&hook.programs, &count, err);
+	if (r == 0)
+		count += states_prune(&hook.programs) +
+			 kept_states_prune(&hook.programs, time(NULL));
+	if (count > 0)
+		log_info("removed what %zu containers left", count);
+	return r;
+}
