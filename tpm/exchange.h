@@ -27,10 +27,17 @@ struct tpm_answer {
 /*
  * Ends COMMAND, sends it and checks the answer: a TPM's error is an error here. WHAT begins the
  * sentence. -EIO: the TPM answered with an error, ret->code says which; -EBADMSG: no TPM answers
- * like this.
+ * like this. RET may be NULL.
  */
 int tpm_exchange(const struct tpm_executor *executor, struct tpm_command *command, const char *what,
 		 struct tpm_answer *ret, struct error *err);
+
+/*
+ * TPM2_GetCapability(): COUNT entries of CAPABILITY from PROPERTY on; what is left of the answer's
+ * body begins behind the capability's number.
+ */
+int tpm_get_capability(const struct tpm_executor *executor, uint32_t capability, uint32_t property,
+		       uint32_t count, struct tpm_answer *ret, struct error *err);
 
 /* The sentence for an answer that ended too early or says what it cannot say; returns -EBADMSG. */
 int tpm_answer_malformed(const char *what, struct error *err);

@@ -153,8 +153,7 @@ struct tpm_executor tpm_executor_local(struct tpm *tpm)
 static int run(struct tpm *tpm, struct tpm_command *command, const char *name, struct error *err)
 {
 	const struct tpm_executor executor = tpm_executor_local(tpm);
-	struct tpm_answer answer;
-	int r = tpm_exchange(&executor, command, name, &answer, err);
+	int r = tpm_exchange(&executor, command, name, NULL, err);
 
 	return r == 0 && tpm->nvram.stalled ? error_set(err, EIO, "%s", name) : r;
 }

@@ -19,26 +19,16 @@ static void set_id(char text[16], uint32_t value)
 static int get_property(const struct tpm_executor *executor, uint32_t property, uint32_t *ret,
 			struct error *err)
 {
-	struct tpm_command command;
 	struct tpm_answer answer;
-	uint32_t kind, count, which;
-	int r;
+	uint32_t count, which;
+	int r = tpm_get_capability(executor, TPM2_CAP_TPM_PROPERTIES, property, 1, &answer, err);
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetCapability);
-	tpm_put_u32(&command, TPM2_CAP_TPM_PROPERTIES);
-	tpm_put_u32(&command, property);
-	tpm_put_u32(&command, 1);
-	r = tpm_exchange(executor, &command, "TPM2_GetCapability", &answer, err);
 	if (r < 0)
 		return r;
-
-	(void)tpm_get_u8(&answer.body); /* more data */
-	kind = tpm_get_u32(&answer.body);
 	count = tpm_get_u32(&answer.body);
 	which = tpm_get_u32(&answer.body);
 	*ret = tpm_get_u32(&answer.body);
-	if (kind != TPM2_CAP_TPM_PROPERTIES || count != 1 || which != property ||
-	    answer.body.truncated)
+	if (count != 1 || which != property || answer.body.truncated)
 		return tpm_answer_malformed("TPM2_GetCapability", err);
 	return 0;
 }

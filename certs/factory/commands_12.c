@@ -40,11 +40,10 @@ static void begin(struct tpm_command *command, uint32_t ordinal)
 static int physical_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	begin(&command, TPM12_ORD_TSC_PhysicalPresence);
 	tpm_put_u16(&command, what);
-	return tpm_exchange(executor, &command, "TSC_PhysicalPresence", &answer, err);
+	return tpm_exchange(executor, &command, "TSC_PhysicalPresence", NULL, err);
 }
 
 static int set_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
@@ -62,19 +61,18 @@ int tpm12_end_presence(const struct tpm_executor *executor, struct error *err)
 int tpm12_activate(const struct tpm_executor *executor, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 	int r;
 
 	r = set_presence(executor, PHYSICAL_PRESENCE_PRESENT, err);
 	if (r < 0)
 		return r;
 	begin(&command, TPM12_ORD_PhysicalEnable);
-	r = tpm_exchange(executor, &command, "TPM_PhysicalEnable", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM_PhysicalEnable", NULL, err);
 	if (r < 0)
 		return r;
 	begin(&command, TPM12_ORD_PhysicalSetDeactivated);
 	tpm_put_u8(&command, 0);
-	return tpm_exchange(executor, &command, "TPM_PhysicalSetDeactivated", &answer, err);
+	return tpm_exchange(executor, &command, "TPM_PhysicalSetDeactivated", NULL, err);
 }
 
 /* TPM_KEY_PARMS of an endorsement key. */
@@ -149,7 +147,6 @@ static int define(const struct tpm_executor *executor, uint32_t index, uint32_t 
 {
 	static const uint8_t empty_auth[20];
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	begin(&command, TPM12_ORD_NV_DefineSpace);
 	tpm_put_u16(&command, TAG_NV_DATA_PUBLIC);
@@ -163,7 +160,7 @@ static int define(const struct tpm_executor *executor, uint32_t index, uint32_t 
 	tpm_put_u8(&command, 0);
 	tpm_put_u32(&command, (uint32_t)len);
 	tpm_put_bytes(&command, empty_auth, sizeof(empty_auth));
-	return tpm_exchange(executor, &command, "TPM_NV_DefineSpace", &answer, err);
+	return tpm_exchange(executor, &command, "TPM_NV_DefineSpace", NULL, err);
 }
 
 static void put_certificate_header(struct tpm_command *command, size_t len)
@@ -178,7 +175,6 @@ int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index,
 			    size_t len, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 	int r;
 
 	r = define(executor, index, NV_PER_OWNERREAD_OWNERWRITE, STORED_CERT_HEADER + len, err);
@@ -190,20 +186,19 @@ int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index,
 	tpm_put_u32(&command, (uint32_t)(STORED_CERT_HEADER + len));
 	put_certificate_header(&command, len);
 	tpm_put_bytes(&command, der, len);
-	r = tpm_exchange(executor, &command, "TPM_NV_WriteValue", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM_NV_WriteValue", NULL, err);
 	return r < 0 ? error_prefix(err, r, "NV index 0x%08x", index) : 0;
 }
 
 bool tpm12_has_index(const struct tpm_executor *executor, uint32_t index)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	begin(&command, TPM12_ORD_GetCapability);
 	tpm_put_u32(&command, CAP_NV_INDEX);
 	tpm_put_u32(&command, sizeof(index));
 	tpm_put_u32(&command, index);
-	return tpm_exchange(executor, &command, "TPM_GetCapability", &answer, NULL) == 0;
+	return tpm_exchange(executor, &command, "TPM_GetCapability", NULL, NULL) == 0;
 }
 
 int tpm12_lock_nv(const struct tpm_executor *executor, struct error *err)

@@ -14,7 +14,6 @@
 static int set_random_platform_auth(const struct tpm_executor *executor, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 	uint8_t password[32];
 	int r;
 
@@ -24,7 +23,7 @@ static int set_random_platform_auth(const struct tpm_executor *executor, struct 
 	tpm_put_u32(&command, TPM2_RH_PLATFORM);
 	tpm_put_empty_auth(&command);
 	tpm_put_sized(&command, password, sizeof(password));
-	r = tpm_exchange(executor, &command, "TPM2_HierarchyChangeAuth", &answer, err);
+	r = tpm_exchange(executor, &command, "TPM2_HierarchyChangeAuth", NULL, err);
 	explicit_bzero(password, sizeof(password));
 	explicit_bzero(&command, sizeof(command));
 	return r;

@@ -20,7 +20,6 @@ static int define(const struct tpm_executor *executor, uint32_t index, size_t le
 		  struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_NV_DefineSpace);
 	tpm_put_u32(&command, TPM2_RH_PLATFORM);
@@ -32,7 +31,7 @@ static int define(const struct tpm_executor *executor, uint32_t index, size_t le
 	tpm_put_u32(&command, FACTORY_ATTRIBUTES);
 	tpm_put_u16(&command, 0); /* no policy */
 	tpm_put_u16(&command, (uint16_t)len);
-	return tpm_exchange(executor, &command, "TPM2_NV_DefineSpace", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_NV_DefineSpace", NULL, err);
 }
 
 static void begin_with_platform(struct tpm_command *command, uint32_t code, uint32_t index)
@@ -47,7 +46,6 @@ static int write_all_of(const struct tpm_executor *executor, uint32_t index, con
 			size_t len, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 	size_t offset = 0;
 	int r;
 
@@ -58,7 +56,7 @@ static int write_all_of(const struct tpm_executor *executor, uint32_t index, con
 		begin_with_platform(&command, TPM2_CC_NV_Write, index);
 		tpm_put_sized(&command, data + offset, chunk);
 		tpm_put_u16(&command, (uint16_t)offset);
-		r = tpm_exchange(executor, &command, "TPM2_NV_Write", &answer, err);
+		r = tpm_exchange(executor, &command, "TPM2_NV_Write", NULL, err);
 		offset += chunk;
 	} while (r == 0 && offset < len);
 	return r;
@@ -67,10 +65,9 @@ static int write_all_of(const struct tpm_executor *executor, uint32_t index, con
 static int write_lock(const struct tpm_executor *executor, uint32_t index, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	begin_with_platform(&command, TPM2_CC_NV_WriteLock, index);
-	return tpm_exchange(executor, &command, "TPM2_NV_WriteLock", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_NV_WriteLock", NULL, err);
 }
 
 int nv_make(const struct tpm_executor *executor, uint32_t index, const void *data, size_t len,

@@ -51,24 +51,22 @@ static int evict(const struct tpm_executor *executor, uint32_t object, uint32_t 
 		 struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_EvictControl);
 	tpm_put_u32(&command, TPM2_RH_OWNER);
 	tpm_put_u32(&command, object);
 	tpm_put_empty_auth(&command);
 	tpm_put_u32(&command, handle);
-	return tpm_exchange(executor, &command, "TPM2_EvictControl", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_EvictControl", NULL, err);
 }
 
 static int flush(const struct tpm_executor *executor, uint32_t object, struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
 	tpm_put_u32(&command, object);
-	return tpm_exchange(executor, &command, "TPM2_FlushContext", &answer, err);
+	return tpm_exchange(executor, &command, "TPM2_FlushContext", NULL, err);
 }
 
 /* What TPM2_CreatePrimary() answers: handle, size of the parameters, the public area. */

@@ -98,22 +98,12 @@ int pcr_banks_get(const struct tpm_executor *executor, bool active, struct pcr_b
 		  struct error *err)
 {
 	struct pcr_banks banks = { .count = 0 };
-	struct tpm_command command;
 	struct tpm_answer answer;
 	uint32_t count;
-	int r;
+	int r = tpm_get_capability(executor, TPM2_CAP_PCRS, 0, 64, &answer, err);
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetCapability);
-	tpm_put_u32(&command, TPM2_CAP_PCRS);
-	tpm_put_u32(&command, 0);
-	tpm_put_u32(&command, 64);
-	r = tpm_exchange(executor, &command, "TPM2_GetCapability", &answer, err);
 	if (r < 0)
 		return r;
-
-	(void)tpm_get_u8(&answer.body); /* more data */
-	if (tpm_get_u32(&answer.body) != TPM2_CAP_PCRS)
-		return tpm_answer_malformed("TPM2_GetCapability", err);
 	count = tpm_get_u32(&answer.body);
 	for (uint32_t i = 0; r == 0 && i < count; i++)
 		r = get_selection(&answer.body, active, &banks);

@@ -21,20 +21,13 @@
 static int list_indices(const struct tpm_executor *executor, uint32_t *indices, size_t *count,
 			struct error *err)
 {
-	struct tpm_command command;
 	struct tpm_answer answer;
 	uint32_t n;
 	int r;
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_GetCapability);
-	tpm_put_u32(&command, TPM2_CAP_HANDLES);
-	tpm_put_u32(&command, FIRST_INDEX);
-	tpm_put_u32(&command, INDICES_MAX);
-	r = tpm_exchange(executor, &command, "list the NV indices", &answer, err);
+	r = tpm_get_capability(executor, TPM2_CAP_HANDLES, FIRST_INDEX, INDICES_MAX, &answer, err);
 	if (r < 0)
 		return r;
-	(void)tpm_get_u8(&answer.body);
-	(void)tpm_get_u32(&answer.body);
 	n = tpm_get_u32(&answer.body);
 	*count = 0;
 	for (uint32_t i = 0; i < n && i < INDICES_MAX; i++) {
@@ -44,11 +37,6 @@ static int list_indices(const struct tpm_executor *executor, uint32_t *indices, 
 			indices[(*count)++] = index;
 	}
 	return answer.body.truncated ? tpm_answer_malformed("list the NV indices", err) : 0;
-}
-
-static char *name_text(const X509_NAME *name)
-{
-	return X509_NAME_oneline(name, NULL, 0);
 }
 
 /* 0 also for an index that holds something else. */
@@ -66,7 +54,7 @@ static int add_certificate(const struct tpm_executor *executor, uint32_t index, 
 	certificate = d2i_X509(NULL, &p, (long)len);
 	if (certificate == NULL)
 		return 0;
-	issuer = name_text(X509_get_issuer_name(certificate));
+	issuer = X509_NAME_oneline(X509_get_issuer_name(certificate), NULL, 0);
 	(void)snprintf(hex, sizeof(hex), "0x%08x", index);
 	entry = json_pack("{s:s, s:s}", "index", hex, "issuer", issuer != NULL ? issuer : "");
 	OPENSSL_free(issuer);
