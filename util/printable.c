@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "util/printable.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +56,20 @@ bool text_is_utf8(const char *text)
 static bool is_control(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
+
+size_t text_printable_length(const char *text)
+{
+	size_t done = 0, len;
+	uint32_t code;
+
+	while (text[done] != '\0') {
+		len = next_character(text + done, &code);
+		if (len == 0 || is_control(code))
+			break;
+		done += len;
+	}
+	return done;
 }
 
 char *text_printable(const char *text)

@@ -12,6 +12,7 @@
 #include "certs/x509/certificate.h"
 #include "util/bytes.h"
 #include "util/error.h"
+#include "util/lock_file.h"
 
 #define NAME_MOST 40
 
@@ -158,7 +159,7 @@ static bool is_complete(int dir_fd)
 	return ca_files_have(dir_fd, levels[LEVEL_ISSUING].certificate_file);
 }
 
-/* Whoever comes second finds it complete once it gets the lock. */
+/* Whoever comes second, process or thread, finds it complete once it gets the lock. */
 static int make(const struct ca_dir_options *options, int dir_fd, struct error *err)
 {
 	cleanup_close int lock_fd = -1;
@@ -166,19 +167,13 @@ static int make(const struct ca_dir_options *options, int dir_fd, struct error *
 
 	if (!options->may_make)
 		return error_say(err, ENOENT, "there is no CA: vtpm-setup ca init makes one");
-	r = ca_files_lock(dir_fd, &lock_fd, err);
-	if (r < 0 || is_complete(dir_fd))
-		return r;
+	lock_fd = lock_file_wait(dir_fd, ".lock");
+	if (lock_fd < 0)
+		return error_set(err, -lock_fd, "lock .lock");
+	if (is_complete(dir_fd))
+		return 0;
 	r = ca_files_sweep(dir_fd, err);
 	return r == 0 ? complete(options, dir_fd, err) : r;
-}
-
-static int push(STACK_OF(X509) * chain, X509 **certificate, struct error *err)
-{
-	if (sk_X509_push(chain, *certificate) == 0)
-		return openssl_error(err, ENOMEM, "load a chain");
-	*certificate = NULL; /* the stack has it */
-	return 0;
 }
 
 static int load_chain(int dir_fd, STACK_OF(X509) * *ret, struct error *err)
@@ -192,13 +187,13 @@ static int load_chain(int dir_fd, STACK_OF(X509) * *ret, struct error *err)
 	r = load_certificate(dir_fd, LEVEL_ISSUING, &issuing, err);
 	if (r == 0)
 		r = load_certificate(dir_fd, LEVEL_ROOT, &root, err);
-	if (r == 0)
-		r = push(chain, &issuing, err);
-	if (r == 0)
-		r = push(chain, &root, err);
-	if (r == 0)
-		*ret = take_ptr(chain);
-	return r;
+	if (r < 0)
+		return r;
+	if (X509_add_cert(chain, issuing, X509_ADD_FLAG_UP_REF) != 1 ||
+	    X509_add_cert(chain, root, X509_ADD_FLAG_UP_REF) != 1)
+		return openssl_error(err, ENOMEM, "load a chain");
+	*ret = take_ptr(chain);
+	return 0;
 }
 
 int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X509) * *chain,

@@ -26,30 +26,28 @@ static json_t *usage_list(const struct certificate_request *request)
 	return list;
 }
 
+static json_t *text_of(BIO *bio)
+{
+	char *text;
+	long len = BIO_get_mem_data(bio, &text);
+
+	return json_stringn(text, (size_t)len);
+}
+
 static json_t *public_key(const EVP_PKEY *key)
 {
 	cleanup_with(BIO_free_allp) BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-	long len;
 
-	if (bio == NULL || PEM_write_bio_PUBKEY(bio, key) != 1)
-		return NULL;
-	len = BIO_get_mem_data(bio, &text);
-	return json_stringn(text, (size_t)len);
+	return bio != NULL && PEM_write_bio_PUBKEY(bio, key) == 1 ? text_of(bio) : NULL;
 }
 
 static json_t *ek_certificate(X509 *certificate)
 {
 	cleanup_with(BIO_free_allp) BIO *bio = BIO_new(BIO_s_mem());
-	char *text;
-	long len;
 
 	if (certificate == NULL)
 		return json_null();
-	if (bio == NULL || PEM_write_bio_X509(bio, certificate) != 1)
-		return NULL;
-	len = BIO_get_mem_data(bio, &text);
-	return json_stringn(text, (size_t)len);
+	return bio != NULL && PEM_write_bio_X509(bio, certificate) == 1 ? text_of(bio) : NULL;
 }
 
 int external_ca_request(const struct certificate_request *request, char **ret, struct error *err)
@@ -106,7 +104,7 @@ int external_ca_parse(const uint8_t *answer, size_t len, X509 **ret, struct erro
 /* What would make the certificate useless in the TPM; how it looks is the CA's own business. */
 static int check(const struct certificate_request *request, X509 *certificate, struct error *err)
 {
-	cleanup_free uint8_t *der = NULL;
+	cleanup_with(openssl_freep) uint8_t *der = NULL;
 	size_t len;
 	int r;
 

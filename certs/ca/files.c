@@ -12,7 +12,6 @@
 #include "util/error.h"
 #include "util/dir.h"
 #include "util/file.h"
-#include "util/lock_file.h"
 
 #define PEM_MAX 16384
 
@@ -59,16 +58,6 @@ int ca_files_open(const char *path, bool may_make, int *ret, struct error *err)
 	if (r == 0)
 		*ret = take_fd(fd);
 	return r;
-}
-
-int ca_files_lock(int dir_fd, int *ret, struct error *err)
-{
-	int fd = lock_file_wait(dir_fd, ".lock");
-
-	if (fd < 0)
-		return error_set(err, -fd, "lock .lock");
-	*ret = fd;
-	return 0;
 }
 
 /* ".root-key.pem.0123abcd" and the like: create_file() makes such files. */

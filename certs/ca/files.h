@@ -13,9 +13,6 @@ struct error;
 /* MAY_MAKE: a directory that is missing is made, with 0700; otherwise it is -ENOENT. */
 int ca_files_open(const char *path, bool may_make, int *ret, struct error *err);
 
-/* One lock on the whole directory, for processes and threads alike; closing *RET ends it. */
-int ca_files_lock(int dir_fd, int *ret, struct error *err);
-
 /* Removes what a writer that was killed left; for who has the lock. */
 int ca_files_sweep(int dir_fd, struct error *err);
 

@@ -206,9 +206,8 @@ static int read_der_certificate(BIO *bio, STACK_OF(X509) * stack)
 
 	if (certificate == NULL)
 		return -EINVAL;
-	if (sk_X509_push(stack, certificate) == 0)
+	if (X509_add_cert(stack, certificate, X509_ADD_FLAG_UP_REF) != 1)
 		return -ENOMEM;
-	certificate = NULL; /* the stack has it */
 	ERR_clear_error();
 	return 0;
 }

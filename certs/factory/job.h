@@ -21,7 +21,7 @@ void job_step(const struct job *job, const char *format, ...) __attribute__((for
 
 /*
  * Gets a certificate for a key and remembers it as one of NV index INDEX, which the caller writes:
- * *DER is allocated, the caller frees it.
+ * *DER is for openssl_freep().
  */
 int job_certify(struct job *job, enum certificate_kind kind, enum key_type type,
 		const EVP_PKEY *key, uint32_t index, uint8_t **der, size_t *len, struct error *err);

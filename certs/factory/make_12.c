@@ -6,7 +6,7 @@
 static int certify(struct job *job, enum certificate_kind kind, const EVP_PKEY *key, uint32_t index,
 		   struct error *err)
 {
-	cleanup_free uint8_t *der = NULL;
+	cleanup_with(openssl_freep) uint8_t *der = NULL;
 	size_t len;
 	int r;
 

@@ -7,7 +7,6 @@
 
 #include <jansson.h>
 
-#include "util/bytes.h"
 #include "util/error.h"
 #include "util/dir.h"
 #include "util/file.h"
@@ -36,7 +35,7 @@ static void file_name(const struct made_certificate *made, char *text, size_t si
 
 static int write_file(int dir_fd, const char *dir, struct made_certificate *made, struct error *err)
 {
-	cleanup_free uint8_t *der = NULL;
+	cleanup_with(openssl_freep) uint8_t *der = NULL;
 	char name[64];
 	size_t len;
 	int r;
@@ -82,17 +81,15 @@ static json_t *key_json(const struct made_key *key)
 
 static json_t *certificate_json(const struct made_certificate *made)
 {
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(made->certificate);
-	char fingerprint[65], serial_text[65] = "";
+	char fingerprint[65], serial[65];
 
 	if (x509_fingerprint(made->certificate, fingerprint, NULL) < 0)
 		return NULL;
-	if (serial->length <= 32)
-		hex_encode(serial->data, (size_t)serial->length, serial_text);
+	asn1_hex(X509_get0_serialNumber(made->certificate), serial);
 	return json_pack("{s:s, s:s, s:o, s:i, s:s, s:s, s:s?}", "kind",
 			 certificate_kind_name(made->kind), "keyType",
 			 key_type_info(made->type)->name, "nvIndex", hex_or_null(made->index),
-			 "size", i2d_X509(made->certificate, NULL), "serial", serial_text, "sha256",
+			 "size", i2d_X509(made->certificate, NULL), "serial", serial, "sha256",
 			 fingerprint, "path", made->path);
 }
 

@@ -11,7 +11,6 @@
 
 #include "certs/ca/ca.h"
 #include "certs/setup/setup.h"
-#include "util/bytes.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -76,16 +75,14 @@ static int init(const struct settings *settings, const struct ca_options *option
 
 static json_t *describe(X509 *certificate, const char *role)
 {
-	const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
-	char subject[256], fingerprint[65], serial_text[65] = "";
+	char subject[256], fingerprint[65], serial[65];
 
 	(void)X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof(subject));
-	if (serial->length <= 32)
-		hex_encode(serial->data, (size_t)serial->length, serial_text);
+	asn1_hex(X509_get0_serialNumber(certificate), serial);
 	if (x509_fingerprint(certificate, fingerprint, NULL) < 0)
 		return NULL;
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "role", role, "subject", subject,
-			 "serial", serial_text, "sha256", fingerprint, "keyType",
+			 "serial", serial, "sha256", fingerprint, "keyType",
 			 EVP_PKEY_get0_type_name(X509_get0_pubkey(certificate)), "keyBits",
 			 EVP_PKEY_get_bits(X509_get0_pubkey(certificate)));
 }

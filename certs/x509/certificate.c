@@ -8,6 +8,7 @@
 #include <openssl/rand.h>
 
 #include "util/error.h"
+#include "util/printable.h"
 
 DEFINE_CLEANUP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
 DEFINE_CLEANUP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
@@ -105,16 +106,13 @@ int x509_add_directory_name(X509 *certificate, X509_NAME *directory, struct erro
 	return add_value(certificate, NID_subject_alt_name, names, err);
 }
 
-static ASN1_OCTET_STRING *make_key_id(const X509 *certificate)
+/* What OpenSSL makes of an extension in words. */
+static void *make_value(X509 *certificate, const char *name, const char *text)
 {
-	cleanup_with(ASN1_OCTET_STRING_freep) ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
-	uint8_t digest[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
+	cleanup_with(X509_EXTENSION_freep) X509_EXTENSION *extension =
+		make_extension(certificate, name, text, "");
 
-	if (id == NULL || X509_pubkey_digest(certificate, EVP_sha1(), digest, &len) != 1 ||
-	    ASN1_OCTET_STRING_set(id, digest, (int)len) != 1)
-		return NULL;
-	return take_ptr(id);
+	return extension != NULL ? X509V3_EXT_d2i(extension) : NULL;
 }
 
 int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signer,
@@ -125,21 +123,14 @@ int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signe
 	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(issuer);
 
 	if (value != NULL)
-		value->keyid = id != NULL ? ASN1_OCTET_STRING_dup(id) : make_key_id(issuer);
+		value->keyid = id != NULL ? ASN1_OCTET_STRING_dup(id)
+					  : make_value(issuer, "subjectKeyIdentifier", "hash");
 	if (value == NULL || value->keyid == NULL)
 		return openssl_error(err, EIO, "make a key identifier");
 	return add_value(certificate, NID_authority_key_identifier, value, err);
 }
 
-/* A structure with room for a URL, and the URL into it: as a value, whatever is in it. */
-static void *structure_with_url(const char *name, const char *text)
-{
-	cleanup_with(X509_EXTENSION_freep) X509_EXTENSION *extension =
-		make_extension(NULL, name, text, "");
-
-	return extension != NULL ? X509V3_EXT_d2i(extension) : NULL;
-}
-
+/* Into a structure that has room for one: as a value, whatever is in it. */
 static bool set_url(const GENERAL_NAME *name, const char *url)
 {
 	return ASN1_STRING_set(name->d.uniformResourceIdentifier, url, -1) == 1;
@@ -148,7 +139,7 @@ static bool set_url(const GENERAL_NAME *name, const char *url)
 int x509_add_crl_url(X509 *certificate, const char *url, struct error *err)
 {
 	cleanup_with(CRL_DIST_POINTS_freep) CRL_DIST_POINTS *points =
-		structure_with_url("crlDistributionPoints", "URI:x");
+		make_value(NULL, "crlDistributionPoints", "URI:x");
 
 	if (points == NULL ||
 	    !set_url(sk_GENERAL_NAME_value(sk_DIST_POINT_value(points, 0)->distpoint->name.fullname,
@@ -161,34 +152,23 @@ int x509_add_crl_url(X509 *certificate, const char *url, struct error *err)
 int x509_add_issuer_url(X509 *certificate, const char *url, struct error *err)
 {
 	cleanup_with(AUTHORITY_INFO_ACCESS_freep) AUTHORITY_INFO_ACCESS *list =
-		structure_with_url("authorityInfoAccess", "caIssuers;URI:x");
+		make_value(NULL, "authorityInfoAccess", "caIssuers;URI:x");
 
 	if (list == NULL || !set_url(sk_ACCESS_DESCRIPTION_value(list, 0)->location, url))
 		return openssl_error(err, ENOMEM, "add the URL of the issuer");
 	return add_value(certificate, NID_info_access, list, err);
 }
 
-static bool is_printable(unsigned long c)
-{
-	return c >= 0x20 && (c < 0x7f || c > 0x9f) && (c < 0xd800 || c > 0xdfff) && c <= 0x10ffff;
-}
-
 int x509_check_text(const char *option, const char *text, size_t most, struct error *err)
 {
-	const size_t len = strlen(text);
-	unsigned long c = 0;
-	int n;
+	const size_t len = strlen(text), printable = text_printable_length(text);
 
 	if (len == 0 || len > most)
 		return error_say(err, EINVAL, "%s: a text has 1 to %zu bytes, not %zu", option,
 				 most, len);
-	for (size_t i = 0; i < len; i += (size_t)n) {
-		n = UTF8_getc((const uint8_t *)text + i, (int)(len - i), &c);
-		if (n <= 0 || !is_printable(c))
-			return error_say(err, EINVAL,
-					 "%s: byte %zu is not UTF-8, or a control character",
-					 option, i + 1);
-	}
+	if (printable < len)
+		return error_say(err, EINVAL, "%s: byte %zu is not UTF-8, or a control character",
+				 option, printable + 1);
 	return 0;
 }
 

@@ -30,20 +30,21 @@ int openssl_error(struct error *err, int errnum, const char *format, ...)
 
 int x509_to_der(X509 *certificate, uint8_t **ret, size_t *len, struct error *err)
 {
-	cleanup_free uint8_t *der = NULL;
-	uint8_t *end;
-	int n = i2d_X509(certificate, NULL);
+	uint8_t *der = NULL;
+	int n = i2d_X509(certificate, &der);
 
 	if (n <= 0)
 		return openssl_error(err, EIO, "encode a certificate");
-	der = malloc((size_t)n);
-	if (der == NULL)
-		return error_set(err, ENOMEM, "encode a certificate");
-	end = der;
-	(void)i2d_X509(certificate, &end);
 	*len = (size_t)n;
-	*ret = take_ptr(der);
+	*ret = der;
 	return 0;
+}
+
+void asn1_hex(const ASN1_STRING *string, char text[static 65])
+{
+	size_t len = string != NULL ? (size_t)ASN1_STRING_length(string) : 0;
+
+	hex_encode(len > 0 ? ASN1_STRING_get0_data(string) : NULL, len < 32 ? len : 32, text);
 }
 
 int x509_fingerprint(X509 *certificate, char text[static 65], struct error *err)

@@ -42,8 +42,16 @@ static inline void x509_stack_freep(STACK_OF(X509) * *stack)
 	sk_X509_pop_free(*stack, X509_free);
 }
 
-/* The certificate as DER; the caller frees it. */
+static inline void openssl_freep(uint8_t **bytes)
+{
+	OPENSSL_free(*bytes);
+}
+
+/* The certificate as DER, for openssl_freep(). */
 int x509_to_der(X509 *certificate, uint8_t **ret, size_t *len, struct error *err);
+
+/* The first 32 bytes of a serial number or identifier, in hex; "" for none. */
+void asn1_hex(const ASN1_STRING *string, char text[static 65]);
 
 /* SHA-256 of the DER in lower-case hex, as tools print it. */
 int x509_fingerprint(X509 *certificate, char text[static 65], struct error *err);

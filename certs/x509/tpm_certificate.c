@@ -124,13 +124,6 @@ static int make_subject(const struct certificate_request *request, X509_NAME **r
 	return r;
 }
 
-static void hex_of(const ASN1_STRING *string, char text[static 65])
-{
-	size_t len = string != NULL ? (size_t)ASN1_STRING_length(string) : 0;
-
-	hex_encode(len > 0 ? ASN1_STRING_get0_data(string) : NULL, len < 32 ? len : 32, text);
-}
-
 /*
  * hardwareModuleName (RFC 4108) of a TPM 2.0, whose serial number is "manufacturer:authority key
  * id:serial" of the EK's certificate: hex digits all three.
@@ -140,8 +133,8 @@ static int add_hardware_name(X509 *certificate, const struct certificate_request
 {
 	char authority[65], serial[65], sections[320];
 
-	hex_of(X509_get0_authority_key_id(request->ek_certificate), authority);
-	hex_of(X509_get0_serialNumber(request->ek_certificate), serial);
+	asn1_hex(X509_get0_authority_key_id(request->ek_certificate), authority);
+	asn1_hex(X509_get0_serialNumber(request->ek_certificate), serial);
 	(void)snprintf(sections, sizeof(sections),
 		       "[module]\n"
 		       "type = OID:" HW_TYPE_TPM2 "\n"
