@@ -9,12 +9,10 @@
 
 void manufacture_defaults(struct manufacture_options *options)
 {
-	*options = (struct manufacture_options){
-		.version = TPM_VERSION_2,
-		.eks = { KEY_RSA_2048, KEY_P384, KEY_NONE },
-		.ek_certificates = true,
-		.platform_certificate = true,
-	};
+	options->version = TPM_VERSION_2;
+	options->eks[0] = KEY_RSA_2048;
+	options->eks[1] = KEY_P384;
+	options->ek_certificates = options->platform_certificate = true;
 }
 
 bool manufacture_wants_certificates(const struct manufacture_options *options)

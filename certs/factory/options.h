@@ -53,7 +53,10 @@ struct manufacture_options {
 	void *progress_context;
 };
 
-/* RSA 2048 and P-384 endorsement keys, their certificates and the platform's, for a TPM 2.0. */
+/*
+ * Adds to empty OPTIONS RSA 2048 and P-384 endorsement keys, their certificates and the platform's,
+ * for a TPM 2.0.
+ */
 void manufacture_defaults(struct manufacture_options *options);
 
 /* -EINVAL and a sentence: no TPM is like that. */

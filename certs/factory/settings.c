@@ -130,21 +130,21 @@ static const char *first_given(const struct given *rows)
 static int check_unused(const struct manufacture_settings *settings, struct error *err)
 {
 	const struct given platform[] = {
-		{ "--platform-manufacturer", settings->platform_manufacturer },
-		{ "--platform-model", settings->platform_model },
-		{ "--platform-version", settings->platform_version },
+		{ "--platform-manufacturer", settings->given.platform_manufacturer },
+		{ "--platform-model", settings->given.platform_model },
+		{ "--platform-version", settings->given.platform_version },
 		{ NULL, NULL },
 	};
 	const struct given any[] = {
-		{ "--ca-dir", settings->ca_dir },
-		{ "--ca-key", settings->ca_key },
-		{ "--ca-command", settings->ca_command },
-		{ "--crl-url", settings->crl_url },
-		{ "--issuer-url", settings->issuer_url },
-		{ "--write-certs", settings->write_certs },
-		{ "--vmid", settings->subject },
-		{ "--tpm-manufacturer", settings->tpm_manufacturer },
-		{ "--tpm-model", settings->tpm_model },
+		{ "--ca-dir", settings->given.ca.dir },
+		{ "--ca-key", settings->given.ca.key_uri },
+		{ "--ca-command", settings->given.ca.command },
+		{ "--crl-url", settings->given.ca.urls.crl },
+		{ "--issuer-url", settings->given.ca.urls.issuer },
+		{ "--write-certs", settings->given.certificate_dir },
+		{ "--vmid", settings->given.subject },
+		{ "--tpm-manufacturer", settings->given.tpm_manufacturer },
+		{ "--tpm-model", settings->given.tpm_model },
 		{ NULL, NULL },
 	};
 	const char *certs = settings->certs;
@@ -158,7 +158,8 @@ static int check_unused(const struct manufacture_settings *settings, struct erro
 		return error_say(err, EINVAL,
 				 "%s is for a platform certificate, and there is to be none",
 				 first_given(platform));
-	if (settings->ek != NULL && strcmp(settings->ek, "none") == 0 && settings->allow_signing)
+	if (settings->ek != NULL && strcmp(settings->ek, "none") == 0 &&
+	    settings->given.ek_may_sign)
 		return error_say(
 			err, EINVAL,
 			"--allow-signing is for endorsement keys, and there are to be none");
@@ -171,8 +172,8 @@ static int check_version(const struct manufacture_settings *settings, enum tpm_v
 	const struct given of_2[] = {
 		{ "--create-spk", settings->spk },
 		{ "--create-iak-idevid", settings->iak_idevid },
-		{ "--allow-signing", settings->allow_signing ? "" : NULL },
-		{ "--decryption", settings->decryption ? "" : NULL },
+		{ "--allow-signing", settings->given.ek_may_sign ? "" : NULL },
+		{ "--decryption", settings->given.ek_may_decrypt ? "" : NULL },
 		{ NULL, NULL },
 	};
 
@@ -193,11 +194,11 @@ static int check_texts(const struct manufacture_settings *settings, struct error
 		const char *option, *text;
 		size_t most;
 	} texts[] = {
-		{ "--vmid", settings->subject, VMID_MAX },
-		{ "--tpm-model", settings->tpm_model, TEXT_MAX },
-		{ "--platform-manufacturer", settings->platform_manufacturer, TEXT_MAX },
-		{ "--platform-model", settings->platform_model, TEXT_MAX },
-		{ "--platform-version", settings->platform_version, TEXT_MAX },
+		{ "--vmid", settings->given.subject, VMID_MAX },
+		{ "--tpm-model", settings->given.tpm_model, TEXT_MAX },
+		{ "--platform-manufacturer", settings->given.platform_manufacturer, TEXT_MAX },
+		{ "--platform-model", settings->given.platform_model, TEXT_MAX },
+		{ "--platform-version", settings->given.platform_version, TEXT_MAX },
 	};
 	int r = 0;
 
@@ -238,26 +239,27 @@ static int read_timeout(const char *text, unsigned int *ms, struct error *err)
 
 static int check_ca(const struct manufacture_settings *settings, struct error *err)
 {
-	if (settings->ca_command != NULL &&
-	    (settings->ca_dir != NULL || settings->ca_key != NULL || settings->crl_url != NULL ||
-	     settings->issuer_url != NULL))
+	const struct ca_options *ca = &settings->given.ca;
+
+	if (ca->command != NULL && (ca->dir != NULL || ca->key_uri != NULL ||
+				    ca->urls.crl != NULL || ca->urls.issuer != NULL))
 		return error_say(err, EINVAL,
 				 "--ca-command excludes the options of a CA that signs here");
-	if (settings->ca_command == NULL && settings->ca_timeout != NULL)
+	if (ca->command == NULL && settings->ca_timeout != NULL)
 		return error_say(err, EINVAL, "--ca-timeout is for --ca-command");
-	if (settings->ca_dir != NULL && settings->ca_key != NULL)
+	if (ca->dir != NULL && ca->key_uri != NULL)
 		return error_say(err, EINVAL, "--ca-dir and --ca-key exclude each other");
-	if ((settings->ca_key == NULL) != (settings->ca_cert == NULL))
+	if ((ca->key_uri == NULL) != (ca->chain_file == NULL))
 		return error_say(err, EINVAL, "--ca-key and --ca-cert belong together");
-	if (settings->ca_key != NULL && key_store_uri_has_pin(settings->ca_key))
+	if (ca->key_uri != NULL && key_store_uri_has_pin(ca->key_uri))
 		return error_say(err, EINVAL,
 				 "--ca-key: a PIN on the command line is for everybody to see: "
 				 "give it with --ca-password");
-	if (settings->ca_password != NULL && settings->ca_key == NULL)
+	if (settings->ca_password != NULL && ca->key_uri == NULL)
 		return error_say(err, EINVAL, "--ca-password is for --ca-key");
-	if (settings->ca_command != NULL && settings->ca_command[0] != '/')
+	if (ca->command != NULL && ca->command[0] != '/')
 		return error_say(err, EINVAL, "--ca-command: '%.128s' is not an absolute path",
-				 settings->ca_command);
+				 ca->command);
 	return 0;
 }
 
@@ -277,40 +279,19 @@ static int read_password(const char *spec, struct secret **ret, struct error *er
 static int read_ca(const struct manufacture_settings *settings, struct manufacture_options *options,
 		   struct secret **password, struct error *err)
 {
-	unsigned int timeout_ms = 0;
 	int r = check_ca(settings, err);
 
 	if (r == 0)
-		r = read_timeout(settings->ca_timeout, &timeout_ms, err);
+		r = read_timeout(settings->ca_timeout, &options->ca.timeout_ms, err);
 	/* What is only checked may never be used: a TPM that exists needs none of this. */
-	if (r == 0 && password != NULL && settings->ca_command != NULL)
-		r = find_command(settings->ca_command, err);
+	if (r == 0 && password != NULL && settings->given.ca.command != NULL)
+		r = find_command(settings->given.ca.command, err);
 	if (r == 0)
 		r = read_password(settings->ca_password, password, err);
 	if (r < 0)
 		return r;
-	options->ca = (struct ca_options){
-		.dir = settings->ca_dir,
-		.key_uri = settings->ca_key,
-		.chain_file = settings->ca_cert,
-		.password = password != NULL ? *password : NULL,
-		.urls = { .crl = settings->crl_url, .issuer = settings->issuer_url },
-		.command = settings->ca_command,
-		.timeout_ms = timeout_ms,
-	};
+	options->ca.password = password != NULL ? *password : NULL;
 	return 0;
-}
-
-static void copy_texts(const struct manufacture_settings *settings,
-		       struct manufacture_options *options)
-{
-	options->subject = settings->subject;
-	options->tpm_manufacturer = settings->tpm_manufacturer;
-	options->tpm_model = settings->tpm_model;
-	options->platform_manufacturer = settings->platform_manufacturer;
-	options->platform_model = settings->platform_model;
-	options->platform_version = settings->platform_version;
-	options->certificate_dir = settings->write_certs;
 }
 
 int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
@@ -319,6 +300,7 @@ int manufacture_settings_read(const struct manufacture_settings *settings, enum 
 {
 	int r;
 
+	*options = settings->given;
 	manufacture_defaults(options);
 	if (password != NULL)
 		*password = NULL;
@@ -329,10 +311,6 @@ int manufacture_settings_read(const struct manufacture_settings *settings, enum 
 	if (settings->not_overwrite)
 		options->existing = EXISTING_KEEP;
 	options->version = version;
-	options->lock_nvram = settings->lock_nvram;
-	options->ek_may_sign = settings->allow_signing;
-	options->ek_may_decrypt = settings->decryption;
-	copy_texts(settings, options);
 
 	r = check_unused(settings, err);
 	if (r == 0)

@@ -18,29 +18,28 @@ struct manufacture_settings {
 	const char *iak_idevid;  /* a type for both, "" for ecc_nist_p384 */
 	const char *ca_password; /* file=PATH, fd=N or credential=NAME */
 	const char *ca_timeout;  /* in seconds */
-	bool lock_nvram, allow_signing, decryption, overwrite, not_overwrite;
-	/* Passed on as they are. */
-	const char *subject, *tpm_manufacturer, *tpm_model, *platform_manufacturer, *platform_model,
-		*platform_version, *write_certs, *ca_dir, *ca_key, *ca_cert, *ca_command, *crl_url,
-		*issuer_url;
+	bool overwrite, not_overwrite;
+	struct manufacture_options given; /* what needs no reading; all else is empty */
 };
 
 /* Rows of an option table whose configuration TYPE has a struct manufacture_settings as FIELD. */
-#define MANUFACTURE_CA_OPTIONS(type, field)                                                       \
-	OPTION_STRING("ca-dir", 0, "DIR", "the CA of this host is in DIR", type, field.ca_dir),   \
-		OPTION_STRING("ca-key", 0, "URI", "sign with this key instead", type,             \
-			      field.ca_key),                                                      \
-		OPTION_STRING("ca-cert", 0, "FILE", "the certificate of --ca-key", type,          \
-			      field.ca_cert),                                                     \
-		OPTION_STRING("ca-password", 0, "SPEC", "the password of --ca-key", type,         \
-			      field.ca_password),                                                 \
-		OPTION_STRING("ca-command", 0, "PROGRAM", "ask PROGRAM for certificates", type,   \
-			      field.ca_command),                                                  \
-		OPTION_STRING("ca-timeout", 0, "SECONDS", "how long it may take (default 60)",    \
-			      type, field.ca_timeout),                                            \
-		OPTION_STRING("crl-url", 0, "URL", "where the CA's CRL is", type, field.crl_url), \
-		OPTION_STRING("issuer-url", 0, "URL", "where the CA's certificate is", type,      \
-			      field.issuer_url)
+#define MANUFACTURE_CA_OPTIONS(type, field)                                                     \
+	OPTION_STRING("ca-dir", 0, "DIR", "the CA of this host is in DIR", type,                \
+		      field.given.ca.dir),                                                      \
+		OPTION_STRING("ca-key", 0, "URI", "sign with this key instead", type,           \
+			      field.given.ca.key_uri),                                          \
+		OPTION_STRING("ca-cert", 0, "FILE", "the certificate of --ca-key", type,        \
+			      field.given.ca.chain_file),                                       \
+		OPTION_STRING("ca-password", 0, "SPEC", "the password of --ca-key", type,       \
+			      field.ca_password),                                               \
+		OPTION_STRING("ca-command", 0, "PROGRAM", "ask PROGRAM for certificates", type, \
+			      field.given.ca.command),                                          \
+		OPTION_STRING("ca-timeout", 0, "SECONDS", "how long it may take (default 60)",  \
+			      type, field.ca_timeout),                                          \
+		OPTION_STRING("crl-url", 0, "URL", "where the CA's CRL is", type,               \
+			      field.given.ca.urls.crl),                                         \
+		OPTION_STRING("issuer-url", 0, "URL", "where the CA's certificate is", type,    \
+			      field.given.ca.urls.issuer)
 
 /*
  * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options

@@ -54,9 +54,9 @@ static const struct option_spec specs[] = {
 	{ "pcr-banks", 0, "LIST", "... with these PCR banks (default sha256)", option_string,
 	  FIELD(factory.pcr_banks) },
 	{ "lock-nvram", 0, NULL, "... with certificates that are read-only", option_flag,
-	  FIELD(factory.lock_nvram) },
+	  FIELD(factory.given.lock_nvram) },
 	{ "vmid", 0, "NAME", "... with this subject (default: --name)", option_string,
-	  FIELD(factory.subject) },
+	  FIELD(factory.given.subject) },
 	MANUFACTURE_CA_OPTIONS(struct settings, factory),
 	{ "keep-platform", 0, NULL, "leave the platform hierarchy to who uses the device",
 	  option_flag, FIELD(keep_platform) },
@@ -282,13 +282,19 @@ static int check_users(struct settings *settings, struct error *err)
 static int check_factory(struct settings *settings, struct error *err)
 {
 	struct manufacture_settings *factory = &settings->factory;
-	const char *const texts[] = {
-		factory->ek,         factory->pcr_banks, factory->subject,     factory->ca_dir,
-		factory->ca_key,     factory->ca_cert,   factory->ca_password, factory->ca_command,
-		factory->ca_timeout, factory->crl_url,   factory->issuer_url
-	};
+	const char *const texts[] = { factory->ek,
+				      factory->pcr_banks,
+				      factory->given.subject,
+				      factory->given.ca.dir,
+				      factory->given.ca.key_uri,
+				      factory->given.ca.chain_file,
+				      factory->ca_password,
+				      factory->given.ca.command,
+				      factory->ca_timeout,
+				      factory->given.ca.urls.crl,
+				      factory->given.ca.urls.issuer };
 	struct manufacture_options options;
-	bool any = factory->lock_nvram;
+	bool any = factory->given.lock_nvram;
 
 	factory->not_overwrite = true;
 	if (factory->certs != NULL)

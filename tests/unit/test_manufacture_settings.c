@@ -71,11 +71,11 @@ static void each_word_has_its_effect(void **state)
 		.pcr_banks = "sha384,sha1",
 		.spk = "",
 		.iak_idevid = "rsa2048",
-		.ca_command = "/bin/sh",
+		.given.ca.command = "/bin/sh",
 		.ca_timeout = "5",
-		.lock_nvram = true,
+		.given.lock_nvram = true,
 		.overwrite = true,
-		.subject = "me",
+		.given.subject = "me",
 	};
 
 	(void)state;
@@ -125,7 +125,8 @@ static void every_key_type_fits_into_the_list_and_no_more(void **state)
 
 static void a_password_is_read_from_where_it_is(void **state)
 {
-	struct manufacture_settings settings = { .ca_key = "file:x", .ca_cert = "y" };
+	struct manufacture_settings settings = { .given.ca.key_uri = "file:x",
+						 .given.ca.chain_file = "y" };
 	char spec[32];
 	int fds[2];
 
@@ -152,48 +153,51 @@ static void each_contradiction_has_its_sentence(void **state)
 		{ { .certs = "ek,iak" }, "'iak' is no list of certificates: ek, platform or none" },
 		{ { .certs = "ek," }, "'' is no list of certificates: ek, platform or none" },
 		{ { .pcr_banks = "sha1,sha1" }, "--pcr-banks: PCR bank 'sha1' is named twice" },
-		{ { .ca_command = "/x", .ca_dir = "/y" },
+		{ { .given.ca.command = "/x", .given.ca.dir = "/y" },
 		  "--ca-command excludes the options of a CA that signs here" },
 		{ { .ca_timeout = "3" }, "--ca-timeout is for --ca-command" },
-		{ { .ca_key = "x", .ca_cert = "y", .ca_dir = "z" },
+		{ { .given.ca.key_uri = "x", .given.ca.chain_file = "y", .given.ca.dir = "z" },
 		  "--ca-dir and --ca-key exclude each other" },
-		{ { .ca_key = "x" }, "--ca-key and --ca-cert belong together" },
-		{ { .ca_key = "pkcs11:token=x?pin-value=1234", .ca_cert = "y" },
+		{ { .given.ca.key_uri = "x" }, "--ca-key and --ca-cert belong together" },
+		{ { .given.ca.key_uri = "pkcs11:token=x?pin-value=1234",
+		    .given.ca.chain_file = "y" },
 		  "--ca-key: a PIN on the command line is for everybody to see: "
 		  "give it with --ca-password" },
 		{ { .ca_password = "fd=0" }, "--ca-password is for --ca-key" },
-		{ { .ca_command = "/bin/sh", .ca_timeout = "3601" },
+		{ { .given.ca.command = "/bin/sh", .ca_timeout = "3601" },
 		  "--ca-timeout: '3601' is not a number of seconds from 1 to 3600" },
-		{ { .ca_command = "/bin/sh", .ca_timeout = "0" },
+		{ { .given.ca.command = "/bin/sh", .ca_timeout = "0" },
 		  "--ca-timeout: '0' is not a number of seconds from 1 to 3600" },
-		{ { .ca_command = "/bin/sh", .ca_timeout = "" },
+		{ { .given.ca.command = "/bin/sh", .ca_timeout = "" },
 		  "--ca-timeout: '' is not a number of seconds from 1 to 3600" },
-		{ { .ca_command = "bin/sh" }, "--ca-command: 'bin/sh' is not an absolute path" },
-		{ { .ca_command = "/nonexistent" },
+		{ { .given.ca.command = "bin/sh" },
+		  "--ca-command: 'bin/sh' is not an absolute path" },
+		{ { .given.ca.command = "/nonexistent" },
 		  "--ca-command: /nonexistent: there is no such file" },
-		{ { .ca_command = "/etc/passwd" },
+		{ { .given.ca.command = "/etc/passwd" },
 		  "--ca-command: /etc/passwd: it cannot be executed" },
-		{ { .ca_command = "/bin" }, "--ca-command: /bin is not a regular file" },
-		{ { .certs = "none", .ca_dir = "x" },
+		{ { .given.ca.command = "/bin" }, "--ca-command: /bin is not a regular file" },
+		{ { .certs = "none", .given.ca.dir = "x" },
 		  "--ca-dir is for certificates, and there are to be none" },
-		{ { .certs = "none", .ca_key = "x", .ca_cert = "x" },
+		{ { .certs = "none", .given.ca.key_uri = "x", .given.ca.chain_file = "x" },
 		  "--ca-key is for certificates, and there are to be none" },
-		{ { .certs = "none", .ca_command = "/bin/sh" },
+		{ { .certs = "none", .given.ca.command = "/bin/sh" },
 		  "--ca-command is for certificates, and there are to be none" },
-		{ { .certs = "none", .crl_url = "http://x" },
+		{ { .certs = "none", .given.ca.urls.crl = "http://x" },
 		  "--crl-url is for certificates, and there are to be none" },
-		{ { .certs = "none", .issuer_url = "http://x" },
+		{ { .certs = "none", .given.ca.urls.issuer = "http://x" },
 		  "--issuer-url is for certificates, and there are to be none" },
-		{ { .certs = "none", .write_certs = "x" },
+		{ { .certs = "none", .given.certificate_dir = "x" },
 		  "--write-certs is for certificates, and there are to be none" },
-		{ { .subject = "" }, "--vmid: a text has 1 to 4096 bytes, not 0" },
-		{ { .subject = "a\xff" }, "--vmid: byte 2 is not UTF-8, or a control character" },
-		{ { .tpm_model = "" }, "--tpm-model: a text has 1 to 256 bytes, not 0" },
-		{ { .platform_manufacturer = "a\nb" },
+		{ { .given.subject = "" }, "--vmid: a text has 1 to 4096 bytes, not 0" },
+		{ { .given.subject = "a\xff" },
+		  "--vmid: byte 2 is not UTF-8, or a control character" },
+		{ { .given.tpm_model = "" }, "--tpm-model: a text has 1 to 256 bytes, not 0" },
+		{ { .given.platform_manufacturer = "a\nb" },
 		  "--platform-manufacturer: byte 2 is not UTF-8, or a control character" },
-		{ { .platform_model = "\xed\xa0\x80" },
+		{ { .given.platform_model = "\xed\xa0\x80" },
 		  "--platform-model: byte 1 is not UTF-8, or a control character" },
-		{ { .platform_version = "\xc2\x85" },
+		{ { .given.platform_version = "\xc2\x85" },
 		  "--platform-version: byte 1 is not UTF-8, or a control character" },
 	};
 
@@ -203,7 +207,7 @@ static void each_contradiction_has_its_sentence(void **state)
 
 static void a_check_looks_for_nothing_that_a_finished_tpm_does_without(void **state)
 {
-	static const struct manufacture_settings settings = { .ca_command = "/nonexistent" };
+	static const struct manufacture_settings settings = { .given.ca.command = "/nonexistent" };
 	struct error err = { "" };
 
 	(void)state;
@@ -215,7 +219,8 @@ static void a_check_looks_for_nothing_that_a_finished_tpm_does_without(void **st
 static void a_text_has_at_most_256_bytes(void **state)
 {
 	char text[258];
-	struct manufacture_settings settings = { .tpm_model = text, .subject = "\xc3\xa4 1" };
+	struct manufacture_settings settings = { .given.tpm_model = text,
+						 .given.subject = "\xc3\xa4 1" };
 	struct error err;
 
 	(void)state;
@@ -236,8 +241,8 @@ static void what_a_tpm_12_has_not_is_refused(void **state)
 		{ { .pcr_banks = "-" }, "--pcr-banks: a TPM 1.2 has none" },
 		{ { .spk = "" }, "--create-spk is for a TPM 2.0" },
 		{ { .iak_idevid = "" }, "--create-iak-idevid is for a TPM 2.0" },
-		{ { .allow_signing = true }, "--allow-signing is for a TPM 2.0" },
-		{ { .decryption = true }, "--decryption is for a TPM 2.0" },
+		{ { .given.ek_may_sign = true }, "--allow-signing is for a TPM 2.0" },
+		{ { .given.ek_may_decrypt = true }, "--decryption is for a TPM 2.0" },
 	};
 
 	(void)state;
