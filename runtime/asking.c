@@ -12,14 +12,17 @@ int asking_read(const struct class_requests *told, json_t *annotations, bool by_
 
 	r = annotations_identity(annotations, admin_config_engine(admin, root), &asking.identity,
 				 err);
+	/* Its annotations are the pod's, and speak of containers. */
+	if (r == 0 && asking.identity.sandbox) {
+		*ret = (struct asking){ .identity = asking.identity };
+		return 0;
+	}
 	if (r == 0 && by_annotation)
 		r = annotations_requests(annotations, &asking.identity, &asking.requests, err);
 	if (r == 0)
 		r = annotations_state_name(annotations, &asking.state_name, err);
 	if (r < 0)
 		return r;
-	if (asking.identity.sandbox)
-		asking.requests.count = 0;
 	*ret = asking;
 	return 0;
 }

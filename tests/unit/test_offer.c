@@ -181,6 +181,28 @@ static void a_sandbox_asks_for_nothing(void **state)
 	assert_int_equal(asking.requests.count, 1);
 }
 
+static void a_sandbox_may_have_what_its_containers_ask_for(void **state)
+{
+	cleanup_json json_t *json = json_loads("{\"io.kubernetes.cri.container-type\": \"sandbox\","
+					       "\"container.vtpm-cuse.org/main\": \"a\"}",
+					       0, NULL);
+	const struct class_requests told = { 0 };
+	struct error err = { "" };
+	struct asking asking;
+	int r;
+
+	(void)state;
+	assert_int_equal(asking_read(&told, json, true, &admin, "/run/containerd/runc/k8s.io",
+				     &asking, NULL),
+			 0);
+	assert_int_equal(asking.requests.count, 0);
+	r = asking_read(&told, json, true, &admin, "/run/runc", &asking, &err);
+	assert_int_equal(r, -EINVAL);
+	assert_string_equal(err.text,
+			    "annotation container.vtpm-cuse.org/NAME: this engine does not "
+			    "say what the container is called; use vtpm-cuse.org/class");
+}
+
 /* --- what a container has already --- */
 
 static void put(const char *id, const char *part, const char *class, const char *device,
@@ -237,6 +259,7 @@ int main(void)
 		cmocka_unit_test(an_engine_s_place_for_a_container_is_known_or_refused),
 		cmocka_unit_test(a_user_namespace_has_another_map_than_the_host),
 		cmocka_unit_test(a_sandbox_asks_for_nothing),
+		cmocka_unit_test(a_sandbox_may_have_what_its_containers_ask_for),
 		FILE_TEST(all_leases_of_a_container_are_what_it_has),
 	};
 
