@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+#
+# Container engines for guest tests: the product in its places, as a package has it, classes, and what to ask a
+# container's vTPM. Source it behind container.sh.
+
+ok="rc 00000000"
+sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
+product=(vtpm-cuse vtpm-ctl vtpm-hook vtpm-setup)
+hooks_dir=/usr/share/containers/oci/hooks.d
+class_dir=/etc/vtpm-cuse/classes.d
+
+# VTPM_TEST_ALL=1 asks for the cases that take long, too.
+all_cases() { [ -n "${VTPM_TEST_ALL:-}" ]; }
+
+install_product() {
+	local name
+	mkdir -p "$sbindir" "$hooks_dir" "$class_dir"
+	for name in "${product[@]}"; do ln -s "$BUILDDIR/$name" "$sbindir/$name"; done
+	for name in vtpm-runc vtpm-crun; do ln -s "$BUILDDIR/vtpm-runtime" "$sbindir/$name"; done
+	cp "$BUILDDIR"/dist/vtpm-cuse*.json "$hooks_dir"
+	cp "$TMPDIR/vtpm-cuse.conf" /etc/vtpm-cuse/
+	# Nobody but root may write above what the product reads, and others may look for their root file system.
+	chmod 755 "$TMPDIR"
+}
+
+# As a package takes it away: configuration of engines is not a package's.
+remove_product() {
+	local name
+	for name in "${product[@]}" vtpm-runc vtpm-crun; do rm "$sbindir/$name"; done
+	rm -rf "$hooks_dir"/vtpm-cuse*.json /etc/vtpm-cuse /etc/cdi/vtpm-cuse.org-vtpm.json
+}
+
+# class NAME JSON
+class() { printf '%s\n' "$2" >"$class_dir/$1.json"; }
+
+# The one vTPM of this host, or the one of a container; the persistent handles of the one, and a new handle.
+node_of() { find /dev -maxdepth 1 -name "tpm-*${1:+-$1-*}"; }
+handles() { TPM2TOOLS_TCTI="device:$(node_of)" tpm2_getcap handles-persistent; }
+keep_handle() {
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
+	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+}
+same_tpm() { assert_match "$(handles)" 0x81000007; }
+new_tpm() { assert_eq "$(handles)" "" "handles of a new TPM"; }
+
+# What a crash left is gone after a prune.
+pruned() { vtpm-hook prune && (nothing_left); }
+
+# States that are kept for containers: gone when two calls with ten minutes between them saw these gone.
+kept_states() { find "$TMPDIR/kept" -name '_container-*' 2>/dev/null; }
+kept_state_goes() {
+	local record
+	vtpm-hook prune
+	[ -n "$(kept_states)" ] || die "the state is gone at once"
+	for record in /var/lib/vtpm-cuse/kept/*; do
+		jq '.missingSince -= 660' "$record" >"$TMPDIR/record"
+		cat "$TMPDIR/record" >"$record"
+	done
+	vtpm-hook prune
+	[ -z "$(kept_states)" ] || die "the state is left"
+}
