@@ -90,13 +90,13 @@ refused() {
 # nothing_left: no lease, no server, no node, no group.
 nothing_left() {
 	local left
-	left=$(find "$container_run_dir/leases" -name '*.json' 2>/dev/null)
+	left=$(find "$container_run_dir/leases" -name '*.json' 2>/dev/null || :)
 	[ -z "$left" ] || die "leases are left: $left"
 	left=$(find /dev -maxdepth 1 -name 'tpm*-*' 2>/dev/null)
 	[ -z "$left" ] || die "nodes are left: $left"
 	left=$(find /sys/fs/cgroup -path '*/vtpm-cuse/*' -type d 2>/dev/null)
 	[ -z "$left" ] || die "control groups are left: $left"
-	left=$(find "$container_run_dir" -name 'tpm*' 2>/dev/null)
+	left=$(find "$container_run_dir" -name 'tpm*' 2>/dev/null || :)
 	[ -z "$left" ] || die "files are left: $left"
 }
 

@@ -44,6 +44,29 @@ keep_handle() {
 same_tpm() { assert_match "$(handles)" 0x81000007; }
 new_tpm() { assert_eq "$(handles)" "" "handles of a new TPM"; }
 
+# numbers_of NODE: major and minor
+numbers_of() {
+	local hex
+	hex=$(stat -c '%t %T' "$1")
+	echo "$((16#${hex% *})) $((16#${hex#* }))"
+}
+
+# do_not_meet OWN OTHER COMMAND...: a container, in which COMMAND runs what follows, may open its device and not
+# another container's, even when it makes the node itself.
+do_not_meet() {
+	local numbers
+	read -ra numbers < <(numbers_of "$1")
+	assert_eq "$("${@:3}" /bin/tpm_client mknod /own "${numbers[@]}")" opened "its own device"
+	read -ra numbers < <(numbers_of "$2")
+	assert_eq "$("${@:3}" /bin/tpm_client mknod /other "${numbers[@]}" || :)" "open: EPERM" "another's device"
+}
+
+# crun says in its log, which is what shims read, no more than that a hook failed.
+declare -A hook_failed=([runc]='' [crun]='|error executing hook')
+
+# kill_shim INIT: what looks after a container for its engine
+kill_shim() { kill -KILL "$(ps -o ppid= -p "$1")"; }
+
 # What a crash left is gone after a prune.
 pruned() { vtpm-hook prune && (nothing_left); }
 

@@ -15,6 +15,7 @@ GUEST_TESTS = \
 	%D%/test_container_systemd_v1.sh \
 	%D%/test_container_userns.sh \
 	%D%/test_container_v1.sh \
+	%D%/test_containerd.sh \
 	%D%/test_control.sh \
 	%D%/test_disk_errors.sh \
 	%D%/test_docker.sh \
@@ -45,7 +46,7 @@ SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
 TESTS += $(GUEST_TESTS)
 endif
-EXTRA_DIST += %D%/run %D%/init %D%/container.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
+EXTRA_DIST += %D%/cri_client.py %D%/run %D%/init %D%/container.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
 
 # It runs where there is no library.
 check_PROGRAMS += %D%/tpm_client
