@@ -2,6 +2,8 @@
 #include "runtime/asking.h"
 
 #include "runtime/config/admin.h"
+#include "runtime/config/container.h"
+#include "runtime/host/runtime_root.h"
 
 int asking_read(const struct class_requests *told, json_t *annotations, bool by_annotation,
 		const struct admin_config *admin, const char *root, struct asking *ret,
@@ -25,4 +27,18 @@ int asking_read(const struct class_requests *told, json_t *annotations, bool by_
 		return r;
 	*ret = asking;
 	return 0;
+}
+
+struct offer_asker asking_asker(const struct asking *asking, const struct container *container,
+				const struct runtime_root *root, const char *id, const char *bundle)
+{
+	return (struct offer_asker){ .root = root->path,
+				     .hash = root->hash,
+				     .id = id,
+				     .bundle = bundle,
+				     .rootfs = container->rootfs,
+				     .name_space = asking->identity.name_space,
+				     .state_name = asking->state_name,
+				     .uid = container->uid,
+				     .gid = container->gid };
 }

@@ -10,9 +10,12 @@
 
 #include "runtime/config/annotations.h"
 #include "runtime/config/request.h"
+#include "runtime/offer.h"
 
 struct admin_config;
+struct container;
 struct error;
+struct runtime_root;
 
 struct asking {
 	struct class_requests requests; /* none for a sandbox */
@@ -27,5 +30,10 @@ struct asking {
 int asking_read(const struct class_requests *told, json_t *annotations, bool by_annotation,
 		const struct admin_config *admin, const char *root, struct asking *ret,
 		struct error *err);
+
+/* As whom the CONTAINER of that ID and BUNDLE asks for offers; all is borrowed. */
+struct offer_asker asking_asker(const struct asking *asking, const struct container *container,
+				const struct runtime_root *root, const char *id,
+				const char *bundle);
 
 #endif

@@ -12,6 +12,7 @@
 #include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/lease.h"
+#include "runtime/lease/open.h"
 #include "runtime/lease/reserve.h"
 #include "runtime/offer.h"
 #include "runtime/rule/rule.h"
@@ -45,6 +46,7 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 						 .root = &creation->hook->root,
 						 .state = creation->state,
 						 .container = &creation->container,
+						 .nonce = creation->hook->nonce,
 						 .more = creation->holding.count > 0 };
 	bool lenient = creation->admin.ignore_errors;
 	size_t pruned = 0, ended = 0;
@@ -223,6 +225,13 @@ static int carry_out(struct creation *creation, struct error *err)
 	return r == 0 ? commit(creation, err) : r;
 }
 
+static int check_nonce(const struct hook *hook, const struct oci_state *state, struct error *err)
+{
+	return hook->nonce == NULL ? 0
+				   : open_lease_check(hook->programs.run_dir, hook->root.hash,
+						      state->id, hook->nonce, err);
+}
+
 static int give(struct creation *creation, struct error *err)
 {
 	const struct hook *hook = creation->hook;
@@ -231,6 +240,9 @@ static int give(struct creation *creation, struct error *err)
 
 	r = creation_read(creation, err);
 	if (r <= 0)
+		return r;
+	r = check_nonce(hook, creation->state, err);
+	if (r < 0)
 		return r;
 	/* A runtime may call both of the stages that we can serve, and hooks of several classes. */
 	r = container_make_way(hook, creation->state, err);
@@ -271,5 +283,8 @@ int container_create(const struct hook *hook, const struct oci_state *state, str
 
 	if (r < 0)
 		undo_earlier(hook, state);
+	if (hook->nonce != NULL)
+		open_lease_end(hook->programs.run_dir, hook->root.hash, state->id, hook->nonce,
+			       r < 0 ? 0 : state->pid);
 	return r;
 }

@@ -40,7 +40,8 @@ static int check_lease(const char *nonce, const struct oci_state *state, struct 
 	const char *entered =
 		json_string_value(json_object_get(state->annotations, ANNOTATION_LEASE));
 
-	if (nonce == NULL || (entered != NULL && strncmp(entered, nonce, strlen(nonce)) == 0))
+	if (nonce == NULL || (entered != NULL && strlen(nonce) == strcspn(entered, " ") &&
+			      strncmp(entered, nonce, strlen(nonce)) == 0))
 		return 0;
 	return error_say(err, EINVAL,
 			 "container %s: config.json was changed by another call of vtpm-runtime",
@@ -90,27 +91,17 @@ static bool is_entered(const char *device, const void *context)
 	const struct creation *creation = context;
 	char path[VTPM_PATH_LEN];
 
-	(void)snprintf(path, sizeof(path), "/dev/tpm%s", device);
-	for (size_t i = 0; i < creation->count; i++) {
-		if (strcmp(creation->entries[i].paths[0], path) == 0)
-			return true;
-	}
-	return holding_has_path(&creation->holding, path);
+	device_path(device, path);
+	return vtpm_entries_have_path(creation->entries, creation->count, path) ||
+	       holding_has_path(&creation->holding, path);
 }
 
 int creation_add_offers(struct creation *creation, struct error *err)
 {
 	const struct hook *hook = creation->hook;
-	const struct container *container = &creation->container;
-	const struct offer_asker asker = { .root = hook->root.path,
-					   .hash = hook->root.hash,
-					   .id = creation->state->id,
-					   .bundle = creation->state->bundle,
-					   .rootfs = container->rootfs,
-					   .name_space = creation->asking.identity.name_space,
-					   .state_name = creation->asking.state_name,
-					   .uid = container->uid,
-					   .gid = container->gid };
+	const struct offer_asker asker =
+		asking_asker(&creation->asking, &creation->container, &hook->root,
+			     creation->state->id, creation->state->bundle);
 	int r;
 
 	r = offers_new(hook->class_dir, &creation->asking.requests, &asker, is_entered, creation,

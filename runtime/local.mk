@@ -62,6 +62,7 @@ libruntime_a_SOURCES += \
 	%D%/lease/index.c %D%/lease/index.h \
 	%D%/lease/lease.c %D%/lease/lease.h \
 	%D%/lease/numbers.c %D%/lease/numbers.h \
+	%D%/lease/open.c %D%/lease/open.h \
 	%D%/lease/reserve.c %D%/lease/reserve.h
 
 # Servers of containers: command lines, starting, stopping.
@@ -90,6 +91,7 @@ libruntime_a_SOURCES += \
 	%D%/front/create.c \
 	%D%/front/edit.c %D%/front/edit.h \
 	%D%/front/front.c %D%/front/front.h \
+	%D%/front/lease.c \
 	%D%/front/target.c %D%/front/target.h \
 	%D%/front/update.c
 

@@ -54,20 +54,6 @@ static int read_class(const char *dir, const struct class_request *request,
 	return r;
 }
 
-int offers_check(const char *dir, const struct class_requests *requests,
-		 const struct offer_asker *asker, struct error *err)
-{
-	for (size_t i = 0; i < requests->count; i++) {
-		struct vtpm_class class;
-		int r = read_class(dir, &requests->list[i], asker, &class, err);
-
-		if (r < 0)
-			return r;
-		class_done(&class);
-	}
-	return 0;
-}
-
 /* --- names and states ------------------------------------------------------------------------ */
 
 static bool is_asked(const struct offers *offers, const char *device)

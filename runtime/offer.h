@@ -43,10 +43,6 @@ int offers_new(const char *dir, const struct class_requests *requests,
 void offers_free(struct offers *offers);
 DEFINE_CLEANUP(struct offers, offers_free);
 
-/* Only whether the container may have them. */
-int offers_check(const char *dir, const struct class_requests *requests,
-		 const struct offer_asker *asker, struct error *err);
-
 /*
  * Adds the entries to the *COUNT that are in *ENTRIES, which grows. They point into OFFERS.
  */

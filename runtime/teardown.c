@@ -72,6 +72,12 @@ static void resume_watch(const char *run_dir, struct lease_book *book)
 		log_warn("an update may take vTPMs away: %s", why.text);
 }
 
+/* Whether the numbers were taken for the call of a runtime that this hook belongs to. */
+static bool is_entered(const struct hook *hook, const struct lease *lease)
+{
+	return hook->nonce != NULL && strcmp(hook->nonce, lease->nonce) == 0;
+}
+
 /* 0: nothing (left) to do; 1: *RET is ours; -EAGAIN: somebody else is at it. */
 static int claim(const struct hook *hook, const struct oci_state *state, struct lease **ret,
 		 struct error *err)
@@ -86,9 +92,11 @@ static int claim(const struct hook *hook, const struct oci_state *state, struct 
 		cleanup_free struct lease *lease = NULL;
 
 		if (!may_be(hook, state, name) || lease_book_read(book, name, &lease, NULL) < 0 ||
-		    !is_container(hook, state, lease))
+		    !is_container(hook, state, lease) ||
+		    (lease_is_open(lease) && !is_entered(hook, lease)))
 			continue;
-		if (has_worker(lease))
+		/* That of an open lease is the runtime, which waits for this hook. */
+		if (has_worker(lease) && !lease_is_open(lease))
 			return error_say(err, EAGAIN,
 					 "container %s: another process works on its vTPMs",
 					 lease->id);
@@ -150,7 +158,7 @@ static int look_at_container(const struct hook *hook, const struct oci_state *st
 		cleanup_free struct lease *lease = NULL;
 
 		if (!lease_name_is_of(name, hook->root.hash, state->id) ||
-		    lease_book_read(book, name, &lease, NULL) < 0)
+		    lease_book_read(book, name, &lease, NULL) < 0 || lease_is_open(lease))
 			continue;
 		r = look_at_lease(lease, state, err);
 		if (r < 0)
@@ -163,10 +171,13 @@ static int look_at_container(const struct hook *hook, const struct oci_state *st
 
 int container_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
+	/* What was entered for this container is not what an earlier one left. */
+	struct hook others = *hook;
 	bool leftover = false;
 	int r = look_at_container(hook, state, &leftover, err);
 
-	return r != 0 || !leftover ? r : container_remove(hook, state, err);
+	others.nonce = NULL;
+	return r != 0 || !leftover ? r : container_remove(&others, state, err);
 }
 
 /* --- all that are no more --- */
@@ -194,6 +205,8 @@ static bool is_gone(const struct lease *lease)
 		return false;
 	if (lease->freezer[0] != '\0' && has_processes(lease->freezer))
 		return false;
+	if (lease_is_open(lease))
+		return true;
 	return !is_there(lease->state_dir) || !is_there(lease->bundle) || !is_there(lease->rootfs);
 }
 

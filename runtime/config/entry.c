@@ -236,6 +236,20 @@ static int check(const struct vtpm_entry *entry, struct error *err)
 	return 0;
 }
 
+void device_path(const char *name, char ret[static VTPM_PATH_LEN])
+{
+	(void)snprintf(ret, VTPM_PATH_LEN, "/dev/tpm%s", name);
+}
+
+bool vtpm_entries_have_path(const struct vtpm_entry *entries, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(entries[i].paths[0], path) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* /dev/tpmX has the twin /dev/tpmrmX; another name has it appended. */
 static void set_twin_path(const char *path, char twin[static VTPM_PATH_LEN])
 {
@@ -253,7 +267,7 @@ static void set_paths(struct vtpm_entry *entry)
 	if (entry->asked_path != NULL)
 		(void)snprintf(entry->paths[0], VTPM_PATH_LEN, "%s", entry->asked_path);
 	else
-		(void)snprintf(entry->paths[0], VTPM_PATH_LEN, "/dev/tpm%s", entry->name);
+		device_path(entry->name, entry->paths[0]);
 	entry->node_count = 1;
 	if (entry->resource_manager)
 		set_twin_path(entry->paths[0], entry->paths[entry->node_count++]);

@@ -42,6 +42,11 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
 		       struct error *err);
 
+/* The path of the TPM of that name in its container, unless its entry asks for another one. */
+void device_path(const char *name, char ret[static VTPM_PATH_LEN]);
+
+bool vtpm_entries_have_path(const struct vtpm_entry *entries, size_t count, const char *path);
+
 /* Whether the state is kept in memory alone: statePath "memory:". */
 bool vtpm_entry_in_memory(const struct vtpm_entry *entry);
 

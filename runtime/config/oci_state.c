@@ -24,7 +24,7 @@ static int string_of(json_t *json, const char *name, const char **ret, struct er
 	return 0;
 }
 
-static int check_id(const char *id, struct error *err)
+int oci_id_check(const char *id, struct error *err)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
@@ -45,7 +45,7 @@ static int read_members(struct oci_state *state, struct error *err)
 
 	r = string_of(state->json, "id", &state->id, err);
 	if (r == 0)
-		r = check_id(state->id, err);
+		r = oci_id_check(state->id, err);
 	if (r == 0)
 		r = string_of(state->json, "bundle", &state->bundle, err);
 	if (r == 0)

@@ -20,7 +20,10 @@ struct oci_state {
 	json_t *annotations; /* NULL: none */
 };
 
-/* Pure. An id that could not be part of a file name is refused. The caller calls oci_state_done().
+/* -EINVAL when a container's id cannot be part of a file name. Pure. */
+int oci_id_check(const char *id, struct error *err);
+
+/* Pure. The id is checked. The caller calls oci_state_done().
  */
 int oci_state_parse(const char *text, size_t len, struct oci_state *ret, struct error *err);
 int oci_state_read(int fd, struct oci_state *ret, struct error *err);

@@ -23,13 +23,21 @@ json_t *own_hook(const char *program, json_t *args, const char *stage)
 			 "timeout", TIMEOUT);
 }
 
+static const char *const stages[] = { "createRuntime", "poststop" };
+
+#define STAGES (sizeof(stages) / sizeof(stages[0]))
+
+static bool is_of(json_t *hook, const char *program, own_hook_is_old *is_old)
+{
+	const char *path = json_string_value(json_object_get(hook, "path"));
+
+	return path != NULL && strcmp(path, program) == 0 && (is_old == NULL || is_old(hook));
+}
+
 static void remove_old(json_t *list, const char *program, own_hook_is_old *is_old)
 {
 	for (size_t i = json_array_size(list); i-- > 0;) {
-		json_t *hook = json_array_get(list, i);
-		const char *path = json_string_value(json_object_get(hook, "path"));
-
-		if (path != NULL && strcmp(path, program) == 0 && (is_old == NULL || is_old(hook)))
+		if (is_of(json_array_get(list, i), program, is_old))
 			(void)json_array_remove(list, i);
 	}
 }
@@ -59,10 +67,36 @@ static int enter_one(json_t *hooks, const char *program, json_t *args, own_hook_
 int own_hooks_enter(json_t *hooks, const char *program, json_t *args, own_hook_is_old *is_old,
 		    struct error *err)
 {
-	int r;
+	int r = 0;
 
-	r = enter_one(hooks, program, args, is_old, "createRuntime", err);
-	if (r == 0)
-		r = enter_one(hooks, program, args, is_old, "poststop", err);
+	for (size_t i = 0; r == 0 && i < STAGES; i++)
+		r = enter_one(hooks, program, args, is_old, stages[i], err);
 	return r < 0 ? error_prefix(err, r, "hooks") : 0;
+}
+
+void own_hooks_remove(json_t *hooks, const char *program, own_hook_is_old *is_old)
+{
+	for (size_t i = 0; i < STAGES; i++) {
+		json_t *list = NULL;
+
+		if (member_find(hooks, stages[i], &list, NULL) == 0)
+			remove_old(list, program, is_old);
+	}
+}
+
+json_t *own_hooks_find(json_t *hooks, const char *program, own_hook_is_old *is_old)
+{
+	for (size_t i = 0; i < STAGES; i++) {
+		json_t *list = NULL, *hook;
+		size_t j;
+
+		if (member_find(hooks, stages[i], &list, NULL) < 0)
+			continue;
+		json_array_foreach(list, j, hook)
+		{
+			if (is_of(hook, program, is_old))
+				return hook;
+		}
+	}
+	return NULL;
 }

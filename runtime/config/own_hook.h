@@ -26,4 +26,10 @@ typedef bool own_hook_is_old(json_t *hook);
 int own_hooks_enter(json_t *hooks, const char *program, json_t *args, own_hook_is_old *is_old,
 		    struct error *err);
 
+/* Only takes them out, of the stages that there are. */
+void own_hooks_remove(json_t *hooks, const char *program, own_hook_is_old *is_old);
+
+/* The first hook of PROGRAM that IS_OLD, borrowed, or NULL. */
+json_t *own_hooks_find(json_t *hooks, const char *program, own_hook_is_old *is_old);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +43,8 @@ static int write_part(struct change *change, member_path path, json_t *value, st
 
 /* --- hooks ----------------------------------------------------------------------------------- */
 
-static bool is_marked(json_t *hook)
+/* The nonce of a hook that was entered, NULL: it is not of our making. */
+static const char *nonce_of(json_t *hook)
 {
 	json_t *word;
 	size_t i;
@@ -50,63 +53,106 @@ static bool is_marked(json_t *hook)
 	{
 		if (json_is_string(word) &&
 		    strncmp(json_string_value(word), MARK, strlen(MARK)) == 0)
+			return json_string_value(word) + strlen(MARK);
+	}
+	return NULL;
+}
+
+static bool is_marked(json_t *hook)
+{
+	return nonce_of(hook) != NULL;
+}
+
+static int enter_hooks(json_t *hooks, const struct edit *edit, struct error *err)
+{
+	cleanup_json json_t *words = json_copy(edit->words);
+
+	if (json_array_append_new(words, json_sprintf(MARK "%s", edit->nonce)) < 0)
+		return error_set(err, ENOMEM, "hooks");
+	return own_hooks_enter(hooks, edit->program, words, is_marked, err);
+}
+
+static int change_hooks(struct change *change, const struct edit *edit, struct error *err)
+{
+	cleanup_json json_t *hooks = NULL;
+	int r;
+
+	r = rewrite_read(change->text, hooks_path, &hooks, err);
+	if (r < 0 || (hooks == NULL && edit->nonce == NULL))
+		return r;
+	if (hooks == NULL)
+		hooks = json_object();
+	if (edit->nonce == NULL)
+		own_hooks_remove(hooks, edit->program, is_marked);
+	else
+		r = enter_hooks(hooks, edit, err);
+	return r < 0 ? r : write_part(change, hooks_path, hooks, err);
+}
+
+bool edit_is_entered(json_t *json, const char *program)
+{
+	json_t *hooks = NULL;
+
+	return member_find(json, "hooks", &hooks, NULL) == 0 &&
+	       own_hooks_find(hooks, program, is_marked) != NULL;
+}
+
+/* --- rules ----------------------------------------------------------------------------------- */
+
+/* A rule as we write them. */
+static bool read_rule(json_t *rule, struct device_number *ret)
+{
+	const char *type = json_string_value(json_object_get(rule, "type"));
+	const char *access = json_string_value(json_object_get(rule, "access"));
+	json_t *major = json_object_get(rule, "major"), *minor = json_object_get(rule, "minor");
+
+	ret->major = (uint32_t)json_integer_value(major);
+	ret->minor = (uint32_t)json_integer_value(minor);
+	return json_is_true(json_object_get(rule, "allow")) && type != NULL &&
+	       strcmp(type, "c") == 0 && access != NULL && strcmp(access, ACCESS) == 0 &&
+	       json_is_integer(major) && json_is_integer(minor);
+}
+
+/* The annotation is a nonce, and a blank and MAJOR:MINOR for each rule. */
+static bool is_noted(const char *annotation, const struct device_number *number)
+{
+	char word[32];
+	int len = snprintf(word, sizeof(word), " %u:%u", number->major, number->minor);
+
+	for (const char *at = strstr(annotation, word); at != NULL; at = strstr(at + 1, word)) {
+		if (at[len] == ' ' || at[len] == '\0')
 			return true;
 	}
 	return false;
 }
 
-static int change_hooks(struct change *change, const struct edit *edit, struct error *err)
-{
-	cleanup_json json_t *hooks = NULL, *words = json_copy(edit->words);
-	int r;
-
-	r = rewrite_read(change->text, hooks_path, &hooks, err);
-	if (r < 0)
-		return r;
-	if (hooks == NULL)
-		hooks = json_object();
-	if (json_array_append_new(words, json_sprintf(MARK "%s", edit->nonce)) < 0)
-		return error_set(err, ENOMEM, "hooks");
-	r = own_hooks_enter(hooks, edit->program, words, is_marked, err);
-	return r < 0 ? r : write_part(change, hooks_path, hooks, err);
-}
-
-/* --- rules ----------------------------------------------------------------------------------- */
-
-/* A rule as we write them, for a device of MAJOR. */
-static bool is_rule(json_t *rule, uint32_t major)
-{
-	const char *type = json_string_value(json_object_get(rule, "type"));
-	const char *access = json_string_value(json_object_get(rule, "access"));
-
-	return json_is_true(json_object_get(rule, "allow")) && type != NULL &&
-	       strcmp(type, "c") == 0 && access != NULL && strcmp(access, ACCESS) == 0 &&
-	       json_integer_value(json_object_get(rule, "major")) == major &&
-	       json_is_integer(json_object_get(rule, "minor"));
-}
-
-/* Whoever wrote them: a number of ours is another container's by now. */
-static void remove_rules(json_t *rules, uint32_t major)
+/* The numbers in them are another container's by now. */
+static void remove_rules(json_t *rules, const char *annotation)
 {
 	for (size_t i = json_array_size(rules); i-- > 0;) {
-		if (is_rule(json_array_get(rules, i), major))
+		struct device_number number;
+
+		if (read_rule(json_array_get(rules, i), &number) && is_noted(annotation, &number))
 			(void)json_array_remove(rules, i);
 	}
 }
 
-/* The annotation is a nonce, a blank and the major number of the rules. */
-static uint32_t old_major(const char *annotation)
+static int add_rule(json_t *rules, const struct device_number *number)
 {
-	const char *blank = strchr(annotation, ' ');
-
-	return blank != NULL ? (uint32_t)strtoul(blank, NULL, 10) : 0;
+	return json_array_append_new(rules,
+				     json_pack("{s:b, s:s, s:I, s:I, s:s}", "allow", 1, "type", "c",
+					       "major", (json_int_t)number->major, "minor",
+					       (json_int_t)number->minor, "access", ACCESS));
 }
 
-static int add_rule(json_t *rules, uint32_t major, uint32_t minor)
+static int add_rules(json_t *rules, const struct device_number *numbers, size_t count,
+		     struct error *err)
 {
-	return json_array_append_new(
-		rules, json_pack("{s:b, s:s, s:I, s:I, s:s}", "allow", 1, "type", "c", "major",
-				 (json_int_t)major, "minor", (json_int_t)minor, "access", ACCESS));
+	for (size_t i = 0; i < count; i++) {
+		if (add_rule(rules, &numbers[i]) < 0)
+			return error_set(err, ENOMEM, "devices");
+	}
+	return 0;
 }
 
 static int change_rules(struct change *change, const struct edit *edit, const char *old,
@@ -120,21 +166,33 @@ static int change_rules(struct change *change, const struct edit *edit, const ch
 	r = rewrite_read(change->text, devices_path, &rules, err);
 	if (r < 0)
 		return error_prefix(err, r, "linux.resources");
+	if (rules == NULL && edit->count == 0)
+		return 0;
 	if (rules == NULL)
 		rules = json_array();
 	if (!json_is_array(rules))
 		return error_say(err, EINVAL, "linux.resources.devices is not an array");
 	if (old != NULL)
-		remove_rules(rules, old_major(old));
-	remove_rules(rules, edit->major);
-	for (size_t i = 0; i < edit->count; i++) {
-		if (add_rule(rules, edit->major, edit->minors[i]) < 0)
-			return error_set(err, ENOMEM, "linux.resources.devices");
-	}
-	return write_part(change, devices_path, rules, err);
+		remove_rules(rules, old);
+	r = add_rules(rules, edit->numbers, edit->count, err);
+	return r < 0 ? r : write_part(change, devices_path, rules, err);
 }
 
 /* --- the annotation -------------------------------------------------------------------------- */
+
+static json_t *format_note(const struct edit *edit)
+{
+	cleanup_json json_t *note = json_string(edit->nonce);
+
+	for (size_t i = 0; note != NULL && i < edit->count; i++) {
+		json_t *more = json_sprintf("%s %u:%u", json_string_value(note),
+					    edit->numbers[i].major, edit->numbers[i].minor);
+
+		json_decref(note);
+		note = more;
+	}
+	return take_ptr(note);
+}
 
 static int change_annotation(struct change *change, const struct edit *edit, struct error *err)
 {
@@ -142,27 +200,44 @@ static int change_annotation(struct change *change, const struct edit *edit, str
 	int r;
 
 	r = rewrite_read(change->text, annotations_path, &annotations, err);
-	if (r < 0)
+	if (r < 0 || (annotations == NULL && edit->nonce == NULL))
 		return r;
 	if (annotations == NULL)
 		annotations = json_object();
 	if (!json_is_object(annotations))
 		return error_say(err, EINVAL, "annotations is not an object");
-	if (json_object_set_new(annotations, ANNOTATION_LEASE,
-				json_sprintf("%s %u", edit->nonce, edit->major)) < 0)
+	(void)json_object_del(annotations, ANNOTATION_LEASE);
+	if (edit->nonce != NULL &&
+	    json_object_set_new(annotations, ANNOTATION_LEASE, format_note(edit)) < 0)
 		return error_set(err, ENOMEM, "annotations");
 	return write_part(change, annotations_path, annotations, err);
 }
 
-/* What an earlier call noted; NULL: nothing. */
-static int read_old(const char *text, json_t **ret, struct error *err)
+/* Whether NOTE was written together with HOOK. */
+static bool belong_together(const char *note, json_t *hook)
 {
-	cleanup_json json_t *annotations = NULL;
+	const char *nonce = nonce_of(hook);
+
+	return note != NULL && nonce != NULL && nonce[0] != '\0' &&
+	       strlen(nonce) == strcspn(note, " ") && strncmp(note, nonce, strlen(nonce)) == 0;
+}
+
+/* What an earlier call noted; NULL: nothing. */
+static int read_old(const char *text, const struct edit *edit, json_t **ret, struct error *err)
+{
+	cleanup_json json_t *annotations = NULL, *hooks = NULL;
+	json_t *note;
 	int r = rewrite_read(text, annotations_path, &annotations, err);
 
 	if (r == 0)
-		*ret = json_incref(json_object_get(annotations, ANNOTATION_LEASE));
-	return r;
+		r = rewrite_read(text, hooks_path, &hooks, err);
+	if (r < 0)
+		return r;
+	note = json_object_get(annotations, ANNOTATION_LEASE);
+	if (belong_together(json_string_value(note),
+			    own_hooks_find(hooks, edit->program, is_marked)))
+		*ret = json_incref(note);
+	return 0;
 }
 
 int edit_text(const char *text, const struct edit *edit, char **ret, struct error *err)
@@ -171,7 +246,7 @@ int edit_text(const char *text, const struct edit *edit, char **ret, struct erro
 	struct change change = { .text = strdup(text) };
 	int r;
 
-	r = change.text != NULL ? read_old(text, &old, err)
+	r = change.text != NULL ? read_old(text, edit, &old, err)
 				: error_set(err, ENOMEM, "change config.json");
 	if (r == 0)
 		r = change_hooks(&change, edit, err);
@@ -199,9 +274,6 @@ int edit_resources(const char *text, const struct device_number *numbers, size_t
 		*ret = strdup(text);
 		return *ret != NULL ? 0 : error_set(err, ENOMEM, "devices");
 	}
-	for (size_t i = 0; i < count; i++) {
-		if (add_rule(rules, numbers[i].major, numbers[i].minor) < 0)
-			return error_set(err, ENOMEM, "devices");
-	}
-	return rewrite_member(text, path, rules, ret, err);
+	r = add_rules(rules, numbers, count, err);
+	return r < 0 ? r : rewrite_member(text, path, rules, ret, err);
 }

@@ -8,8 +8,8 @@
 #define VTPM_RUNTIME_FRONT_EDIT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "runtime/config/annotations.h"
 #include "runtime/host/device_number.h"
@@ -17,20 +17,23 @@
 struct error;
 
 struct edit {
-	const char *program; /* the hook ... */
-	json_t *words;       /* ... and what is said to it, an array */
-	const char *nonce;   /* of the lease */
-	uint32_t major;      /* of the devices that are allowed ... */
-	const uint32_t *minors;
-	size_t count; /* ... which may be none: the hook allows them then */
+	const char *program;                 /* the hook ... */
+	json_t *words;                       /* ... and what is said to it, an array */
+	const char *nonce;                   /* of the lease; NULL: nothing is entered */
+	const struct device_number *numbers; /* of the devices that are allowed */
+	size_t count;
 };
 
 /*
  * *RET gets the object TEXT with EDIT entered. What an earlier call entered is taken out: its hooks
- * would do the work twice, and a rule that stayed would open somebody else's device. The caller
- * frees *RET. Pure.
+ * would do the work twice, and a rule that stayed would open somebody else's device. Which rules
+ * these are is in the annotation, which counts only when the hook that was entered with it is
+ * there: users can write one. The caller frees *RET. Pure.
  */
 int edit_text(const char *text, const struct edit *edit, char **ret, struct error *err);
+
+/* Whether the configuration JSON has hooks of PROGRAM that an earlier call entered. Pure. */
+bool edit_is_entered(json_t *json, const char *program);
 
 /*
  * *RET gets the object TEXT, resources as linux.resources has them, with a rule for each of COUNT

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "runtime/front/front.h"
 
+#include <string.h>
+
 #include "runtime/config/members.h"
 #include "util/error.h"
 
 int front_root(const struct front *front, struct runtime_root *ret, struct error *err)
 {
-	const char *root = front->arguments.root;
+	const char *root = front->arguments.root, *slash = strrchr(front->target, '/');
 
+	if (root == NULL && slash != NULL)
+		root = runtime_root_default(slash + 1);
 	if (root == NULL)
-		root = front->kind == RUNTIME_CRUN ? "/run/crun" : "/run/runc";
+		root = runtime_root_default(runtime_kind_name(front->kind));
 	return runtime_root_find(root, ret, err);
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/host/runtime_root.h"
 
 struct error;
+struct lease;
 
 struct front {
 	enum runtime_kind kind;
@@ -32,7 +33,18 @@ int front_root(const struct front *front, struct runtime_root *ret, struct error
 int front_asking(const struct front *front, json_t *json, const struct runtime_root *root,
 		 struct asking *ret, struct error *err);
 
-/* Enters our hook into the bundle of a container that asks for vTPMs. */
+/*
+ * Takes numbers for what the container of the configuration TEXT asks for, in an open lease with
+ * NONCE. The caller frees *RET.
+ */
+int front_lease(const struct front *front, const struct runtime_root *root,
+		const struct asking *asking, const char *text, const char *nonce,
+		struct lease **ret, struct error *err);
+
+/*
+ * Leases numbers for a container that asks for vTPMs, and enters our hook and the rules for the
+ * devices into its bundle.
+ */
 int front_create(struct front *front, struct error *err);
 
 /* Refuses a container that asks for vTPMs, or has had some: it would come back without them. */

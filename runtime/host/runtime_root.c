@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/host/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -26,7 +27,7 @@ static const struct {
 	{ "youki", "/run/youki" },
 };
 
-static const char *default_root(const char *program)
+const char *runtime_root_default(const char *program)
 {
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
 		if (strcmp(program, defaults[i].program) == 0)
@@ -102,7 +103,7 @@ static bool calls_hooks(const char *command)
 
 const char *runtime_call_root(const struct runtime_call *call)
 {
-	const char *root = default_root(call->program);
+	const char *root = runtime_root_default(call->program);
 
 	if (root != NULL)
 		return call->root != NULL ? call->root : root;
@@ -183,10 +184,14 @@ void runtime_root_clean(char *path)
 static void make_plain(char path[static PATH_MAX])
 {
 	char clean[PATH_MAX], real[PATH_MAX];
+	bool exists;
 
 	(void)strcpy(clean, path);
 	runtime_root_clean(clean);
-	if (realpath(clean, real) == NULL && realpath(path, real) == NULL)
+	/* Before the first container there is none; links in front of it lead there all the same.
+	 */
+	if (realpath(clean, real) == NULL && realpath(path, real) == NULL &&
+	    state_path_resolve(clean, real, &exists, NULL) < 0)
 		(void)strcpy(real, clean);
 	(void)strcpy(path, real);
 }

@@ -43,6 +43,9 @@ int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret
  */
 const char *runtime_call_root(const struct runtime_call *call);
 
+/* The root of a runtime of that name that is told none, or NULL. */
+const char *runtime_root_default(const char *program);
+
 /*
  * PATH without empty parts, "." and "..", as it is written: no symbolic link is looked at. PATH is
  * absolute. Pure.

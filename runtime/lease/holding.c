@@ -26,6 +26,14 @@ static int add(struct lease_book *book, const char *name, struct holding *to, st
 	return r == -ENOENT ? 0 : r;
 }
 
+/* It has numbers, but no vTPMs. */
+static bool is_open(const char *name)
+{
+	const char *part = strrchr(name, '@');
+
+	return part != NULL && strcmp(part + 1, LEASE_OPEN) == 0;
+}
+
 int holding_read(const char *run_dir, const char *hash, const char *id, struct holding *ret,
 		 struct error *err)
 {
@@ -37,7 +45,7 @@ int holding_read(const char *run_dir, const char *hash, const char *id, struct h
 	if (r < 0)
 		return r;
 	while (r == 0 && (name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		if (lease_name_is_of(name, hash, id))
+		if (lease_name_is_of(name, hash, id) && !is_open(name))
 			r = add(book, name, ret, err);
 	}
 	return r;

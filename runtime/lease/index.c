@@ -174,7 +174,7 @@ __attribute__((format(printf, 2, 3))) static int add_word(struct lease_index *in
 
 static int add_vtpm(struct lease_index *index, const struct lease_vtpm *vtpm)
 {
-	int r = add_word(index, "v");
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < vtpm->node_count; i++) {
 		r = add_word(index, "d%u:%u", vtpm->major, vtpm->nodes[i].minor);
@@ -197,8 +197,12 @@ static int add_lease(struct lease_index *index, const struct lease *lease)
 
 	if (r == 0)
 		r = add_word(index, "l%s", name);
-	for (size_t i = 0; r == 0 && i < lease->count; i++)
-		r = add_vtpm(index, &lease->vtpms[i]);
+	for (size_t i = 0; r == 0 && i < lease->count; i++) {
+		if (strcmp(lease->part, LEASE_OPEN) != 0)
+			r = add_word(index, "v");
+		if (r == 0)
+			r = add_vtpm(index, &lease->vtpms[i]);
+	}
 	return r;
 }
 

@@ -4,9 +4,9 @@
  * without reading every lease. Pure; book.c keeps it in a file.
  *
  * It is a list of words that end with NUL: a lease's own, which is "l" and the lease's name
- * HASH-ID or HASH-ID@PART, and behind it "v" for each vTPM, "n" and the name of a device, "d" and
- * its number as MAJOR:MINOR, "s" and the path of a state, "m" and the major number of a vTPM that
- * we made, "c" and CLASS/OWNER of one that is of a class.
+ * HASH-ID or HASH-ID@PART, and behind it "v" for each vTPM that there is, "n" and the name of a
+ * device, "d" and its number as MAJOR:MINOR, "s" and the path of a state, "m" and the major number
+ * of a vTPM that we made, "c" and CLASS/OWNER of one that is of a class.
  */
 #ifndef VTPM_RUNTIME_LEASE_INDEX_H
 #define VTPM_RUNTIME_LEASE_INDEX_H

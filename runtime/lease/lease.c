@@ -35,6 +35,7 @@ static const struct part lease_parts[] = {
 	PART(lease, id, TEXT, "id"),
 	PART(lease, hash, TEXT, "hash"),
 	PART(lease, part, LATER_TEXT, "part"),
+	PART(lease, nonce, LATER_TEXT, "nonce"),
 	PART(lease, bundle, TEXT_PATH, "bundle"),
 	PART(lease, rootfs, TEXT_PATH, "rootfs"),
 	PART(lease, state_dir, TEXT_PATH, "stateDir"),
@@ -76,6 +77,11 @@ bool lease_vtpm_is_ours(const struct lease_vtpm *vtpm)
 	return vtpm->nodes[0].name[0] != '\0';
 }
 
+bool lease_is_open(const struct lease *lease)
+{
+	return strcmp(lease->part, LEASE_OPEN) == 0 && lease->init.pid == 0;
+}
+
 int lease_new(size_t count, struct lease **ret)
 {
 	struct lease *lease = calloc(1, sizeof(*lease) + count * sizeof(lease->vtpms[0]));
@@ -98,6 +104,19 @@ int lease_copy_one(const struct lease *lease, size_t i, struct lease **ret)
 	copy->vtpms[0] = lease->vtpms[i];
 	*ret = copy;
 	return 0;
+}
+
+bool lease_has_number(const struct lease *lease, uint32_t major, uint32_t minor)
+{
+	for (size_t i = 0; i < lease->count; i++) {
+		const struct lease_vtpm *vtpm = &lease->vtpms[i];
+
+		for (size_t j = 0; j < vtpm->node_count; j++) {
+			if (vtpm->major == major && vtpm->nodes[j].minor == minor)
+				return true;
+		}
+	}
+	return false;
 }
 
 size_t lease_numbers(const struct lease *lease, struct device_number *ret)

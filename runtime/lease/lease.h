@@ -24,6 +24,10 @@ struct error;
 #define LEASE_MAX (16 << 20)
 #define LEASE_VTPMS_MAX 1024
 #define LEASE_PART_LEN 4
+#define LEASE_NONCE_LEN 16
+
+/* The part of numbers that were taken before there was a container, see open.h. */
+#define LEASE_OPEN "open"
 
 /* A device: the TPM itself, or its resource-managed twin. */
 struct lease_node {
@@ -57,7 +61,8 @@ struct lease_vtpm {
 struct lease {
 	char id[NAME_MAX + 1];
 	char hash[16];
-	char part[LEASE_PART_LEN + 1]; /* what tells the leases of one container apart */
+	char part[LEASE_PART_LEN + 1];   /* what tells the leases of one container apart */
+	char nonce[LEASE_NONCE_LEN + 1]; /* what vtpm-runtime has entered for it; "": nothing */
 	char bundle[PATH_MAX], rootfs[PATH_MAX];
 	char state_dir[PATH_MAX]; /* the runtime's, there while the container is */
 	char freezer[PATH_MAX];   /* the container's control group */
@@ -73,11 +78,17 @@ struct lease {
 /* Whether the device is of our making: it has a server then. */
 bool lease_vtpm_is_ours(const struct lease_vtpm *vtpm);
 
+/* Whether it is still of numbers alone, for a container that there may never be. */
+bool lease_is_open(const struct lease *lease);
+
 /* All zero, with room for COUNT vTPMs. */
 int lease_new(size_t count, struct lease **ret);
 
 /* *RET gets a lease of the I-th vTPM alone; the caller frees it. */
 int lease_copy_one(const struct lease *lease, size_t i, struct lease **ret);
+
+/* Whether one of the devices has the number. */
+bool lease_has_number(const struct lease *lease, uint32_t major, uint32_t minor);
 
 /* The numbers of all devices; RET has room for VTPM_NODES_MOST of each vTPM. Returns how many. */
 size_t lease_numbers(const struct lease *lease, struct device_number *ret);

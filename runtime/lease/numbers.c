@@ -5,8 +5,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "runtime/config/entry.h"
+#include "runtime/host/device_number.h"
+#include "runtime/host/tpm_device.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -47,20 +51,7 @@ static int take_major(const struct lease_book *book, const struct number_wishes 
 	return r < 0 ? error_say(err, ENOSPC, "every major number for local use is taken") : 0;
 }
 
-/* Whether LEASE, which is not in the book yet, has the number. */
-static bool has_number(const struct lease *lease, uint32_t major, uint32_t minor)
-{
-	for (size_t i = 0; i < lease->count; i++) {
-		const struct lease_vtpm *vtpm = &lease->vtpms[i];
-
-		for (size_t j = 0; j < vtpm->node_count; j++) {
-			if (vtpm->major == major && vtpm->nodes[j].minor == minor)
-				return true;
-		}
-	}
-	return false;
-}
-
+/* LEASE is not in the book yet. */
 static int check_number(const struct lease_book *book, const struct lease *lease, uint32_t major,
 			uint32_t minor, struct error *err)
 {
@@ -69,7 +60,7 @@ static int check_number(const struct lease_book *book, const struct lease *lease
 	if (owner != NULL)
 		return error_say(err, EBUSY, "device number %u:%u is taken by container %s", major,
 				 minor, owner);
-	if (has_number(lease, major, minor))
+	if (lease_has_number(lease, major, minor))
 		return error_say(err, EBUSY, "device number %u:%u is there twice", major, minor);
 	if (minor_is_in_use(major, minor, NULL))
 		return error_say(err, EBUSY, "device number %u:%u is in use on this host", major,
@@ -97,14 +88,67 @@ static int next(struct lease_book *book, const struct number_wishes *wishes,
 
 	do {
 		r = lease_book_next_minor(book, major, ret, err);
-	} while (r == 0 && (has_number(lease, major, *ret) || is_wished_for(wishes, major, *ret)));
+	} while (r == 0 &&
+		 (lease_has_number(lease, major, *ret) || is_wished_for(wishes, major, *ret)));
 	return r;
 }
 
+/* The device at PATH; it is what the numbers say, if they say anything. */
+static int look_at_path(const struct vtpm_entry *entry, const char *path, struct device_number *ret,
+			struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return error_set(err, errno, "hostPath %s", path);
+	if (!S_ISCHR(st.st_mode))
+		return error_say(err, EINVAL, "hostPath %s is not a character device", path);
+	*ret = (struct device_number){ major(st.st_rdev), minor(st.st_rdev) };
+	if (entry->minor >= 0 && (ret->major != entry->major || ret->minor != entry->minor))
+		return error_say(err, EINVAL, "hostPath %s is device %u:%u, not %d:%d", path,
+				 ret->major, ret->minor, (int)entry->major, (int)entry->minor);
+	return 0;
+}
+
+/* The short form: the TPM is there. */
+static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
+{
+	struct device_number number = { (uint32_t)entry->major, (uint32_t)entry->minor };
+	int r = 0;
+
+	if (entry->host_path != NULL)
+		r = look_at_path(entry, entry->host_path, &number, err);
+	if (r == 0)
+		r = tpm_device_check(NULL, &number, err);
+	vtpm->major = number.major;
+	vtpm->nodes[0].minor = number.minor;
+	return r;
+}
+
+/* What the container was given before it was there, if that is what it wants now. */
+static bool take_given(const struct lease *given, const struct vtpm_entry *entry,
+		       struct lease_vtpm *vtpm)
+{
+	for (size_t i = 0; given != NULL && i < given->count; i++) {
+		const struct lease_vtpm *one = &given->vtpms[i];
+
+		if (strcmp(one->nodes[0].path, vtpm->nodes[0].path) != 0 ||
+		    one->node_count != vtpm->node_count ||
+		    (entry->major > 0 && one->major != entry->major) ||
+		    (entry->minor >= 0 && one->nodes[0].minor != entry->minor))
+			continue;
+		vtpm->major = one->major;
+		for (size_t j = 0; j < vtpm->node_count; j++)
+			vtpm->nodes[j].minor = one->nodes[j].minor;
+		return true;
+	}
+	return false;
+}
+
 /* Numbers go round, so that the next one is never the one before. */
-int numbers_take(struct lease_book *book, const struct number_wishes *wishes,
-		 const struct lease *lease, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
-		 struct error *err)
+static int take_new(struct lease_book *book, const struct number_wishes *wishes,
+		    const struct lease *lease, const struct vtpm_entry *entry,
+		    struct lease_vtpm *vtpm, struct error *err)
 {
 	int r = take_major(book, wishes, entry, &vtpm->major, err);
 
@@ -117,4 +161,15 @@ int numbers_take(struct lease_book *book, const struct number_wishes *wishes,
 		}
 	}
 	return r;
+}
+
+int numbers_take(struct lease_book *book, const struct number_wishes *wishes,
+		 const struct lease *lease, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
+		 struct error *err)
+{
+	if (entry->state_path == NULL)
+		return take_existing(entry, vtpm, err);
+	if (take_given(wishes->given, entry, vtpm))
+		return 0;
+	return take_new(book, wishes, lease, entry, vtpm, err);
 }

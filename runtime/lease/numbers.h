@@ -20,9 +20,14 @@ struct number_wishes {
 	const struct vtpm_entry *entries;
 	size_t count;
 	int64_t major; /* the administrator's for those that ask for none; 0: the first free one */
+	const struct lease *given; /* what the container has been given before; may be NULL */
 };
 
-/* Gives VTPM, which is to join LEASE, the numbers of ENTRY, or others that nobody has. */
+/*
+ * Gives VTPM, which is to join LEASE and knows its paths, the numbers of ENTRY, or others that
+ * nobody has: those of the device that ENTRY hands in, else those that the container was given,
+ * else the next ones.
+ */
 int numbers_take(struct lease_book *book, const struct number_wishes *wishes,
 		 const struct lease *lease, const struct vtpm_entry *entry, struct lease_vtpm *vtpm,
 		 struct error *err);

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "runtime/config/admin.h"
@@ -17,11 +15,11 @@
 #include "runtime/host/runtime_root.h"
 #include "runtime/host/shared_dirs.h"
 #include "runtime/host/state_path.h"
-#include "runtime/host/tpm_device.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/numbers.h"
+#include "runtime/lease/open.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -132,38 +130,6 @@ static int check_user(const struct vtpm_entry *entry, struct error *err)
 	return r < 0 ? error_prefix(err, r, "runAs") : 0;
 }
 
-/* The device at PATH; it is what the numbers say, if they say anything. */
-static int look_at_path(const struct vtpm_entry *entry, const char *path, struct device_number *ret,
-			struct error *err)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return error_set(err, errno, "hostPath %s", path);
-	if (!S_ISCHR(st.st_mode))
-		return error_say(err, EINVAL, "hostPath %s is not a character device", path);
-	*ret = (struct device_number){ major(st.st_rdev), minor(st.st_rdev) };
-	if (entry->minor >= 0 && (ret->major != entry->major || ret->minor != entry->minor))
-		return error_say(err, EINVAL, "hostPath %s is device %u:%u, not %d:%d", path,
-				 ret->major, ret->minor, (int)entry->major, (int)entry->minor);
-	return 0;
-}
-
-/* The short form: the TPM is there. */
-static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
-{
-	struct device_number number = { (uint32_t)entry->major, (uint32_t)entry->minor };
-	int r = 0;
-
-	if (entry->host_path != NULL)
-		r = look_at_path(entry, entry->host_path, &number, err);
-	if (r == 0)
-		r = tpm_device_check(NULL, &number, err);
-	vtpm->major = number.major;
-	vtpm->nodes[0].minor = number.minor;
-	return r;
-}
-
 static int check_limit(const struct reservation *to, struct error *err)
 {
 	size_t exist = lease_index_count(lease_book_index(to->book)) + to->lease->count;
@@ -237,13 +203,13 @@ static int take(const struct reservation *to, const struct vtpm_entry *entry,
 	vtpm->node_count = entry->node_count;
 	for (size_t i = 0; i < entry->node_count; i++)
 		(void)strcpy(vtpm->nodes[i].path, entry->paths[i]);
-	if (entry->state_path == NULL)
-		return take_existing(entry, vtpm, err);
-	r = check_user(entry, err);
-	if (r == 0)
-		r = take_names(to, entry, vtpm, err);
-	if (r == 0)
-		r = take_state(to, entry, vtpm, err);
+	if (entry->state_path != NULL) {
+		r = check_user(entry, err);
+		if (r == 0)
+			r = take_names(to, entry, vtpm, err);
+		if (r == 0)
+			r = take_state(to, entry, vtpm, err);
+	}
 	return r == 0 ? numbers_take(to->book, &to->wishes, to->lease, entry, vtpm, err) : r;
 }
 
@@ -298,6 +264,8 @@ static int begin_lease(const struct reserve_request *request, struct lease *leas
 	(void)strcpy(lease->id, state->id);
 	(void)strcpy(lease->hash, request->root->hash);
 	lease->forgets_rules = request->root->forgets_rules;
+	if (request->nonce != NULL)
+		(void)snprintf(lease->nonce, sizeof(lease->nonce), "%s", request->nonce);
 	if (snprintf(lease->bundle, PATH_MAX, "%s", state->bundle) >= PATH_MAX ||
 	    snprintf(lease->state_dir, PATH_MAX, "%s/%s", request->root->path, state->id) >=
 		    PATH_MAX)
@@ -346,9 +314,9 @@ int reserve(const struct reserve_request *request, struct vtpm_entry *entries, s
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	cleanup_with(shared_dirs_freep) struct shared_dirs *dirs = NULL;
-	cleanup_free struct lease *lease = NULL;
+	cleanup_free struct lease *lease = NULL, *given = NULL;
 	struct reservation to = { .request = request,
-				  .wishes = { entries, *count, request->admin->major } };
+				  .wishes = { entries, *count, request->admin->major, NULL } };
 	int r;
 
 	if (lease_new(*count, &lease) < 0)
@@ -366,7 +334,12 @@ int reserve(const struct reserve_request *request, struct vtpm_entry *entries, s
 	to.lease = lease;
 	r = choose_part(&to, err);
 	if (r == 0)
+		r = open_lease_read(book, lease->hash, lease->id, &given, err);
+	to.wishes.given = given;
+	if (r == 0)
 		r = take_all(&to, entries, count, lenient, err);
+	if (r == 0)
+		r = open_lease_give(book, given, lease, err);
 	if (r == 0)
 		r = lease_book_put(book, lease, err);
 	if (r == 0)

@@ -24,7 +24,8 @@ struct reserve_request {
 	const struct runtime_root *root;
 	const struct oci_state *state;
 	const struct container *container;
-	bool more; /* the container has vTPMs already: these get a lease of their own */
+	const char *nonce; /* of what vtpm-runtime has entered; NULL: nothing */
+	bool more;         /* the container has vTPMs already: these get a lease of their own */
 };
 
 /*

@@ -18,6 +18,14 @@ hook_options=(--server="$BUILDDIR/vtpm-cuse" --setup="$BUILDDIR/vtpm-setup" --ru
 	--lib-dir="$TMPDIR/lib" 	--config="$TMPDIR/vtpm-cuse.conf")
 hook() { vtpm-hook "${hook_options[@]}" "$@"; }
 
+# install_programs: where hooks that are entered, and servers that they start, are looked for.
+install_programs() {
+	local name sbindir
+	sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
+	mkdir -p "$sbindir"
+	for name in vtpm-cuse vtpm-hook vtpm-setup; do ln -sf "$BUILDDIR/$name" "$sbindir/$name"; done
+}
+
 # use_runtime NAME: runc or crun from here on, with a root directory of its own.
 use_runtime() {
 	runtime=$1

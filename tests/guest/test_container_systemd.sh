@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # guest-options: --timeout 600 --systemd
 #
-# Containers whose groups systemd makes: its daemon-reload takes nothing from them.
+# Containers whose groups systemd makes: its daemon-reload takes nothing from them, whether a hook makes the rules, or
+# vtpm-runtime enters them before the runtime asks systemd for the group.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -15,6 +16,24 @@ ok="rc 00000000"
 rt() { "$runtime" --systemd-cgroup --root "$runtime_root" "$@"; }
 
 scope_bundle() { make_bundle "$1" "$2" '.linux.cgroupsPath = "system.slice:vtpm:'"$1"'"'; }
+
+classes=$TMPDIR/classes.d
+mkdir -p "$classes"
+chmod 755 "$TMPDIR" "$classes"
+echo '{"stateRoot": "memory:", "max": 9}' >"$classes/run.json"
+install_programs
+ln -s "$BUILDDIR/vtpm-runtime" "$TMPDIR/vtpm-runc"
+ln -s "$BUILDDIR/vtpm-runtime" "$TMPDIR/vtpm-crun"
+# front WORD...: as rt, by vtpm-runtime
+front() {
+	"$TMPDIR/vtpm-$runtime" --vtpm-class-dir="$classes" --vtpm-config="$TMPDIR/vtpm-cuse.conf" --vtpm-class=run \
+		--systemd-cgroup --root "$runtime_root" "$@"
+}
+
+opens() {
+	assert_eq "$(inside "$1" tpm_client random /dev/tpm0)" "$ok" "answer $2"
+	[ -z "$twins" ] || assert_eq "$(inside "$1" tpm_client random /dev/tpmrm0)" "$ok" "answer of the twin $2"
+}
 
 allowed() { systemctl show --property=DeviceAllow --value "vtpm-$1.scope"; }
 
@@ -40,5 +59,25 @@ for runtime in $(container_runtimes); do
 	pid=$(cat "$container_run_dir/$(host_name one 0).pid")
 	if grep vtpm-one.scope "/proc/$pid/cgroup"; then die "the server is in the container's scope"; fi
 	delete one
+	nothing_left
+
+	step "$runtime: vtpm-runtime, a daemon-reload, an update, another daemon-reload"
+	scope_bundle two '[]'
+	jq 'del(.hooks) | del(.linux.resources.vtpms)' "$TMPDIR/two/config.json" >"$TMPDIR/new.json"
+	mv "$TMPDIR/new.json" "$TMPDIR/two/config.json"
+	front create --bundle "$TMPDIR/two" two </dev/null >"$TMPDIR/two.out" 2>"$TMPDIR/two.err" ||
+		die "create two: $(cat "$TMPDIR/two.err")"
+	front start two || die "start two"
+	opens two "at the start"
+	systemctl daemon-reload
+	opens two "after a daemon-reload"
+	front update --memory 33554432 two || die "update of the memory"
+	opens two "after an update"
+	front update --resources - two <<<'{"devices": [{"allow": false, "access": "rwm"}], "memory": {"limit": 67108864}}' ||
+		die "update with a list of devices"
+	opens two "after an update with a list of devices"
+	systemctl daemon-reload
+	opens two "after another daemon-reload"
+	delete two
 	nothing_left
 done

@@ -17,10 +17,7 @@ chmod 755 "$TMPDIR" "$classes"
 echo '{"stateRoot": "memory:", "max": 9}' >"$classes/run.json"
 echo '{"stateRoot": "memory:", "max": 9, "annotations": true}' >"$classes/open.json"
 
-# The hook is entered, and the server started, by the paths that they are installed at.
-sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
-mkdir -p "$sbindir"
-for name in vtpm-cuse vtpm-hook vtpm-setup; do ln -sf "$BUILDDIR/$name" "$sbindir/$name"; done
+install_programs
 for name in vtpm-runc vtpm-crun; do ln -s "$BUILDDIR/vtpm-runtime" "$TMPDIR/bin/$name"; done
 
 own=()
@@ -37,7 +34,27 @@ bundle() {
 }
 
 answers() { assert_eq "$(inside "$1" tpm_client random "$2")" "$ok" "answer of $2"; }
-said() { assert_match "$(jq -rs '.[-1].msg' "$TMPDIR/log.json")" "$1"; }
+# number FILE: MAJOR:MINOR of a device
+number() { stat -c '%Hr:%Lr' "$1"; }
+
+# entered CONTAINER: the numbers of the rules for devices of ours in its config.json, and of the annotation
+entered() {
+	local major
+	major=$(stat -c %Hr "/dev/$(host_name "$1" "$2")")
+	jq -r --argjson major "$major" '[.linux.resources.devices[] | select(.major == $major)
+		| "\(.major):\(.minor) \(.access)"] | join(",")' "$TMPDIR/$1/config.json"
+	jq -r '.annotations."vtpm-cuse.org/lease" | split(" ")[1:] | join(",")' "$TMPDIR/$1/config.json"
+}
+
+# a_runtime NAME: a real runtime that is a script, on standard input, with the words of its call
+a_runtime() {
+	{ echo '#!/bin/bash'; cat; } >"$TMPDIR/bin/$1-$runtime"
+	chmod 755 "$TMPDIR/bin/$1-$runtime"
+	own+=(--vtpm-runtime="$TMPDIR/bin/$1-$runtime")
+}
+
+# crun may still have a line to write when it has ended.
+said() { assert_match "$(jq -r .msg "$TMPDIR/log.json")" "$1"; }
 
 for runtime in $(container_runtimes); do
 	use_runtime "$runtime"
@@ -51,10 +68,90 @@ for runtime in $(container_runtimes); do
 		answers one /dev/tpm0
 		assert_eq "$(jq '[.hooks.createRuntime, .hooks.poststop | length] | join(" ")' -r "$TMPDIR/one/config.json")" \
 			"1 1" "hooks at the $turn start"
+		numbers=$(number "/dev/$(host_name one 0)")
+		rules="$numbers rw"
+		if [ -n "$twins" ]; then
+			twin=$(number "/dev/tpmrm-$runtime_hash-one-0")
+			numbers+=,$twin rules+=",$twin rw"
+		fi
+		assert_eq "$(entered one 0)" "$rules
+$numbers" "what was entered at the $turn start"
 		assert_eq "$(stat -c %a "$TMPDIR/one/config.json")" 640 "mode"
 		delete one
 		nothing_left
 	done
+
+	step "$runtime: what was entered is of one start alone, and goes when nothing is asked for"
+	if "$runtime" --root "$runtime_root" create --bundle "$TMPDIR/one" one </dev/null >"$TMPDIR/one.err" 2>&1; then
+		die "the real runtime was given the numbers of an earlier start"
+	fi
+	assert_match "$(cat "$TMPDIR/one.err")" "what vtpm-runtime has made of it for another one, or for an earlier start"
+	"$runtime" --root "$runtime_root" delete --force one >/dev/null 2>&1 || :
+	nothing_left
+	own=()
+	start one
+	assert_eq "$(inside one ls /dev | grep -c '^tpm')" 0 "devices"
+	assert_eq "$(jq -c '[.annotations // {}, (.hooks | add)]' "$TMPDIR/one/config.json")" '[{},[]]' "what is left"
+	delete one
+	nothing_left
+
+	step "$runtime: a runtime that fails before it calls hooks leaves a lease to the next one, or to prune"
+	own=(--vtpm-class=run)
+	bundle one .
+	a_runtime fails <<<'exit 3'
+	create one && die "a runtime that fails has made a container"
+	[ -e "$container_run_dir/leases/$runtime_hash-one@open.json" ] || die "no lease: $(ls "$container_run_dir/leases")"
+	own=(--vtpm-class=run)
+	start one
+	answers one /dev/tpm0
+	delete one
+	nothing_left
+	a_runtime fails <<<'exit 3'
+	create one && die "a runtime that fails has made a container"
+	hook prune || die "prune"
+	nothing_left
+	own=(--vtpm-class=run)
+	bundle one '.root.path = "absent"'
+	create one && die "a container without files was made"
+	hook prune || die "prune"
+	nothing_left
+
+	step "$runtime: two containers of one bundle at once, and a runtime that calls us, are refused"
+	bundle one .
+	a_runtime meddles <<-END
+		for word; do
+			[ "\$word" != create ] || "$TMPDIR/bin/vtpm-$runtime" --vtpm-class-dir="$classes" \
+				--vtpm-config="$TMPDIR/vtpm-cuse.conf" --vtpm-class=run --root "$runtime_root" \
+				create --bundle "$TMPDIR/one" other </dev/null >/dev/null || exit 1
+		done
+		exec $runtime "\$@"
+	END
+	if create one; then die "one has what was entered for other"; fi
+	assert_match "$(cat "$TMPDIR/one.err")" "container one: its config.json is what vtpm-runtime has made of it for another one"
+	rt delete --force one >/dev/null 2>&1 || :
+	delete other
+	hook prune || die "prune"
+	nothing_left
+	own=(--vtpm-class=run)
+	a_runtime again <<-END
+		exec "$TMPDIR/bin/vtpm-$runtime" --vtpm-class-dir="$classes" --vtpm-config="$TMPDIR/vtpm-cuse.conf" \
+			--vtpm-class=run --vtpm-runtime="$TMPDIR/bin/again-$runtime" "\$@"
+	END
+	if create one; then die "it has called itself"; fi
+	said "the runtime that vtpm-runtime calls has called vtpm-runtime: name the real one in the configuration"
+	hook prune || die "prune"
+	nothing_left
+
+	step "$runtime: a config.json that cannot be written is said in one line, and nothing is leased"
+	own=(--vtpm-class=run)
+	bundle one .
+	mount --bind "$TMPDIR/one" "$TMPDIR/one"
+	mount -o remount,bind,ro "$TMPDIR/one"
+	create one && die "a container without its hook"
+	assert_eq "$(wc -l <"$TMPDIR/one.err")" 1 "lines of '$(cat "$TMPDIR/one.err")'"
+	assert_match "$(cat "$TMPDIR/one.err")" "config.json: Read-only file system"
+	nothing_left
+	umount "$TMPDIR/one"
 	own=()
 
 	step "$runtime: an annotation, and a container that asks for nothing"
@@ -86,6 +183,7 @@ for runtime in $(container_runtimes); do
 	own=()
 	if rt restore --bundle "$TMPDIR/one" one >/dev/null 2>&1; then die "it was restored"; fi
 	said "a container with vTPMs cannot be restored"
+	nothing_left
 
 	step "$runtime: a bad configuration and a directory that is gone stop no kill and no delete"
 	own=(--vtpm-class=run)

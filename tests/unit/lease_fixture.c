@@ -4,6 +4,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "runtime/config/admin.h"
+#include "runtime/config/container.h"
+#include "runtime/config/oci_state.h"
+#include "runtime/host/runtime_root.h"
+#include "runtime/lease/reserve.h"
 
 struct lease *lease_fixture(const char *id, uint32_t minor)
 {
@@ -27,4 +34,37 @@ struct lease *lease_fixture(const char *id, uint32_t minor)
 	lease->vtpms[0].nodes[0].minor = minor;
 	lease->vtpms[0].nodes[1].minor = minor + 1;
 	return lease;
+}
+
+struct vtpm_entry entry_fixture(const char *name, const char *state_path)
+{
+	struct vtpm_entry entry = { .name = name,
+				    .state_path = state_path,
+				    .resource_manager = true,
+				    .major = -1,
+				    .minor = -1 };
+
+	(void)snprintf(entry.paths[0], VTPM_PATH_LEN, "/dev/tpm%s", name);
+	(void)snprintf(entry.paths[1], VTPM_PATH_LEN, "/dev/tpmrm%s", name);
+	entry.node_count = 2;
+	return entry;
+}
+
+int lease_fixture_reserve(const struct admin_config *admin, const char *id, const char *nonce,
+			  struct vtpm_entry *entries, size_t *count, struct lease **ret,
+			  struct error *err)
+{
+	static const struct runtime_root root = { .path = "/run/runc",
+						  .hash = "abcdef",
+						  .known = true };
+	const struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
+	const struct container container = { .rootfs = "/usr" };
+	const struct reserve_request request = { .run_dir = ".",
+						 .admin = admin,
+						 .root = &root,
+						 .state = &state,
+						 .container = &container,
+						 .nonce = nonce };
+
+	return reserve(&request, entries, count, admin->ignore_errors, ret, err);
 }

@@ -19,7 +19,7 @@ UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_shared_dirs \
 %C%_test_shared_dirs_SOURCES = %D%/test_shared_dirs.c %D%/scratch.c %D%/scratch.h
 %C%_test_shared_dirs_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_reserve_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read_path
-%C%_test_reserve_SOURCES = %D%/test_reserve.c %D%/scratch.c %D%/scratch.h
+%C%_test_reserve_SOURCES = %D%/test_reserve.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_reserve_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_container_read
@@ -32,6 +32,10 @@ UNIT_TESTS += %D%/test_class %D%/test_edit %D%/test_request %D%/test_runtime_arg
 %C%_test_request_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_runtime_arguments_SOURCES = %D%/test_runtime_arguments.c %D%/scratch.c %D%/scratch.h
 %C%_test_runtime_arguments_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_open_lease
+%C%_test_open_lease_SOURCES = %D%/test_open_lease.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
+%C%_test_open_lease_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_made_states
 %C%_test_made_states_SOURCES = %D%/test_made_states.c %D%/scratch.c %D%/scratch.h

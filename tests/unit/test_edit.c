@@ -66,11 +66,11 @@ static void what_cannot_be_found_or_kept_is_refused(void **state)
 static json_t *edited(const char *text, const char *nonce, uint32_t minor, size_t count)
 {
 	cleanup_json json_t *words = json_pack("[s]", "--class=web");
+	const struct device_number number = { 120, minor };
 	const struct edit edit = { .program = "/sbin/vtpm-hook",
 				   .words = words,
 				   .nonce = nonce,
-				   .major = 120,
-				   .minors = &minor,
+				   .numbers = &number,
 				   .count = count };
 	cleanup_free char *changed = NULL;
 	json_t *json;
@@ -109,7 +109,7 @@ static void hooks_rules_and_the_annotation_are_entered(void **state)
 	compact(args, "[\"vtpm-hook\",\"--class=web\",\"--lease=abc\",\"createRuntime\"]");
 	assert_int_equal(json_array_size(json_object_get(hooks, "poststop")), 1);
 	compact(rules_of(json), "[" DENY "," RULE("\"major\":120,\"minor\":7") "]");
-	compact(json_object_get(json, "annotations"), "{\"vtpm-cuse.org/lease\":\"abc 120\"}");
+	compact(json_object_get(json, "annotations"), "{\"vtpm-cuse.org/lease\":\"abc 120:7\"}");
 }
 
 static void without_numbers_there_is_no_rule(void **state)
@@ -121,44 +121,65 @@ static void without_numbers_there_is_no_rule(void **state)
 }
 
 #define HOOK(program, args) "{\"path\":\"" program "\",\"args\":[" args "]}"
-#define OWN(minor) RULE("\"major\":120,\"minor\":" minor)
-#define OTHERS_OF_THEM RULE("\"major\":10,\"minor\":200") "," RULE("\"major\":120") "," WIDE
+#define OURS(nonce) HOOK("/sbin/vtpm-hook", "\"vtpm-hook\",\"--lease=" nonce "\"")
+#define OTHERS HOOK("/sbin/vtpm-hook", "\"--class=a\"") "," HOOK("/other", "\"--lease=x\"")
+#define HOOKS(list) "\"hooks\":{\"createRuntime\":[" list "]}"
+#define NOTE(text) "\"annotations\":{\"a\":\"b\",\"vtpm-cuse.org/lease\":\"" text "\"}"
+#define NUMBER(major, minor) RULE("\"major\":" major ",\"minor\":" minor)
 #define WIDE "{\"allow\":true,\"type\":\"c\",\"major\":120,\"minor\":9,\"access\":\"rwm\"}"
-
-static const char edited_before[] = "{\"hooks\":{\"createRuntime\":[" HOOK(
-	"/sbin/vtpm-hook",
-	"\"vtpm-hook\",\"--lease="
-	"old\"") "," HOOK("/sbin/vtpm-hook",
-			  "\"vtpm-hook\",\"--class=a\"") "," HOOK("/other",
-								  "\"--lease=x\"") "]},"
-										   "\"annotations\""
-										   ":{"
-										   "\"a\":\"b\","
-										   "\"vtpm-cuse."
-										   "org/"
-										   "lease\":\"old "
-										   "121\"},"
-										   "\"linux\":{"
-										   "\"resources\":"
-										   "{\"devices\":"
-										   "[" DENY
-										   "," RULE(
-											   "\"major"
-											   "\":121,"
-											   "\"minor"
-											   "\":3") "," OWN("9") "," OTHERS_OF_THEM
-														"]}}}";
+#define NOT_OURS NUMBER("120", "91") "," RULE("\"major\":120") "," WIDE
+#define RULES(list) "\"linux\":{\"resources\":{\"devices\":[" DENY "," list "]}}"
+#define EDITED(hook, note)                                   \
+	"{" HOOKS(hook "," OTHERS) "," NOTE(note) "," RULES( \
+		NUMBER("121", "3") "," NUMBER("120", "9") "," NOT_OURS) "}"
 
 static void what_an_earlier_call_entered_goes_and_what_others_did_stays(void **state)
 {
-	cleanup_json json_t *json = edited(edited_before, "new", 4, 1);
+	cleanup_json json_t *json = edited(EDITED(OURS("old"), "old 121:3 120:9"), "new", 4, 1);
 	json_t *hooks = json_object_get(json, "hooks");
 
 	(void)state;
 	assert_int_equal(json_array_size(json_object_get(hooks, "createRuntime")), 3);
 	compact(json_object_get(json, "annotations"),
-		"{\"a\":\"b\",\"vtpm-cuse.org/lease\":\"new 120\"}");
-	compact(rules_of(json), "[" DENY "," OTHERS_OF_THEM "," OWN("4") "]");
+		"{\"a\":\"b\",\"vtpm-cuse.org/lease\":\"new 120:4\"}");
+	compact(rules_of(json), "[" DENY "," NOT_OURS "," NUMBER("120", "4") "]");
+}
+
+static void a_note_that_was_not_entered_with_a_hook_chooses_nothing(void **state)
+{
+	cleanup_json json_t *json = edited(EDITED(OURS("old"), "ol 121:3"), "new", 4, 1);
+	cleanup_json json_t *none =
+		edited("{" NOTE(" 120:9") "," RULES(NUMBER("120", "9")) "}", "new", 4, 1);
+
+	(void)state;
+	compact(rules_of(json), "[" DENY "," NUMBER("121", "3") "," NUMBER(
+					"120", "9") "," NOT_OURS "," NUMBER("120", "4") "]");
+	compact(rules_of(none), "[" DENY "," NUMBER("120", "9") "," NUMBER("120", "4") "]");
+}
+
+static void without_a_nonce_what_was_entered_only_goes(void **state)
+{
+	cleanup_json json_t *json = edited(EDITED(OURS("old"), "old 121:3 120:9"), NULL, 0, 0);
+	cleanup_json json_t *plain = edited("{\"a\":1}", NULL, 0, 0);
+
+	(void)state;
+	assert_false(edit_is_entered(json, "/sbin/vtpm-hook"));
+	compact(json_object_get(json, "hooks"), "{\"createRuntime\":[" OTHERS "]}");
+	compact(json_object_get(json, "annotations"), "{\"a\":\"b\"}");
+	compact(rules_of(json), "[" DENY "," NOT_OURS "]");
+	compact(plain, "{\"a\":1}");
+}
+
+static void hooks_that_were_entered_are_known_by_their_program_and_mark(void **state)
+{
+	cleanup_json json_t *ours = json_loads("{" HOOKS(OURS("x")) "}", 0, NULL);
+	cleanup_json json_t *others = json_loads("{" HOOKS(OTHERS) "}", 0, NULL);
+	cleanup_json json_t *odd = json_loads("{\"hooks\":7}", 0, NULL);
+
+	(void)state;
+	assert_true(edit_is_entered(ours, "/sbin/vtpm-hook"));
+	assert_false(edit_is_entered(others, "/sbin/vtpm-hook"));
+	assert_false(edit_is_entered(odd, "/sbin/vtpm-hook"));
 }
 
 static void a_bundle_that_is_none_is_refused(void **state)
@@ -171,13 +192,10 @@ static void a_bundle_that_is_none_is_refused(void **state)
 		{ "{\"linux\": 7}", "linux.resources: not an object" },
 	};
 	cleanup_json json_t *words = json_array();
-	const uint32_t minor = 1;
-	const struct edit edit = { .program = "/p",
-				   .words = words,
-				   .nonce = "n",
-				   .major = 120,
-				   .minors = &minor,
-				   .count = 1 };
+	const struct device_number number = { 120, 1 };
+	const struct edit edit = {
+		.program = "/p", .words = words, .nonce = "n", .numbers = &number, .count = 1
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
@@ -227,6 +245,9 @@ int main(void)
 		cmocka_unit_test(hooks_rules_and_the_annotation_are_entered),
 		cmocka_unit_test(without_numbers_there_is_no_rule),
 		cmocka_unit_test(what_an_earlier_call_entered_goes_and_what_others_did_stays),
+		cmocka_unit_test(a_note_that_was_not_entered_with_a_hook_chooses_nothing),
+		cmocka_unit_test(without_a_nonce_what_was_entered_only_goes),
+		cmocka_unit_test(hooks_that_were_entered_are_known_by_their_program_and_mark),
 		cmocka_unit_test(a_bundle_that_is_none_is_refused),
 		cmocka_unit_test(an_update_s_list_gets_our_rules_and_no_list_stays_none),
 		cmocka_unit_test(a_complaint_is_a_line_of_the_runtime_s_log),

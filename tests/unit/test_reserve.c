@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
+#include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -10,16 +11,12 @@
 #include <unistd.h>
 
 #include "runtime/config/admin.h"
-#include "runtime/config/container.h"
 #include "runtime/config/entry.h"
-#include "runtime/config/oci_state.h"
 #include "runtime/host/file_id.h"
-#include "runtime/host/runtime_root.h"
 #include "runtime/host/state_path.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/numbers.h"
-#include "runtime/lease/reserve.h"
 #include "util/error.h"
 #include "util/file.h"
 
@@ -65,44 +62,22 @@ static void the_major_is_the_first_that_is_free_or_ours(void **state)
 	assert_int_equal(major, 121);
 }
 
-/* An entry of the full form, with numbers of its own choice. */
-static struct vtpm_entry entry(const char *name, const char *state_path)
-{
-	struct vtpm_entry entry = { .name = name,
-				    .state_path = state_path,
-				    .resource_manager = true,
-				    .major = -1,
-				    .minor = -1 };
-
-	(void)snprintf(entry.paths[0], VTPM_PATH_LEN, "/dev/tpm%s", name);
-	(void)snprintf(entry.paths[1], VTPM_PATH_LEN, "/dev/tpmrm%s", name);
-	entry.node_count = 2;
-	return entry;
-}
-
 static struct admin_config test_admin(void)
 {
 	return (struct admin_config){ .major = 120, .most = 100 };
 }
 
-/* Container ID, whose first process is this one, asks for ENTRIES. */
+/* Container ID asks for ENTRIES. */
 static int ask(const struct admin_config *admin, const char *id, struct vtpm_entry *entries,
 	       size_t *count, struct lease **ret, struct error *err)
 {
-	static const struct runtime_root root = { .path = "/run/runc",
-						  .hash = "abcdef",
-						  .known = true };
-	const struct oci_state state = { .id = id, .bundle = "/bundle", .pid = getpid() };
-	const struct container container = { .rootfs = "/usr" };
-	const struct reserve_request request = { ".", admin, &root, &state, &container, false };
-
-	return reserve(&request, entries, count, admin->ignore_errors, ret, err);
+	return lease_fixture_reserve(admin, id, NULL, entries, count, ret, err);
 }
 
 static void a_name_made_of_other_parts_is_refused(void **state)
 {
-	struct vtpm_entry first = entry("c", "/tmp/vtpm-test-x"),
-			  second = entry("b-c", "/tmp/vtpm-test-y");
+	struct vtpm_entry first = entry_fixture("c", "/tmp/vtpm-test-x"),
+			  second = entry_fixture("b-c", "/tmp/vtpm-test-y");
 	cleanup_free struct lease *lease = NULL, *other = NULL;
 	const struct admin_config admin = test_admin();
 	struct error err = { "" };
@@ -119,8 +94,8 @@ static void a_name_made_of_other_parts_is_refused(void **state)
 
 static void a_container_that_has_a_lease_keeps_it(void **state)
 {
-	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x"),
-			  second = entry("1", "/tmp/vtpm-test-y");
+	struct vtpm_entry first = entry_fixture("0", "/tmp/vtpm-test-x"),
+			  second = entry_fixture("1", "/tmp/vtpm-test-y");
 	cleanup_free struct lease *lease = NULL, *other = NULL;
 	const struct admin_config admin = test_admin();
 	struct error err = { "" };
@@ -134,9 +109,9 @@ static void a_container_that_has_a_lease_keeps_it(void **state)
 
 static void as_many_are_made_as_the_host_may_have(void **state)
 {
-	struct vtpm_entry entries[] = { entry("0", "/tmp/vtpm-test-x"),
-					entry("1", "/tmp/vtpm-test-y"),
-					entry("2", "/tmp/vtpm-test-z") };
+	struct vtpm_entry entries[] = { entry_fixture("0", "/tmp/vtpm-test-x"),
+					entry_fixture("1", "/tmp/vtpm-test-y"),
+					entry_fixture("2", "/tmp/vtpm-test-z") };
 	cleanup_free struct lease *lease = NULL;
 	struct admin_config admin = test_admin();
 	struct error err = { "" };
@@ -157,9 +132,9 @@ static void as_many_are_made_as_the_host_may_have(void **state)
 
 static void given_numbers_come_first(void **state)
 {
-	struct vtpm_entry entries[] = { entry("0", "/tmp/vtpm-test-x"),
-					entry("1", "/tmp/vtpm-test-y"),
-					entry("2", "/tmp/vtpm-test-z") };
+	struct vtpm_entry entries[] = { entry_fixture("0", "/tmp/vtpm-test-x"),
+					entry_fixture("1", "/tmp/vtpm-test-y"),
+					entry_fixture("2", "/tmp/vtpm-test-z") };
 	cleanup_free struct lease *lease = NULL;
 	const struct admin_config admin = test_admin();
 	size_t count = 3;
@@ -179,7 +154,7 @@ static void given_numbers_come_first(void **state)
 static void a_thousand_devices_and_their_twins_can_be_there(void **state)
 {
 	static char many[2048 * 70 + 64];
-	struct vtpm_entry first = entry("0", "/tmp/vtpm-test-x");
+	struct vtpm_entry first = entry_fixture("0", "/tmp/vtpm-test-x");
 	cleanup_free struct lease *lease = NULL;
 	struct admin_config admin = test_admin();
 	size_t used, count = 1;
