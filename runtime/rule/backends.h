@@ -5,6 +5,7 @@
 #ifndef VTPM_RUNTIME_RULE_BACKENDS_H
 #define VTPM_RUNTIME_RULE_BACKENDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,5 +40,12 @@ void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device
  */
 int device_rule_systemd_allow(const char *unit, const struct device_number *devices, size_t count,
 			      struct error *err);
+
+/*
+ * Whether a unit with these PROPERTIES, lines as systemctl prints them, has to be told of DEVICES:
+ * it uses its list, and one of them is not there. Pure.
+ */
+bool device_rule_systemd_needed(const char *properties, const struct device_number *devices,
+				size_t count);
 
 #endif

@@ -12,7 +12,7 @@
 #include "util/error.h"
 
 #define TIMEOUT_MS 10000
-#define OUTPUT_MAX 4096
+#define OUTPUT_MAX (64 << 10)
 #define RULE_LEN 48
 
 static int ask(const char *const *argv, char **answer, struct error *err)
@@ -33,18 +33,50 @@ static int ask(const char *const *argv, char **answer, struct error *err)
 	return *answer != NULL ? 0 : error_set(err, ENOMEM, "ask systemd");
 }
 
-/* 1 when only devices on the unit's list may be used. With the policy "auto" the first entry of a
- * list would refuse all others. */
-static int is_strict(const char *unit, struct error *err)
+static bool has_line(const char *text, const char *line)
 {
-	const char *const argv[] = { SYSTEMCTL, "show", "--property=DevicePolicy", "--value", "--",
-				     unit,      NULL };
-	cleanup_free char *policy = NULL;
-	int r = ask(argv, &policy, err);
+	size_t len = strlen(line);
 
-	if (r < 0)
-		return r;
-	return strcmp(policy, "strict\n") == 0 || strcmp(policy, "closed\n") == 0;
+	for (; *text != '\0'; text += strcspn(text, "\n"), text += *text == '\n') {
+		if (strncmp(text, line, len) == 0 && (text[len] == '\n' || text[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static void format_rule(char rule[static RULE_LEN], const struct device_number *device)
+{
+	(void)snprintf(rule, RULE_LEN, "DeviceAllow=/dev/char/%u:%u rw", device->major,
+		       device->minor);
+}
+
+/* With the policy "auto" the first entry of a list would refuse all others. */
+bool device_rule_systemd_needed(const char *properties, const struct device_number *devices,
+				size_t count)
+{
+	char rule[RULE_LEN];
+
+	if (!has_line(properties, "DevicePolicy=strict") &&
+	    !has_line(properties, "DevicePolicy=closed"))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		format_rule(rule, &devices[i]);
+		if (!has_line(properties, rule))
+			return true;
+	}
+	return false;
+}
+
+/* 1: the unit needs to be told. */
+static int look_at_unit(const char *unit, const struct device_number *devices, size_t count,
+			struct error *err)
+{
+	const char *const argv[] = { SYSTEMCTL, "show", "--property=DevicePolicy,DeviceAllow",
+				     "--",      unit,   NULL };
+	cleanup_free char *properties = NULL;
+	int r = ask(argv, &properties, err);
+
+	return r < 0 ? r : device_rule_systemd_needed(properties, devices, count);
 }
 
 /* For as long as the unit exists, which is as long as the container does. */
@@ -62,8 +94,7 @@ static int add_to_list(const char *unit, const struct device_number *devices, si
 	memcpy(argv, words, sizeof(words));
 	argv[words_count] = unit;
 	for (size_t i = 0; i < count; i++) {
-		(void)snprintf(rules[i], RULE_LEN, "DeviceAllow=/dev/char/%u:%u rw",
-			       devices[i].major, devices[i].minor);
+		format_rule(rules[i], &devices[i]);
 		argv[words_count + 1 + i] = rules[i];
 	}
 	return ask(argv, &answer, err);
@@ -76,7 +107,7 @@ int device_rule_systemd_allow(const char *unit, const struct device_number *devi
 
 	if (access(SYSTEMCTL, X_OK) < 0)
 		return 0;
-	r = is_strict(unit, err);
+	r = look_at_unit(unit, devices, count, err);
 	if (r == 1)
 		r = add_to_list(unit, devices, count, err);
 	return r < 0 ? error_prefix(err, r, "systemd") : 0;

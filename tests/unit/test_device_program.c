@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "runtime/rule/backends.h"
 #include "runtime/rule/program.h"
 
 /*
@@ -136,6 +137,34 @@ static void a_program_with_maps_is_not_portable(void **state)
 	assert_false(device_program_is_portable(map, 2));
 }
 
+/* --- systemd --------------------------------------------------------------------------------- */
+
+static void a_unit_is_told_of_what_its_list_has_not(void **state)
+{
+	static const struct device_number devices[] = { { 120, 1 }, { 120, 10 } };
+	static const struct {
+		const char *properties;
+		bool needed;
+	} cases[] = {
+		{ "", false },
+		{ "DevicePolicy=auto\nDeviceAllow=\n", false },
+		{ "DevicePolicy=strict\n", true },
+		{ "DevicePolicy=closed", true },
+		{ "DeviceAllow=/dev/char/120:1 rw\nDevicePolicy=strict\n"
+		  "DeviceAllow=/dev/char/120:10 rw\n",
+		  false },
+		{ "DeviceAllow=/dev/char/120:10 rw\nDevicePolicy=strict\n", true },
+		{ "DevicePolicy=strict\nDeviceAllow=/dev/char/120:1 rw\n"
+		  "DeviceAllow=/dev/char/120:10 r\n",
+		  true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(device_rule_systemd_needed(cases[i].properties, devices, 2),
+				 cases[i].needed);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -145,6 +174,7 @@ int main(void)
 		cmocka_unit_test(a_rule_in_front_allows_its_device_and_no_other),
 		cmocka_unit_test(rules_are_taken_out_again_also_from_between_others),
 		cmocka_unit_test(a_program_with_maps_is_not_portable),
+		cmocka_unit_test(a_unit_is_told_of_what_its_list_has_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
