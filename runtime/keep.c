@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "runtime/config/class.h"
 #include "runtime/config/entry.h"
@@ -79,7 +80,7 @@ static int keep(const char *lib_dir, const char *container, const struct vtpm_en
 		struct error *err)
 {
 	const struct class_claim *claim = entry->claim;
-	struct kept kept = { 0 }, old;
+	struct kept kept = { .since = time(NULL) }, old;
 	int r = 0;
 
 	(void)snprintf(kept.path, sizeof(kept.path), "%s", entry->state_path);
@@ -93,9 +94,12 @@ static int keep(const char *lib_dir, const char *container, const struct vtpm_en
 	if (r < 0)
 		return error_set(err, -r, "class %s: life \"container\": %s", claim->class,
 				 kept.anchor);
-	if (claim->anchor != NULL && kept_read(lib_dir, kept.path, &old) == 0 &&
-	    is_another_s(&old, &kept))
-		r = remove_state(kept.path, err);
+	if (kept_read(lib_dir, kept.path, &old) == 0) {
+		if (claim->anchor != NULL && is_another_s(&old, &kept))
+			r = remove_state(kept.path, err);
+		else
+			kept.since = old.since;
+	}
 	return r < 0 ? r : kept_write(lib_dir, &kept, err);
 }
 
@@ -192,6 +196,10 @@ static void look(const struct kept *found, void *context)
 	struct error why;
 	int r = 0;
 
+	if (verdict == KEPT_CHANGED && kept.away)
+		log_warn("container %s: where it was, %s, is not there or another one; its state "
+			 "%s stays",
+			 kept.container, kept.anchor, kept.path);
 	if (verdict == KEPT_CHANGED)
 		r = kept_write(prune->programs->lib_dir, &kept, &why);
 	if (verdict == KEPT_GONE)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* vtpm-hook state: states that outlive their containers. */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "runtime/config/members.h"
 #include "runtime/hook.h"
@@ -13,6 +15,8 @@
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/dir.h"
 #include "util/error.h"
 
 struct listing {
@@ -20,14 +24,41 @@ struct listing {
 	json_t *states;
 };
 
+/* What the files take on their disk. */
+static int64_t size_of(const char *path)
+{
+	cleanup_close int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_with(closedirp) DIR *stream = dir >= 0 ? open_entries(dir) : NULL;
+	int64_t blocks = 0;
+	struct stat st;
+
+	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+		if (fstatat(dir, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			blocks += st.st_blocks;
+	}
+	return blocks * 512;
+}
+
+static json_t *date_of(int64_t since)
+{
+	char text[UTC_TEXT_SIZE];
+
+	if (since == 0)
+		return json_null();
+	utc_text(since, text);
+	return json_string(text);
+}
+
 static void add(const struct kept *kept, void *context)
 {
 	struct listing *listing = context;
 	const char *user = lease_index_state_owner(lease_book_index(listing->book), kept->path);
 	json_t *one =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "path", kept->path, "class",
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I}", "path", kept->path, "class",
 			  kept->class, "life", kept->anchor[0] != '\0' ? "container" : "named",
-			  "owner", kept->owner, "container", kept->container, "used", user != NULL);
+			  "owner", kept->owner, "container", kept->container, "used", user != NULL,
+			  "since", date_of(kept->since), "size", (json_int_t)size_of(kept->path));
 
 	(void)json_array_append_new(listing->states, one);
 }
@@ -37,20 +68,28 @@ static const char *text_of(json_t *state, const char *name)
 	return json_string_value(json_object_get(state, name));
 }
 
+static int print_state(json_t *state)
+{
+	const char *since = text_of(state, "since");
+	json_int_t size = json_integer_value(json_object_get(state, "size"));
+
+	return printf("%-16s %-9s %-16s %-12.12s %-4s %-20s %7" JSON_INTEGER_FORMAT " %s\n",
+		      text_of(state, "class"), text_of(state, "life"), text_of(state, "owner"),
+		      text_of(state, "container"),
+		      json_is_true(json_object_get(state, "used")) ? "yes" : "no",
+		      since != NULL ? since : "-", (size + 1023) / 1024, text_of(state, "path"));
+}
+
 static int print_table(json_t *states)
 {
 	json_t *state;
 	size_t i;
 
-	(void)printf("%-16s %-9s %-16s %-12.12s %-4s %s\n", "CLASS", "LIFE", "OWNER", "CONTAINER",
-		     "USED", "PATH");
+	(void)printf("%-16s %-9s %-16s %-12.12s %-4s %-20s %7s %s\n", "CLASS", "LIFE", "OWNER",
+		     "CONTAINER", "USED", "SINCE", "KiB", "PATH");
 	json_array_foreach(states, i, state)
 	{
-		if (printf("%-16s %-9s %-16s %-12.12s %-4s %s\n", text_of(state, "class"),
-			   text_of(state, "life"), text_of(state, "owner"),
-			   text_of(state, "container"),
-			   json_is_true(json_object_get(state, "used")) ? "yes" : "no",
-			   text_of(state, "path")) < 0)
+		if (print_state(state) < 0)
 			return -EIO;
 	}
 	return 0;

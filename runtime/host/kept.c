@@ -59,7 +59,9 @@ int kept_parse(const char *text, size_t len, struct kept *ret, struct error *err
 		return error_say(err, EINVAL, "a record of a state is wrong");
 	read_birth(json, "self", &kept.self);
 	read_birth(json, "above", &kept.above);
+	kept.since = json_integer_value(json_object_get(json, "since"));
 	kept.missing_since = json_integer_value(json_object_get(json, "missingSince"));
+	kept.away = json_is_true(json_object_get(json, "away"));
 	*ret = kept;
 	return 0;
 }
@@ -72,11 +74,12 @@ static json_t *format_birth(const struct birth *birth)
 
 int kept_format(const struct kept *kept, char **ret)
 {
-	cleanup_json json_t *json = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "path", kept->path, "class",
-		kept->class, "owner", kept->owner, "container", kept->container, "anchor",
-		kept->anchor, "self", format_birth(&kept->self), "above",
-		format_birth(&kept->above), "missingSince", (json_int_t)kept->missing_since);
+	cleanup_json json_t *json =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:b}", "path", kept->path,
+			  "class", kept->class, "owner", kept->owner, "container", kept->container,
+			  "anchor", kept->anchor, "self", format_birth(&kept->self), "above",
+			  format_birth(&kept->above), "since", (json_int_t)kept->since,
+			  "missingSince", (json_int_t)kept->missing_since, "away", (int)kept->away);
 
 	*ret = json != NULL ? json_dumps(json, JSON_INDENT(4)) : NULL;
 	return *ret != NULL ? 0 : -ENOMEM;
@@ -118,9 +121,18 @@ static bool is_same(const struct birth *a, const struct birth *b)
 
 static enum kept_verdict note(struct kept *kept, int64_t since)
 {
-	bool changed = kept->missing_since != since;
+	bool changed = kept->missing_since != since || kept->away;
 
 	kept->missing_since = since;
+	kept->away = false;
+	return changed ? KEPT_CHANGED : KEPT_STAYS;
+}
+
+static enum kept_verdict note_away(struct kept *kept)
+{
+	bool changed = !kept->away;
+
+	kept->away = true;
 	return changed ? KEPT_CHANGED : KEPT_STAYS;
 }
 
@@ -128,9 +140,10 @@ enum kept_verdict kept_judge(struct kept *kept, int64_t now)
 {
 	struct birth above, self;
 
-	if (kept->anchor[0] == '\0' || look_above(kept, &above) < 0 ||
-	    !is_same(&above, &kept->above))
+	if (kept->anchor[0] == '\0')
 		return KEPT_STAYS;
+	if (look_above(kept, &above) < 0 || !is_same(&above, &kept->above))
+		return note_away(kept);
 	/* What else than its absence keeps it from being seen is no answer either. */
 	if (look(kept->anchor, &self) != -ENOENT)
 		return note(kept, 0);

@@ -26,7 +26,9 @@ struct kept {
 	char container[NAME_MAX + 1]; /* the last that had it */
 	char anchor[PATH_MAX];        /* what is there as long as the container; "": named */
 	struct birth self, above;     /* the anchor, and what it is in */
-	int64_t missing_since;        /* seconds; 0: it was there */
+	int64_t since;                /* seconds since 1970; 0: not known */
+	int64_t missing_since;        /* as well; 0: it was there */
+	bool away; /* what the anchor is in was not there, and an administrator was told */
 };
 
 /* Pure: a record from its text and back. The caller frees *RET. */
@@ -48,11 +50,11 @@ void kept_each(const char *lib_dir, kept_visit *visit, void *context);
 /*
  * What becomes of a state at NOW: its container's directory must be missing from the very directory
  * that it was in, and that be seen twice with some time between. A storage that is not mounted, or
- * another one in its place, says nothing.
+ * another one in its place, says nothing, but that it is away.
  */
 enum kept_verdict {
 	KEPT_STAYS,
-	KEPT_CHANGED, /* missing_since is to be written */
+	KEPT_CHANGED, /* missing_since or away, and is to be written */
 	KEPT_GONE,
 };
 enum kept_verdict kept_judge(struct kept *kept, int64_t now);

@@ -38,6 +38,8 @@ static void a_record_is_what_was_written(void **state)
 	cleanup_free char *text = NULL;
 
 	kept.missing_since = 7;
+	kept.since = 1700000000;
+	kept.away = true;
 	assert_int_equal(kept_format(&kept, &text), 0);
 	assert_int_equal(kept_parse(text, strlen(text), &again, NULL), 0);
 	assert_string_equal(again.path, kept.path);
@@ -45,6 +47,8 @@ static void a_record_is_what_was_written(void **state)
 	assert_int_equal(again.self.ino, kept.self.ino);
 	assert_int_equal(again.above.seconds, kept.above.seconds);
 	assert_int_equal(again.missing_since, 7);
+	assert_int_equal(again.since, 1700000000);
+	assert_true(again.away);
 	assert_int_equal(kept_parse("{}", 2, &again, NULL), -EINVAL);
 	assert_int_equal(kept_write(*state, &kept, NULL), 0);
 	assert_int_equal(kept_read(*state, kept.path, &again), 0);
@@ -73,11 +77,17 @@ static void a_storage_that_is_away_or_another_one_says_nothing(void **state)
 	struct kept kept = record(*state), named = kept;
 
 	assert_int_equal(rename("layers", "away"), 0);
+	assert_int_equal(kept_judge(&kept, 1000), KEPT_CHANGED);
+	assert_true(kept.away);
 	assert_int_equal(kept_judge(&kept, 1000), KEPT_STAYS);
 	assert_int_equal(mkdir("layers", 0700), 0);
-	assert_int_equal(kept_judge(&kept, 1000), KEPT_STAYS);
 	assert_int_equal(kept_judge(&kept, 9000), KEPT_STAYS);
 	assert_int_equal(kept.missing_since, 0);
+	assert_int_equal(rmdir("layers"), 0);
+	assert_int_equal(rename("away", "layers"), 0);
+	assert_int_equal(kept_judge(&kept, 9000), KEPT_CHANGED);
+	assert_false(kept.away);
+	assert_int_equal(kept_judge(&kept, 20000), KEPT_STAYS);
 	named.anchor[0] = '\0';
 	assert_int_equal(kept_judge(&named, 9000), KEPT_STAYS);
 }
@@ -128,6 +138,45 @@ static void the_same_container_finds_its_state_and_another_does_not(void **state
 	assert_true(scratch_exists("state/tpm"));
 	keep_one(*state, "c2");
 	assert_false(scratch_exists("state/tpm"));
+}
+
+static int64_t since_of(const char *dir)
+{
+	char path[PATH_MAX];
+	struct kept kept;
+
+	(void)snprintf(path, sizeof(path), "%s/state", dir);
+	assert_int_equal(kept_read(dir, path, &kept), 0);
+	return kept.since;
+}
+
+static void a_state_is_as_old_as_its_first_start(void **state)
+{
+	struct kept kept = record(*state);
+
+	kept.since = 1700000000;
+	assert_int_equal(kept_write(*state, &kept, NULL), 0);
+	keep_one(*state, "c1");
+	assert_int_equal(since_of(*state), 1700000000);
+	assert_int_equal(mkdir("layers/c2", 0700), 0);
+	keep_one(*state, "c2");
+	assert_true(since_of(*state) > 1700000000);
+}
+
+static void what_is_away_while_it_is_pruned_is_all_there_again(void **state)
+{
+	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
+
+	(void)record(*state);
+	keep_one(*state, "c1");
+	scratch_write("state/tpm", "x", 1);
+	assert_int_equal(rename("layers", "away"), 0);
+	for (int64_t now = 1000; now < 9000; now += 700)
+		assert_int_equal(kept_states_prune(&programs, now), 0);
+	assert_int_equal(rename("away", "layers"), 0);
+	assert_int_equal(kept_states_prune(&programs, 9000), 0);
+	assert_int_equal(kept_states_prune(&programs, 9600), 0);
+	assert_true(scratch_exists("state/tpm"));
 }
 
 static void storage_that_was_moved_takes_no_state_along(void **state)
@@ -254,6 +303,8 @@ int main(void)
 		FILE_TEST(a_state_that_is_kept_already_is_none_more),
 		FILE_TEST(a_bound_per_namespace_is_each_owner_s_own),
 		FILE_TEST(a_state_that_was_not_made_in_the_end_does_not_count),
+		FILE_TEST(a_state_is_as_old_as_its_first_start),
+		FILE_TEST(what_is_away_while_it_is_pruned_is_all_there_again),
 		FILE_TEST(storage_that_was_moved_takes_no_state_along),
 	};
 
