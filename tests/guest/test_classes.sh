@@ -36,7 +36,9 @@ add_hook() {
 answers() { assert_eq "$(inside "$1" tpm_client random "$2")" "$ok" "answer of $2"; }
 
 keep_handle() {
-	export TPM2TOOLS_TCTI="device:/dev/$(host_name "$1" "$2")"
+	local node
+	node=$(host_name "$1" "$2")
+	export TPM2TOOLS_TCTI="device:/dev/$node"
 	tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
 	tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
 }

@@ -60,7 +60,7 @@ kill_during_a_long_command() {
 	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
 	wait_for 5 process_gone "$client"
 	wait "$client" || :
-	assert_match "$(cat "$TMPDIR/answers")" "^($ok[[:space:]])*(read|write): E[A-Z]+"
+	assert_match "$(cat "$TMPDIR/answers")" "^(${ok}[[:space:]])*(read|write): E[A-Z]+"
 	assert_match "$(inside one tpm_client random /dev/tpm0)" "^open: E"
 	delete one
 	nothing_left

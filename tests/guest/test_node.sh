@@ -156,7 +156,8 @@ number_of() { # NODE: MAJOR:MINOR
 }
 
 step "with the counter of the hooks numbers go round"
-mkdir -p -m 700 /run/vtpm-cuse/leases
+mkdir -p /run/vtpm-cuse/leases
+chmod 700 /run/vtpm-cuse/leases
 echo 1048574 >/run/vtpm-cuse/leases/next
 start_vtpm tpm7 --plain --resource-manager
 major=$(number_of /dev/tpm7)

@@ -30,6 +30,7 @@ follower=$!
 wait_for 10 test -S /run/vtpm-cuse/followed.ctl
 kill -KILL $followed
 wait $followed 2>/dev/null || :
+# shellcheck disable=SC2034 # read by eval
 orphaned=$SECONDS
 
 step "--daemon returns when the device is usable, and keeps nothing of the caller's open"
