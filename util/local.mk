@@ -10,10 +10,12 @@ libutil_a_SOURCES = \
 	%D%/file.c %D%/file.h \
 	%D%/free_major.c %D%/free_major.h \
 	%D%/group.c %D%/group.h \
+	%D%/id_map.c %D%/id_map.h \
 	%D%/lock_file.c %D%/lock_file.h \
 	%D%/log.c %D%/log.h \
 	%D%/name_hash.c %D%/name_hash.h \
 	%D%/next_minor.c %D%/next_minor.h \
+	%D%/next_number.c %D%/next_number.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/printable.c %D%/printable.h \
@@ -22,6 +24,7 @@ libutil_a_SOURCES = \
 	%D%/pidfd.c %D%/pidfd.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_source.c %D%/secret_source.h \
+	%D%/uid_range.c %D%/uid_range.h \
 	%D%/user.c %D%/user.h \
 	%D%/wiped.h \
 	%D%/watches.c %D%/watches.h

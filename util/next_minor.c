@@ -3,52 +3,35 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "util/cleanup.h"
 #include "util/error.h"
-#include "util/file.h"
+#include "util/next_number.h"
 
 #define MINORS (1 << 20)
-#define FILE_NAME "next"
+/* What is asked of whom. */
+struct question {
+	uint32_t major;
+	minor_taken *taken;
+	const void *context;
+};
 
-/* A counter that was lost only makes a number come back earlier. */
-static uint32_t read_counter(int dir_fd)
+static bool is_taken(uint32_t minor, void *context)
 {
-	cleanup_free char *text = NULL;
+	const struct question *question = context;
 
-	if (read_file(dir_fd, FILE_NAME, 32, &text, NULL) < 0)
-		return 0;
-	return (uint32_t)strtoul(text, NULL, 10) % MINORS;
-}
-
-static int write_counter(int dir_fd, uint32_t counter)
-{
-	char text[16];
-	int len = snprintf(text, sizeof(text), "%u\n", counter);
-
-	return replace_file(dir_fd, FILE_NAME, text, (size_t)len, 0600);
+	return question->taken(question->major, minor, question->context);
 }
 
 int next_minor(int dir_fd, uint32_t major, minor_taken *taken, const void *context, uint32_t *ret,
 	       struct error *err)
 {
-	uint32_t counter = read_counter(dir_fd);
+	struct question question = { major, taken, context };
+	int r = next_number(dir_fd, MINORS, is_taken, &question, ret);
 
-	for (uint32_t i = 0; i < MINORS; i++) {
-		uint32_t candidate = (counter + i) % MINORS;
-		int r;
-
-		if (taken(major, candidate, context))
-			continue;
-		r = write_counter(dir_fd, (candidate + 1) % MINORS);
-		if (r < 0)
-			return error_set(err, -r, "write the counter of device numbers");
-		*ret = candidate;
-		return 0;
-	}
-	return error_say(err, ENOSPC, "major %u has no free device number", major);
+	if (r == -ENOSPC)
+		return error_say(err, ENOSPC, "major %u has no free device number", major);
+	return r < 0 ? error_set(err, -r, "write the counter of device numbers") : 0;
 }
 
 bool minor_is_in_use(uint32_t major, uint32_t minor, const void *context)

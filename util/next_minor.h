@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Device numbers that go round: one that was given back comes again as late as possible.
+ * Device numbers that go round.
  */
 #ifndef VTPM_UTIL_NEXT_MINOR_H
 #define VTPM_UTIL_NEXT_MINOR_H

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/host/open_in_root.h"
-#include "runtime/inside/id_map.h"
+#include "util/id_map.h"
 #include "runtime/inside/own_thread.h"
 #include "runtime/inside/mask.h"
 #include "util/cleanup.h"

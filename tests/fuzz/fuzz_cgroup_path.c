@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/host/cgroup_path.h"
-#include "runtime/inside/id_map.h"
+#include "util/id_map.h"
 #include "runtime/host/process.h"
 #include "util/cleanup.h"
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/inside/id_map.h"
+#include "util/id_map.h"
 #include "runtime/host/process.h"
 #include "runtime/host/runtime_root.h"
 

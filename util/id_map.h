@@ -2,8 +2,8 @@
 /*
  * User and group numbers of a user namespace.
  */
-#ifndef VTPM_RUNTIME_INSIDE_ID_MAP_H
-#define VTPM_RUNTIME_INSIDE_ID_MAP_H
+#ifndef VTPM_UTIL_ID_MAP_H
+#define VTPM_UTIL_ID_MAP_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/inside/id_map.h"
+#include "util/id_map.h"
 
 #include <errno.h>
 #include <inttypes.h>
