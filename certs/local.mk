@@ -40,6 +40,7 @@ vtpm_setup_SOURCES = \
 	%D%/setup/backup.c %D%/setup/backup.h \
 	%D%/setup/ca.c \
 	%D%/setup/certificates.c \
+	%D%/setup/chown.c \
 	%D%/setup/export_swtpm.c \
 	%D%/setup/import_swtpm.c \
 	%D%/setup/main.c \

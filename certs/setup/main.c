@@ -22,6 +22,7 @@ static const struct setup_command commands[] = {
 	{ "show", "what there is in a state directory", setup_show },
 	{ "verify", "read all of a state and have libtpms check it", setup_verify },
 	{ "rekey", "put a state under another key", setup_rekey },
+	{ "chown", "give a state to another user", setup_chown },
 	{ "backup", "write a state to one file", setup_backup },
 	{ "restore", "make a state of such a file", setup_restore },
 	{ "import-swtpm", "make a state of swtpm's", setup_import_swtpm },

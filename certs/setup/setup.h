@@ -25,6 +25,7 @@ struct setup_command {
 };
 
 int setup_manufacture(int argc, char **argv, struct error *err);
+int setup_chown(int argc, char **argv, struct error *err);
 int setup_ca(int argc, char **argv, struct error *err);
 int setup_show(int argc, char **argv, struct error *err);
 int setup_verify(int argc, char **argv, struct error *err);

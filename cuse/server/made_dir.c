@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tpm/state/dir.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 
@@ -17,23 +18,17 @@ bool made_dir_is_missing(const char *path)
 	return lstat(path, &st) < 0 && errno == ENOENT;
 }
 
-/* "tpm.permanent" and its like, and temporary ones with a dot in front. */
-static bool is_of_a_state(const char *name)
-{
-	return strncmp(name + (name[0] == '.'), "tpm.", 4) == 0;
-}
-
 void made_dir_remove(const char *path)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	cleanup_with(closedirp) DIR *entries = fd >= 0 ? open_entries(fd) : NULL;
 
 	for (struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;) {
-		if (is_of_a_state(entry->d_name))
+		if (state_dir_has_name(entry->d_name))
 			(void)unlinkat(fd, entry->d_name, 0);
 	}
 	/* Last: until then nobody else begins anything in there. */
 	if (fd >= 0)
-		(void)unlinkat(fd, ".lock", 0);
+		(void)unlinkat(fd, STATE_DIR_LOCK, 0);
 	(void)rmdir(path);
 }

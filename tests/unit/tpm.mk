@@ -74,3 +74,7 @@ UNIT_TESTS += %D%/test_state_crash
 	%D%/state_fixture.c %D%/state_fixture.h
 %C%_test_state_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatfs
 %C%_test_state_crash_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_hand_over
+%C%_test_hand_over_SOURCES = %D%/test_hand_over.c %D%/scratch.c %D%/scratch.h
+%C%_test_hand_over_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)

@@ -17,8 +17,10 @@
 #include "util/file.h"
 #include "util/lock_file.h"
 #include "util/path.h"
+#include "util/uid_range.h"
+#include "util/user.h"
 
-#define LOCK_NAME ".lock"
+#define LOCK_NAME STATE_DIR_LOCK
 #define STATES_DIR LOCALSTATEDIR "/lib/vtpm-cuse"
 
 static int copy_path(const char *path, char **ret, struct error *err)
@@ -32,6 +34,27 @@ static int copy_path(const char *path, char **ret, struct error *err)
 		return error_say(err, EINVAL, "the state directory has no name");
 	*ret = strndup(path, len);
 	return *ret == NULL ? error_set(err, ENOMEM, "open %s", path) : 0;
+}
+
+static bool is_taken_from(const struct state_dir *dir, uid_t uid)
+{
+	struct user user;
+
+	return uid == 0 || uid == dir->uid || uid_range_has(dir->take_from, uid) ||
+	       uid_range_has(&uid_range_default, uid) ||
+	       (user_find(STATE_USER, &user, NULL) == 0 && uid == user.uid);
+}
+
+int state_dir_check_owner(const struct state_dir *dir, uid_t uid, const char *name,
+			  struct error *err)
+{
+	if (is_taken_from(dir, uid))
+		return 0;
+	return error_say(err, EPERM,
+			 "%s%s%s belongs to user %u, whose states are not taken over: see "
+			 "vtpm-setup chown",
+			 dir->path, name != NULL ? "/" : "", name != NULL ? name : "",
+			 (unsigned int)uid);
 }
 
 static bool is_writable_by(const struct stat *st, const struct state_dir *dir)
@@ -49,6 +72,8 @@ static int check_dir(const struct state_dir *dir, struct error *err)
 		return error_set(err, errno, "open %s", dir->path);
 	if ((st.st_mode & S_IWOTH) != 0)
 		return error_say(err, EPERM, "%s can be written by everybody", dir->path);
+	if (dir->take_from != NULL)
+		return state_dir_check_owner(dir, st.st_uid, NULL, err);
 	/* Who owns it may put another TPM there at any time. */
 	if (!dir->read_only && st.st_uid != 0 && st.st_uid != user)
 		return error_say(err, EPERM,
@@ -58,6 +83,11 @@ static int check_dir(const struct state_dir *dir, struct error *err)
 		return error_say(err, EACCES, "%s cannot be written by user %u", dir->path,
 				 (unsigned int)dir->uid);
 	return 0;
+}
+
+bool state_dir_has_name(const char *name)
+{
+	return strncmp(name + (name[0] == '.'), "tpm.", 4) == 0;
 }
 
 int state_dir_check_parent(const char *path, struct error *err)
@@ -129,7 +159,8 @@ static int lock_name(struct state_dir *dir, struct error *err)
 		return error_say(err, EPERM, "%s/%s has another name, too: it may be anybody's",
 				 dir->path, LOCK_NAME);
 	dir->lock_inode = st.st_ino;
-	if (dir->read_only || dir->uid == (uid_t)-1 || fchown(fd, dir->uid, dir->gid) == 0)
+	if (dir->read_only || dir->uid == (uid_t)-1 || dir->take_from != NULL ||
+	    fchown(fd, dir->uid, dir->gid) == 0)
 		return 0;
 	return error_set(err, errno, "change the owner of %s/%s", dir->path, LOCK_NAME);
 }
@@ -178,6 +209,7 @@ int state_dir_open_private(struct state_dir *dir, int fd, struct error *err)
 
 	dir->lock_fd = -1;
 	dir->made = false;
+	dir->take_from = NULL;
 	dir->is_private = true;
 	dir->fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = copy_path(STATE_DIR_MEMORY, &dir->path, err);

@@ -10,9 +10,16 @@
 #include <sys/types.h>
 
 struct error;
+struct uid_range;
 
 /* The path, for messages, of a directory that has none. */
 #define STATE_DIR_MEMORY "memory:"
+
+/* Who has the directory has this file in it locked. */
+#define STATE_DIR_LOCK ".lock"
+
+/* The user of servers that have none of their own. */
+#define STATE_USER "vtpm-cuse"
 
 /* What the files of a directory share; each file borrows it. */
 struct state_dir {
@@ -26,10 +33,18 @@ struct state_dir {
 	char *path;      /* for messages */
 	uid_t uid;       /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
-	bool sync; /* a store is on disk when it returns */
+	const struct uid_range *take_from; /* see state_options */
+	bool sync;                         /* a store is on disk when it returns */
 	void (*before_wait)(void *context);
 	void *context;
 };
+
+/* Whether files of this name, or on their way to it, are a TPM's: tpm.permanent and its like. */
+bool state_dir_has_name(const char *name);
+
+/* -EPERM when DIR is not to be taken from UID, who owns it or its file NAME (NULL: itself). */
+int state_dir_check_owner(const struct state_dir *dir, uid_t uid, const char *name,
+			  struct error *err);
 
 /*
  * -ENOENT when what PATH is to be made in is not there. The directory that README and systemd have

@@ -67,6 +67,9 @@ int state_file_load(const struct state_file *file, uint8_t **data, size_t *len, 
  */
 int state_file_check(struct state_file *file, struct error *err);
 
+/* Notes how we have left it, for state_file_check(); -ESTALE: it has no name any more. */
+int state_file_mark(struct state_file *file);
+
 /* Sees to it that any one command finds room: -ENOSPC and others when there is none. */
 int state_file_make_room(struct state_file *file);
 

@@ -42,9 +42,6 @@ int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const
 int state_file_new(const struct state_dir *dir, const char *name, struct state_file **ret,
 		   struct error *err);
 
-/* Notes how our last write has left it; -ESTALE: it has no name any more. */
-int state_file_mark(struct state_file *file);
-
 /* Seals DATA into BYTES, which have room for the slot's header and SLOT->len bytes. */
 int state_file_fill_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
 			 const uint8_t *data, uint8_t *bytes);

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "tpm/state/blob.h"
+#include "tpm/state/hand_over.h"
 #include "tpm/state/identity.h"
 #include "tpm/state/rekey.h"
 #include "tpm/state/replace.h"
@@ -169,10 +170,13 @@ static void init_info(struct state *state)
 
 static int open_dir(struct state *state, const struct state_options *options, struct error *err)
 {
+	int r;
+
 	state->dir = (struct state_dir){
 		.read_only = options->read_only,
 		.uid = options->uid,
 		.gid = options->gid,
+		.take_from = options->take_from,
 		.sync = options->sync,
 		.before_wait = options->before_wait,
 		.context = options->context,
@@ -182,8 +186,9 @@ static int open_dir(struct state *state, const struct state_options *options, st
 			return error_say(err, EINVAL, "a state in memory is its server's alone");
 		return state_dir_open_private(&state->dir, options->memory_fd, err);
 	}
-	return state_dir_open(&state->dir, options->dir,
-			      options->version != 0 && !options->read_only, err);
+	r = state_dir_open(&state->dir, options->dir, options->version != 0 && !options->read_only,
+			   err);
+	return r == 0 && options->take_from != NULL ? state_hand_over_check(&state->dir, err) : r;
 }
 
 /* What an earlier process left to do in a directory that has a TPM. */
@@ -224,6 +229,22 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 	init_info(state);
 	*ret = take_ptr(state);
 	return 0;
+}
+
+int state_give(struct state *state, uid_t *taken_from, struct error *err)
+{
+	int r;
+
+	*taken_from = state->dir.uid;
+	if (state->dir.take_from == NULL)
+		return 0;
+	r = state_hand_over(&state->dir, taken_from, err);
+	/* Their new owner is no change that somebody else has made. */
+	for (int i = 0; i < BLOBS && r == 0; i++) {
+		if (state->files[i] != NULL)
+			(void)state_file_mark(state->files[i]);
+	}
+	return r;
 }
 
 int state_check(struct state *state, struct error *err)

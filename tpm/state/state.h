@@ -19,6 +19,7 @@
 
 struct error;
 struct state;
+struct uid_range;
 
 /* A TPM that is put back into a directory: it keeps its identity, and its generations go on. */
 struct state_origin {
@@ -42,6 +43,11 @@ struct state_options {
 	uid_t uid;                         /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
 	/*
+	 * The directory is to be given to UID and GID, see state_give(): it is root's,
+	 * STATE_USER's, UID's or of one of these; -EPERM: of another. NULL: it stays whose it is.
+	 */
+	const struct uid_range *take_from;
+	/*
 	 * Called on the storing thread before it waits for the disk, at times more than once in a
 	 * store; NULL: nobody wants to know.
 	 */
@@ -57,6 +63,12 @@ struct state_options {
  * new_identity.
  */
 int state_open(const struct state_options *options, struct state **ret, struct error *err);
+/*
+ * As root, and before there are other threads: gives the directory and the TPM's files in it to UID
+ * and GID of the options, when it is to be given. *TAKEN_FROM gets whose it was.
+ */
+int state_give(struct state *state, uid_t *taken_from, struct error *err);
+
 void state_close(struct state *state);
 DEFINE_CLEANUP(struct state, state_close);
 
