@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "cuse/sandbox/seccomp.h"
@@ -18,7 +19,10 @@
 #include "util/file.h"
 #include "util/program.h"
 
-/* One file; also what the guard is told about it, all of which fits into a pipe. */
+/* As long as the guard may take on a busy machine. */
+#define GUARD_SECONDS 20
+
+/* One file; also what the guard is told about it, all of which fits into a socket. */
 struct leftover {
 	dev_t dev;
 	ino_t ino;
@@ -28,7 +32,7 @@ struct leftover {
 struct leftovers {
 	struct leftover files[LEFTOVERS_MAX];
 	int count;
-	int guard_fd; /* the guard removes the files when this closes; -1: there is no guard */
+	int guard_fd; /* the guard removes the files when this ends; -1: there is no guard */
 };
 
 static void unlink_all(const struct leftovers *leftovers)
@@ -43,7 +47,7 @@ static void unlink_all(const struct leftovers *leftovers)
 }
 
 /*
- * Holds nothing but the pipe, so that a lock or a device of the server ends with the server. The
+ * Holds nothing but the socket, so that a lock or a device of the server ends with the server. The
  * files belong to root, but directories of others may be where they are.
  */
 static _Noreturn void guard(struct leftovers *leftovers, int fd)
@@ -73,12 +77,14 @@ static _Noreturn void guard(struct leftovers *leftovers, int fd)
 
 static int start_guard(struct leftovers *leftovers, struct error *err)
 {
+	static const struct timeval patience = { .tv_sec = GUARD_SECONDS };
 	int ends[2];
 	pid_t child;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_set(err, errno, "start the process that cleans up");
 	leftovers->guard_fd = ends[1];
+	(void)setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	child = fork();
 	if (child == 0) {
 		(void)close(ends[1]);
@@ -149,12 +155,22 @@ int leftovers_open_dirs(const struct leftovers *leftovers, int fds[static LEFTOV
 	return count;
 }
 
+/* Who sees us end finds nothing left: the guard's end of the socket closes when all is done. */
+static void let_guard_remove(int fd)
+{
+	char byte;
+
+	(void)shutdown(fd, SHUT_WR);
+	(void)read_full(fd, &byte, 1);
+	(void)close(fd);
+}
+
 void leftovers_remove(struct leftovers *leftovers)
 {
 	if (leftovers == NULL)
 		return;
 	if (leftovers->guard_fd >= 0)
-		(void)close(leftovers->guard_fd);
+		let_guard_remove(leftovers->guard_fd);
 	else
 		unlink_all(leftovers);
 	free(leftovers);
