@@ -35,7 +35,9 @@ libcuse_a_SOURCES += \
 	%D%/server/numbers.c %D%/server/numbers.h \
 	%D%/server/privileges.c %D%/server/privileges.h \
 	%D%/server/settings.c %D%/server/settings.h \
-	%D%/server/udev.c %D%/server/udev.h
+	%D%/server/udev.c %D%/server/udev.h \
+	%D%/server/uid_lease.c %D%/server/uid_lease.h \
+	%D%/server/users.c %D%/server/users.h
 
 sbin_PROGRAMS += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = \

@@ -22,6 +22,9 @@ modulesloaddir = $(prefix)/lib/modules-load.d
 dist_modulesload_DATA = %D%/modules-load.d/vtpm-cuse.conf
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
+# Of no use but in user namespaces, where servers have no users of their own.
+sysusersdir = $(prefix)/lib/sysusers.d
+dist_sysusers_DATA = %D%/sysusers.d/vtpm-cuse.conf
 
 # States are secret: their directory is made private, and one that is there is left as it is. It
 # stays when the programs go.

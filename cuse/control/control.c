@@ -11,6 +11,7 @@
 
 #include "util/error.h"
 #include "util/dir.h"
+#include "util/user.h"
 #include "util/watches.h"
 
 #define CONNECTIONS_MAX 16
@@ -198,7 +199,7 @@ static bool connection_ready(void *context)
 	return r == 0;
 }
 
-/* SO_PEERCRED: root, or the user the server runs as. */
+/* SO_PEERCRED: root, or the socket's owner. */
 static bool may_control(const struct control *control, int fd, bool *is_root)
 {
 	struct ucred peer;
@@ -310,7 +311,7 @@ static int remove_stale(const struct sockaddr_un *address, const char *name, str
 	return 0;
 }
 
-static int listen_at(const struct sockaddr_un *address, uid_t uid, gid_t gid, struct error *err)
+static int listen_at(const struct sockaddr_un *address, const struct user *user, struct error *err)
 {
 	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t saved = umask(0177);
@@ -320,7 +321,8 @@ static int listen_at(const struct sockaddr_un *address, uid_t uid, gid_t gid, st
 	(void)umask(saved);
 	if (r < 0)
 		return error_set(err, errno, "make control socket %s", address->sun_path);
-	if (lchown(address->sun_path, uid, gid) < 0 || listen(fd, CONNECTIONS_MAX) < 0) {
+	if (lchown(address->sun_path, user->uid, user->gid) < 0 ||
+	    listen(fd, CONNECTIONS_MAX) < 0) {
 		r = error_set(err, errno, "make control socket %s", address->sun_path);
 		(void)unlink(address->sun_path);
 		return r;
@@ -349,7 +351,7 @@ int control_check(const char *name, struct error *err)
 	return r == 0 ? remove_stale(&address, name, err) : r;
 }
 
-static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err)
+static int open_socket(const char *name, const struct user *user, struct error *err)
 {
 	struct sockaddr_un address;
 	int r;
@@ -357,10 +359,10 @@ static int open_socket(const char *name, uid_t uid, gid_t gid, struct error *err
 	r = control_check(name, err);
 	if (r == 0)
 		r = control_address(name, &address, err);
-	return r < 0 ? r : listen_at(&address, uid, gid, err);
+	return r < 0 ? r : listen_at(&address, user, err);
 }
 
-int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
+int control_open(const char *name, const struct user *user, const struct control_command *commands,
 		 void *context, struct watches *watches, struct control **ret, struct error *err)
 {
 	cleanup_with(control_closep) struct control *control = calloc(1, sizeof(*control));
@@ -371,9 +373,9 @@ int control_open(const char *name, uid_t uid, gid_t gid, const struct control_co
 	control->watches = watches;
 	control->commands = commands;
 	control->context = context;
-	control->owner = uid;
+	control->owner = user->uid;
 	control->watch = (struct watch){
-		.fd = open_socket(name, uid, gid, err),
+		.fd = open_socket(name, user, err),
 		.ready = listener_ready,
 		.context = control,
 	};

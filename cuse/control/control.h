@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The control socket of one vTPM: /run/vtpm-cuse/NAME.ctl, mode 0600, for root and for the user the
- * server runs as. It is outside every container: whoever holds the device cannot reach it.
+ * The control socket of one vTPM: /run/vtpm-cuse/NAME.ctl, mode 0600, for root and for one user
+ * that the server's command line names. It is outside every container: whoever holds the device
+ * cannot reach it.
  *
  * A request is a line with one JSON object, {"command": "status"}; its answer is a line as well,
  * {"error": "..."} when it failed. Of 16 connections the one that was silent for longest ends when
@@ -19,6 +20,7 @@
 
 struct control;
 struct error;
+struct user;
 struct watches;
 
 #define CONTROL_LINE_MAX 4096
@@ -52,9 +54,10 @@ int control_check(const char *name, struct error *err);
 
 /*
  * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), as one of WATCHES. A
- * socket that nobody listens at is replaced. The socket belongs to UID:GID.
+ * socket that nobody listens at is replaced. Root may ask and USER, to whom
+ * the socket belongs.
  */
-int control_open(const char *name, uid_t uid, gid_t gid, const struct control_command *commands,
+int control_open(const char *name, const struct user *user, const struct control_command *commands,
 		 void *context, struct watches *watches, struct control **ret, struct error *err);
 
 /* Does not remove the socket's file. */

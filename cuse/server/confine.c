@@ -6,6 +6,7 @@
 
 #include "cuse/sandbox/landlock.h"
 #include "cuse/sandbox/seccomp.h"
+#include "cuse/server/power.h"
 #include "cuse/server/privileges.h"
 #include "cuse/server/vtpm.h"
 #include "util/error.h"
@@ -65,8 +66,10 @@ static void limit_files(const struct vtpm *vtpm)
 /* A thread has its maker's privileges: they are given up before there is another one. */
 int confine(struct vtpm *vtpm, struct error *err)
 {
-	int r = privileges_drop(&vtpm->settings->user, err);
+	int r = power_give_state(vtpm, err);
 
+	if (r == 0)
+		r = privileges_drop(&vtpm->own.user, err);
 	if (r == 0)
 		limit_files(vtpm);
 	if (r == 0)

@@ -159,8 +159,8 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 
 	r = control_address(settings->name, &address, err);
 	if (r == 0)
-		r = control_open(settings->name, settings->user.uid, settings->user.gid,
-				 requests_of_control, vtpm, vtpm->watches, &vtpm->control, err);
+		r = control_open(settings->name, &settings->users.control, requests_of_control,
+				 vtpm, vtpm->watches, &vtpm->control, err);
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
 }
 
@@ -224,6 +224,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		return error_set(err, ENOMEM, "start");
 	vtpm->settings = settings;
 	vtpm->memory_fd = -1;
+	vtpm->own.lease_fd = -1;
 	vtpm->signals.fd = -1;
 	vtpm->ticks.fd = -1;
 	vtpm->started = time(NULL);
@@ -234,8 +235,10 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		r = control_check(settings->name, err);
 	if (r == 0)
 		r = state_dir_check_parent(settings->state, err);
+	if (r == 0)
+		r = own_user_take(&settings->users, &vtpm->own, err);
 	if (r == 0) /* who is not root any more may not remove root's files */
-		r = leftovers_new(settings->user.uid != geteuid(), &vtpm->leftovers, err);
+		r = leftovers_new(vtpm->own.user.uid != geteuid(), &vtpm->leftovers, err);
 	if (r == 0)
 		r = open_threads(vtpm, err);
 	if (r == 0)
@@ -305,5 +308,6 @@ void vtpm_close(struct vtpm *vtpm)
 	closep(&vtpm->signals.fd);
 	closep(&vtpm->ticks.fd);
 	leftovers_remove(vtpm->leftovers);
+	closep(&vtpm->own.lease_fd);
 	free(vtpm);
 }

@@ -48,18 +48,19 @@ static void start_crypto(void)
 static int make_memory(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
+	const struct user *own = &vtpm->own.user;
 	cleanup_free char *bytes = NULL;
 	size_t len, used;
 	int r;
 
-	r = state_memory_make(settings->user.uid, settings->user.gid, &vtpm->memory_fd, err);
+	r = state_memory_make(own->uid, own->gid, &vtpm->memory_fd, err);
 	if (r < 0 || settings->resume == NULL)
 		return r;
 	r = read_path(settings->resume, RESUME_MOST, &bytes, &len);
 	if (r < 0)
 		return error_set(err, -r, "read %s", settings->resume);
-	r = state_memory_fill(vtpm->memory_fd, settings->user.uid, settings->user.gid,
-			      (const uint8_t *)bytes, len, &used, err);
+	r = state_memory_fill(vtpm->memory_fd, own->uid, own->gid, (const uint8_t *)bytes, len,
+			      &used, err);
 	return r < 0 ? error_prefix(err, r, "%s", settings->resume) : 0;
 }
 
@@ -74,8 +75,9 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 		.sync = settings->flush,
 		.new_identity = settings->new_identity,
 		.old_format = settings->resume != NULL, /* which is of the same one */
-		.uid = settings->user.uid,
-		.gid = settings->user.gid,
+		.uid = vtpm->own.user.uid,
+		.gid = vtpm->own.user.gid,
+		.take_from = geteuid() == 0 ? &settings->users.range : NULL,
 		.before_wait = before_wait,
 		.context = vtpm,
 	};
@@ -102,6 +104,19 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
 		log_warning(vtpm);
+	return r;
+}
+
+int power_give_state(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	const uid_t uid = vtpm->own.user.uid;
+	uid_t before;
+	int r = state_give(vtpm->state, &before, err);
+
+	if (r == 0 && before == 0 && uid != 0)
+		log_info("%s: %s was root's and is user %u's now; vtpm-setup chown gives it back",
+			 settings->name, settings->state, (unsigned int)uid);
 	return r;
 }
 

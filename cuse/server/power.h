@@ -11,6 +11,9 @@ struct vtpm;
 /* Locks and opens the state. Signals are watched from before anything is made. */
 int power_open_state(struct vtpm *vtpm, struct error *err);
 
+/* Gives the state to the user that serves it; the last that is done as root. */
+int power_give_state(struct vtpm *vtpm, struct error *err);
+
 /* Starts the TPM from its open state, or from a saved one that is used up (--resume). */
 int power_open_tpm(struct vtpm *vtpm, struct error *err);
 

@@ -20,6 +20,15 @@ int privileges_protect_memory(struct error *err)
 	return 0;
 }
 
+bool privileges_include_users(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const uint32_t needed = 1U << CAP_CHOWN | 1U << CAP_SETGID | 1U << CAP_SETUID;
+	struct __user_cap_data_struct sets[2];
+
+	return syscall(SYS_capget, &header, sets) == 0 && (sets[0].effective & needed) == needed;
+}
+
 static int become(const struct user *user, struct error *err)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(user->gid, user->gid, user->gid) < 0 ||

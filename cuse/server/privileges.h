@@ -22,6 +22,9 @@ int privileges_protect_memory(struct error *err);
  */
 int privileges_limit(uint64_t kept, bool for_good, struct error *err);
 
+/* Whether we can give files away and become any user. */
+bool privileges_include_users(void);
+
 /*
  * Becomes USER (when we are root and USER is not us) and gives up all capabilities and the gaining
  * of new ones, for good.

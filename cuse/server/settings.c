@@ -39,7 +39,7 @@ static const struct option_spec specs[] = {
 	{ "major", 0, "N", "the device's major number", option_u32, FIELD(major) },
 	{ "minor", 0, "N", "the device's minor number", option_u32, FIELD(minor) },
 	{ "owner", 0, "UID:GID", "who owns the device (default root)", option_string,
-	  FIELD(owner) },
+	  FIELD(users.owner) },
 	{ "mode", 0, "MODE", "the device's mode (default 0600)", option_mode, FIELD(mode) },
 	{ "key", 0, "SPEC", "encrypt the state with this key", option_string, FIELD(key) },
 	{ "password", 0, "SPEC", "encrypt the state with this password", option_string,
@@ -73,7 +73,12 @@ static const struct option_spec specs[] = {
 	  FIELD(twin) },
 	{ "resource-manager-minor", 0, "N", "that device's minor number (default: minor + 1)",
 	  option_u32, FIELD(twin_minor) },
-	{ "run-as", 0, "USER", "serve as this user", option_string, FIELD(run_as) },
+	{ "run-as", 0, "USER", "serve as this user (default: one of its own)", option_string,
+	  FIELD(users.run_as) },
+	{ "uid-range", 0, "FIRST-LAST", "... of these (default 1879048192-1879052287)",
+	  option_string, FIELD(users.uid_range) },
+	{ "control-user", 0, "USER", "who may use vtpm-ctl, besides root", option_string,
+	  FIELD(users.control_user) },
 	{ "seccomp", 0, "WHAT", "do with other system calls: kill (default), log or off",
 	  option_string, FIELD(seccomp_text) },
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
@@ -260,22 +265,13 @@ static int check_twin(struct settings *settings, struct error *err)
 
 static int check_users(struct settings *settings, struct error *err)
 {
-	struct user owner = { 0, 0 };
-	int r = 0;
+	const struct users *users = &settings->users;
+	int r = users_read(&settings->users, err);
 
-	settings->user = (struct user){ geteuid(), getegid() };
-	if (settings->run_as != NULL)
-		r = user_find(settings->run_as, &settings->user, err);
-	if (r < 0)
-		return error_prefix(err, r, "--run-as");
-	if (settings->owner != NULL)
-		r = user_parse_owner(settings->owner, &owner, err);
-	if (r < 0)
-		return error_prefix(err, r, "--owner");
-	settings->nodes[0].uid = owner.uid;
-	settings->nodes[0].gid = owner.gid;
-	settings->nodes[0].set_owner = settings->owner != NULL;
-	return 0;
+	settings->nodes[0].uid = users->device.uid;
+	settings->nodes[0].gid = users->device.gid;
+	settings->nodes[0].set_owner = users->owner != NULL;
+	return r;
 }
 
 /* What is wrong with it is said before anything is opened. */

@@ -10,7 +10,7 @@
 #include "certs/factory/settings.h"
 #include "cuse/device/node.h"
 #include "cuse/sandbox/seccomp.h"
-#include "cuse/server/privileges.h"
+#include "cuse/server/users.h"
 #include "tpm/state/format.h"
 #include "tpm/state/key.h"
 
@@ -27,9 +27,10 @@ static inline int settings_fd(uint32_t fd)
 
 struct settings {
 	/* As given. */
-	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *owner, *run_as,
-		*pid_file, *log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle,
-		*follow_rootfs, *resume, *on_store_failure, *expect_identity;
+	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *pid_file,
+		*log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle, *follow_rootfs,
+		*resume, *on_store_failure, *expect_identity;
+	struct users users;
 	const char *seccomp_text; /* NULL: not given */
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
 	mode_t mode;
@@ -43,7 +44,6 @@ struct settings {
 	enum seccomp_mode seccomp;
 	bool stay_failed; /* when the state could not be stored */
 	uint8_t identity[STATE_ID_SIZE];
-	struct user user;             /* whom the server runs as, and who owns the state */
 	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
 	size_t node_count;
 	char state_path[PATH_MAX];

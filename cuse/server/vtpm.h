@@ -31,6 +31,7 @@ struct errand {
 
 struct vtpm {
 	const struct settings *settings;
+	struct own_user own;
 	struct leftovers *leftovers;
 	int memory_fd; /* of --state memory: */
 	struct state *state;

@@ -10,6 +10,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/uid_range.h"
 
 #define CONFIG_MAX (1 << 20)
 
@@ -25,6 +26,7 @@ static const struct member_spec members[] = {
 	{ "maxVTPMs", member_int, FIELD(most), 0, 1 << 20 },
 	{ "caDir", member_string, FIELD(ca_dir), 0, PATH_MAX - 1 },
 	{ "runAs", member_string, FIELD(run_as), 0, 255 },
+	{ "uidRange", member_string, FIELD(uid_range), 0, 32 },
 	{ "runc", member_string, FIELD(runc), 0, PATH_MAX - 1 },
 	{ "crun", member_string, FIELD(crun), 0, PATH_MAX - 1 },
 	{ "containerdRoots", member_patterns, FIELD(containerd_roots), 0, 0 },
@@ -47,6 +49,14 @@ static int check_paths(const struct admin_config *config, struct error *err)
 	return 0;
 }
 
+static int check_range(const struct admin_config *config, struct error *err)
+{
+	struct uid_range range;
+	int r = config->uid_range == NULL ? 0 : uid_range_parse(config->uid_range, &range, err);
+
+	return r < 0 ? error_prefix(err, r, "uidRange") : 0;
+}
+
 int admin_config_parse(const char *text, size_t len, struct admin_config *ret, struct error *err)
 {
 	struct admin_config config = { .resource_manager = true, .most = 1024 };
@@ -58,6 +68,8 @@ int admin_config_parse(const char *text, size_t len, struct admin_config *ret, s
 			r = members_read(config.json, members, &config, err);
 		if (r == 0)
 			r = check_paths(&config, err);
+		if (r == 0)
+			r = check_range(&config, err);
 		if (r < 0) {
 			json_decref(config.json);
 			return r;

@@ -26,7 +26,7 @@ struct vtpm_entry {
 	const char *name;
 	const char *state_path; /* or "memory:"; NULL: the short form */
 	const char *host_path;  /* the short form's device, may be NULL when it has numbers */
-	const char *version, *run_as, *pcr_banks, *password, *ca_dir, *asked_path;
+	const char *version, *run_as, *uid_range, *pcr_banks, *password, *ca_dir, *asked_path;
 	bool state_is_managed, create_certs, resource_manager;
 	int64_t major, minor, file_mode, uid, gid;
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */

@@ -101,7 +101,7 @@ static int make_parents(const char *path, int *ret, const char **name)
 		(void)sprintf(part, "%.*s", (int)(slash - path), path);
 		next = open_plain(dir, part);
 		if (next == -ENOENT) {
-			int r = make_dir(dir, part, 0755);
+			int r = make_dir(dir, part, 0700);
 
 			if (r < 0 && r != -EEXIST)
 				return r;

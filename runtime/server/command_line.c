@@ -97,6 +97,7 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	add(line, "%s", launch->programs->server);
 	add_common(line, launch);
 	add_option(line, "--run-as", launch->entry->run_as);
+	add_option(line, "--uid-range", launch->entry->uid_range);
 	add_number(line, "--ready-fd", (uint32_t)launch->ready_end);
 	add_option(line, "--name", vtpm->nodes[0].name);
 	add_number(line, "--major", vtpm->major);

@@ -40,7 +40,7 @@ GUEST_TESTS = \
 	%D%/test_takeover.sh \
 	%D%/test_tpm12.sh \
 	%D%/test_tpm2.sh \
-	%D%/test_units.sh
+	%D%/test_units.sh %D%/test_users.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS

@@ -113,8 +113,8 @@ unflood
 vtpm-ctl status tpm0 >/dev/null
 [ "$(find "/proc/$pid/fd" -type l -printf '%l\n' | grep -c socket)" -le 20 ] || die "connections are left"
 
-step "the user of --run-as keeps neither root nor himself out, and root's stay"
-start_vtpm other --plain --run-as 65534
+step "the user of --control-user keeps neither root nor himself out, and root's stay"
+start_vtpm other --plain --control-user 65534
 perl -MSocket -e '
 	socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
 	connect($s, pack_sockaddr_un("/run/vtpm-cuse/other.ctl")) or die "connect: $!";
@@ -136,7 +136,7 @@ unflood
 step "who may not ask is told that there are others"
 expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their own users may ask' \
 	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list --json
-start_vtpm mine --plain --run-as 1234
+start_vtpm mine --plain --control-user 1234
 assert_match "$(setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list 2>/dev/null)" 'mine +[0-9]'
 stop_vtpm mine
 

@@ -81,6 +81,7 @@ step "the file of another TPM is neither written over nor taken for its own"
 vtpm-setup manufacture --state "$TMPDIR/disk/other" --plain --certs none
 mv disk/state/tpm.permanent own
 cp disk/other/tpm.permanent disk/state/tpm.permanent
+chown --reference=own disk/state/tpm.permanent
 wait_for 10 is_degraded
 assert_match "$(status_of .degraded)" "another TPM's"
 if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi

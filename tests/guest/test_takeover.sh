@@ -52,8 +52,8 @@ ln -s "$BUILDDIR/tests/guest/takeover" bin/vtpm-cuse
 PATH=$TMPDIR/bin:$PATH
 
 step "files: as far as its user goes, which owns nothing but its state"
-start_vtpm other --run-as 4000000002
-start_vtpm tpm0 --plain --run-as $user --state "$TMPDIR/held"
+start_vtpm other
+start_vtpm tpm0 --plain --state "$TMPDIR/held"
 neighbour=$(vtpm_pid other)
 mkdir -m 755 roots
 touch roots/file
@@ -89,7 +89,7 @@ done
 stop_vtpm tpm0
 
 step "a server of root's: Landlock, where the kernel has it"
-start_vtpm tpm0 --state "$TMPDIR/own"
+start_vtpm tpm0 --state "$TMPDIR/own" --run-as root
 if grep -qs landlock /sys/kernel/security/lsm; then
 	refused $eacces "read /var/lib/vtpm-cuse/host.key"
 	refused $eacces "write $TMPDIR/roots/file"

@@ -43,7 +43,8 @@ assert_eq "$(show ActiveState vtpm-cuse@tpm0)" active "state"
 assert_eq "$(show StatusText vtpm-cuse@tpm0 | wc -l)" 1 "status text"
 assert_chardev /dev/tpm0
 assert_eq "$(tpm_client random /dev/tpm0)" "$ok" "answer"
-assert_eq "$(stat -c '%a %U' /var/lib/vtpm-cuse/tpm0)" "700 root" "state directory"
+assert_eq "$(stat -c '%a %u' /var/lib/vtpm-cuse/tpm0)" "700 $(stat -c %u "/proc/$(show MainPID vtpm-cuse@tpm0)")" "state directory"
+assert_eq "$(stat -c '%a %u' /var/lib/vtpm-cuse)" "700 0" "directory of the states"
 vtpm-ctl list | grep -q '^tpm0 ' || die "vtpm-ctl does not see it"
 
 # In User-Mode-Linux the directory that LoadCredential= makes stays empty; we say where there is another.

@@ -31,3 +31,7 @@ UNIT_TESTS += %D%/test_follow
 
 UNIT_TESTS += %D%/test_udev
 %C%_test_udev_LDADD = $(cuse_test_libs)
+
+UNIT_TESTS += %D%/test_uid_lease
+%C%_test_uid_lease_SOURCES = %D%/test_uid_lease.c %D%/scratch.c %D%/scratch.h
+%C%_test_uid_lease_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)

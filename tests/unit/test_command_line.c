@@ -33,7 +33,7 @@ static void fill(struct lease_vtpm *vtpm)
 
 static void all_that_a_server_is_told(void **state)
 {
-	struct vtpm_entry entry = { .run_as = "tss", .password = "file=/key" };
+	struct vtpm_entry entry = { .run_as = "tss", .uid_range = "7-9", .password = "file=/key" };
 	cleanup_free struct lease *lease = NULL;
 	static struct command_line line;
 	struct lease_vtpm vtpm;
@@ -56,7 +56,7 @@ static void all_that_a_server_is_told(void **state)
 	join(&line, text, sizeof(text));
 	assert_string_equal(text,
 			    "/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
-			    "--ready-fd 9 --name tpm-a --major 120 --minor 3 "
+			    "--uid-range 7-9 --ready-fd 9 --name tpm-a --major 120 --minor 3 "
 			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
 			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
 			    "--follow-cgroup /group --follow-state /run/runc/a --follow-bundle /b "

@@ -91,7 +91,8 @@ static void both_forms_are_read_without_regard_to_case(void **state)
 
 static void a_tpm_12_has_no_twin_and_a_null_counts_as_absent(void **state)
 {
-	static const char text[] = "{\"runAs\": \"tss\", \"caDir\": \"/ca\"}";
+	static const char text[] = "{\"runAs\": \"tss\", \"caDir\": \"/ca\", "
+				   "\"uidRange\": \"7-9\"}";
 	cleanup_free struct vtpm_entry *entries = NULL;
 	struct admin_config admin;
 	struct container container;
@@ -106,6 +107,7 @@ static void a_tpm_12_has_no_twin_and_a_null_counts_as_absent(void **state)
 	assert_string_equal(entries[0].paths[0], "/dev/tpm0");
 	assert_int_equal(entries[0].node_count, 1);
 	assert_string_equal(entries[0].run_as, "tss");
+	assert_string_equal(entries[0].uid_range, "7-9");
 	assert_string_equal(entries[0].ca_dir, "/ca");
 	container_done(&container);
 	admin_config_done(&admin);
@@ -401,7 +403,9 @@ static void each_mistake_of_the_administrator_has_its_sentence(void **state)
 	admin_refused("{\"major\": 0}", "major is not a number from 1 to 511");
 	admin_refused("{\"majr\": 1}",
 		      "there is no member 'majr', but ignoreVTPMErrors resourceManager major "
-		      "maxVTPMs caDir runAs runc crun containerdRoots crioRoots");
+		      "maxVTPMs caDir runAs uidRange runc crun containerdRoots crioRoots");
+	admin_refused("{\"uidRange\": \"0-9\"}",
+		      "uidRange: '0-9' is not FIRST-LAST, two numbers of users");
 	admin_refused("{\"caDir\": \"x\"}", "caDir is not an absolute path");
 	admin_refused("{\"ignoreVTPMErrors\": 1}", "ignoreVTPMErrors is not true or false");
 	admin_refused("{", "line 1: string or '}' expected near end of file");

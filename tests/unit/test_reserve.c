@@ -254,8 +254,8 @@ static void a_state_is_made_with_its_parents_whatever_the_umask(void **state)
 	(void)state;
 	assert_int_equal(state_path_make(scratch_path("a/b/state"), NULL, NULL, &id, NULL), 0);
 	assert_true(file_id_known(&id));
-	assert_int_equal(mode_of("a"), 0755);
-	assert_int_equal(mode_of("a/b"), 0755);
+	assert_int_equal(mode_of("a"), 0700);
+	assert_int_equal(mode_of("a/b"), 0700);
 	assert_int_equal(mode_of("a/b/state"), 0700);
 	assert_int_equal(umask(old), 077);
 }

@@ -36,7 +36,7 @@ static void the_shortest_command_line_has_defaults(void **state)
 	assert_int_equal(settings.nodes[0].major, 0);
 	assert_false(settings.nodes[0].set_owner);
 	assert_false(settings.nodes[0].set_mode);
-	assert_int_equal(settings.user.uid, geteuid());
+	assert_int_equal(settings.users.named.uid, geteuid());
 	assert_null(settings.nodes[1].name);
 	assert_int_equal(settings.lock_fd, SETTINGS_NO_FD);
 	assert_int_equal(settings.ready_fd, SETTINGS_NO_FD);
@@ -62,7 +62,7 @@ static void each_option_is_understood(void **state)
 	assert_int_equal(settings.nodes[0].gid, 2);
 	assert_true(settings.nodes[0].set_mode);
 	assert_int_equal(settings.nodes[0].mode, 0);
-	assert_int_equal(settings.user.uid, 4000000001);
+	assert_int_equal(settings.users.named.uid, 4000000001);
 	assert_true(settings.daemon && settings.verbose && settings.plain);
 }
 
