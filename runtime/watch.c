@@ -273,12 +273,13 @@ static void enter_own_group(void)
 	cleanup_view struct cgroup_view view = { 0 };
 	char path[PATH_MAX];
 	cleanup_close int group = -1;
+	struct error err;
 
 	if (cgroup_view_read(getpid(), &view) < 0)
 		return;
 	cgroup_name(&view, "", path);
-	group = cgroup_make(path);
-	cgroup_enter(group);
+	if (cgroup_make(path, &group, &err) < 0 || cgroup_enter(group) < 0)
+		log_warn("the watcher stays in the group of who started it: %s", path);
 }
 
 static int open_log(const char *run_dir)
@@ -296,10 +297,10 @@ static void become(const char *run_dir, int lock_fd, int init_fd, pid_t runtime)
 	char lock_number[16], init_number[16], parent[16];
 
 	(void)setsid();
-	enter_own_group();
 	(void)dup2(null, STDIN_FILENO);
 	(void)dup2(null, STDOUT_FILENO);
 	(void)dup2(log >= 0 ? log : null, STDERR_FILENO);
+	enter_own_group();
 	(void)fcntl(lock_fd, F_SETFD, 0);
 	if (init_fd >= 0)
 		(void)fcntl(init_fd, F_SETFD, 0);

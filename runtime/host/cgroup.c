@@ -99,21 +99,17 @@ void cgroup_name(const struct cgroup_view *view, const char *name, char path[sta
 		path[0] = '\0';
 }
 
-int cgroup_make(const char *path)
+int cgroup_make(const char *path, int *ret, struct error *err)
 {
-	int fd = -1;
-
-	if (path[0] != '\0')
-		(void)open_dir_all(path, 0755, &fd, NULL);
-	return fd;
+	*ret = -1;
+	return path[0] != '\0' ? open_dir_all(path, 0755, ret, err) : 0;
 }
 
-static void write_self(int dir_fd, const char *file)
+static int write_self(int dir_fd, const char *file)
 {
 	cleanup_close int fd = openat(dir_fd, file, O_WRONLY | O_CLOEXEC);
 
-	if (fd >= 0)
-		(void)write_all(fd, "0", 1);
+	return fd < 0 ? -errno : write_all(fd, "0", 1);
 }
 
 static void leave(const struct cgroup_view *view, const char *controller)
@@ -126,10 +122,10 @@ static void leave(const struct cgroup_view *view, const char *controller)
 		return;
 	(void)snprintf(path, sizeof(path), "%s/" OWN_GROUP, group.mount);
 	if (open_dir(path, 0755, &dir, NULL) == 0)
-		write_self(dir, "cgroup.procs");
+		(void)write_self(dir, "cgroup.procs");
 }
 
-void cgroup_enter(int fd)
+int cgroup_enter(int fd)
 {
 	cleanup_view struct cgroup_view view = { 0 };
 	/* cpuset is not among them: a new group of it takes no process before it was set up. */
@@ -140,15 +136,14 @@ void cgroup_enter(int fd)
 		for (size_t i = 0; i < sizeof(controllers) / sizeof(controllers[0]); i++)
 			leave(&view, controllers[i]);
 	}
-	if (fd >= 0)
-		write_self(fd, "cgroup.procs");
+	return fd >= 0 ? write_self(fd, "cgroup.procs") : 0;
 }
 
 /*
  * Born in the group, which costs nothing; moving a process there waits for all CPUs. Kernels
  * before 5.7 and the v1 hierarchies can only do that.
  */
-pid_t cgroup_fork(int fd)
+pid_t cgroup_fork(int fd, int *entered)
 {
 	struct clone_args args = { .flags = CLONE_INTO_CGROUP,
 				   .exit_signal = SIGCHLD,
@@ -160,9 +155,9 @@ pid_t cgroup_fork(int fd)
 	if (pid < 0) {
 		pid = fork();
 		if (pid == 0)
-			cgroup_enter(fd);
+			*entered = cgroup_enter(fd);
 	} else if (pid == 0) {
-		cgroup_enter(-1);
+		*entered = cgroup_enter(-1);
 	}
 	return pid < 0 ? -errno : (pid_t)pid;
 }

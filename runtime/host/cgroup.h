@@ -33,14 +33,18 @@ void cgroup_freezer(const struct cgroup_view *view, char path[static PATH_MAX]);
  */
 void cgroup_name(const struct cgroup_view *view, const char *name, char path[static PATH_MAX]);
 
-/* Makes it; -1 when it cannot be made, and the server then stays where it is. */
-int cgroup_make(const char *path);
+/* Makes it, where PATH is not "": *RET is -1 then. */
+int cgroup_make(const char *path, int *ret, struct error *err);
 
-/* Moves the calling process out of every v1 group of its parent, and into the group of FD. */
-void cgroup_enter(int fd);
+/* Moves the calling process out of every v1 group of its parent, and into the group of FD (-1:
+ * none). */
+int cgroup_enter(int fd);
 
-/* Starts a child in the group of FD; returns as fork() does, or a negative errno. */
-pid_t cgroup_fork(int fd);
+/*
+ * Starts a child in the group of FD; returns as fork() does, or a negative errno. The child must
+ * look at *ENTERED: a negative errno when it is still in its parent's group.
+ */
+pid_t cgroup_fork(int fd, int *entered);
 
 /* Ends every process in the group and removes it; a missing group is what was wanted. */
 int cgroup_remove(const char *path, struct error *err);

@@ -191,8 +191,7 @@ static int prepare(struct launch *launch, struct error *err)
 		r = make_pipe(launch);
 	if (r < 0)
 		return error_set(err, -r, "start a server");
-	launch->cgroup_fd = cgroup_make(launch->vtpm->cgroup);
-	return 0;
+	return cgroup_make(launch->vtpm->cgroup, &launch->cgroup_fd, err);
 }
 
 static void keep_open(int fd)
@@ -254,10 +253,16 @@ static void set_up_child(const struct launch *launch)
 	keep_open(launch->owner->runtime_fd);
 }
 
-static void child(const struct launch *launch, const struct command_line *setup,
+/* ENTERED: what became of the way into the server's own group. */
+static void child(const struct launch *launch, int entered, const struct command_line *setup,
 		  const struct command_line *serve)
 {
 	set_up_child(launch);
+	if (entered < 0) {
+		dprintf(STDERR_FILENO, "enter control group %s: %s\n", launch->vtpm->cgroup,
+			strerror(-entered));
+		_exit(1);
+	}
 	if (setup != NULL) {
 		if (run(setup) < 0)
 			_exit(1);
@@ -287,6 +292,7 @@ static void start(struct launch *launch)
 {
 	struct command_line setup, serve;
 	bool with_setup;
+	int entered = 0;
 
 	if (launch->result == 0)
 		launch->result = prepare(launch, &launch->err);
@@ -298,9 +304,9 @@ static void start(struct launch *launch)
 	/* The child and its programs read the password from the start. */
 	if (launch->key_fd >= 0)
 		(void)lseek(launch->key_fd, 0, SEEK_SET);
-	launch->child = cgroup_fork(launch->cgroup_fd);
+	launch->child = cgroup_fork(launch->cgroup_fd, &entered);
 	if (launch->child == 0)
-		child(launch, with_setup ? &setup : NULL, &serve);
+		child(launch, entered, with_setup ? &setup : NULL, &serve);
 	if (launch->child < 0)
 		launch->result = error_set(&launch->err, -launch->child, "start a server");
 	else

@@ -56,6 +56,10 @@ UNIT_TESTS += %D%/test_offer
 %C%_test_offer_SOURCES = %D%/test_offer.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_offer_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_cgroup
+%C%_test_cgroup_SOURCES = %D%/test_cgroup.c %D%/scratch.c %D%/scratch.h
+%C%_test_cgroup_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_kept
 %C%_test_kept_SOURCES = %D%/test_kept.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_kept_LDADD = $(RUNTIME_TEST_LIBS)
