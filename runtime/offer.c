@@ -12,6 +12,7 @@
 #include "runtime/config/entry.h"
 #include "runtime/config/members.h"
 #include "runtime/host/anchor.h"
+#include "runtime/host/state_path.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -121,7 +122,24 @@ static int choose_anchor(struct offer *offer, const struct offer_asker *asker, s
 	return r < 0 ? error_prefix(err, r, "class %s", offer->class.name) : 0;
 }
 
-/* STATE_ROOT/OWNER/NAME: nobody reaches what another owner has. */
+/*
+ * STATE_ROOT/OWNER/NAME: nobody reaches what another owner has. It is without links from here on:
+ * what is noted of a state, to find and remove it by, must be the path that leases have.
+ */
+static int place_state(const struct offers *offers, struct offer *offer, const char *name,
+		       struct error *err)
+{
+	char path[PATH_MAX];
+	bool exists;
+	int r = -ENAMETOOLONG;
+
+	if (snprintf(path, sizeof(path), "%s/%s/%s", offer->class.state_root, offers->owner,
+		     name) >= (int)sizeof(path))
+		return error_set(err, -r, "class %s: stateRoot", offer->class.name);
+	r = state_path_resolve(path, offer->state_path, &exists, err);
+	return r < 0 ? error_prefix(err, r, "class %s: stateRoot", offer->class.name) : 0;
+}
+
 static int choose_state(const struct offers *offers, struct offer *offer,
 			const struct offer_asker *asker, struct error *err)
 {
@@ -137,13 +155,7 @@ static int choose_state(const struct offers *offers, struct offer *offer,
 	r = name_state(offers, offer, asker, name, sizeof(name), err);
 	if (r == 0 && offer->class.life == LIFE_CONTAINER)
 		r = choose_anchor(offer, asker, err);
-	if (r < 0)
-		return r;
-	if (snprintf(offer->state_path, sizeof(offer->state_path), "%s/%s/%s",
-		     offer->class.state_root, offers->owner,
-		     name) >= (int)sizeof(offer->state_path))
-		return error_set(err, ENAMETOOLONG, "class %s: stateRoot", offer->class.name);
-	return 0;
+	return r < 0 ? r : place_state(offers, offer, name, err);
 }
 
 /* --- offers ---------------------------------------------------------------------------------- */

@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/asking.h"
 #include "runtime/config/admin.h"
@@ -124,6 +126,23 @@ static void a_state_lies_with_its_owner_by_its_life(void **state)
 				      "containers is not known");
 	assert_int_equal(offers_of(*state, "n:A", &docker, has_none, &none, &err), -EINVAL);
 	assert_string_equal(err.text, "class n: 'n.A' is not a state's name");
+}
+
+static void a_state_root_may_be_a_link_and_its_states_have_no_link(void **state)
+{
+	cleanup_with(offers_freep) struct offers *offers = NULL;
+	cleanup_free struct vtpm_entry *entries = NULL;
+	char class[PATH_MAX + 64], path[PATH_MAX + 64];
+	size_t count = 0;
+
+	(void)snprintf(class, sizeof(class), "{\"stateRoot\": \"%s/link\"}", (char *)*state);
+	(void)snprintf(path, sizeof(path), "%s/real/root.abcdef/_run-c1-0", (char *)*state);
+	write_class("l.json", class);
+	assert_int_equal(mkdir("real", 0700), 0);
+	assert_int_equal(symlink("real", "link"), 0);
+	assert_int_equal(offers_of(*state, "l", &docker, has_none, &offers, NULL), 0);
+	assert_int_equal(offers_add_entries(offers, &admin, &entries, &count, NULL), 0);
+	assert_string_equal(entries[0].state_path, path);
 }
 
 static void an_engine_s_place_for_a_container_is_known_or_refused(void **state)
@@ -256,6 +275,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		FILE_TEST(devices_without_a_name_get_the_lowest_free_number),
 		FILE_TEST(a_state_lies_with_its_owner_by_its_life),
+		FILE_TEST(a_state_root_may_be_a_link_and_its_states_have_no_link),
 		cmocka_unit_test(an_engine_s_place_for_a_container_is_known_or_refused),
 		cmocka_unit_test(a_user_namespace_has_another_map_than_the_host),
 		cmocka_unit_test(a_sandbox_asks_for_nothing),
