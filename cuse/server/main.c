@@ -104,7 +104,7 @@ static int open_log_and_run(const struct settings *settings)
 
 int main(int argc, char **argv)
 {
-	struct settings settings;
+	cleanup_settings struct settings settings;
 	struct error err = { "" };
 	int r;
 

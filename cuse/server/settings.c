@@ -5,13 +5,16 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "tpm/state/memory.h"
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/options.h"
+#include "util/path.h"
 #include "util/program.h"
 
 #define FIELD(field) offsetof(struct settings, field)
@@ -304,22 +307,27 @@ static int check_factory(struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* The server leaves the directory that it was started in. */
+/* The server leaves the directory that it was started in, and these are used later on. */
 static int make_absolute(struct settings *settings, struct error *err)
 {
-	const bool leaves = settings->daemon ||
-			    (settings->ready_fd != SETTINGS_NO_FD && settings->log_file != NULL);
-	char here[PATH_MAX];
+	const char **const paths[SETTINGS_PATHS] = { &settings->state, &settings->follow_rootfs };
 
-	if (!leaves || settings->state[0] == '/' || strncmp(settings->state, "memory:", 7) == 0)
-		return 0;
-	if (getcwd(here, sizeof(here)) == NULL)
-		return error_set(err, errno, "--state");
-	if (snprintf(settings->state_path, sizeof(settings->state_path), "%s/%s", here,
-		     settings->state) >= (int)sizeof(settings->state_path))
-		return error_set(err, ENAMETOOLONG, "--state");
-	settings->state = settings->state_path;
+	for (size_t i = 0; i < SETTINGS_PATHS; i++) {
+		int r;
+
+		if (*paths[i] == NULL || state_memory_is_meant(*paths[i]))
+			continue;
+		r = path_make_absolute(paths[i], &settings->made_absolute[i]);
+		if (r < 0)
+			return error_set(err, -r, "%s", *paths[i]);
+	}
 	return 0;
+}
+
+void settings_done(struct settings *settings)
+{
+	for (size_t i = 0; i < SETTINGS_PATHS; i++)
+		free(settings->made_absolute[i]);
 }
 
 static int check_required(const struct settings *settings, int operands, int argc, char **argv,

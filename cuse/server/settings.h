@@ -5,8 +5,6 @@
 #ifndef VTPM_CUSE_SERVER_SETTINGS_H
 #define VTPM_CUSE_SERVER_SETTINGS_H
 
-#include <limits.h>
-
 #include "certs/factory/settings.h"
 #include "cuse/device/node.h"
 #include "cuse/sandbox/seccomp.h"
@@ -25,8 +23,11 @@ static inline int settings_fd(uint32_t fd)
 	return fd == SETTINGS_NO_FD ? -1 : (int)fd;
 }
 
+/* Paths that are used after the start. */
+#define SETTINGS_PATHS 2
+
 struct settings {
-	/* As given. */
+	/* As given, but for these paths, which are absolute. */
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *pid_file,
 		*log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle, *follow_rootfs,
 		*resume, *on_store_failure, *expect_identity;
@@ -46,12 +47,17 @@ struct settings {
 	uint8_t identity[STATE_ID_SIZE];
 	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
 	size_t node_count;
-	char state_path[PATH_MAX];
+	char *made_absolute[SETTINGS_PATHS];
 	char twin_name[NODE_NAME_MAX + 4];
 };
 
-/* Reads and checks all of it; -EINVAL and a sentence. Help and version are left to the caller. */
+/*
+ * Reads and checks all of it; -EINVAL and a sentence. Help and version are left to the caller, who
+ * calls settings_done(), whatever is returned.
+ */
 int settings_parse(int argc, char **argv, struct settings *settings, struct error *err);
+void settings_done(struct settings *settings);
+#define cleanup_settings __attribute__((cleanup(settings_done)))
 
 /* Where the state's key comes from; reads the file, descriptor or credential now. */
 int settings_key(const struct settings *settings, struct state_key **ret, struct error *err);

@@ -2,23 +2,29 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cuse/server/settings.h"
 #include "util/error.h"
 
-/* The words of LINE behind what every command line has. */
+/* The words of LINE behind what every command line has. SETTINGS are good until the next call. */
 static int parse(const char *line, struct settings *settings, struct error *err)
 {
 	static char program[] = "vtpm-cuse", words[512];
+	static struct settings last;
 	char *argv[32] = { program };
 	char *rest = words;
-	int argc = 1;
+	int argc = 1, r;
 
 	(void)snprintf(words, sizeof(words), "%s", line);
 	while (argc < 31 && (argv[argc] = strtok_r(rest, " ", &rest)) != NULL)
 		argc++;
-	return settings_parse(argc, argv, settings, err);
+	settings_done(&last);
+	r = settings_parse(argc, argv, settings, err);
+	last = *settings;
+	return r;
 }
 
 #define NEEDED "--state dir --name tpm0 "
@@ -29,7 +35,6 @@ static void the_shortest_command_line_has_defaults(void **state)
 
 	(void)state;
 	assert_int_equal(parse(NEEDED, &settings, NULL), 0);
-	assert_string_equal(settings.state, "dir");
 	assert_string_equal(settings.nodes[0].name, "tpm0");
 	assert_int_equal(settings.tpm, TPM_VERSION_2);
 	assert_true(settings.flush);
@@ -40,6 +45,24 @@ static void the_shortest_command_line_has_defaults(void **state)
 	assert_null(settings.nodes[1].name);
 	assert_int_equal(settings.lock_fd, SETTINGS_NO_FD);
 	assert_int_equal(settings.ready_fd, SETTINGS_NO_FD);
+}
+
+static void paths_that_are_used_later_are_absolute(void **state)
+{
+	char here[PATH_MAX], there[PATH_MAX + 8];
+	struct settings settings;
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	(void)snprintf(there, sizeof(there), "%s/dir", here);
+	assert_int_equal(parse(NEEDED "--follow-rootfs dir", &settings, NULL), 0);
+	assert_string_equal(settings.state, there);
+	assert_string_equal(settings.follow_rootfs, there);
+	assert_int_equal(parse("--state /s --name tpm0 --follow-rootfs /r", &settings, NULL), 0);
+	assert_string_equal(settings.state, "/s");
+	assert_string_equal(settings.follow_rootfs, "/r");
+	assert_int_equal(parse("--state memory: --name tpm0", &settings, NULL), 0);
+	assert_string_equal(settings.state, "memory:");
 }
 
 static void each_option_is_understood(void **state)
@@ -184,6 +207,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shortest_command_line_has_defaults),
+		cmocka_unit_test(paths_that_are_used_later_are_absolute),
 		cmocka_unit_test(each_option_is_understood),
 		cmocka_unit_test(the_twin_is_named_as_the_kernel_does),
 		cmocka_unit_test(each_mistake_has_its_sentence),
