@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "util/cleanup.h"
 #include "util/file.h"
+
+#define LOCKS_MAX (1 << 20)
 
 static int lock(int fd, int command, short type)
 {
@@ -68,4 +73,34 @@ int lock_file_share(int dir_fd, const char *name)
 		return fd;
 	r = lock(fd, F_OFD_SETLK, F_RDLCK);
 	return r < 0 ? r : take_fd(fd);
+}
+
+/* Of a line of /proc/locks: "1: FLOCK  ADVISORY  WRITE 123 08:01:4711 0 EOF". */
+static pid_t holder_in_line(const char *line, const struct stat *st)
+{
+	unsigned int major, minor;
+	unsigned long long ino;
+	char kind[16];
+	int pid;
+
+	if (sscanf(line, "%*d: %15s %*s %*s %d %x:%x:%llu", kind, &pid, &major, &minor, &ino) !=
+		    5 ||
+	    pid <= 0 || ino != st->st_ino || makedev(major, minor) != st->st_dev)
+		return 0;
+	return pid;
+}
+
+pid_t lock_file_holder(int fd)
+{
+	cleanup_free char *text = NULL;
+	pid_t pid = 0;
+	struct stat st;
+	char *rest;
+
+	if (fstat(fd, &st) < 0 || read_path("/proc/locks", LOCKS_MAX, &text, NULL) < 0)
+		return 0;
+	rest = text;
+	for (char *line; pid == 0 && (line = strsep(&rest, "\n")) != NULL;)
+		pid = holder_in_line(line, &st);
+	return pid;
 }

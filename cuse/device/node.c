@@ -53,14 +53,44 @@ static bool sysfs_has_dev(unsigned int major, unsigned int minor)
 	return access(path, F_OK) == 0;
 }
 
+int node_find_other(const struct node_options *options, char name[static NAME_MAX + 1])
+{
+	char path[64], target[PATH_MAX];
+	const char *slash;
+	ssize_t n;
+
+	if (sysfs_has_name(options->name)) {
+		(void)strcpy(name, options->name);
+		return 0;
+	}
+	(void)snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", options->major, options->minor);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	(void)snprintf(name, NAME_MAX + 1, "%.*s", NAME_MAX, slash != NULL ? slash + 1 : target);
+	return 0;
+}
+
 static int name_is_taken(const char *name, struct error *err)
 {
-	return error_say(err, EEXIST, "name %s is taken", name);
+	return error_say(err, EEXIST,
+			 "name %s is taken by a device of CUSE that another program serves: end "
+			 "that, or choose another --name",
+			 name);
 }
 
 static int dev_is_taken(const struct node_options *options, struct error *err)
 {
-	return error_say(err, EEXIST, "dev_t %u:%u is taken", options->major, options->minor);
+	char other[NAME_MAX + 1];
+
+	if (node_find_other(options, other) < 0)
+		(void)strcpy(other, "a driver of the kernel");
+	return error_say(err, EEXIST,
+			 "dev_t %u:%u is taken by %s: leave out --major, or choose "
+			 "other numbers",
+			 options->major, options->minor, other);
 }
 
 /*
@@ -77,11 +107,14 @@ static int check_path(const struct node_options *options, bool *stale, struct er
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT ? 0 : error_set(err, errno, "look at %s", path);
 	if (!S_ISCHR(st.st_mode))
-		return error_say(err, EEXIST, "name %s is taken: %s is no character device",
-				 options->name, path);
+		return error_say(
+			err, EEXIST,
+			"name %s is taken: %s is no character device: choose another --name",
+			options->name, path);
 	if (sysfs_has_dev(major(st.st_rdev), minor(st.st_rdev)))
-		return error_say(err, EEXIST, "name %s is taken: %s is device %u:%u", options->name,
-				 path, major(st.st_rdev), minor(st.st_rdev));
+		return error_say(err, EEXIST,
+				 "name %s is taken: %s is device %u:%u: choose another --name",
+				 options->name, path, major(st.st_rdev), minor(st.st_rdev));
 	*stale = true;
 	return 0;
 }

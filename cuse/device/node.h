@@ -5,6 +5,7 @@
 #ifndef VTPM_CUSE_DEVICE_NODE_H
 #define VTPM_CUSE_DEVICE_NODE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -36,10 +37,14 @@ struct node {
 int node_check_name(const char *name, struct error *err);
 
 /*
- * Says what would make node_open() fail, before anything is started. -EEXIST: "name tpm0 is taken",
- * "dev_t 100:1 is taken".
+ * Says what would make node_open() fail, before anything is started. -EEXIST: "name tpm0 is taken
+ * ...", "dev_t 100:1 is taken ...".
  */
 int node_check(const struct node_options *options, struct error *err);
+
+/* The name of the device that has OPTIONS' name or numbers; -ENOENT: none, or one without a name.
+ */
+int node_find_other(const struct node_options *options, char name[static NAME_MAX + 1]);
 
 /*
  * Makes the device: when this returns 0, /dev/NAME exists, is ours, and has the owner and mode

@@ -164,16 +164,22 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
 }
 
-/* By whom a name is taken, when it is a server of ours. */
-static int name_its_server(const char *name, int r, struct error *err)
+/* By whom a name or a number is taken, when it is a server of ours. */
+static int name_its_server(const struct node_options *options, int r, struct error *err)
 {
 	cleanup_close int fd = -1;
+	char other[NAME_MAX + 1];
 	pid_t pid;
 
-	if (r != -EEXIST || control_connect(name, &fd, NULL) < 0 || control_peer_pid(fd, &pid) < 0)
+	if (r != -EEXIST || node_find_other(options, other) < 0 ||
+	    control_connect(other, &fd, NULL) < 0 || control_peer_pid(fd, &pid) < 0)
 		return r;
-	return error_say(err, EEXIST, "name %s is taken by process %d: vtpm-ctl stop %s ends it",
-			 name, (int)pid, name);
+	if (strcmp(other, options->name) == 0)
+		return error_say(err, EEXIST,
+				 "name %s is taken by process %d: vtpm-ctl stop %s ends it", other,
+				 (int)pid, other);
+	return error_say(err, EEXIST, "dev_t %u:%u is taken by %s: vtpm-ctl stop %s ends it",
+			 options->major, options->minor, other, other);
 }
 
 static int check_nodes(const struct settings *settings, struct error *err)
@@ -181,8 +187,8 @@ static int check_nodes(const struct settings *settings, struct error *err)
 	int r = 0;
 
 	for (size_t i = 0; i < settings->node_count && r == 0; i++)
-		r = node_check(&settings->nodes[i], err);
-	return name_its_server(settings->name, r, err);
+		r = name_its_server(&settings->nodes[i], node_check(&settings->nodes[i], err), err);
+	return r;
 }
 
 static int open_follow(struct vtpm *vtpm, struct error *err)

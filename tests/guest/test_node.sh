@@ -142,7 +142,7 @@ plain_dev '
 	wait_for 10 test ! -e /dev/own
 	# A node of another device is not ours.
 	mknod /dev/tpm0 c 1 3
-	expect_error 6 "vtpm-cuse: tpm0: name tpm0 is taken: /dev/tpm0 is device 1:3" \
+	expect_error 6 "vtpm-cuse: tpm0: name tpm0 is taken: /dev/tpm0 is device 1:3: choose another --name" \
 		vtpm-cuse --name tpm0 --state tpm0 --plain
 	assert_chardev /dev/tpm0 1:3
 '

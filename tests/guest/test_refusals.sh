@@ -71,8 +71,8 @@ for name in guarded hosted plain; do stop_vtpm "$name"; done
 step "a directory in use"
 # Its server writes to it at any time, but not now.
 remember keyed
-refused $locked keyed "keyed is in use by another process: see vtpm-ctl list" --key file=key
-refused $locked keyed "keyed is in use by another process: see vtpm-ctl list" --key file=key2
+refused $locked keyed "keyed is in use by process $(vtpm_pid keyed): see vtpm-ctl list" --key file=key
+refused $locked keyed "keyed is in use by process $(vtpm_pid keyed): see vtpm-ctl list" --key file=key2
 stop_vtpm keyed
 remember keyed guarded hosted plain
 
@@ -203,28 +203,41 @@ start_vtpm holder --plain --major 100 --minor 1
 expect_fail --status $taken \
 	"vtpm-cuse: holder: name holder is taken by process [0-9]+: vtpm-ctl stop holder ends it" \
 	vtpm-cuse --name holder --state none
-refused $taken none "dev_t 100:1 is taken" --major 100 --minor 1
-refused $taken none "dev_t 1:3 is taken" --major 1 --minor 3
-expect_error $taken "vtpm-cuse: null: name null is taken: /dev/null is device 1:3" \
+refused $taken none "dev_t 100:1 is taken by holder: vtpm-ctl stop holder ends it" --major 100 --minor 1
+refused $taken none "dev_t 1:3 is taken by null: leave out --major, or choose other numbers" --major 1 --minor 3
+expect_error $taken "vtpm-cuse: null: name null is taken: /dev/null is device 1:3: choose another --name" \
 	vtpm-cuse --name null --state none
 touch /dev/file
-expect_error $taken "vtpm-cuse: file: name file is taken: /dev/file is no character device" \
+expect_error $taken "vtpm-cuse: file: name file is taken: /dev/file is no character device: choose another --name" \
 	vtpm-cuse --name file --state none
 [ ! -e none ] || die "a directory was made"
 stop_vtpm holder
 
+step "a name and numbers of another program's device of CUSE"
+"$BUILDDIR/tests/bench/bench-null-cuse" foreign >/dev/null 2>&1 &
+foreign=$!
+wait_for 20 assert_chardev /dev/foreign
+expect_error $taken "vtpm-cuse: foreign: name foreign is taken by a device of CUSE that another program serves: end that, or choose another --name" \
+	vtpm-cuse --name foreign --state none
+IFS=: read -r major minor </sys/class/cuse/foreign/dev
+refused $taken none "dev_t $major:$minor is taken by foreign: leave out --major, or choose other numbers" \
+	--major "$major" --minor "$minor"
+kill $foreign
+wait $foreign || :
+
 step "the kernel's own no, which comes after the answer to its first request"
 # A major that a driver without sysfs nodes has reserved: nobody but the kernel knows.
 reserved=$(awk '$2 == "pts" { print $1 }' /proc/devices)
-expect_error $taken "vtpm-cuse: tpm0: dev_t $reserved:77 is taken" \
+kernels="dev_t $reserved:77 is taken by a driver of the kernel: leave out --major, or choose other numbers"
+expect_error $taken "vtpm-cuse: tpm0: $kernels" \
 	vtpm-cuse --name tpm0 --state keyed --key file=key --major "$reserved" --minor 77
 
 # A TPM that was made for it goes again; what else is in the directory stays.
-refused $taken none "dev_t $reserved:77 is taken" --plain --major "$reserved" --minor 77
-refused $taken none "dev_t $reserved:77 is taken" --create-certs=none --plain --major "$reserved" --minor 77
+refused $taken none "$kernels" --plain --major "$reserved" --minor 77
+refused $taken none "$kernels" --create-certs=none --plain --major "$reserved" --minor 77
 mkdir -m 700 none
 touch none/mine
-expect_error $taken "vtpm-cuse: tpm0: dev_t $reserved:77 is taken" \
+expect_error $taken "vtpm-cuse: tpm0: $kernels" \
 	vtpm-cuse --name tpm0 --state none --plain --run-as root --major "$reserved" --minor 77
 [ -e none/mine ] || die "a file of others is gone"
 rm -r none
@@ -256,10 +269,10 @@ expect_error $failure "vtpm-cuse: tpm0: open log file /missing/log: No such file
 [ ! -e none ] || die "a directory was made"
 # What fails with a log file that can be written is told in both places.
 for word in --log-file=log --daemon; do
-	expect_error $taken "vtpm-cuse: null: name null is taken: /dev/null is device 1:3" \
+	expect_error $taken "vtpm-cuse: null: name null is taken: /dev/null is device 1:3: choose another --name" \
 		vtpm-cuse --name null --state none --log-file=log $word
 done
-assert_eq "$(grep -c ': null: name null is taken: /dev/null is device 1:3$' log)" 2 "lines in the log"
+assert_eq "$(grep -c ': null: name null is taken: /dev/null is device 1:3: choose another --name$' log)" 2 "lines in the log"
 mkdir directory
 for path in /missing/pid "$TMPDIR/directory" "$TMPDIR/directory/"; do
 	expect_fail --status $failure "^vtpm-cuse: tpm0: write pid file $path: " \

@@ -58,7 +58,7 @@ step "--daemon fails with the line and the status of what failed"
 printf '%064d' 1 >key
 expect_error 4 "vtpm-cuse: tpm0: the state in $TMPDIR/tpm0 is plain: it opens with --plain only" \
 	vtpm-cuse --state tpm0 --name tpm0 --key file=key --daemon --pid-file tpm0.pid
-expect_error 6 "vtpm-cuse: null: name null is taken: /dev/null is device 1:3" \
+expect_error 6 "vtpm-cuse: null: name null is taken: /dev/null is device 1:3: choose another --name" \
 	vtpm-cuse --state tpm0 --name null --plain --daemon --pid-file tpm0.pid
 [ ! -e tpm0.pid ] || die "a pid file of a server that failed"
 

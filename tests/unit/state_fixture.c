@@ -2,11 +2,14 @@
 #include "tests/unit/unit.h"
 #include "tests/unit/state_fixture.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/scratch.h"
+#include "util/lock_file.h"
 
 char fixture_dir[200], fixture_file[250];
 struct state_options fixture_options;
@@ -125,6 +128,24 @@ void fixture_refused(int r, const char *text)
 	assert_null(state);
 	fixture_shorten(err.text, got);
 	assert_string_equal(got, text);
+}
+
+/* Some file systems have another number in the list of locks: nobody is named then. */
+static bool is_told(const char *path, pid_t holder)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && lock_file_holder(fd) == holder;
+}
+
+void fixture_in_use(pid_t holder)
+{
+	char text[96] = "DIR is in use by another process: see vtpm-ctl list";
+
+	if (is_told(fixture_dir, holder) || is_told(scratch_path("tpm/.lock"), holder))
+		(void)snprintf(text, sizeof(text), "DIR is in use by process %d: see vtpm-ctl list",
+			       (int)holder);
+	fixture_refused(-EBUSY, text);
 }
 
 /* A directory with two generations of blobs of LEN bytes. */

@@ -32,6 +32,9 @@ struct state *fixture_open(void);
 /* Opening with fixture_options fails with R and this text, which has "DIR" for the directory. */
 void fixture_refused(int r, const char *text);
 
+/* It fails as HOLDER has the directory. */
+void fixture_in_use(pid_t holder);
+
 /* Writes "DIR" for the directory's name. */
 void fixture_shorten(const char *text, char *out);
 

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -105,6 +107,22 @@ static void who_waited_has_a_lock_that_others_meet(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* A file in memory, as not every file system has one number in stat() and in the list of locks. */
+static void who_has_a_lock_of_older_kinds_is_told(void **state)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	cleanup_close int fd = memfd_create("lock", MFD_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(lock_file_holder(fd), 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	assert_int_equal(lock_file_holder(fd), getpid());
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	assert_int_equal(fcntl(fd, F_SETLK, &whole), 0);
+	assert_int_equal(lock_file_holder(fd), getpid());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +134,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_refused_and_not_waited_for,
 						setup, teardown),
+		cmocka_unit_test(who_has_a_lock_of_older_kinds_is_told),
 		cmocka_unit_test_setup_teardown(who_waited_has_a_lock_that_others_meet, setup,
 						teardown),
 	};

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -159,7 +160,7 @@ static void one_process_has_the_directory(void **state)
 	(void)state;
 	fixture_fill(500);
 	opened = fixture_open();
-	fixture_refused(-EBUSY, "DIR is in use by another process: see vtpm-ctl list");
+	fixture_in_use(getpid());
 }
 
 static void the_lock_is_also_swtpms(void **state)
@@ -176,12 +177,13 @@ static void the_lock_is_also_swtpms(void **state)
 	if (child == 0) {
 		int fd = open(scratch_path("tpm/.lock"), O_WRONLY | O_CLOEXEC);
 
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (fcntl(fd, F_SETLK, &whole) < 0 || write(ready[1], "x", 1) != 1)
 			_exit(1);
 		(void)pause();
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	fixture_refused(-EBUSY, "DIR is in use by another process: see vtpm-ctl list");
+	fixture_in_use(child);
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, &status, 0);
 	(void)close(ready[0]);
@@ -750,7 +752,7 @@ static void a_directory_is_only_looked_at(void **state)
 	assert_int_equal(storage.remove(storage.context, BLOB_SAVESTATE), -EROFS);
 	assert_true(scratch_digest(fixture_dir) == digest);
 	fixture_options.read_only = false;
-	fixture_refused(-EBUSY, "DIR is in use by another process: see vtpm-ctl list");
+	fixture_in_use(getpid());
 }
 
 static void swtpms_state_is_not_overlooked(void **state)

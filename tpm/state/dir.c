@@ -125,6 +125,25 @@ static int open_or_make(struct state_dir *dir, bool may_make, struct error *err)
 	return check_dir(dir, err);
 }
 
+/* FD: what somebody else has locked. */
+static int is_in_use(const struct state_dir *dir, int fd, struct error *err)
+{
+	const pid_t pid = fd >= 0 ? lock_file_holder(fd) : 0;
+
+	if (pid == 0)
+		return error_say(err, EBUSY, "%s is in use by another process: see vtpm-ctl list",
+				 dir->path);
+	return error_say(err, EBUSY, "%s is in use by process %d: see vtpm-ctl list", dir->path,
+			 (int)pid);
+}
+
+static int name_is_in_use(const struct state_dir *dir, struct error *err)
+{
+	cleanup_close int fd = open_regular(dir->fd, LOCK_NAME, O_RDONLY);
+
+	return is_in_use(dir, fd, err);
+}
+
 /*
  * The file that is locked can be removed, the directory's own lock goes with the directory. Not all
  * file systems have it, nor does swtpm look at it.
@@ -133,8 +152,7 @@ static int lock_itself(const struct state_dir *dir, struct error *err)
 {
 	if (flock(dir->fd, (dir->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0 &&
 	    errno == EWOULDBLOCK)
-		return error_say(err, EBUSY, "%s is in use by another process: see vtpm-ctl list",
-				 dir->path);
+		return is_in_use(dir, dir->fd, err);
 	return 0;
 }
 
@@ -147,8 +165,7 @@ static int lock_name(struct state_dir *dir, struct error *err)
 	if (fd == -ENOENT && dir->read_only)
 		return 0;
 	if (fd == -EBUSY)
-		return error_say(err, EBUSY, "%s is in use by another process: see vtpm-ctl list",
-				 dir->path);
+		return name_is_in_use(dir, err);
 	if (fd < 0)
 		return error_set(err, -fd, "lock %s/%s", dir->path, LOCK_NAME);
 	closep(&dir->lock_fd);
