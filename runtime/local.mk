@@ -57,6 +57,7 @@ libruntime_a_SOURCES += \
 # What is held for containers: leases, their book, reservations.
 libruntime_a_SOURCES += \
 	%D%/lease/book.c %D%/lease/book.h \
+	%D%/lease/claimed.c %D%/lease/claimed.h \
 	%D%/lease/holding.c %D%/lease/holding.h \
 	%D%/lease/index.c %D%/lease/index.h \
 	%D%/lease/lease.c %D%/lease/lease.h \
@@ -79,7 +80,9 @@ libruntime_a_SOURCES += \
 	%D%/hook.h \
 	%D%/keep.c %D%/keep.h \
 	%D%/offer.c %D%/offer.h \
+	%D%/restart.c %D%/restart.h \
 	%D%/teardown.c %D%/teardown.h \
+	%D%/told.c %D%/told.h \
 	%D%/undo.c %D%/undo.h \
 	%D%/watch.c %D%/watch.h
 
@@ -114,7 +117,9 @@ vtpm_hook_SOURCES = \
 	%D%/hook/container_commands.c \
 	%D%/hook/inject.c \
 	%D%/hook/main.c \
+	%D%/hook/list.c \
 	%D%/hook/prune.c \
+	%D%/hook/restart_command.c \
 	%D%/hook/settings.c %D%/hook/settings.h \
 	%D%/hook/state_commands.c \
 	%D%/hook/watch_commands.c \

@@ -14,6 +14,7 @@
 #include "runtime/host/made_list.h"
 #include "runtime/host/state_path.h"
 #include "runtime/lease/book.h"
+#include "runtime/lease/claimed.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/undo.h"
@@ -199,8 +200,9 @@ static bool is_there(const char *path)
  * An engine that was killed may leave its runtime's directory for ever; but a container with
  * nothing that runs, and without its bundle or its files, is none.
  */
-static bool is_gone(const struct lease *lease)
+static bool is_gone(const struct lease *lease, void *context)
 {
+	(void)context;
 	if (has_worker(lease) || process_lives(&lease->init))
 		return false;
 	if (lease->freezer[0] != '\0' && has_processes(lease->freezer))
@@ -214,71 +216,14 @@ static bool is_gone(const struct lease *lease)
  * Of a class, and without the process it is for, though the runtime may still know the container:
  * some call the poststop hook only when the next one has started.
  */
-static bool is_dead(const struct lease *lease)
+static bool is_dead(const struct lease *lease, void *context)
 {
 	bool has_class = false;
 
+	(void)context;
 	for (size_t i = 0; i < lease->count; i++)
 		has_class |= lease->vtpms[i].claim.class[0] != '\0';
 	return has_class && !has_worker(lease) && !process_lives(&lease->init);
-}
-
-typedef bool lease_test(const struct lease *lease);
-
-/* Leases that we work on. */
-struct claimed {
-	size_t count;
-	struct lease **leases;
-};
-
-static void claimed_done(struct claimed *claimed)
-{
-	for (size_t i = 0; i < claimed->count; i++)
-		free(claimed->leases[i]);
-	free(claimed->leases);
-}
-
-static int claim_if(struct lease_book *book, const char *name, lease_test *test,
-		    struct claimed *claimed, struct error *err)
-{
-	cleanup_free struct lease *lease = NULL;
-	struct lease **more;
-	int r;
-
-	if (lease_book_read(book, name, &lease, NULL) < 0 || !test(lease))
-		return 0;
-	more = reallocarray(claimed->leases, claimed->count + 1, sizeof(struct lease *));
-	if (more == NULL)
-		return error_set(err, ENOMEM, "remove the vTPMs of %s", lease->id);
-	claimed->leases = more;
-	r = lease_book_claim(book, lease, err);
-	if (r == 0)
-		claimed->leases[claimed->count++] = take_ptr(lease);
-	return r;
-}
-
-/* What could not be claimed stays for the next time. The names are a copy: claiming writes. */
-static int claim_all(const char *run_dir, lease_test *test, struct claimed *claimed,
-		     struct error *err)
-{
-	cleanup_with(lease_index_freep) struct lease_index *all = NULL;
-	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	const char *words, *name = NULL;
-	size_t len;
-	int r, result = 0;
-
-	r = lease_book_open(run_dir, &book, err);
-	if (r < 0)
-		return r;
-	words = lease_index_words(lease_book_index(book), &len);
-	if (lease_index_parse(words, len, &all) < 0)
-		return error_set(err, ENOMEM, "look for containers that are no more");
-	while ((name = lease_index_next(all, name)) != NULL) {
-		r = claim_if(book, name, test, claimed, err);
-		if (r < 0)
-			result = r;
-	}
-	return result;
 }
 
 /* Takes out of CLAIMED what could not be undone. */
@@ -325,11 +270,11 @@ static int remove_claimed(const char *run_dir, const struct claimed *claimed, st
 static int remove_all(const struct server_programs *programs, lease_test *test, size_t *count,
 		      struct error *err)
 {
-	__attribute__((cleanup(claimed_done))) struct claimed claimed = { 0 };
+	cleanup_claimed struct claimed claimed;
 	int r, undone, removed = 0;
 
 	*count = 0;
-	r = claim_all(programs->run_dir, test, &claimed, err);
+	r = claim_all(programs->run_dir, test, NULL, &claimed, err);
 	undone = undo_claimed(programs, &claimed, err);
 	if (claimed.count > 0)
 		removed = remove_claimed(programs->run_dir, &claimed, err);

@@ -25,6 +25,8 @@ static const struct command {
 	{ "prestart", command_create, NULL, 0 },
 	{ "poststop", command_poststop, NULL, 0 },
 	{ "prune", command_prune, NULL, 0 },
+	{ "list", command_list, NULL, 0 },
+	{ "restart", command_restart, NULL, 1 },
 	{ "inject", command_inject, NULL, 0 },
 	{ "class", command_class_list, "list", 0 },
 	{ "class", command_class_check, "check", 0 },
@@ -38,7 +40,8 @@ static const struct command {
 static int print_help(void)
 {
 	(void)printf("usage: vtpm-hook [options] createRuntime|prestart|poststop <STATE\n"
-		     "       vtpm-hook [options] prune|allow\n"
+		     "       vtpm-hook [options] prune|allow|list\n"
+		     "       vtpm-hook [options] restart CONTAINER\n"
 		     "       vtpm-hook [options] --bundle DIR inject\n"
 		     "       vtpm-hook [options] class list|check\n"
 		     "       vtpm-hook [options] state list|remove PATH\n"

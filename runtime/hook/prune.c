@@ -6,6 +6,7 @@
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "runtime/keep.h"
+#include "runtime/restart.h"
 #include "runtime/teardown.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -22,6 +23,7 @@ int command_prune(const struct hook_settings *settings, struct error *err)
 	if (r == 0)
 		count += states_prune(&hook.programs) +
 			 kept_states_prune(&hook.programs, time(NULL));
+	servers_log_dead(settings->run_dir);
 	if (count > 0)
 		log_info("removed what %zu containers left", count);
 	return r;

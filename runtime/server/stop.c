@@ -61,16 +61,27 @@ static int end(int pidfd, int64_t deadline)
 	return wait_pidfd(pidfd, KILLED_MS);
 }
 
-static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir)
+/* All that a server leaves, its log first. */
+static const char *const suffixes[] = { "log", "pid", "ctl" };
+
+static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir, bool with_log)
 {
-	static const char *const suffixes[] = { "pid", "log", "ctl" };
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+	for (size_t i = with_log ? 0 : 1; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s.%s", run_dir, vtpm->nodes[0].name,
 			       suffixes[i]);
 		(void)unlink(path);
 	}
+}
+
+static int remove_rest(const struct lease_vtpm *vtpm, const char *run_dir, bool with_log,
+		       struct error *err)
+{
+	if (cgroup_remove(vtpm->cgroup, err) < 0)
+		return -EBUSY;
+	remove_files(vtpm, run_dir, with_log);
+	return 0;
 }
 
 static void close_all(int *pidfds, size_t count)
@@ -99,11 +110,18 @@ int servers_stop(const struct lease *lease, const char *run_dir, struct error *e
 			continue;
 		if (end(pidfds[i], deadline) < 0)
 			result = error_say(err, EBUSY, "%s does not end", vtpm->nodes[0].name);
-		else if (cgroup_remove(vtpm->cgroup, err) < 0)
+		else if (remove_rest(vtpm, run_dir, true, err) < 0)
 			result = -EBUSY;
-		else
-			remove_files(vtpm, run_dir);
 	}
 	close_all(pidfds, lease->count);
 	return result;
+}
+
+int server_clear(const struct lease_vtpm *vtpm, const char *run_dir, struct error *err)
+{
+	cleanup_close int pidfd = open_server(vtpm, run_dir);
+
+	if (end(pidfd, monotonic_ms()) < 0)
+		return error_say(err, EBUSY, "%s does not end", vtpm->nodes[0].name);
+	return remove_rest(vtpm, run_dir, false, err);
 }

@@ -170,15 +170,57 @@ one_root_of_many_names() {
 	done
 }
 
+kill_server() { # CONTAINER VTPM
+	local pid
+	pid=$(cat "$container_run_dir/$(host_name "$1" "$2").pid")
+	kill -KILL "$pid"
+	wait_for 20 process_gone "$pid"
+	wait_for 20 assert_no_node_quietly "/dev/$(host_name "$1" "$2")"
+}
+
+# conditions: of the vTPMs of all containers, as NAME=CONDITION.
+conditions() { hook --json list | jq -r '[.[] | .container + .device + "=" + .condition] | sort | join(" ")'; }
+
+# tool CONTAINER VTPM COMMAND...: tpm2-tools on the host.
+tool() { TPM2TOOLS_TCTI="device:/dev/$(host_name "$1" "$2")" "${@:3}"; }
+pcr_10() { tool "$1" 0 tpm2_pcrread -Q -o "$TMPDIR/pcr" sha256:10 && od -An -tx1 "$TMPDIR/pcr" | tr -d ' \n'; }
+reset_count() { tool "$1" 0 tpm2_readclock | sed -n 's/^ *reset_count: *//p'; }
+
 killed_server() {
-	step "$runtime: a server that was killed gives errors, and the container can be deleted"
-	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	local number before zeros
+	step "$runtime: a server that was killed gives errors, and is reported"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0 '"encryptionPassword": "a literal one"'), $(full "$TMPDIR/state-two" 1)]"
 	start one
-	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
-	sleep 0.5
-	assert_match "$(timeout 5 "$runtime" --root "$runtime_root" exec one tpm_client random /dev/tpm0)" "^open: EN"
+	zeros=$(pcr_10 one)
+	tool one 0 tpm2_pcrextend "10:sha256=$(printf '%064d' 1)"
+	[ "$(pcr_10 one)" != "$zeros" ] || die "PCR 10 was not extended"
+	before=$(reset_count one)
+	number=$(stat -c %t:%T "/dev/$(host_name one 0)")
+	assert_eq "$(conditions)" "one/dev/tpm0=serves one/dev/tpm1=serves" "conditions"
+	kill_server one 0
+	assert_match "$(timeout 20 "$runtime" --root "$runtime_root" exec one tpm_client random /dev/tpm0)" "^open: EN"
+	assert_eq "$(conditions)" "one/dev/tpm0=dead one/dev/tpm1=serves" "conditions"
+	assert_match "$(hook prune 2>&1)" "container one: /dev/tpm0 is dead, .*vtpm-hook restart one"
+	expect_error 1 "vtpm-hook: no container two has vTPMs; see vtpm-hook list" hook restart two
+
+	step "$runtime: it is started again by command, at the same node, as after a power cut"
+	hook --root="$runtime_root" restart one
+	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
+	assert_eq "$(inside one tpm_client random /dev/tpm1)" "$ok" "answer of the one that lived"
+	assert_eq "$(stat -c %t:%T "/dev/$(host_name one 0)")" "$number" "device number"
+	assert_eq "$(pcr_10 one)" "$zeros" "PCR 10"
+	[ "$(reset_count one)" -gt "$before" ] || die "the reset count is not more than $before"
+	assert_eq "$(conditions)" "one/dev/tpm0=serves one/dev/tpm1=serves" "conditions"
+	assert_eq "$(hook prune 2>&1)" "" "what prune says"
+
+	step "$runtime: without its state it is not, and the container can be deleted"
+	kill_server one 0
+	mv "$TMPDIR/state-one" "$TMPDIR/state-away"
+	expect_error 1 "vtpm-hook: container one: vTPM /dev/tpm0: there is no state in $TMPDIR/state-one" hook restart one
+	mv "$TMPDIR/state-away" "$TMPDIR/state-one"
 	delete one
 	nothing_left
+	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
 }
 
 watchers() { grep -lz '^watch$' /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\n'; }

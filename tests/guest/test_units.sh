@@ -65,7 +65,17 @@ assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
 systemctl stop vtpm-cuse@tpm1
 assert_no_node /dev/tpm1
 
-step "killed it comes back, stopped it does not"
+step "killed it stays so, and the unit says that it has failed"
+kill -KILL "$(show MainPID vtpm-cuse@tpm0)"
+wait_for 20 systemctl is-failed vtpm-cuse@tpm0
+assert_eq "$(show Result vtpm-cuse@tpm0)" signal "result"
+assert_no_node /dev/tpm0
+
+step "killed it comes back where a drop-in says so, stopped it does not"
+mkdir -p /run/systemd/system/vtpm-cuse@tpm0.service.d
+printf '[Service]\nRestart=on-abnormal\n' >/run/systemd/system/vtpm-cuse@tpm0.service.d/restart.conf
+systemctl daemon-reload
+systemctl start vtpm-cuse@tpm0 || die "start"
 kill -KILL "$(show MainPID vtpm-cuse@tpm0)"
 answers_again() { [ "$(tpm_client random /dev/tpm0)" = "$ok" ]; }
 wait_for 20 answers_again

@@ -60,6 +60,10 @@ UNIT_TESTS += %D%/test_cgroup
 %C%_test_cgroup_SOURCES = %D%/test_cgroup.c %D%/scratch.c %D%/scratch.h
 %C%_test_cgroup_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_restart
+%C%_test_restart_SOURCES = %D%/test_restart.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
+%C%_test_restart_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_kept
 %C%_test_kept_SOURCES = %D%/test_kept.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_kept_LDADD = $(RUNTIME_TEST_LIBS)
