@@ -1,231 +1,218 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Spaces and the exclusive user driven by arbitrary commands against a real TPM. Every object made
- * here carries the number of the user it was made for in its public area; nobody may ever read
- * another's number, no space list more sessions than are its own, or leave anything in the TPM when
- * it is closed.
+ * Several clients of one TPM, as a stream of commands. Every object made here carries the number of
+ * the client it was made for in its public area; no client may ever read another's number, list
+ * more sessions than are its own, or leave anything in the TPM when it is gone. What the exclusive
+ * client has left is there, and is flushed by its number.
  */
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/common/commands.h"
-#include "tests/unit/memory_storage.h"
-#include "tpm/space/resmgr.h"
-#include "tpm/space/space.h"
+#include "tests/fuzz/clients.h"
+#include "tests/fuzz/mutate.h"
+#include "tests/fuzz/stream.h"
+#include "tpm/space/context.h"
 #include "tpm/tcg.h"
-#include "tpm/tpm.h"
 #include "util/bytes.h"
-#include "util/cleanup.h"
 
-#define SPACES 3
-#define USERS (SPACES + 1) /* the last is the exclusive one, who has no space */
+#define CC_EVICT_CONTROL 0x00000120
+#define CC_NV_EXTEND 0x00000136
+#define CONTEXTS 4
+
+#define TRANSIENT_FIRST 0x80000000
+#define LOADED_FIRST 0x02000000
+#define SAVED_FIRST 0x03000000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
+				 uint8_t *out, size_t max, unsigned int seed);
 
-/* What the input still has to say; zeros when it is used up. */
-struct input {
-	const uint8_t *p;
-	size_t left;
+static const char mark[] = "space";
+
+/* Commands and their answers are progress to libFuzzer, which sees nothing of libtpms. */
+__attribute__((used, section("__libfuzzer_extra_counters"))) static uint8_t answers[1 << 14];
+
+/* What happened to the TPM so far. */
+struct past {
+	struct tpm_command contexts[CONTEXTS]; /* to load what was saved: the last of them */
+	size_t saved;
+	bool shares; /* something may be read by others: NV, a persistent object, a context */
 };
 
-static struct memory_storage memory;
-static struct tpm *tpm;
+static struct past past;
 
-static uint8_t next(struct input *input)
+static void must(bool condition)
 {
-	if (input->left == 0)
-		return 0;
-	input->left--;
-	return *input->p++;
+	if (!condition)
+		abort();
 }
 
-static int execute(void *context, const uint8_t *command, size_t len, const uint8_t **response,
-		   size_t *response_len)
+/* The command with the client's number in its marks; a context is one that was saved here. */
+static void prepare(const struct step *step, struct tpm_command *command)
 {
-	uint8_t copy[TPM_COMMAND_MAX];
+	uint32_t code = get_be32(step->command + 6);
 
-	(void)context;
-	memcpy(copy, command, len);
-	return tpm_execute(tpm, copy, len, response, response_len);
-}
-
-static const struct tpm_executor executor = { .execute = execute };
-
-static uint32_t some_handle(struct input *input)
-{
-	static const uint32_t bases[] = { 0x80ffffff, 0x80000000, 0x02000000, 0x03000000 };
-	uint8_t choice = next(input);
-
-	if (choice % 5 == 4)
-		return (uint32_t)next(input) << 24 | next(input);
-	return choice % 5 == 0 ? bases[0] - (choice / 5) % 5 : bases[choice % 5] + (choice / 5) % 5;
-}
-
-/* Commands of which none makes a context that outlives its space. */
-static void some_command(struct input *input, uint8_t space, struct tpm_command *command)
-{
-	uint8_t tag[32] = { 's', 'p', 'a', 'c', 'e', space };
-	size_t len;
-
-	switch (next(input) % 8) {
-	case 0:
-	case 1:
-		command_load_tagged(command, tag, sizeof(tag));
-		break;
-	case 2:
-		command_start_session(command, next(input) % 2);
-		break;
-	case 3:
-		command_with_handle(command, TPM2_CC_ReadPublic, some_handle(input));
-		break;
-	case 4:
-		command_with_handle(command, TPM2_CC_FlushContext, some_handle(input));
-		break;
-	case 5:
-		command_unseal(command, some_handle(input), some_handle(input), next(input) % 2);
-		break;
-	case 6:
-		if (next(input) % 2)
-			command_list_handles(command, some_handle(input), next(input));
-		else
-			command_audit_handles(command, some_handle(input), some_handle(input),
-					      next(input));
-		break;
-	default:
-		command_get_random(command, 4);
-		len = next(input) % 40;
-		for (size_t i = 0; i < len; i++)
-			tpm_put_u8(command, next(input));
-		if (len > 0) /* any code, but for the few that the check cannot follow */
-			command->bytes[9] = next(input);
-		(void)tpm_command_end(command);
-		break;
+	memcpy(command->bytes, step->command, step->len);
+	command->len = step->len;
+	if (code == TPM2_CC_ContextLoad && step->len == TPM_HEADER_SIZE + 1 && past.saved > 0)
+		*command = past.contexts[step->command[TPM_HEADER_SIZE] %
+					 (past.saved < CONTEXTS ? past.saved : CONTEXTS)];
+	for (size_t i = TPM_HEADER_SIZE; i + sizeof(mark) <= command->len; i++) {
+		if (memcmp(command->bytes + i, mark, sizeof(mark) - 1) == 0)
+			command->bytes[i + sizeof(mark) - 1] = step->who & STEP_CLIENT;
 	}
 }
 
-static int is_allowed(const struct tpm_command *command)
+static void remember_context(const uint8_t *response, size_t len)
 {
-	switch (get_be32(command->bytes + 6)) {
+	struct tpm_command *command = &past.contexts[past.saved++ % CONTEXTS];
+
+	tpm_command_begin(command, TPM2_ST_NO_SESSIONS, TPM2_CC_ContextLoad);
+	tpm_put_bytes(command, response + TPM_HEADER_SIZE, len - TPM_HEADER_SIZE);
+	must(tpm_command_end(command) == 0);
+}
+
+static void remember(uint32_t code, const uint8_t *response, size_t len)
+{
+	switch (code) {
 	case TPM2_CC_ContextSave:
+		remember_context(response, len);
+		break;
 	case TPM2_CC_ContextLoad:
-	case TPM2_CC_Shutdown:
-		return 0;
+	case TPM2_CC_NV_Write:
+	case CC_NV_EXTEND:
+	case CC_EVICT_CONTROL:
+		past.shares = true;
+		break;
 	default:
-		return 1;
+		break;
 	}
 }
 
 /* An object's public area must be the asker's. */
-static void check_owner(const uint8_t *response, size_t len, uint8_t space)
+static void check_owner(const uint8_t *response, size_t len, uint8_t client)
 {
-	static const uint8_t mark[] = { 's', 'p', 'a', 'c', 'e' };
-
-	for (size_t i = 0; i + sizeof(mark) < len; i++) {
-		if (memcmp(response + i, mark, sizeof(mark)) == 0 &&
-		    response[i + sizeof(mark)] != space)
-			abort();
+	for (size_t i = 0; i + sizeof(mark) <= len && !past.shares; i++) {
+		if (memcmp(response + i, mark, sizeof(mark) - 1) == 0)
+			must(response[i + sizeof(mark) - 1] == client);
 	}
 }
 
-static void check_empty(uint32_t first)
+static void do_step(struct clients *clients, const struct step *step)
+{
+	static struct tpm_command command;
+	struct step ours = { .who = step->who, .command = command.bytes };
+	const uint8_t *response;
+	struct tpm_header header;
+	size_t len;
+	int r;
+
+	prepare(step, &command);
+	ours.len = command.len;
+	r = clients_do(clients, &ours, &response, &len);
+	must(r == 0 || r == -EINVAL || r == -ENOMEM);
+	if (r < 0)
+		return;
+	must(tpm_header_parse(response, len, &header) == 0);
+	if (header.code == TPM2_RC_SUCCESS)
+		remember(get_be32(command.bytes + 6), response, len);
+	check_owner(response, len, step->who & STEP_CLIENT);
+	answers[(get_be32(command.bytes + 6) * 509 + header.code) % sizeof(answers)] = 1;
+}
+
+/* Each active session is listed to one client at the most. */
+static void check_sessions(struct clients *clients)
+{
+	uint32_t seen[64] = { 0 };
+
+	for (uint8_t i = 0; i < CLIENT_EXCLUSIVE; i++) {
+		struct tpm_command command;
+		struct step step = { .who = i, .command = command.bytes };
+		const uint8_t *response;
+		size_t len;
+
+		command_list_handles(&command, LOADED_FIRST, 64);
+		step.len = command.len;
+		must(clients_do(clients, &step, &response, &len) == 0);
+		for (uint32_t n = 0; n < get_be32(response + 15); n++) {
+			uint32_t index = get_be32(response + 19 + 4 * n) & 0x00ffffff;
+
+			must(index < 64 && seen[index]++ == 0);
+		}
+	}
+}
+
+static size_t list_handles(struct clients *clients, uint32_t first, uint32_t handles[static 64])
+{
+	struct tpm_executor tpm = clients_tpm(clients);
+	size_t count;
+
+	must(context_read_handles(&tpm, first, handles, 64, &count) == 0);
+	return count;
+}
+
+static void do_with_handle(struct clients *clients, uint32_t code, uint32_t handle)
+{
+	struct tpm_command command;
+	struct step step = { .who = CLIENT_EXCLUSIVE, .command = command.bytes };
+	const uint8_t *response;
+	size_t len;
+
+	command_with_handle(&command, code, handle);
+	step.len = command.len;
+	must(clients_do(clients, &step, &response, &len) == 0);
+	must(get_be32(response + 6) == TPM2_RC_SUCCESS);
+	check_owner(response, len, CLIENT_EXCLUSIVE);
+}
+
+/* The exclusive client flushes what it has of a kind, which is all that is in the TPM now. */
+static void clear_exclusive(struct clients *clients, uint32_t first)
 {
 	uint32_t handles[64];
 	size_t count;
 
-	if (context_read_handles(&executor, first, handles, 64, &count) < 0 || count != 0)
-		abort();
-}
-
-/* Each active session is listed to one space at the most. */
-static void check_sessions(struct resmgr *resmgr, struct space *const *spaces)
-{
-	uint32_t seen[64] = { 0 };
-
-	for (int i = 0; i < SPACES; i++) {
-		struct tpm_command command;
-		const uint8_t *response;
-		size_t len;
-
-		command_list_handles(&command, 0x02000000, 64);
-		if (resmgr_execute(resmgr, spaces[i], command.bytes, command.len, &response, &len) <
-		    0)
-			abort();
-		for (uint32_t n = 0; n < get_be32(response + 15); n++) {
-			uint32_t index = get_be32(response + 19 + 4 * n) & 0x00ffffff;
-
-			if (index >= 64 || seen[index]++ > 0)
-				abort();
-		}
-	}
-}
-
-/* What the exclusive user has left is there, and is flushed by its number. */
-static void clear_exclusive(struct resmgr *resmgr, uint32_t first)
-{
-	struct tpm_command command;
-	const uint8_t *response;
-	uint32_t handles[64];
-	size_t count, len;
-
-	if (resmgr_evict_all(resmgr) < 0 ||
-	    context_read_handles(&executor, first, handles, 64, &count) < 0)
-		abort();
+	must(clients_evict_all(clients) == 0);
+	count = list_handles(clients, first, handles);
 	for (size_t i = 0; i < count; i++) {
-		if (handle_type(first) == TPM2_HT_TRANSIENT) {
-			command_with_handle(&command, TPM2_CC_ReadPublic, handles[i]);
-			if (resmgr_execute(resmgr, NULL, command.bytes, command.len, &response,
-					   &len) < 0)
-				abort();
-			check_owner(response, len, SPACES);
-		}
-		command_with_handle(&command, TPM2_CC_FlushContext, handles[i]);
-		if (resmgr_execute(resmgr, NULL, command.bytes, command.len, &response, &len) < 0 ||
-		    get_be32(response + 6) != TPM2_RC_SUCCESS)
-			abort();
+		if (first == TRANSIENT_FIRST)
+			do_with_handle(clients, TPM2_CC_ReadPublic, handles[i]);
+		do_with_handle(clients, TPM2_CC_FlushContext, handles[i]);
 	}
-}
-
-static int start(void)
-{
-	struct tpm_storage storage = memory_storage(&memory);
-
-	if (tpm != NULL)
-		return 0;
-	return tpm_start(TPM_VERSION_2, &storage, &tpm, NULL) < 0 || tpm_startup(tpm, NULL) < 0;
+	must(list_handles(clients, first, handles) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_with(resmgr_freep) struct resmgr *resmgr = NULL;
-	struct input input = { data, size };
-	struct space *spaces[USERS] = { NULL };
+	struct clients *clients = clients_begin();
+	uint32_t handles[64];
+	struct step step;
 
-	if (start() != 0 || resmgr_new(&executor, &resmgr, NULL) < 0)
-		abort();
-	for (int i = 0; i < SPACES; i++) {
-		if (resmgr_open(resmgr, &spaces[i]) < 0)
-			abort();
-	}
-	for (int n = 0; n < 200 && input.left > 0; n++) {
-		uint8_t space = next(&input) % USERS;
-		struct tpm_command command;
-		const uint8_t *response;
-		size_t len;
-
-		some_command(&input, space, &command);
-		if (is_allowed(&command) && resmgr_execute(resmgr, spaces[space], command.bytes,
-							   command.len, &response, &len) == 0)
-			check_owner(response, len, space);
-	}
-	check_sessions(resmgr, spaces);
-	clear_exclusive(resmgr, 0x80000000);
-	clear_exclusive(resmgr, 0x02000000);
-	for (int i = 0; i < SPACES; i++)
-		resmgr_close(resmgr, spaces[i]);
-	check_empty(0x80000000);
-	check_empty(0x02000000);
-	check_empty(0x03000000);
+	past.saved = 0;
+	past.shares = false;
+	for (int n = 0; n < STREAM_STEPS_MAX && stream_next(&data, &size, &step); n++)
+		do_step(clients, &step);
+	check_sessions(clients);
+	clear_exclusive(clients, TRANSIENT_FIRST);
+	clear_exclusive(clients, LOADED_FIRST);
+	for (unsigned int i = 0; i < CLIENT_EXCLUSIVE; i++)
+		clients_leave(clients, i);
+	must(list_handles(clients, TRANSIENT_FIRST, handles) == 0);
+	must(list_handles(clients, LOADED_FIRST, handles) == 0);
+	/* A session that its client has saved is nobody's. */
+	must(past.saved > 0 || list_handles(clients, SAVED_FIRST, handles) == 0);
 	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
+{
+	return stream_mutate(data, size, max, seed, clients_commands(clients_begin()));
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
+				 uint8_t *out, size_t max, unsigned int seed)
+{
+	return stream_cross(a, a_len, b, b_len, out, max, seed);
 }

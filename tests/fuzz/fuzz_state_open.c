@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
-#include <openssl/evp.h>
 
 #include "tpm/state/seal.h"
 #include "tpm/state/state.h"
@@ -38,12 +37,14 @@ static void clean_up(void)
 	(void)rmdir(dir);
 }
 
+/* In memory where possible: a disk would be most of the time. */
 static void prepare(void)
 {
 	char path[128];
 
 	if (dir[0] == '\0') {
-		(void)strcpy(dir, "/tmp/fuzz-state.XXXXXX");
+		(void)snprintf(dir, sizeof(dir), "%s/fuzz-state.XXXXXX",
+			       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		if (mkdtemp(dir) == NULL)
 			exit(1);
 		(void)atexit(clean_up);

@@ -5,11 +5,13 @@ FUZZ_ENGINE = -fsanitize=fuzzer
 FUZZ_MAIN =
 else
 FUZZ_ENGINE =
-FUZZ_MAIN = %D%/replay.c
+FUZZ_MAIN = %D%/replay.c %D%/replay_mutate.c
 TESTS += $(FUZZ_TARGETS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
-EXTRA_DIST += %D%/corpus
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+EXTRA_DIST += %D%/corpus %D%/record_tools
 
 FUZZ_TARGETS += %D%/fuzz_state_format
 %C%_fuzz_state_format_SOURCES = %D%/fuzz_state_format.c $(FUZZ_MAIN)
@@ -26,11 +28,13 @@ FUZZ_TARGETS += %D%/fuzz_swtpm
 %C%_fuzz_swtpm_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_swtpm_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
 
+# Commands that clients send, made and changed by what is known of commands.
+FUZZ_CLIENTS = %D%/clients.c %D%/clients.h %D%/fixed_random.c %D%/fixed_random.h %D%/stream.c %D%/stream.h \
+	%D%/mutate.c %D%/mutate.h $(TEST_COMMANDS) tests/unit/memory_storage.c tests/unit/memory_storage.h
 FUZZ_TARGETS += %D%/fuzz_spaces
-%C%_fuzz_spaces_SOURCES = %D%/fuzz_spaces.c $(FUZZ_MAIN) $(TEST_COMMANDS) \
-	tests/unit/memory_storage.c tests/unit/memory_storage.h
+%C%_fuzz_spaces_SOURCES = %D%/fuzz_spaces.c $(FUZZ_MAIN) $(FUZZ_CLIENTS)
 %C%_fuzz_spaces_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_spaces_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS)
+%C%_fuzz_spaces_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_tpm_answer
 %C%_fuzz_tpm_answer_SOURCES = %D%/fuzz_tpm_answer.c $(FUZZ_MAIN)
@@ -129,3 +133,9 @@ FUZZ_TARGETS += %D%/fuzz_edit
 %C%_fuzz_edit_SOURCES = %D%/fuzz_edit.c $(FUZZ_MAIN)
 %C%_fuzz_edit_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_edit_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+# Real clients' commands for the corpus of fuzz_spaces.
+check_PROGRAMS += %D%/record
+%C%_record_SOURCES = %D%/record.c %D%/replay_mutate.c $(FUZZ_CLIENTS) \
+	tests/common/pipe.c tests/common/pipe.h
+%C%_record_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)

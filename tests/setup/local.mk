@@ -4,6 +4,7 @@ TESTS += $(SETUP_TESTS)
 EXTRA_DIST += %D%/lib $(SETUP_TESTS)
 
 check_PROGRAMS += %D%/tpm_pipe
+%C%_tpm_pipe_SOURCES = %D%/tpm_pipe.c tests/common/pipe.c tests/common/pipe.h
 %C%_tpm_pipe_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)
 
 # Loaded by OpenSSL into vtpm-setup and into its own program, which knows of no sanitizer.

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/common/pipe.h"
 #include "tpm/state/state.h"
-#include "util/bytes.h"
 #include "util/file.h"
 
 static int take_key(char **argv, struct state_key **ret, struct error *err)
@@ -28,19 +28,12 @@ static int serve_one(struct tpm *tpm, bool *end)
 	uint8_t command[TPM_COMMAND_MAX];
 	const uint8_t *response;
 	size_t len;
-	uint32_t size;
+	int r = pipe_read_command(command);
 
-	if (read_full(STDIN_FILENO, command, TPM_HEADER_SIZE) != TPM_HEADER_SIZE) {
-		*end = true;
-		return 0;
-	}
-	size = get_be32(command + 2);
-	if (size < TPM_HEADER_SIZE || size > sizeof(command))
-		return -EMSGSIZE;
-	len = size - TPM_HEADER_SIZE;
-	if (read_full(STDIN_FILENO, command + TPM_HEADER_SIZE, len) != (ssize_t)len)
-		return -EIO;
-	if (tpm_execute(tpm, command, size, &response, &len) < 0)
+	*end = r == 0;
+	if (r <= 0)
+		return r;
+	if (tpm_execute(tpm, command, (size_t)r, &response, &len) < 0)
 		return -EIO;
 	return write_all(STDOUT_FILENO, response, len);
 }

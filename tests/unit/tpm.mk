@@ -78,3 +78,9 @@ UNIT_TESTS += %D%/test_state_crash
 UNIT_TESTS += %D%/test_hand_over
 %C%_test_hand_over_SOURCES = %D%/test_hand_over.c %D%/scratch.c %D%/scratch.h
 %C%_test_hand_over_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+
+# What the fuzz target's mutator makes.
+UNIT_TESTS += %D%/test_stream
+%C%_test_stream_SOURCES = %D%/test_stream.c tests/fuzz/stream.c tests/fuzz/stream.h tests/fuzz/mutate.c \
+	tests/fuzz/mutate.h tests/fuzz/replay_mutate.c $(TEST_COMMANDS)
+%C%_test_stream_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
