@@ -7,7 +7,9 @@
 #include <errno.h>
 
 #include "tpm/state/backup.h"
+#include "util/dir.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/wiped.h"
 
 struct config {
@@ -32,8 +34,21 @@ int backup_file_key(const struct backup_file *file, struct state_key **ret, stru
 	return setup_key_take(&file->key, ret, err);
 }
 
-static int back_up(const struct config *config, struct error *err)
+/* It must not be there; it is on disk when this returns. */
+static int write_image(const char *path, const struct wiped *image, struct error *err)
 {
+	cleanup_close int dir_fd = -1;
+	const char *name;
+	int r = open_parent(path, &dir_fd, &name);
+
+	if (r == 0)
+		r = create_file(dir_fd, name, image->data, image->len, 0600);
+	return r < 0 ? error_set(err, -r, "make %s", path) : 0;
+}
+
+static int back_up(const void *context, struct error *err)
+{
+	const struct config *config = context;
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
 	cleanup_wiped struct wiped image = { 0 };
@@ -41,17 +56,16 @@ static int back_up(const struct config *config, struct error *err)
 
 	r = backup_file_key(&config->file, &key, err);
 	if (r == 0)
-		r = setup_open_to_read(&config->state, &state, err);
+		r = setup_open(&config->state, true, &state, err);
 	if (r == 0)
 		r = state_backup_make(state, key, &image, err);
-	return r < 0 ? r : setup_write_file(config->file.path, image.data, image.len, err);
+	return r < 0 ? r : write_image(config->file.path, &image, err);
 }
 
-int setup_backup(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state,
-			    "Writes a state to one file, under a key of its own.", err);
-
-	return r != 0 ? r : back_up(&config, err);
-}
+const struct setup_command setup_backup = {
+	.name = "backup",
+	.about = "Writes a state to one file, under a key of its own.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = back_up,
+};

@@ -17,8 +17,9 @@
 #include "util/options.h"
 
 struct settings {
+	struct setup_state state;
 	const char *dir, *key_type, *name, *output;
-	bool root, json, help;
+	bool root, json;
 };
 
 #define FIELD(field) offsetof(struct settings, field)
@@ -34,19 +35,9 @@ static const struct option_spec specs[] = {
 	{ "root", 0, NULL, "export: the root's certificate alone", option_flag, FIELD(root) },
 	{ "output", 'o', "FILE", "export: to FILE (default: standard output)", option_string,
 	  FIELD(output) },
-	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
+	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(state.help) },
 	{ 0 },
 };
-
-static void help(void)
-{
-	(void)fputs("Usage: vtpm-setup ca init|show|export [OPTION...]\n"
-		    "  init    makes this host's CA; one that is there is left as it is\n"
-		    "  show    prints its certificates' names, numbers and fingerprints\n"
-		    "  export  prints its certificates as PEM: issuing CA, then root\n\n",
-		    stdout);
-	options_help(specs, stdout);
-}
 
 static int read_options(const struct settings *settings, struct ca_options *options,
 			struct error *err)
@@ -199,8 +190,10 @@ static int check_options(const struct settings *settings, const char *action, st
 	return 0;
 }
 
-static int run(const struct settings *settings, const char *name, struct error *err)
+static int run(const void *context, struct error *err)
 {
+	const struct settings *settings = context;
+	const char *name = settings->state.operands[0];
 	struct ca_options options;
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
@@ -216,19 +209,16 @@ static int run(const struct settings *settings, const char *name, struct error *
 	return error_say(err, EINVAL, "'%.32s' is not init, show or export", name);
 }
 
-int setup_ca(int argc, char **argv, struct error *err)
-{
-	struct settings settings = { 0 };
-	int operands, r;
-
-	r = options_parse(specs, argc, argv, &settings, &operands, err);
-	if (r == 0 && settings.help) {
-		help();
-		return 0;
-	}
-	if (r == 0 && operands + 1 != argc)
-		r = error_say(err, EINVAL, "one of init, show, export is needed; see --help");
-	if (r == 0)
-		r = run(&settings, argv[operands], err);
-	return r;
-}
+const struct setup_command setup_ca = {
+	.name = "ca",
+	.about = "Makes, shows or exports this host's CA.",
+	.specs = specs,
+	.size = sizeof(struct settings),
+	.run = run,
+	.operands = "init|show|export",
+	.missing = "one of init, show, export is needed",
+	.operand_count = 1,
+	.details = "  init    makes this host's CA; one that is there is left as it is\n"
+		   "  show    prints its certificates' names, numbers and fingerprints\n"
+		   "  export  prints its certificates as PEM: issuing CA, then root\n",
+};

@@ -13,11 +13,11 @@
 #include "util/user.h"
 
 struct config {
-	bool help;
+	struct setup_state state;
 };
 
 static const struct option_spec specs[] = {
-	OPTION_FLAG("help", 'h', "print this and exit", struct config, help),
+	OPTION_FLAG("help", 'h', "print this and exit", struct config, state.help),
 	{ 0 },
 };
 
@@ -34,23 +34,22 @@ static int give(const char *path, const struct user *user, struct error *err)
 	return r;
 }
 
-int setup_chown(int argc, char **argv, struct error *err)
+static int change_owner(const void *context, struct error *err)
 {
-	struct config config = { 0 };
+	const struct config *config = context;
 	struct user user;
-	int first, r;
+	int r = user_parse_owner(config->state.operands[1], &user, err);
 
-	r = options_parse(specs, argc, argv, &config, &first, err);
-	if (r < 0)
-		return r;
-	if (config.help) {
-		(void)puts("Usage: vtpm-setup chown DIR USER[:GROUP]\n"
-			   "Gives a state directory, and the TPM's files in it, to a user.\n");
-		options_help(specs, stdout);
-		return 1;
-	}
-	if (argc - first != 2)
-		return error_say(err, EINVAL, "DIR and USER are needed; see --help");
-	r = user_parse_owner(argv[first + 1], &user, err);
-	return r < 0 ? r : give(argv[first], &user, err);
+	return r < 0 ? r : give(config->state.operands[0], &user, err);
 }
+
+const struct setup_command setup_chown = {
+	.name = "chown",
+	.about = "Gives a state directory, and the TPM's files in it, to a user.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = change_owner,
+	.operands = "DIR USER[:GROUP]",
+	.missing = "DIR and USER are needed",
+	.operand_count = 2,
+};

@@ -81,8 +81,9 @@ static int write_swtpm(const char *path, enum tpm_version version, const struct 
 	return r;
 }
 
-static int export(const struct config *config, struct error *err)
+static int export(const void *context, struct error *err)
 {
+	const struct config *config = context;
 	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(secret_freep) struct secret *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
@@ -97,7 +98,7 @@ static int export(const struct config *config, struct error *err)
 	if (r == 0)
 		r = swtpm_state_key(&config->swtpm, key_size, &key, err);
 	if (r == 0)
-		r = setup_open_to_read(&config->state, &state, err);
+		r = setup_open(&config->state, true, &state, err);
 	if (r == 0)
 		r = setup_load(state, &blobs, err);
 	if (r < 0)
@@ -107,11 +108,10 @@ static int export(const struct config *config, struct error *err)
 	return write_swtpm(config->swtpm.dir, info.version, &blobs, key, err);
 }
 
-int setup_export_swtpm(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state,
-			    "Makes a state for swtpm, encrypted when a key is given.", err);
-
-	return r != 0 ? r : export(&config, err);
-}
+const struct setup_command setup_export_swtpm = {
+	.name = "export-swtpm",
+	.about = "Makes a state for swtpm, encrypted when a key is given.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = export,
+};

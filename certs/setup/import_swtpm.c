@@ -111,8 +111,9 @@ static int store_all(struct state *state, const struct tpm_blobs *blobs, struct 
 	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
 }
 
-static int import(const struct config *config, struct error *err)
+static int import(const void *context, struct error *err)
 {
+	const struct config *config = context;
 	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
@@ -134,11 +135,10 @@ static int import(const struct config *config, struct error *err)
 	return r < 0 ? r : store_all(state, &blobs, err);
 }
 
-int setup_import_swtpm(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state,
-			    "Makes a state of swtpm's, which is left as it is.", err);
-
-	return r != 0 ? r : import(&config, err);
-}
+const struct setup_command setup_import_swtpm = {
+	.name = "import-swtpm",
+	.about = "Makes a state of swtpm's, which is left as it is.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = import,
+};

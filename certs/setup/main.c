@@ -16,36 +16,73 @@
 #include "util/log.h"
 #include "util/program.h"
 
-static const struct setup_command commands[] = {
-	{ "manufacture", "make a new TPM with keys and certificates", setup_manufacture },
-	{ "ca", "make, show or export this host's CA", setup_ca },
-	{ "show", "what there is in a state directory", setup_show },
-	{ "verify", "read all of a state and have libtpms check it", setup_verify },
-	{ "rekey", "put a state under another key", setup_rekey },
-	{ "chown", "give a state to another user", setup_chown },
-	{ "backup", "write a state to one file", setup_backup },
-	{ "restore", "make a state of such a file", setup_restore },
-	{ "import-swtpm", "make a state of swtpm's", setup_import_swtpm },
-	{ "export-swtpm", "make a state for swtpm", setup_export_swtpm },
+static const struct setup_command *const commands[] = {
+	&setup_manufacture, &setup_ca,     &setup_show,    &setup_verify,       &setup_rekey,
+	&setup_chown,       &setup_backup, &setup_restore, &setup_import_swtpm, &setup_export_swtpm,
 };
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_help(FILE *out)
 {
 	(void)fputs("Usage: vtpm-setup COMMAND [OPTION...]\n"
 		    "Works on the state directory of a TPM that is not running.\n\n",
 		    out);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->about);
 	(void)fputs("\nvtpm-setup COMMAND --help lists the command's options.\n", out);
+}
+
+static void print_command_help(const struct setup_command *command)
+{
+	const char *operands = command->operands, *details = command->details;
+
+	(void)printf("Usage: vtpm-setup %s %s [OPTION...]\n%s\n%s\n", command->name,
+		     operands != NULL ? operands : "--state DIR", command->about,
+		     details != NULL ? details : "");
+	options_help(command->specs, stdout);
+	if (operands == NULL)
+		(void)puts("\nSPEC is file=PATH, fd=N or credential=NAME.");
 }
 
 static const struct setup_command *find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
 	}
 	return NULL;
+}
+
+static int check_operands(const struct setup_command *command, const struct setup_state *state,
+			  int count, struct error *err)
+{
+	if (command->operands != NULL && count != command->operand_count)
+		return error_say(err, EINVAL, "%s; see --help", command->missing);
+	if (command->operands == NULL && count > 0)
+		return error_say(err, EINVAL, "%s: no operands are wanted", state->operands[0]);
+	if (command->operands == NULL && state->dir == NULL)
+		return error_say(err, EINVAL, "--state is missing");
+	return 0;
+}
+
+static int parse_and_run(const struct setup_command *command, int argc, char **argv,
+			 struct error *err)
+{
+	cleanup_free struct setup_state *config = calloc(1, command->size);
+	int first, r;
+
+	if (config == NULL)
+		return error_set(err, ENOMEM, "read the command line");
+	r = options_parse(command->specs, argc, argv, config, &first, err);
+	if (r == 0 && config->help) {
+		print_command_help(command);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	config->operands = argv + first;
+	r = check_operands(command, config, argc - first, err);
+	return r == 0 ? command->run(config, err) : r;
 }
 
 /* Keys are in our memory: no core dump, no debugger of the same user. */
@@ -71,13 +108,11 @@ static int run(const struct setup_command *command, int argc, char **argv)
 
 	(void)umask(077);
 	protect_memory();
-	r = command->run(argc, argv, &err);
-	if (r >= 0 && flush_output(&err) < 0)
+	r = parse_and_run(command, argc, argv, &err);
+	if (r == 0 && flush_output(&err) < 0)
 		r = -EIO;
 	if (r < 0)
 		log_err("%s: %s", command->name, err.text);
-	if (r > 0) /* --help was answered */
-		return 0;
 	return r == -EINVAL ? EXIT_STATUS_USAGE : exit_status(r);
 }
 

@@ -160,8 +160,9 @@ static bool will_be_kept(const struct settings *settings)
 	       state_file_exists(settings->state.dir, BLOB_PERMANENT);
 }
 
-static int run(const struct settings *settings, struct error *err)
+static int run(const void *context, struct error *err)
 {
+	const struct settings *settings = context;
 	cleanup_with(secret_freep) struct secret *password = NULL;
 	struct manufacture_options options;
 	enum tpm_version version;
@@ -180,14 +181,10 @@ static int run(const struct settings *settings, struct error *err)
 	return make(settings, &options, err);
 }
 
-int setup_manufacture(int argc, char **argv, struct error *err)
-{
-	struct settings settings = { 0 };
-	int r = setup_parse(specs, argc, argv, &settings, &settings.state,
-			    "Makes a new TPM, with keys and certificates: all of it or nothing.",
-			    err);
-
-	if (r < 0)
-		return r;
-	return r == 1 ? 0 : run(&settings, err);
-}
+const struct setup_command setup_manufacture = {
+	.name = "manufacture",
+	.about = "Makes a new TPM, with keys and certificates: all of it or nothing.",
+	.specs = specs,
+	.size = sizeof(struct settings),
+	.run = run,
+};

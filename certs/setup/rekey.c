@@ -27,8 +27,9 @@ static const struct option_spec specs[] = {
 	{ 0 },
 };
 
-static int rekey(const struct config *config, struct error *err)
+static int rekey(const void *context, struct error *err)
 {
+	const struct config *config = context;
 	cleanup_with(state_key_freep) struct state_key *fresh = NULL;
 	cleanup_with(state_closep) struct state *state = NULL;
 	int r;
@@ -39,15 +40,14 @@ static int rekey(const struct config *config, struct error *err)
 				 "missing");
 	r = setup_key_take(&config->fresh, &fresh, err);
 	if (r == 0)
-		r = setup_open(&config->state, &state, err);
+		r = setup_open(&config->state, false, &state, err);
 	return r < 0 ? r : state_rekey(state, fresh, err);
 }
 
-int setup_rekey(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state,
-			    "Puts a state under another key.", err);
-
-	return r != 0 ? r : rekey(&config, err);
-}
+const struct setup_command setup_rekey = {
+	.name = "rekey",
+	.about = "Puts a state under another key.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = rekey,
+};

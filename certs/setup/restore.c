@@ -44,8 +44,9 @@ static int read_backup(const struct config *config, struct state_backup *backup,
 	return r < 0 ? error_prefix(err, r, "%s", config->file.path) : 0;
 }
 
-static int restore(const struct config *config, struct error *err)
+static int restore(const void *context, struct error *err)
 {
+	const struct config *config = context;
 	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	struct state_options options;
@@ -61,11 +62,10 @@ static int restore(const struct config *config, struct error *err)
 	return state_restore(&options, &backup, err);
 }
 
-int setup_restore(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state, "Makes a state of a backup.",
-			    err);
-
-	return r != 0 ? r : restore(&config, err);
-}
+const struct setup_command setup_restore = {
+	.name = "restore",
+	.about = "Makes a state of a backup.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = restore,
+};

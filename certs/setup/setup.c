@@ -2,34 +2,9 @@
 #include "certs/setup/setup.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "util/error.h"
-#include "util/dir.h"
-#include "util/file.h"
-
-int setup_parse(const struct option_spec *specs, int argc, char **argv, void *config,
-		const struct setup_state *state, const char *about, struct error *err)
-{
-	int operands, r;
-
-	r = options_parse(specs, argc, argv, config, &operands, err);
-	if (r < 0)
-		return r;
-	if (state->help) {
-		(void)printf("Usage: vtpm-setup %s --state DIR [OPTION...]\n%s\n\n", argv[0],
-			     about);
-		options_help(specs, stdout);
-		(void)puts("\nSPEC is file=PATH, fd=N or credential=NAME.");
-		return 1;
-	}
-	if (operands < argc)
-		return error_say(err, EINVAL, "%s: no operands are wanted", argv[operands]);
-	if (state->dir == NULL)
-		return error_say(err, EINVAL, "--state is missing");
-	return 0;
-}
 
 bool setup_key_is_named(const struct setup_key *named)
 {
@@ -75,8 +50,8 @@ struct state_options setup_options(const struct setup_state *state, const struct
 	return options;
 }
 
-static int open_state(const struct setup_state *state, bool read_only, struct state **ret,
-		      struct error *err)
+int setup_open(const struct setup_state *state, bool read_only, struct state **ret,
+	       struct error *err)
 {
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	struct state_options options;
@@ -90,32 +65,10 @@ static int open_state(const struct setup_state *state, bool read_only, struct st
 	return state_open(&options, ret, err);
 }
 
-int setup_open_to_read(const struct setup_state *state, struct state **ret, struct error *err)
-{
-	return open_state(state, true, ret, err);
-}
-
-int setup_open(const struct setup_state *state, struct state **ret, struct error *err)
-{
-	return open_state(state, false, ret, err);
-}
-
 int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err)
 {
 	const struct tpm_storage storage = state_storage(state);
 	int r = tpm_blobs_load(blobs, &storage);
 
 	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
-}
-
-int setup_write_file(const char *path, const void *data, size_t len, struct error *err)
-{
-	cleanup_close int dir_fd = -1;
-	const char *name;
-	int r;
-
-	r = open_parent(path, &dir_fd, &name);
-	if (r == 0)
-		r = create_file(dir_fd, name, data, len, 0600);
-	return r < 0 ? error_set(err, -r, "make %s", path) : 0;
 }

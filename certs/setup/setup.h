@@ -14,27 +14,6 @@
 #include "tpm/state/state.h"
 #include "util/options.h"
 
-/*
- * ARGV[0] is the subcommand's name. The errno decides on the exit status; -EINVAL is a mistake on
- * the command line.
- */
-struct setup_command {
-	const char *name;
-	const char *help;
-	int (*run)(int argc, char **argv, struct error *err);
-};
-
-int setup_manufacture(int argc, char **argv, struct error *err);
-int setup_chown(int argc, char **argv, struct error *err);
-int setup_ca(int argc, char **argv, struct error *err);
-int setup_show(int argc, char **argv, struct error *err);
-int setup_verify(int argc, char **argv, struct error *err);
-int setup_rekey(int argc, char **argv, struct error *err);
-int setup_backup(int argc, char **argv, struct error *err);
-int setup_restore(int argc, char **argv, struct error *err);
-int setup_import_swtpm(int argc, char **argv, struct error *err);
-int setup_export_swtpm(int argc, char **argv, struct error *err);
-
 /* A key as the command line names it; all NULL and false: none is named. */
 struct setup_key {
 	const char *key;
@@ -47,8 +26,30 @@ struct setup_key {
 struct setup_state {
 	const char *dir;
 	struct setup_key key;
+	char **operands; /* the words that the command wants */
 	bool help;
 };
+
+/*
+ * One subcommand. Its configuration has SIZE bytes, zeroed, and begins with a struct setup_state.
+ * The errno of RUN decides on the exit status; -EINVAL is a mistake on the command line.
+ */
+struct setup_command {
+	const char *name;
+	const char *about;
+	const struct option_spec *specs;
+	size_t size;
+	int (*run)(const void *config, struct error *err);
+	/* NULL: it works on a --state; else the words that it wants, and what to say without them.
+	 */
+	const char *operands, *missing;
+	int operand_count;
+	const char *details; /* NULL: ABOUT says all */
+};
+
+extern const struct setup_command setup_manufacture, setup_ca, setup_show, setup_verify,
+	setup_rekey, setup_chown, setup_backup, setup_restore, setup_import_swtpm,
+	setup_export_swtpm;
 
 /* Rows of an option table whose configuration TYPE has a struct setup_state as FIELD. */
 #define SETUP_STATE_OPTIONS(type, field)                                                      \
@@ -62,13 +63,6 @@ struct setup_state {
 		OPTION_FLAG("plain", 0, "the state is not encrypted", type, field.key.plain), \
 		OPTION_FLAG("help", 'h', "print this and exit", type, field.help)
 
-/*
- * Reads the command line of a subcommand without operands into CONFIG, whose struct setup_state is
- * STATE. 1: --help was asked for and answered.
- */
-int setup_parse(const struct option_spec *specs, int argc, char **argv, void *config,
-		const struct setup_state *state, const char *about, struct error *err);
-
 bool setup_key_is_named(const struct setup_key *named);
 
 /* The host key when none is named; -EINVAL when several are. */
@@ -81,11 +75,9 @@ int setup_key_take(const struct setup_key *named, struct state_key **ret, struct
 struct state_options setup_options(const struct setup_state *state, const struct state_key *key,
 				   enum tpm_version version);
 
-/* Opens a directory that has a TPM, to read it: nothing in it changes. */
-int setup_open_to_read(const struct setup_state *state, struct state **ret, struct error *err);
-
-/* Opens a directory that has a TPM. */
-int setup_open(const struct setup_state *state, struct state **ret, struct error *err);
+/* Opens a directory that has a TPM; READ_ONLY: nothing in it changes. */
+int setup_open(const struct setup_state *state, bool read_only, struct state **ret,
+	       struct error *err);
 
 /* Copies all there is in STATE to memory. */
 int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err);
@@ -95,8 +87,5 @@ int setup_load(struct state *state, struct tpm_blobs *blobs, struct error *err);
  * BLOBS, which are worth nothing afterwards.
  */
 int setup_list_certificates(struct tpm_blobs *blobs, json_t *out, struct error *err);
-
-/* Makes PATH, which must not be there, with mode 0600; it is on disk when this returns. */
-int setup_write_file(const char *path, const void *data, size_t len, struct error *err);
 
 #endif

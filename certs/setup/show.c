@@ -149,8 +149,9 @@ static void print(const struct config *config, const json_t *out)
 	}
 }
 
-static int show(const struct config *config, struct error *err)
+static int show(const void *context, struct error *err)
 {
+	const struct config *config = context;
 	cleanup_with(state_key_freep) struct state_key *key = NULL;
 	json_auto_t *out = json_object();
 	struct state_header header;
@@ -169,13 +170,10 @@ static int show(const struct config *config, struct error *err)
 	return r;
 }
 
-int setup_show(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state,
-			    "Shows what there is in a state directory; all of it when its key is "
-			    "given.",
-			    err);
-
-	return r != 0 ? r : show(&config, err);
-}
+const struct setup_command setup_show = {
+	.name = "show",
+	.about = "Shows what there is in a state; all of it when its key is given.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = show,
+};

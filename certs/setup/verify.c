@@ -15,15 +15,16 @@ static const struct option_spec specs[] = {
 	{ 0 },
 };
 
-static int verify(const struct config *config, struct error *err)
+static int verify(const void *context, struct error *err)
 {
+	const struct config *config = context;
 	cleanup_with(tpm_blobs_done) struct tpm_blobs blobs = { 0 };
 	cleanup_with(state_closep) struct state *state = NULL;
 	struct tpm_storage storage = tpm_blobs_storage(&blobs);
 	struct state_info info;
 	int r;
 
-	r = setup_open_to_read(&config->state, &state, err);
+	r = setup_open(&config->state, true, &state, err);
 	if (r == 0)
 		r = setup_load(state, &blobs, err);
 	if (r < 0)
@@ -39,11 +40,10 @@ static int verify(const struct config *config, struct error *err)
 	return 0;
 }
 
-int setup_verify(int argc, char **argv, struct error *err)
-{
-	struct config config = { 0 };
-	int r = setup_parse(specs, argc, argv, &config, &config.state,
-			    "Reads all of a state and has libtpms check it.", err);
-
-	return r != 0 ? r : verify(&config, err);
-}
+const struct setup_command setup_verify = {
+	.name = "verify",
+	.about = "Reads all of a state and has libtpms check it.",
+	.specs = specs,
+	.size = sizeof(struct config),
+	.run = verify,
+};
