@@ -8,18 +8,10 @@
 
 #include "runtime/config/members.h"
 #include "runtime/front/edit.h"
+#include "tests/fuzz/parse.h"
 #include "util/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static json_t *parse(const char *text)
-{
-	json_t *json;
-
-	if (object_parse(text, strlen(text), &json, NULL) < 0)
-		abort();
-	return json;
-}
 
 static void remove_member(json_t *json, const char *name)
 {
@@ -43,8 +35,8 @@ static void check_edit(const char *text)
 
 	if (edit_text(text, &edit, &changed, NULL) < 0)
 		return;
-	before = parse(text);
-	after = parse(changed);
+	before = fuzz_parse(text);
+	after = fuzz_parse(changed);
 	if (member_find(after, "annotations", &annotations, NULL) < 0 ||
 	    json_object_get(annotations, ANNOTATION_LEASE) == NULL)
 		abort();
@@ -68,8 +60,8 @@ static void check_resources(const char *text)
 
 	if (edit_resources(text, &number, 1, &changed, NULL) < 0)
 		return;
-	before = parse(text);
-	after = parse(changed);
+	before = fuzz_parse(text);
+	after = fuzz_parse(changed);
 	if (member_find(before, "devices", &old, NULL) < 0 ||
 	    member_find(after, "devices", &new, NULL) < 0)
 		abort();
@@ -80,13 +72,10 @@ static void check_resources(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_free char *text = malloc(size + 1);
+	cleanup_free char *text = strndup(size > 0 ? (const char *)data : "", size);
 
 	if (text == NULL)
 		return 0;
-	if (size > 0)
-		memcpy(text, data, size);
-	text[size] = '\0';
 	check_edit(text);
 	check_resources(text);
 	return 0;

@@ -7,18 +7,10 @@
 #include "runtime/config/inject.h"
 #include "runtime/config/members.h"
 #include "runtime/config/hide_passwords.h"
+#include "tests/fuzz/parse.h"
 #include "util/cleanup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static json_t *parse(const char *text)
-{
-	json_t *json;
-
-	if (object_parse(text, strlen(text), &json, NULL) < 0)
-		abort();
-	return json;
-}
 
 static void remove_hooks(json_t *json)
 {
@@ -42,8 +34,8 @@ static void check_inject(const char *text)
 
 	if (inject_text(text, "/p", args, &changed, NULL) < 0)
 		return;
-	before = parse(text);
-	after = parse(changed);
+	before = fuzz_parse(text);
+	after = fuzz_parse(changed);
 	remove_hooks(before);
 	remove_hooks(after);
 	if (!json_equal(before, after))
@@ -59,20 +51,17 @@ static void check_hide(char *text)
 		return;
 	if (hide_passwords_in(text) < 0 || strlen(text) != len)
 		abort();
-	after = parse(text);
+	after = fuzz_parse(text);
 	if (json_object_size(after) != json_object_size(json))
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	cleanup_free char *text = malloc(size + 1);
+	cleanup_free char *text = strndup(size > 0 ? (const char *)data : "", size);
 
 	if (text == NULL)
 		return 0;
-	if (size > 0)
-		memcpy(text, data, size);
-	text[size] = '\0';
 	check_inject(text);
 	check_hide(text);
 	return 0;

@@ -80,7 +80,7 @@ FUZZ_TARGETS += %D%/fuzz_container
 %C%_fuzz_container_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_inject
-%C%_fuzz_inject_SOURCES = %D%/fuzz_inject.c $(FUZZ_MAIN)
+%C%_fuzz_inject_SOURCES = %D%/fuzz_inject.c %D%/parse.h $(FUZZ_MAIN)
 %C%_fuzz_inject_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_inject_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
@@ -130,7 +130,7 @@ FUZZ_TARGETS += %D%/fuzz_runtime_arguments
 %C%_fuzz_runtime_arguments_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_edit
-%C%_fuzz_edit_SOURCES = %D%/fuzz_edit.c $(FUZZ_MAIN)
+%C%_fuzz_edit_SOURCES = %D%/fuzz_edit.c %D%/parse.h $(FUZZ_MAIN)
 %C%_fuzz_edit_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_edit_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
