@@ -168,6 +168,9 @@
 #define TPM12_ST_CLEAR 0x0001
 
 /* TPM 1.2 Part 2, 16: return codes. */
+#define TPM12_BAD_PARAMETER 0x003
 #define TPM12_NOSPACE 0x011
+#define TPM12_NO_ENDORSEMENT 0x023
+#define TPM12_INVALID_POSTINIT 0x026
 
 #endif

@@ -149,12 +149,16 @@ struct tpm_executor tpm_executor_local(struct tpm *tpm)
 	return (struct tpm_executor){ .execute = execute_local, .context = tpm };
 }
 
-/* A command of ours, of whose answer only the code is wanted. */
-static int run(struct tpm *tpm, struct tpm_command *command, const char *name, struct error *err)
+/* A command of ours, of whose answer only the code is wanted; FINE is as good as success. */
+static int run(struct tpm *tpm, struct tpm_command *command, const char *name, uint32_t fine,
+	       struct error *err)
 {
 	const struct tpm_executor executor = tpm_executor_local(tpm);
-	int r = tpm_exchange(&executor, command, name, NULL, err);
+	struct tpm_answer answer = { .code = TPM2_RC_SUCCESS };
+	int r = tpm_exchange(&executor, command, name, &answer, err);
 
+	if (r == -EIO && answer.code != TPM2_RC_SUCCESS && answer.code == fine)
+		r = 0;
 	return r == 0 && tpm->nvram.stalled ? error_set(err, EIO, "%s", name) : r;
 }
 
@@ -165,11 +169,11 @@ int tpm_startup(struct tpm *tpm, struct error *err)
 	if (tpm->nvram.version == TPM_VERSION_1_2) {
 		tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_Startup);
 		tpm_put_u16(&command, TPM12_ST_CLEAR);
-		return run(tpm, &command, "TPM_Startup", err);
+		return run(tpm, &command, "TPM_Startup", TPM2_RC_SUCCESS, err);
 	}
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_Startup);
 	tpm_put_u16(&command, TPM2_SU_CLEAR);
-	return run(tpm, &command, "TPM2_Startup", err);
+	return run(tpm, &command, "TPM2_Startup", TPM2_RC_SUCCESS, err);
 }
 
 int tpm_shutdown(struct tpm *tpm, struct error *err)
@@ -178,11 +182,23 @@ int tpm_shutdown(struct tpm *tpm, struct error *err)
 
 	if (tpm->nvram.version == TPM_VERSION_1_2) {
 		tpm_command_begin(&command, TPM12_TAG_RQU_COMMAND, TPM12_ORD_SaveState);
-		return run(tpm, &command, "TPM_SaveState", err);
+		return run(tpm, &command, "TPM_SaveState", TPM12_INVALID_POSTINIT, err);
 	}
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_Shutdown);
 	tpm_put_u16(&command, TPM2_SU_CLEAR);
-	return run(tpm, &command, "TPM2_Shutdown", err);
+	return run(tpm, &command, "TPM2_Shutdown", TPM2_RC_INITIALIZE, err);
+}
+
+int tpm_set_buffer_size(struct tpm *tpm, uint32_t size, struct error *err)
+{
+	uint32_t least, most;
+
+	(void)tpm;
+	(void)TPMLIB_SetBufferSize(0, &least, &most);
+	if (size < least || size > most)
+		return error_say(err, EINVAL, "%u is not from %u to %u", size, least, most);
+	(void)TPMLIB_SetBufferSize(size, NULL, NULL);
+	return 0;
 }
 
 int tpm_save_volatile(struct tpm *tpm, uint8_t **data, size_t *len, struct error *err)

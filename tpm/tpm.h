@@ -31,10 +31,19 @@ DEFINE_CLEANUP(struct tpm, tpm_stop);
 
 enum tpm_version tpm_get_version(const struct tpm *tpm);
 
+/*
+ * The most bytes of a command and a response, before the first one; -EINVAL: libtpms does not take
+ * it.
+ */
+int tpm_set_buffer_size(struct tpm *tpm, uint32_t size, struct error *err);
+
 /* TPM2_Startup(CLEAR) or TPM_Startup(ST_CLEAR). */
 int tpm_startup(struct tpm *tpm, struct error *err);
 
-/* TPM2_Shutdown(CLEAR), so that no lockout is counted at the next start; 1.2: TPM_SaveState. */
+/*
+ * TPM2_Shutdown(CLEAR), so that no lockout is counted at the next start; 1.2: TPM_SaveState. A TPM
+ * that nobody has started up needs neither.
+ */
 int tpm_shutdown(struct tpm *tpm, struct error *err);
 
 /*

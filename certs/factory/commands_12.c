@@ -11,7 +11,11 @@
 #include "util/bytes.h"
 #include "util/error.h"
 
-/* TPM 1.2 Part 2: 4.5 physical presence, 4.8 algorithms, 19 NV, 21.1 capabilities. */
+/* TPM 1.2 Part 2: 4.5 physical presence, 4.8 algorithms, 19 NV, 21 capabilities. */
+#define CAP_FLAG 0x00000004
+#define CAP_FLAG_PERMANENT 0x00000108
+#define CAP_PROPERTY 0x00000005
+#define CAP_PROP_OWNER 0x00000111
 #define CAP_NV_INDEX 0x00000011
 #define PHYSICAL_PRESENCE_PRESENT 0x0008
 #define PHYSICAL_PRESENCE_NOTPRESENT_LOCK 0x0014
@@ -37,33 +41,110 @@ static void begin(struct tpm_command *command, uint32_t ordinal)
 	tpm_command_begin(command, TPM12_TAG_RQU_COMMAND, ordinal);
 }
 
-static int physical_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
+static int physical_presence(const struct tpm_executor *executor, uint16_t what, uint32_t *code,
+			     struct error *err)
 {
+	struct tpm_answer answer = { .code = TPM2_RC_SUCCESS };
 	struct tpm_command command;
+	int r;
 
 	begin(&command, TPM12_ORD_TSC_PhysicalPresence);
 	tpm_put_u16(&command, what);
-	return tpm_exchange(executor, &command, "TSC_PhysicalPresence", NULL, err);
+	r = tpm_exchange(executor, &command, "TSC_PhysicalPresence", &answer, err);
+	*code = answer.code;
+	return r;
 }
 
-static int set_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
+/* Where it is settled for life that commands say nothing of presence, they say nothing wrong. */
+static int settle_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
 {
-	int r = physical_presence(executor, PHYSICAL_PRESENCE_CMD_ENABLE, err);
+	uint32_t code;
+	int r = physical_presence(executor, what, &code, err);
 
-	return r == 0 ? physical_presence(executor, what, err) : r;
+	return code == TPM12_BAD_PARAMETER ? 0 : r;
+}
+
+int tpm12_allow_presence(const struct tpm_executor *executor, struct error *err)
+{
+	return settle_presence(executor, PHYSICAL_PRESENCE_CMD_ENABLE, err);
 }
 
 int tpm12_end_presence(const struct tpm_executor *executor, struct error *err)
 {
-	return set_presence(executor, PHYSICAL_PRESENCE_NOTPRESENT_LOCK, err);
+	int r = tpm12_allow_presence(executor, err);
+
+	return r == 0 ? settle_presence(executor, PHYSICAL_PRESENCE_NOTPRESENT_LOCK, err) : r;
+}
+
+/* What follows the size of the capability. */
+static int get_capability(const struct tpm_executor *executor, uint32_t area, uint32_t which,
+			  struct tpm_reader *ret, struct error *err)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+	int r;
+
+	begin(&command, TPM12_ORD_GetCapability);
+	tpm_put_u32(&command, area);
+	tpm_put_u32(&command, sizeof(which));
+	tpm_put_u32(&command, which);
+	r = tpm_exchange(executor, &command, "TPM_GetCapability", &answer, err);
+	if (r < 0)
+		return r;
+	*ret = answer.body;
+	(void)tpm_get_u32(ret);
+	return 0;
+}
+
+static int get_switches(const struct tpm_executor *executor, struct tpm12_status *ret,
+			struct error *err)
+{
+	struct tpm_reader flags, owner;
+	bool disabled, deactivated;
+	int r = get_capability(executor, CAP_FLAG, CAP_FLAG_PERMANENT, &flags, err);
+
+	if (r < 0)
+		return r;
+	(void)tpm_get_u16(&flags); /* its tag */
+	disabled = tpm_get_u8(&flags) != 0;
+	(void)tpm_get_u8(&flags); /* whether an owner is let in */
+	deactivated = tpm_get_u8(&flags) != 0;
+	ret->active = !disabled && !deactivated;
+	if (flags.truncated)
+		return tpm_answer_malformed("TPM_GetCapability", err);
+	r = get_capability(executor, CAP_PROPERTY, CAP_PROP_OWNER, &owner, err);
+	if (r < 0)
+		return r;
+	ret->owned = tpm_get_u8(&owner) != 0;
+	return owner.truncated ? tpm_answer_malformed("TPM_GetCapability", err) : 0;
+}
+
+int tpm12_get_status(const struct tpm_executor *executor, struct tpm12_status *ret,
+		     struct error *err)
+{
+	static const uint8_t nonce[20];
+	struct tpm_answer answer = { .code = TPM2_RC_SUCCESS };
+	struct tpm_command command;
+	int r = get_switches(executor, ret, err);
+
+	if (r < 0)
+		return r;
+	begin(&command, TPM12_ORD_ReadPubek);
+	tpm_put_bytes(&command, nonce, sizeof(nonce));
+	r = tpm_exchange(executor, &command, "TPM_ReadPubek", &answer, err);
+	ret->has_ek = answer.code != TPM12_NO_ENDORSEMENT;
+	return answer.code != TPM2_RC_SUCCESS ? 0 : r;
 }
 
 int tpm12_activate(const struct tpm_executor *executor, struct error *err)
 {
 	struct tpm_command command;
+	uint32_t code;
 	int r;
 
-	r = set_presence(executor, PHYSICAL_PRESENCE_PRESENT, err);
+	r = tpm12_allow_presence(executor, err);
+	if (r == 0)
+		r = physical_presence(executor, PHYSICAL_PRESENCE_PRESENT, &code, err);
 	if (r < 0)
 		return r;
 	begin(&command, TPM12_ORD_PhysicalEnable);
@@ -126,7 +207,7 @@ int tpm12_make_ek(const struct tpm_executor *executor, EVP_PKEY **ret, struct er
 	tpm_put_bytes(&command, nonce, sizeof(nonce));
 	put_key_parms(&command);
 	r = tpm_exchange(executor, &command, what, &answer, err);
-	if (r == 0)
+	if (r == 0 && ret != NULL)
 		r = tpm12_parse_pubkey(answer.body.p, answer.body.left, ret, err);
 	return r;
 }
@@ -192,13 +273,9 @@ int tpm12_write_certificate(const struct tpm_executor *executor, uint32_t index,
 
 bool tpm12_has_index(const struct tpm_executor *executor, uint32_t index)
 {
-	struct tpm_command command;
+	struct tpm_reader answer;
 
-	begin(&command, TPM12_ORD_GetCapability);
-	tpm_put_u32(&command, CAP_NV_INDEX);
-	tpm_put_u32(&command, sizeof(index));
-	tpm_put_u32(&command, index);
-	return tpm_exchange(executor, &command, "TPM_GetCapability", NULL, NULL) == 0;
+	return get_capability(executor, CAP_NV_INDEX, index, &answer, NULL) == 0;
 }
 
 int tpm12_lock_nv(const struct tpm_executor *executor, struct error *err)

@@ -5,6 +5,7 @@
 #ifndef VTPM_CERTS_FACTORY_COMMANDS_12_H
 #define VTPM_CERTS_FACTORY_COMMANDS_12_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "certs/x509/openssl.h"
@@ -18,10 +19,23 @@ struct tpm_executor;
 /* Enabled and activated, from the TPM's next start on. */
 int tpm12_activate(const struct tpm_executor *executor, struct error *err);
 
-/* Nobody is physically present any more, until the next start. */
+/*
+ * Whether commands may say that somebody is physically present: from now on, or not any more until
+ * the next start. A TPM that has this settled for life stays as it is.
+ */
+int tpm12_allow_presence(const struct tpm_executor *executor, struct error *err);
 int tpm12_end_presence(const struct tpm_executor *executor, struct error *err);
 
-/* Makes the endorsement key, RSA 2048; *RET is its public half. */
+/* What there is of it. A TPM without an owner has its switches and its key as its maker wants. */
+struct tpm12_status {
+	bool owned;
+	bool active; /* enabled and activated */
+	bool has_ek; /* not known of one that is owned, which cannot be without */
+};
+int tpm12_get_status(const struct tpm_executor *executor, struct tpm12_status *ret,
+		     struct error *err);
+
+/* Makes the endorsement key, RSA 2048; *RET is its public half, if RET is not NULL. */
 int tpm12_make_ek(const struct tpm_executor *executor, EVP_PKEY **ret, struct error *err);
 
 /* Defines INDEX, for the owner to read and write, and writes a certificate with TCG's header. */

@@ -36,3 +36,29 @@ int firmware_give_up_platform(const struct tpm_executor *executor, enum tpm_vers
 		return set_random_platform_auth(executor, err);
 	return tpm12_end_presence(executor, err);
 }
+
+int firmware_leave_platform(const struct tpm_executor *executor, enum tpm_version version,
+			    struct error *err)
+{
+	return version == TPM_VERSION_2 ? 0 : tpm12_allow_presence(executor, err);
+}
+
+int firmware_prepare(const struct tpm_executor *executor, enum tpm_version version, bool *restart,
+		     struct error *err)
+{
+	struct tpm12_status status;
+	int r;
+
+	*restart = false;
+	if (version == TPM_VERSION_2)
+		return 0;
+	r = tpm12_get_status(executor, &status, err);
+	if (r < 0 || status.owned)
+		return r;
+	if (!status.active) {
+		r = tpm12_activate(executor, err);
+		*restart = r == 0;
+		return r;
+	}
+	return status.has_ek ? 0 : tpm12_make_ek(executor, NULL, err);
+}

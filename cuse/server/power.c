@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 
 #include "certs/factory/existing.h"
+#include "certs/factory/firmware.h"
 #include "certs/factory/settings.h"
 #include "cuse/server/events.h"
 #include "cuse/server/maker.h"
@@ -128,10 +129,55 @@ static int explain(const struct vtpm *vtpm, int r, struct error *err)
 	return why[0] != '\0' ? error_say(err, -r, "%s", why) : r;
 }
 
+static int start(struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+	struct tpm_storage storage = recovery_storage(vtpm);
+	int r = tpm_start(settings->tpm, &storage, &vtpm->tpm, err);
+
+	if (r < 0 || settings->buffer_size == 0)
+		return r;
+	r = tpm_set_buffer_size(vtpm->tpm, settings->buffer_size, err);
+	return r < 0 ? error_prefix(err, r, "--buffer-size") : 0;
+}
+
+static int start_up(struct vtpm *vtpm, bool *restart, struct error *err)
+{
+	const enum tpm_version version = vtpm->settings->tpm;
+	struct tpm_executor executor;
+	int r = start(vtpm, err);
+
+	if (r == 0)
+		r = tpm_startup(vtpm->tpm, err);
+	if (r < 0)
+		return r;
+	executor = tpm_executor_local(vtpm->tpm);
+	r = firmware_prepare(&executor, version, restart, err);
+	if (r < 0 || *restart)
+		return r;
+	return vtpm->settings->keep_platform ? firmware_leave_platform(&executor, version, err)
+					     : firmware_give_up_platform(&executor, version, err);
+}
+
+/* What a machine's firmware does at power-on, as no user of the device is the platform. */
+static int power_on(struct vtpm *vtpm, struct error *err)
+{
+	bool restart;
+	int r;
+
+	if (vtpm->settings->no_startup)
+		return start(vtpm, err);
+	r = start_up(vtpm, &restart, err);
+	if (r < 0 || !restart)
+		return r;
+	tpm_stop(take_ptr(vtpm->tpm));
+	r = start_up(vtpm, &restart, err);
+	return r == 0 && restart ? error_say(err, EIO, "the TPM does not stay activated") : r;
+}
+
 /* The TPM goes on where the saved one was: it is not started up, and the file is used up. */
 static int resume(struct vtpm *vtpm, struct error *err)
 {
-	struct tpm_storage storage = recovery_storage(vtpm);
 	cleanup_free char *bytes = NULL;
 	size_t len;
 	int r;
@@ -142,7 +188,7 @@ static int resume(struct vtpm *vtpm, struct error *err)
 	r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);
 	if (r < 0)
 		return error_prefix(err, r, "%s", vtpm->settings->resume);
-	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
+	r = start(vtpm, err);
 	if (r == 0)
 		r = tpm_store_again(vtpm->tpm, err);
 	return r < 0 ? explain(vtpm, r, err) : 0;
@@ -156,7 +202,7 @@ static void warn_of_existing(const struct vtpm *vtpm)
 	struct manufacture_options options;
 	const char *lacks = NULL;
 
-	if (settings->factory.certs != NULL &&
+	if (settings->factory.certs != NULL && !settings->no_startup &&
 	    manufacture_settings_read(&settings->factory, settings->tpm, &options, NULL, NULL) == 0)
 		lacks = existing_lacks(&options, &executor);
 	if (lacks != NULL)
@@ -167,14 +213,11 @@ static void warn_of_existing(const struct vtpm *vtpm)
 
 int power_open_tpm(struct vtpm *vtpm, struct error *err)
 {
-	struct tpm_storage storage = recovery_storage(vtpm);
 	int r;
 
 	if (vtpm->settings->resume != NULL)
 		return resume(vtpm, err);
-	r = tpm_start(vtpm->settings->tpm, &storage, &vtpm->tpm, err);
-	if (r == 0)
-		r = recovery_power_on(vtpm, err);
+	r = power_on(vtpm, err);
 	if (r == 0)
 		warn_of_existing(vtpm);
 	return r < 0 ? explain(vtpm, r, err) : 0;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "certs/factory/firmware.h"
 #include "cuse/server/vtpm.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -73,16 +72,6 @@ struct tpm_storage recovery_storage(struct vtpm *vtpm)
 bool recovery_is_wanted(struct vtpm *vtpm)
 {
 	return atomic_load(&vtpm->degraded);
-}
-
-int recovery_power_on(struct vtpm *vtpm, struct error *err)
-{
-	struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
-	int r = tpm_startup(vtpm->tpm, err);
-
-	if (r == 0 && !vtpm->settings->keep_platform)
-		r = firmware_give_up_platform(&executor, tpm_get_version(vtpm->tpm), err);
-	return r;
 }
 
 /* What is measured, sessions and objects stay; what a failed command had changed is stored now. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The TPM's power-on, and what is done when its state cannot be stored: the command that needed it
- * fails, and so does every one after it, until it is stored. The TPM itself goes on from there;
- * trouble with a disk never resets what is measured.
+ * What is done when the TPM's state cannot be stored: the command that needed it fails, and so does
+ * every one after it, until it is stored. The TPM itself goes on from there; trouble with a disk
+ * never resets what is measured.
  */
 #ifndef VTPM_CUSE_SERVER_RECOVERY_H
 #define VTPM_CUSE_SERVER_RECOVERY_H
@@ -15,12 +15,6 @@ struct vtpm;
 
 /* The vTPM's state as the TPM's storage, with an eye on failures. */
 struct tpm_storage recovery_storage(struct vtpm *vtpm);
-
-/*
- * What a machine's firmware does at power-on: the TPM is started up, and the platform given up, as
- * no user of the device is the platform (unless --keep-platform).
- */
-int recovery_power_on(struct vtpm *vtpm, struct error *err);
 
 /* Whether a store has failed and nothing has made up for it yet. */
 bool recovery_is_wanted(struct vtpm *vtpm);

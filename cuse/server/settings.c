@@ -63,6 +63,10 @@ static const struct option_spec specs[] = {
 	MANUFACTURE_CA_OPTIONS(struct settings, factory),
 	{ "keep-platform", 0, NULL, "leave the platform hierarchy to who uses the device",
 	  option_flag, FIELD(keep_platform) },
+	{ "no-startup", 0, NULL, "leave TPM2_Startup and what follows to who uses the device",
+	  option_flag, FIELD(no_startup) },
+	{ "buffer-size", 0, "N", "take and give no more bytes at once (default 4096)", option_u32,
+	  FIELD(buffer_size) },
 	{ "new-identity", 0, NULL, "make a new TPM where one has been lost, or take another",
 	  option_flag, FIELD(new_identity) },
 	{ "expect-identity", 0, "ID", "serve this TPM and no other", option_string,
@@ -266,6 +270,24 @@ static int check_twin(struct settings *settings, struct error *err)
 	return name_twin(settings, err);
 }
 
+/* A TPM that is not started up is for one user, who is its machine's firmware. */
+static int check_startup(const struct settings *settings, struct error *err)
+{
+	const struct {
+		const char *option;
+		bool given;
+	} others[] = { { "--resource-manager", settings->twin != NULL },
+		       { "--follow-cgroup", settings->follow_cgroup != NULL },
+		       { "--follow-pid", settings->follow_pid != SETTINGS_NO_FD } };
+
+	for (size_t i = 0; settings->no_startup && i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].given)
+			return error_say(err, EINVAL, "--no-startup and %s exclude one another",
+					 others[i].option);
+	}
+	return 0;
+}
+
 static int check_users(struct settings *settings, struct error *err)
 {
 	const struct users *users = &settings->users;
@@ -376,6 +398,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_numbers(settings, err);
 	if (r == 0)
 		r = check_fds(settings, err);
+	if (r == 0)
+		r = check_startup(settings, err);
 	if (r == 0)
 		r = check_users(settings, err);
 	if (r == 0)

@@ -33,9 +33,10 @@ struct settings {
 		*resume, *on_store_failure, *expect_identity;
 	struct users users;
 	const char *seccomp_text; /* NULL: not given */
-	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd;
+	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd,
+		buffer_size; /* 0: as libtpms has it */
 	mode_t mode;
-	bool new_identity, plain, keep_platform, daemon, verbose, help, version;
+	bool new_identity, plain, keep_platform, no_startup, daemon, verbose, help, version;
 
 	struct manufacture_settings factory; /* its certs: NULL, nothing is manufactured */
 

@@ -18,6 +18,12 @@ assert_chardev /dev/tpm0
 step "TPM_GetCapability"
 assert_eq "$(raw /dev/tpm0 $get_version)" 00c4000000120000000000000004"01010000" "TPM_GetCapability"
 
+step "it has an endorsement key, and nobody is physically present"
+read_pubek=00c10000001e0000007c$zeros
+present=00c10000000c4000000a0008
+assert_match "$(raw /dev/tpm0 "$read_pubek")" '^00c400000[0-9a-f]{3}00000000'
+assert_eq "$(raw /dev/tpm0 $present)" 00c40000000a00000003 "TSC_PhysicalPresence"
+
 step "TPM_PcrRead, TPM_Extend"
 assert_eq "$(raw /dev/tpm0 $pcr_read)" 00c40000001e00000000$zeros "TPM_PcrRead"
 value=$({ printf '\0%.0s' {1..20} && printf '\1%.0s' {1..20}; } | sha1sum | cut -d ' ' -f 1)
@@ -26,6 +32,11 @@ assert_eq "$(raw /dev/tpm0 $pcr_read)" "00c40000001e00000000$value" "TPM_PcrRead
 
 step "an unknown ordinal is a TPM error"
 assert_eq "$(raw /dev/tpm0 00c10000000a0000ffff)" 00c40000000a0000000a "TPM_BAD_ORDINAL"
+
+step "--keep-platform: the user says who is present"
+stop_vtpm tpm0
+start_vtpm tpm0 --tpm-version 1.2 --keep-platform
+assert_eq "$(raw /dev/tpm0 $present)" 00c40000000a00000000 "TSC_PhysicalPresence"
 
 step "PCRs are zero after a start"
 stop_vtpm tpm0

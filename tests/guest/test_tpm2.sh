@@ -76,3 +76,23 @@ vtpm-ctl status tpm0 --json >status.json
 grep -q '"errors": [1-9]' status.json || die "no errors were counted: $(cat status.json)"
 grep -q '"failures": 0' status.json || die "$(cat status.json)"
 stop_vtpm tpm0
+
+step "--buffer-size"
+expect_error 1 "vtpm-cuse: tpm0: --buffer-size: 4097 is not from 2808 to 4096" \
+	vtpm-cuse --state "$TMPDIR/tpm0" --name tpm0 --buffer-size 4097
+start_vtpm tpm0 --buffer-size 3968
+tpm2_getcap properties-fixed >fixed
+grep -A 1 '^TPM2_PT_MAX_RESPONSE_SIZE' fixed | grep -q 0xF80 || die "$(grep -A 1 MAX_RESPONSE fixed)"
+stop_vtpm tpm0
+
+step "--no-startup"
+start_vtpm tpm0 --no-startup
+get_random=80010000000c0000017b0008
+assert_eq "$(raw /dev/tpm0 $get_random)" 80010000000a00000100 "TPM_RC_INITIALIZE"
+stop_vtpm tpm0 # which is no shutdown
+start_vtpm tpm0 --no-startup
+tpm2_startup -c
+tpm2_getrandom -Q 8
+tpm2_changeauth -c platform firmware # whose the platform hierarchy is
+stop_vtpm tpm0
+if grep -q 'failed try' tpm0.log; then die "$(tail -n 3 tpm0.log)"; fi

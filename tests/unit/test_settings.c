@@ -89,6 +89,24 @@ static void each_option_is_understood(void **state)
 	assert_true(settings.daemon && settings.verbose && settings.plain);
 }
 
+static void a_tpm_that_is_not_started_up_is_for_one_user(void **state)
+{
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(
+		parse(NEEDED "--no-startup --buffer-size 3968 --create-certs", &settings, NULL), 0);
+	assert_true(settings.no_startup);
+	assert_int_equal(settings.buffer_size, 3968);
+	assert_int_equal(parse(NEEDED "--no-startup --resource-manager", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--no-startup and --resource-manager exclude one another");
+	assert_int_equal(parse(NEEDED "--no-startup --follow-cgroup /x", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--no-startup and --follow-cgroup exclude one another");
+	assert_int_equal(parse(NEEDED "--no-startup --follow-pid 0", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--no-startup and --follow-pid exclude one another");
+}
+
 static void assert_twin(const char *line, const char *name, unsigned int minor)
 {
 	struct settings settings;
@@ -209,6 +227,7 @@ int main(void)
 		cmocka_unit_test(the_shortest_command_line_has_defaults),
 		cmocka_unit_test(paths_that_are_used_later_are_absolute),
 		cmocka_unit_test(each_option_is_understood),
+		cmocka_unit_test(a_tpm_that_is_not_started_up_is_for_one_user),
 		cmocka_unit_test(the_twin_is_named_as_the_kernel_does),
 		cmocka_unit_test(each_mistake_has_its_sentence),
 		cmocka_unit_test(each_mistake_about_the_twin_has_its_sentence),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/unit/memory_storage.h"
+#include "tpm/space/context.h"
 #include "tpm/tcg.h"
 #include "tpm/tpm.h"
 #include "util/bytes.h"
@@ -92,6 +93,50 @@ static void a_new_tpm_2_starts_answers_and_shuts_down(void **state)
 	assert_int_equal(run(&command, &response, &len), 0);
 	assert_int_equal(len, TPM_HEADER_SIZE + 2 + 8);
 	assert_int_equal(tpm_shutdown(tpm, NULL), 0);
+}
+
+static void a_tpm_that_nobody_started_up_needs_no_shutdown(void **state)
+{
+	struct error err = { "" };
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_int_equal(tpm_shutdown(tpm, &err), 0);
+	stop(NULL);
+	assert_int_equal(start(TPM_VERSION_1_2), 0);
+	assert_int_equal(tpm_shutdown(tpm, &err), 0);
+}
+
+/* TPM_PT_MAX_COMMAND_SIZE and TPM_PT_MAX_RESPONSE_SIZE. */
+static void assert_sizes(uint32_t expected)
+{
+	const struct tpm_executor executor = tpm_executor_local(tpm);
+	uint32_t value;
+
+	assert_int_equal(context_read_property(&executor, 0x11e, &value), 0);
+	assert_int_equal(value, expected);
+	assert_int_equal(context_read_property(&executor, 0x11f, &value), 0);
+	assert_int_equal(value, expected);
+}
+
+static void a_tpm_says_how_much_it_takes_at_once(void **state)
+{
+	struct error err;
+
+	(void)state;
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_int_equal(tpm_set_buffer_size(tpm, 3968, &err), 0);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	assert_sizes(3968);
+	stop(NULL);
+	/* The size is one of this process, and of the next TPM unless that says another one. */
+	assert_int_equal(start(TPM_VERSION_2), 0);
+	assert_int_equal(tpm_set_buffer_size(tpm, 4097, &err), -EINVAL);
+	assert_non_null(strstr(err.text, "4097 is not from "));
+	assert_int_equal(tpm_set_buffer_size(tpm, 100, NULL), -EINVAL);
+	assert_int_equal(tpm_set_buffer_size(tpm, 4096, NULL), 0);
+	assert_int_equal(tpm_startup(tpm, NULL), 0);
+	assert_sizes(4096);
 }
 
 static void what_was_stored_is_wiped_before_libtpms_frees_it(void **state)
@@ -294,6 +339,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_new_tpm_2_starts_answers_and_shuts_down, stop),
+		cmocka_unit_test_teardown(a_tpm_that_nobody_started_up_needs_no_shutdown, stop),
+		cmocka_unit_test_teardown(a_tpm_says_how_much_it_takes_at_once, stop),
 		cmocka_unit_test_teardown(what_was_stored_is_wiped_before_libtpms_frees_it, stop),
 		cmocka_unit_test_teardown(a_tpm_1_2_starts_answers_and_saves, stop),
 		cmocka_unit_test_teardown(a_tpm_2_that_cannot_be_stored_is_stalled_until_it_is,

@@ -224,20 +224,56 @@ static void put_srk(struct tpm_command *command)
 	tpm_put_u32(command, 0); /* encrypted private key */
 }
 
-static void ownership_can_be_taken(void **state)
+/* As a server does at its start. */
+static void power_on(struct fixture *fixture, bool expected)
 {
-	static const uint8_t owner[20] = { 1, 2, 3 }, srk[20];
+	bool restart;
+
+	fixture_start(fixture, TPM_VERSION_1_2);
+	assert_int_equal(firmware_prepare(&fixture->executor, TPM_VERSION_1_2, &restart, NULL), 0);
+	assert_int_equal(restart, expected);
+	if (restart) {
+		tpm_stop(take_ptr(fixture->tpm));
+		fixture_start(fixture, TPM_VERSION_1_2);
+		assert_int_equal(
+			firmware_prepare(&fixture->executor, TPM_VERSION_1_2, &restart, NULL), 0);
+		assert_false(restart);
+	}
+	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_1_2, NULL), 0);
+}
+
+static void assert_active(struct fixture *fixture, bool active)
+{
+	struct tpm_answer answer;
+
+	get_flags(fixture, &answer);
+	assert_int_equal(answer.body.p[FLAG_DISABLE] == 0 && answer.body.p[FLAG_DEACTIVATED] == 0,
+			 active);
+}
+
+static void a_new_tpm_is_active_and_has_a_key_once_it_was_switched_on(void **state)
+{
 	struct fixture *fixture = *state;
 	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *same = NULL;
+
+	power_on(fixture, false);
+	assert_active(fixture, true);
+	key = read_pubek(fixture);
+	fixture_stop(fixture);
+	power_on(fixture, false);
+	same = read_pubek(fixture);
+	assert_int_equal(EVP_PKEY_eq(key, same), 1);
+}
+
+static void take_ownership(struct fixture *fixture, const uint8_t owner[20])
+{
+	static const uint8_t srk[20];
+	cleanup_with(EVP_PKEY_freep) EVP_PKEY *key = read_pubek(fixture);
 	struct tpm_command command;
 	struct tpm_answer answer;
 	struct session session;
 
-	set_tpm12(fixture);
-	fixture->options.lock_nvram = true;
-	fixture_manufacture(fixture);
-	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_1_2, NULL), 0);
-	key = read_pubek(fixture);
 	open_session(fixture, &session);
 	tpm_command_begin(&command, 0x00c2, TPM12_ORD_TakeOwnership); /* TPM_TAG_RQU_AUTH1 */
 	tpm_put_u16(&command, 0x0005);                                /* TPM_PID_OWNER */
@@ -245,6 +281,78 @@ static void ownership_can_be_taken(void **state)
 	put_encrypted(&command, key, srk);
 	put_srk(&command);
 	put_authorization(&command, &session, owner);
+	assert_int_equal(fixture_run(fixture, &command, &answer), 0);
+}
+
+static void ownership_can_be_taken(void **state)
+{
+	static const uint8_t owner[20] = { 1, 2, 3 };
+	struct fixture *fixture = *state;
+
+	set_tpm12(fixture);
+	fixture->options.lock_nvram = true;
+	fixture_manufacture(fixture);
+	assert_int_equal(firmware_give_up_platform(&fixture->executor, TPM_VERSION_1_2, NULL), 0);
+	take_ownership(fixture, owner);
+}
+
+#define TPM12_ORD_OwnerClear 0x5b
+
+static void a_tpm_whose_owner_left_is_active_at_the_next_start(void **state)
+{
+	static const uint8_t owner[20] = { 1, 2, 3 };
+	struct fixture *fixture = *state;
+	struct tpm_command command;
+	struct tpm_answer answer;
+	struct session session;
+
+	power_on(fixture, false);
+	for (int round = 0; round < 2; round++) {
+		take_ownership(fixture, owner);
+		fixture_stop(fixture);
+		power_on(fixture, false);
+		open_session(fixture, &session);
+		tpm_command_begin(&command, 0x00c2, TPM12_ORD_OwnerClear);
+		put_authorization(&command, &session, owner);
+		assert_int_equal(fixture_run(fixture, &command, &answer), 0);
+		assert_active(fixture, false);
+		fixture_stop(fixture);
+		power_on(fixture, true);
+		assert_active(fixture, true);
+	}
+}
+
+/* PHYSICAL_PRESENCE_LIFETIME_LOCK, and CMD_DISABLE before it. */
+static void a_tpm_whose_presence_is_settled_for_life_still_starts(void **state)
+{
+	static const uint16_t settle[] = { 0x0100, 0x0080 };
+	struct fixture *fixture = *state;
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	power_on(fixture, false);
+	for (size_t i = 0; i < 2; i++) {
+		begin(&command, TPM12_ORD_TSC_PhysicalPresence);
+		tpm_put_u16(&command, settle[i]);
+		assert_int_equal(fixture_run(fixture, &command, &answer), 0);
+	}
+	fixture_stop(fixture);
+	power_on(fixture, false);
+	begin(&command, TPM12_ORD_TSC_PhysicalPresence);
+	tpm_put_u16(&command, 0x0008);
+	assert_int_not_equal(fixture_run(fixture, &command, &answer), 0);
+}
+
+static void who_has_the_platform_says_who_is_present(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	fixture_start(fixture, TPM_VERSION_1_2);
+	assert_int_equal(firmware_leave_platform(&fixture->executor, TPM_VERSION_1_2, NULL), 0);
+	begin(&command, TPM12_ORD_TSC_PhysicalPresence);
+	tpm_put_u16(&command, 0x0008);
 	assert_int_equal(fixture_run(fixture, &command, &answer), 0);
 }
 
@@ -288,6 +396,10 @@ int main(void)
 		TEST(locked_nv_asks_for_the_owner),
 		TEST(pcrs_are_read),
 		TEST(ownership_can_be_taken),
+		TEST(a_new_tpm_is_active_and_has_a_key_once_it_was_switched_on),
+		TEST(a_tpm_whose_owner_left_is_active_at_the_next_start),
+		TEST(a_tpm_whose_presence_is_settled_for_life_still_starts),
+		TEST(who_has_the_platform_says_who_is_present),
 		TEST(physical_presence_is_given_up_until_the_next_start),
 		TEST(a_pubkey_that_is_none_is_refused),
 	};
