@@ -56,6 +56,7 @@ vtpm_cuse_SOURCES = \
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(HASH_LIBS) $(JANSSON_LIBS)
 vtpm_ctl_SOURCES = \
+	%D%/ctl/cdi.c \
 	%D%/ctl/commands.c \
 	%D%/ctl/ctl.c %D%/ctl/ctl.h \
 	%D%/ctl/status.c

@@ -26,9 +26,13 @@ dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/vtpm-cuse.conf
 
+# For vtpm-hook cdi; docker looks only into what is there when it starts.
+cdidir = $(sysconfdir)/cdi
+
 # States are secret: their directory is made private, and one that is there is left as it is. It
 # stays when the programs go.
 statesdir = $(localstatedir)/lib/vtpm-cuse
 install-data-hook:
+	$(MKDIR_P) "$(DESTDIR)$(cdidir)"
 	$(MKDIR_P) "$(DESTDIR)$(localstatedir)/lib"
 	test -d "$(DESTDIR)$(statesdir)" || mkdir -m 0700 "$(DESTDIR)$(statesdir)"

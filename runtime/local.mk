@@ -75,6 +75,7 @@ libruntime_a_SOURCES += \
 # From a container to its vTPMs and back.
 libruntime_a_SOURCES += \
 	%D%/asking.c %D%/asking.h \
+	%D%/cdi_prune.c %D%/cdi_prune.h \
 	%D%/create.c %D%/create.h %D%/create_asked.c %D%/create_impl.h \
 	%D%/hand_in.c %D%/hand_in.h \
 	%D%/hook.h \

@@ -8,6 +8,7 @@
 
 #include "cuse/control/client.h"
 #include "util/bytes.h"
+#include "util/cdi_host.h"
 #include "util/error.h"
 #include "util/dir.h"
 #include "util/file.h"
@@ -53,14 +54,21 @@ static int ask_and_wait(const char *name, const json_t *request, bool wait, json
 	return 0;
 }
 
-/* Its state can be used, its name and numbers taken again, when this returns. */
+/*
+ * Its state can be used, its name and numbers taken again, when this returns. Engines are offered
+ * it no more; a file that the caller may not remove is left to vtpm-hook prune.
+ */
 int ctl_stop(const struct ctl_options *options, const char *name, struct error *err)
 {
 	json_auto_t *request = json_pack("{s:s}", "command", "stop");
 	json_auto_t *answer = NULL;
+	int r;
 
 	(void)options;
-	return ask_and_wait(name, request, true, &answer, err);
+	r = ask_and_wait(name, request, true, &answer, err);
+	if (r == 0)
+		(void)cdi_host_remove(name);
+	return r;
 }
 
 /* Between two looks at something that is about to end. */

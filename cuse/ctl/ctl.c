@@ -16,6 +16,10 @@ static const struct option_spec specs[] = {
 	  offsetof(struct ctl_options, out) },
 	{ "stop", 0, NULL, "save: then end the vTPM, so that FILE stays good", option_flag,
 	  offsetof(struct ctl_options, stop) },
+	{ "as", 0, "NAME", "cdi: the device's name in containers (default: as here)", option_string,
+	  offsetof(struct ctl_options, as) },
+	{ "remove", 0, NULL, "cdi: remove the file", option_flag,
+	  offsetof(struct ctl_options, remove) },
 	{ "json", 'j', NULL, "print JSON", option_flag, offsetof(struct ctl_options, json) },
 	{ "help", 'h', NULL, "print this and exit", option_flag,
 	  offsetof(struct ctl_options, help) },
@@ -31,6 +35,7 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{ "cancel", true, ctl_cancel, "cancel the command that runs" },
+	{ "cdi", true, ctl_cdi, "offer a vTPM to container engines, as a device of CDI" },
 	{ "freeze", true, ctl_freeze, "begin no command until the thaw; returns when none runs" },
 	{ "list", false, ctl_list, "the vTPMs that run on this host" },
 	{ "recover", true, ctl_recover, "try at once whether the state can be saved again" },

@@ -11,8 +11,8 @@
 struct error;
 
 struct ctl_options {
-	const char *out;
-	bool json, stop, help, version;
+	const char *out, *as;
+	bool json, stop, remove, help, version;
 };
 
 /* Sends one request without arguments; the caller owns *ANSWER. */
@@ -23,6 +23,9 @@ typedef int ctl_command(const struct ctl_options *options, const char *name, str
 /* In status.c. */
 ctl_command ctl_list;
 ctl_command ctl_status;
+
+/* In cdi.c. */
+ctl_command ctl_cdi;
 
 /* In commands.c. */
 ctl_command ctl_cancel;

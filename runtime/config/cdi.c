@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "runtime/config/cdi.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "runtime/config/members.h"
 #include "runtime/config/own_hook.h"
 #include "runtime/config/request.h"
+#include "util/cdi_host.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
-/* The first version with hooks and without anything that we use being newer. */
-#define CDI_VERSION "0.5.0"
-
 bool cdi_can_name(const char *class)
 {
-	size_t len = strlen(class);
-
-	return class_name_is_valid(class) && isalnum((unsigned char)class[len - 1]);
+	return class_name_is_valid(class) && cdi_name_is_valid(class);
 }
 
 bool cdi_has_device(const char *text, size_t len, const char *name)

@@ -2,12 +2,14 @@
 /* vtpm-hook prune: what nobody else has removed. */
 #include <time.h>
 
+#include "runtime/cdi_prune.h"
 #include "runtime/hook.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "runtime/keep.h"
 #include "runtime/restart.h"
 #include "runtime/teardown.h"
+#include "util/cdi_host.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -23,6 +25,7 @@ int command_prune(const struct hook_settings *settings, struct error *err)
 	if (r == 0)
 		count += states_prune(&hook.programs) +
 			 kept_states_prune(&hook.programs, time(NULL));
+	(void)cdi_files_prune(CDI_RUN_DIR, "/sys/class/cuse");
 	servers_log_dead(settings->run_dir);
 	if (count > 0)
 		log_info("removed what %zu containers left", count);

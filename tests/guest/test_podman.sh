@@ -4,7 +4,8 @@
 #
 # Podman with the hooks.d files of dist/ and programs in their places, as a package would have them: its containers
 # get the vTPMs that their config.json asks for, keep their state while they are stopped, and lose them when they
-# are removed. Its users get those of classes by --device and, where a class allows it, by annotation.
+# are removed. Its users get those of classes by --device and, where a class allows it, by annotation. A vTPM of the
+# host is handed in by --device, as a node or by the name that vtpm-ctl cdi gives it, to podman without root as well.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -172,3 +173,45 @@ for runtime in runc crun; do
 	[ -z "$(find "$TMPDIR/kept" -name '_container-*')" ] || die "the state is left"
 	rm -rf /run/vtpm-cuse/leases
 done
+
+step "a vTPM of the host by the name that vtpm-ctl cdi gives it"
+export XDG_RUNTIME_DIR=$TMPDIR/xdg # The user's podman cannot write to the working directory.
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+chown 1234:1234 "$XDG_RUNTIME_DIR"
+start_vtpm tpm7 --plain --resource-manager --owner 1234:1234 --mode 0600
+vtpm-ctl cdi tpm7 --as tpm0
+assert_eq "$(stat -c %a /run/cdi/vtpm-cuse.org-host-tpm7.json)" 644 "mode"
+runtime=runc
+pod_run six --device vtpm-cuse.org/host=tpm7
+assert_eq "$(answer_in six)" "$ok" "answer"
+assert_eq "$(answer_in six /dev/tpmrm0)" "$ok" "answer of the twin"
+assert_eq "$(pod exec six /bin/stat -c '%a %u %g' /dev/tpm0)" "600 1234 1234" "node"
+pod rm --force --time 0 six >/dev/null
+
+# The guest's root file system is read-only for others, and the user has no home.
+user_pod() {
+	setpriv --reuid 1234 --regid 1234 --clear-groups env HOME="$XDG_RUNTIME_DIR" podman --root "$XDG_RUNTIME_DIR/root" \
+		--runroot "$XDG_RUNTIME_DIR/run" --tmpdir "$XDG_RUNTIME_DIR/tmp" --cgroup-manager=cgroupfs \
+		--events-backend=none --storage-driver=vfs --runtime=crun "$@"
+}
+user_run() { # OPTION...: what tpm_client says inside
+	user_pod run --rm --network=none --cgroups=disabled "$@" --rootfs "$TMPDIR/rootfs" \
+		/bin/tpm_client random "${device:-/dev/tpm0}"
+}
+
+vtpm-ctl cdi tpm7
+
+step "podman without root: a vTPM that its user may open, as a node and by name"
+assert_eq "$(user_run --device /dev/tpm7:/dev/tpm0)" "$ok" "answer"
+assert_eq "$(device=/dev/tpmrm7 user_run --device vtpm-cuse.org/host=tpm7)" "$ok" "answer of the twin"
+
+step "podman without root: a class is refused in one line that says what to do"
+# From a runtime that it knows to write JSON podman takes no other line.
+printf '[engine]\nruntime_supports_json = []\n' >"$XDG_RUNTIME_DIR/containers.conf"
+export CONTAINERS_CONF=$XDG_RUNTIME_DIR/containers.conf
+if text=$(user_run --device vtpm-cuse.org/vtpm=run 2>&1); then die "a user got a vTPM of a class"; fi
+assert_match "$text" "only root of the host can make a vTPM for a container; one that runs can be handed in with --device"
+
+step "a vTPM that was stopped is offered no more"
+stop_vtpm tpm7
+[ ! -e /run/cdi/vtpm-cuse.org-host-tpm7.json ] || die "the file is left"

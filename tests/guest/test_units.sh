@@ -17,7 +17,7 @@ install_all() {
 	local name
 	sbindir=$(sed -n 's,^ExecStart=\(.*\)/vtpm-hook .*,\1,p' "$BUILDDIR/dist/vtpm-hook-prune.service")
 	mkdir -p "$sbindir" /run/udev/rules.d /run/tmpfiles.d
-	for name in vtpm-cuse vtpm-hook vtpm-setup; do
+	for name in vtpm-cuse vtpm-ctl vtpm-hook vtpm-setup; do
 		cp "$BUILDDIR/$name" "$sbindir/$name"
 	done
 	cp "$BUILDDIR"/dist/*.service "$SRCDIR"/dist/*.timer /run/systemd/system/
@@ -59,7 +59,13 @@ systemctl start vtpm-cuse@tpm1 || { journalctl -u vtpm-cuse@tpm1 --no-pager; die
 assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
 assert_eq "$(tpm_client random /dev/tpmrm1)" "$ok" "answer of the twin"
 assert_eq "$(stat -c %u "/proc/$(show MainPID vtpm-cuse@tpm1)")" 1234 "user"
+
+step "engines are offered it until it is stopped, also when that is all"
+offer=/run/cdi/vtpm-cuse.org-host-tpm1.json
+vtpm-ctl cdi tpm1
+assert_eq "$(jq -r '.devices[0].containerEdits.deviceNodes[].path' $offer | tr '\n' ' ')" "/dev/tpm1 /dev/tpmrm1 " "nodes"
 systemctl stop vtpm-cuse@tpm1
+[ ! -e $offer ] || die "$offer is left"
 systemctl start vtpm-cuse@tpm1 || die "start again"
 assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
 systemctl stop vtpm-cuse@tpm1
@@ -132,8 +138,10 @@ mv "$TMPDIR/60-vtpm-cuse.rules" /run/udev/rules.d/
 rm /run/udev/rules.d/99-last.rules
 udevadm control --reload
 
-step "tmpfiles makes the directories of the hook"
+step "tmpfiles makes the directories of the hook, and that of CDI"
+rm -rf /run/cdi
 systemd-tmpfiles --create "$SRCDIR/dist/tmpfiles.d/vtpm-cuse.conf"
+assert_eq "$(stat -c %a /run/cdi)" 755 "/run/cdi"
 assert_eq "$(stat -c %a /run/vtpm-cuse /run/vtpm-cuse/leases | tr '\n' ' ')" "755 700 " "modes"
 
 step "the timer's service removes what a container left"
@@ -146,7 +154,9 @@ wait_for 10 stopped one
 jq 'del(.config.Hooks)' "$runtime_root/one/state.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$runtime_root/one/state.json"
 kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
 rt delete one
+touch $offer # of a server that was killed
 systemctl start vtpm-hook-prune.timer
 assert_eq "$(show ActiveState vtpm-hook-prune.timer)" active "timer"
 systemctl start vtpm-hook-prune.service || { journalctl -u vtpm-hook-prune --no-pager; die "prune"; }
 nothing_left
+[ ! -e $offer ] || die "$offer is left"

@@ -42,6 +42,10 @@ UNIT_TESTS += %D%/test_made_states
 %C%_test_made_states_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=make_dir,--wrap=geteuid
 %C%_test_made_states_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_cdi_host
+%C%_test_cdi_host_SOURCES = %D%/test_cdi_host.c %D%/scratch.c %D%/scratch.h
+%C%_test_cdi_host_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_tpm_device
 %C%_test_tpm_device_SOURCES = %D%/test_tpm_device.c %D%/scratch.c %D%/scratch.h
 %C%_test_tpm_device_LDADD = $(RUNTIME_TEST_LIBS)
