@@ -162,7 +162,6 @@ static int start_servers(struct creation *creation, struct error *err)
 static int hand_in_nodes(struct creation *creation, struct error *err)
 {
 	const struct hand_in_request request = {
-		.init = creation->state->pid,
 		.run_dir = creation->hook->programs.run_dir,
 		.user_namespace = creation->container.user_namespace,
 		.entries = creation->entries,

@@ -52,7 +52,7 @@ int hand_in(const struct hand_in_request *request, struct lease *lease, size_t *
 	cleanup_free struct container_node *nodes = calloc(most, sizeof(*nodes));
 	cleanup_free struct handed *handed = calloc(most, sizeof(*handed));
 	size_t node = SIZE_MAX;
-	struct nodes_place place = { .init = request->init,
+	struct nodes_place place = { .init = lease->init,
 				     .rootfs = lease->rootfs,
 				     .work_dir = request->run_dir,
 				     .user_namespace = request->user_namespace,

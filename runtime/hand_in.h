@@ -7,14 +7,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 struct error;
 struct lease;
 struct vtpm_entry;
 
 struct hand_in_request {
-	pid_t init;
 	const char *run_dir; /* where a tmpfs can be mounted, in a namespace of our own */
 	bool user_namespace;
 	const struct vtpm_entry *entries;

@@ -42,6 +42,7 @@ libruntime_a_SOURCES += \
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \
 	%D%/inside/mask.c %D%/inside/mask.h \
+	%D%/inside/node.c %D%/inside/node.h \
 	%D%/inside/nodes.c %D%/inside/nodes.h \
 	%D%/inside/own_thread.c %D%/inside/own_thread.h
 
