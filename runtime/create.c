@@ -24,7 +24,7 @@
 #include "util/error.h"
 #include "util/log.h"
 
-static void creation_done(struct creation *creation)
+void creation_done(struct creation *creation)
 {
 	cgroup_view_done(&creation->view);
 	keeping_end(&creation->keeping, &creation->hook->programs);
@@ -47,7 +47,9 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 						 .state = creation->state,
 						 .container = &creation->container,
 						 .nonce = creation->hook->nonce,
-						 .more = creation->holding.count > 0 };
+						 .more = creation->running != NULL ||
+							 creation->holding.count > 0,
+						 .attached = creation->running != NULL };
 	bool lenient = creation->admin.ignore_errors;
 	size_t pruned = 0, ended = 0;
 	int r;
@@ -198,6 +200,9 @@ static int commit(const struct creation *creation, struct error *err)
 	if (numbers == NULL)
 		return error_set(err, ENOMEM, "allow the devices");
 	r = lease_book_open(creation->hook->programs.run_dir, &book, err);
+	/* From here on whoever comes when it has ended finds the lease. */
+	if (r == 0 && lease->attached && !process_lives(&lease->init))
+		r = error_say(err, ESRCH, "container %s has ended", lease->id);
 	if (r == 0)
 		r = device_rules_allow(&creation->view, lease->id, numbers,
 				       lease_numbers(lease, numbers), err);
@@ -221,7 +226,33 @@ static int carry_out(struct creation *creation, struct error *err)
 	r = start_servers(creation, err);
 	if (r == 0)
 		r = hand_in_nodes(creation, err);
-	return r == 0 ? commit(creation, err) : r;
+	if (r == 0)
+		return commit(creation, err);
+	/* There is no node: a container that may never answer is not asked to have it removed. */
+	if (creation->running != NULL)
+		creation->lease->init = (struct process){ 0 };
+	return r;
+}
+
+int creation_give(struct creation *creation, struct error *err)
+{
+	const struct server_programs *programs = &creation->hook->programs;
+	struct error why;
+	int r;
+
+	r = keep_states(programs, creation->state->id, creation->entries, creation->count,
+			&creation->keeping, err);
+	if (r == 0)
+		r = reserve_or_prune(creation, err);
+	if (r < 0)
+		return r;
+	/* Its number may be another process's by now. */
+	if (creation->running != NULL)
+		creation->lease->init = creation->running->init;
+	r = carry_out(creation, err);
+	if (r < 0 && container_undo(programs, creation->lease, &why) < 0)
+		log_err("container %s: cannot undo everything: %s", creation->state->id, why.text);
+	return r;
 }
 
 static int check_nonce(const struct hook *hook, const struct oci_state *state, struct error *err)
@@ -251,17 +282,9 @@ static int give(struct creation *creation, struct error *err)
 		r = creation_add_offers(creation, err);
 	if (r < 0 || creation->count == 0)
 		return r;
-	r = keep_states(&hook->programs, creation->state->id, creation->entries, creation->count,
-			&creation->keeping, err);
-	if (r == 0)
-		r = reserve_or_prune(creation, err);
-	if (r < 0)
-		return r;
-	r = carry_out(creation, err);
+	r = creation_give(creation, err);
 	if (r == 0 && hide_passwords(creation->lease->state_dir, &why) < 0)
 		log_warn("container %s: %s", creation->state->id, why.text);
-	if (r < 0 && container_undo(&hook->programs, creation->lease, &why) < 0)
-		log_err("container %s: cannot undo everything: %s", creation->state->id, why.text);
 	return r;
 }
 

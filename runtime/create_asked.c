@@ -55,6 +55,9 @@ static int read_request(struct creation *creation, struct error *err)
 	int r;
 
 	r = container_read(creation->state->bundle, &creation->container, err);
+	/* A container that runs has been given them, or nobody wanted that. */
+	if (creation->running != NULL)
+		creation->container.vtpms = NULL;
 	/* Who wants no vTPM does not suffer from what is wrong with their configuration. */
 	if (r < 0 || (json_array_size(creation->container.vtpms) == 0 && !may_ask))
 		return r;

@@ -13,6 +13,7 @@
 #include "runtime/config/container.h"
 #include "runtime/create.h"
 #include "runtime/host/cgroup.h"
+#include "runtime/host/running.h"
 #include "runtime/keep.h"
 #include "runtime/lease/holding.h"
 
@@ -29,8 +30,16 @@ struct creation {
 	struct vtpm_entry *entries; /* count of them, as the lease has */
 	size_t count;
 	struct lease *lease;
-	struct cgroup_view view; /* of its first process */
+	struct cgroup_view view;       /* of its first process */
+	const struct running *running; /* what is known of one that runs; NULL: it is created */
 };
+
+void creation_done(struct creation *creation);
+
+/*
+ * Gives the container what has been read. When it fails all is undone.
+ */
+int creation_give(struct creation *creation, struct error *err);
 
 /* Reads what the container asks for: 1 when that is anything. */
 int creation_read(struct creation *creation, struct error *err);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "runtime/config/entry.h"
+#include "runtime/inside/late_nodes.h"
 #include "runtime/inside/nodes.h"
 #include "runtime/lease/lease.h"
 #include "util/cleanup.h"
@@ -63,7 +64,7 @@ int hand_in(const struct hand_in_request *request, struct lease *lease, size_t *
 	if (nodes == NULL || handed == NULL)
 		return error_set(err, ENOMEM, "make the nodes");
 	place.count = fill_nodes(request, lease, nodes, handed);
-	r = nodes_make(&place, err);
+	r = (lease->attached ? late_nodes_make : nodes_make)(&place, err);
 	for (size_t i = 0; i < place.count; i++) {
 		handed[i].lease->point = nodes[i].point;
 		handed[i].lease->alias_point = nodes[i].alias_point;

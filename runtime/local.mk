@@ -34,6 +34,7 @@ libruntime_a_SOURCES += \
 	%D%/host/made_list.c %D%/host/made_list.h \
 	%D%/host/open_in_root.c %D%/host/open_in_root.h \
 	%D%/host/process.c %D%/host/process.h \
+	%D%/host/running.c %D%/host/running.h \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \
 	%D%/host/shared_dirs.c %D%/host/shared_dirs.h \
 	%D%/host/state_path.c %D%/host/state_path.h \
@@ -41,9 +42,11 @@ libruntime_a_SOURCES += \
 
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \
+	%D%/inside/late_nodes.c %D%/inside/late_nodes.h \
 	%D%/inside/mask.c %D%/inside/mask.h \
 	%D%/inside/node.c %D%/inside/node.h \
 	%D%/inside/nodes.c %D%/inside/nodes.h \
+	%D%/inside/own_child.c %D%/inside/own_child.h \
 	%D%/inside/own_thread.c %D%/inside/own_thread.h
 
 # Device rules: v1, v2, systemd.
@@ -76,6 +79,7 @@ libruntime_a_SOURCES += \
 # From a container to its vTPMs and back.
 libruntime_a_SOURCES += \
 	%D%/asking.c %D%/asking.h \
+	%D%/attach.c %D%/attach.h \
 	%D%/cdi_prune.c %D%/cdi_prune.h \
 	%D%/create.c %D%/create.h %D%/create_asked.c %D%/create_impl.h \
 	%D%/hand_in.c %D%/hand_in.h \
@@ -112,6 +116,7 @@ uninstall-hook:
 # vtpm-hook.
 sbin_PROGRAMS += vtpm-hook
 vtpm_hook_SOURCES = \
+	%D%/hook/attach_commands.c \
 	%D%/hook/caller.c %D%/hook/caller.h \
 	%D%/hook/cdi_write.c \
 	%D%/hook/class_list.c \

@@ -197,14 +197,17 @@ static bool is_there(const char *path)
 }
 
 /*
- * An engine that was killed may leave its runtime's directory for ever; but a container with
- * nothing that runs, and without its bundle or its files, is none.
+ * What was attached is over with the first process: no hook may ever be called for it. An engine
+ * that was killed may leave its runtime's directory for ever; but a container with nothing that
+ * runs, and without its bundle or its files, is none.
  */
 static bool is_gone(const struct lease *lease, void *context)
 {
 	(void)context;
 	if (has_worker(lease) || process_lives(&lease->init))
 		return false;
+	if (lease->attached)
+		return true;
 	if (lease->freezer[0] != '\0' && has_processes(lease->freezer))
 		return false;
 	if (lease_is_open(lease))

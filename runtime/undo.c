@@ -7,6 +7,7 @@
 #include "runtime/host/cgroup_path.h"
 #include "runtime/host/made_list.h"
 #include "runtime/host/state_path.h"
+#include "runtime/inside/late_nodes.h"
 #include "runtime/inside/nodes.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -53,6 +54,17 @@ static size_t nodes_of(const struct lease *lease, struct container_node *nodes)
 	return count;
 }
 
+/* A /dev in memory goes with its container; that of one that lives answers or does not. */
+static void remove_late_nodes(const struct lease *lease, struct container_node *nodes)
+{
+	struct error err;
+
+	if (process_lives(&lease->init) &&
+	    late_nodes_remove(&lease->init, nodes, nodes_of(lease, nodes), &err) < 0)
+		log_warn("container %s: nodes of vTPMs that it has no more stay: %s", lease->id,
+			 err.text);
+}
+
 static int remove_nodes(const struct lease *lease)
 {
 	cleanup_free struct container_node *nodes =
@@ -60,7 +72,9 @@ static int remove_nodes(const struct lease *lease)
 
 	if (nodes == NULL)
 		return -ENOMEM;
-	if (lease->rootfs[0] != '\0')
+	if (lease->attached)
+		remove_late_nodes(lease, nodes);
+	else if (lease->rootfs[0] != '\0')
 		nodes_remove(lease->rootfs, nodes, nodes_of(lease, nodes));
 	return 0;
 }

@@ -14,6 +14,10 @@ typedef int hook_command(const struct hook_settings *settings, struct error *err
 hook_command command_create;
 hook_command command_poststop;
 
+/* attach_commands.c: a container that runs. */
+hook_command command_attach;
+hook_command command_detach;
+
 /* list.c, restart_command.c: servers that have died under their containers, too. */
 hook_command command_list;
 hook_command command_restart;

@@ -28,11 +28,14 @@ static int add_lease(const struct lease *lease, json_t *all)
 {
 	for (size_t i = 0; i < lease->count; i++) {
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
-		json_t *one =
-			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "container", lease->id,
-				  "device", vtpm->nodes[0].path, "name", vtpm->nodes[0].name,
-				  "class", vtpm->claim.class, "bundle", lease->bundle, "condition",
-				  condition(lease, vtpm), "pid", (int)vtpm->server.pid);
+		json_t *one;
+
+		if (vtpm->detached)
+			continue;
+		one = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i}", "container", lease->id,
+				"device", vtpm->nodes[0].path, "name", vtpm->nodes[0].name, "class",
+				vtpm->claim.class, "bundle", lease->bundle, "condition",
+				condition(lease, vtpm), "pid", (int)vtpm->server.pid);
 
 		if (json_array_append_new(all, one) < 0)
 			return -ENOMEM;

@@ -24,6 +24,8 @@ static const struct command {
 	{ "createRuntime", command_create, NULL, 0 },
 	{ "prestart", command_create, NULL, 0 },
 	{ "poststop", command_poststop, NULL, 0 },
+	{ "attach", command_attach, NULL, 1 },
+	{ "detach", command_detach, NULL, 1 },
 	{ "prune", command_prune, NULL, 0 },
 	{ "list", command_list, NULL, 0 },
 	{ "restart", command_restart, NULL, 1 },
@@ -40,6 +42,7 @@ static const struct command {
 static int print_help(void)
 {
 	(void)printf("usage: vtpm-hook [options] createRuntime|prestart|poststop <STATE\n"
+		     "       vtpm-hook [options] --class CLASS[:DEVICE] attach|detach CONTAINER\n"
 		     "       vtpm-hook [options] prune|allow|list\n"
 		     "       vtpm-hook [options] restart CONTAINER\n"
 		     "       vtpm-hook [options] --bundle DIR inject\n"

@@ -63,8 +63,12 @@ void holding_done(struct holding *holding)
 static const struct lease_vtpm *next(const struct holding *holding, size_t *lease, size_t *i)
 {
 	for (; *lease < holding->count; (*lease)++, *i = 0) {
-		if (*i < holding->leases[*lease]->count)
-			return &holding->leases[*lease]->vtpms[(*i)++];
+		while (*i < holding->leases[*lease]->count) {
+			const struct lease_vtpm *vtpm = &holding->leases[*lease]->vtpms[(*i)++];
+
+			if (!vtpm->detached)
+				return vtpm;
+		}
 	}
 	return NULL;
 }

@@ -54,6 +54,7 @@ struct lease_vtpm {
 	char cgroup[PATH_MAX];     /* the server's, "" before it was made */
 	bool created;              /* the state directory is our making */
 	bool managed;              /* the state is somebody else's to delete */
+	bool detached;             /* only its numbers are left: the container may know them */
 	struct process server;
 	struct lease_claim claim;
 };
@@ -68,6 +69,7 @@ struct lease {
 	char freezer[PATH_MAX];   /* the container's control group */
 	char device_group[PATH_MAX], device_mount[PATH_MAX]; /* v2 only */
 	bool forgets_rules;                                  /* the runtime: see watch.h */
+	bool attached; /* given while the container ran: it is over with its first process */
 	/* Who is busy with the lease; nobody else touches it while that lives. */
 	struct process worker;
 	struct process init; /* the container's */

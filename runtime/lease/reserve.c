@@ -266,6 +266,7 @@ static int begin_lease(const struct reserve_request *request, struct lease *leas
 	lease->forgets_rules = request->root->forgets_rules;
 	if (request->nonce != NULL)
 		(void)snprintf(lease->nonce, sizeof(lease->nonce), "%s", request->nonce);
+	lease->attached = request->attached;
 	if (snprintf(lease->bundle, PATH_MAX, "%s", state->bundle) >= PATH_MAX ||
 	    snprintf(lease->state_dir, PATH_MAX, "%s/%s", request->root->path, state->id) >=
 		    PATH_MAX)

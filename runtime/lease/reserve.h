@@ -26,6 +26,7 @@ struct reserve_request {
 	const struct container *container;
 	const char *nonce; /* of what vtpm-runtime has entered; NULL: nothing */
 	bool more;         /* the container has vTPMs already: these get a lease of their own */
+	bool attached;     /* see struct lease */
 };
 
 /*

@@ -88,6 +88,17 @@ void command_line_setup(struct command_line *line, const struct launch *launch)
 	add_manufacture(line, launch, "--certs");
 }
 
+/* What was attached is over with the first process, whatever is left of the container. */
+static void add_follow(struct command_line *line, const struct lease *lease)
+{
+	add_option(line, "--follow-cgroup", lease->freezer);
+	if (lease->attached)
+		return;
+	add_option(line, "--follow-state", lease->state_dir);
+	add_option(line, "--follow-bundle", lease->bundle);
+	add_option(line, "--follow-rootfs", lease->rootfs);
+}
+
 void command_line_serve(struct command_line *line, const struct launch *launch)
 {
 	const struct server_owner *owner = launch->owner;
@@ -115,10 +126,7 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	/* Nobody else can make one in the server's memory. */
 	if (vtpm_entry_in_memory(launch->entry) && command_line_manufactures(launch->entry))
 		add_manufacture(line, launch, "--create-certs");
-	add_option(line, "--follow-cgroup", owner->lease->freezer);
-	add_option(line, "--follow-state", owner->lease->state_dir);
-	add_option(line, "--follow-bundle", owner->lease->bundle);
-	add_option(line, "--follow-rootfs", owner->lease->rootfs);
+	add_follow(line, owner->lease);
 	if (owner->init_fd >= 0)
 		add_number(line, "--follow-pid", (uint32_t)owner->init_fd);
 	if (owner->runtime_fd >= 0)

@@ -104,6 +104,11 @@ FUZZ_TARGETS += %D%/fuzz_oci_state
 %C%_fuzz_oci_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_oci_state_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
+FUZZ_TARGETS += %D%/fuzz_running
+%C%_fuzz_running_SOURCES = %D%/fuzz_running.c $(FUZZ_MAIN)
+%C%_fuzz_running_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_running_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
 FUZZ_TARGETS += %D%/fuzz_runtime_call
 %C%_fuzz_runtime_call_SOURCES = %D%/fuzz_runtime_call.c $(FUZZ_MAIN)
 %C%_fuzz_runtime_call_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)

@@ -1,5 +1,6 @@
 # Tests on a real kernel. tests/guest/run says where and how; by hand: tests/guest/run tests/guest/test_X.sh
 GUEST_TESTS = \
+	%D%/test_attach.sh \
 	%D%/test_attestation.sh \
 	%D%/test_bad_input.sh \
 	%D%/test_boot.sh \
@@ -52,7 +53,7 @@ EXTRA_DIST += %D%/cri_client.py %D%/run %D%/init %D%/container.sh %D%/engines.sh
 check_PROGRAMS += %D%/tpm_client
 %C%_tpm_client_LDFLAGS = $(STATIC_LDFLAGS)
 
-check_PROGRAMS += %D%/cancel_client %D%/expiry %D%/rules %D%/stress
+check_PROGRAMS += %D%/cancel_client %D%/deaf_fuse %D%/expiry %D%/rules %D%/stress
 %C%_cancel_client_SOURCES = %D%/cancel_client.c $(TEST_COMMANDS)
 %C%_cancel_client_LDADD = libtpm.a libutil.a
 %C%_rules_SOURCES = \

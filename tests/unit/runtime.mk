@@ -46,6 +46,11 @@ UNIT_TESTS += %D%/test_cdi_host
 %C%_test_cdi_host_SOURCES = %D%/test_cdi_host.c %D%/scratch.c %D%/scratch.h
 %C%_test_cdi_host_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_own_child %D%/test_running
+%C%_test_own_child_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_running_SOURCES = %D%/test_running.c %D%/scratch.c %D%/scratch.h
+%C%_test_running_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_tpm_device
 %C%_test_tpm_device_SOURCES = %D%/test_tpm_device.c %D%/scratch.c %D%/scratch.h
 %C%_test_tpm_device_LDADD = $(RUNTIME_TEST_LIBS)

@@ -62,6 +62,11 @@ static void all_that_a_server_is_told(void **state)
 			    "--follow-cgroup /group --follow-state /run/runc/a --follow-bundle /b "
 			    "--follow-rootfs /b/rootfs --follow-pid 8 "
 			    "--follow-runtime 10 ");
+	/* What was attached is over with the first process. */
+	lease->attached = true;
+	command_line_serve(&line, &launch);
+	join(&line, text, sizeof(text));
+	assert_non_null(strstr(text, "--lock-fd 7 --follow-cgroup /group --follow-pid 8 "));
 }
 
 static void a_password_is_never_a_word(void **state)

@@ -105,6 +105,19 @@ static void a_runtime_that_forgets_rules_is_noted(void **state)
 	assert_true(back->forgets_rules);
 }
 
+static void what_was_attached_and_taken_back_is_noted(void **state)
+{
+	cleanup_free struct lease *lease = lease_fixture("c1", 4), *back = NULL;
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	lease->attached = lease->vtpms[0].detached = true;
+	assert_int_equal(lease_format(lease, &text), 0);
+	assert_int_equal(lease_parse(text, strlen(text), &back, NULL), 0);
+	assert_true(back->attached);
+	assert_true(back->vtpms[0].detached);
+}
+
 static void refused(const char *old, const char *new, const char *message)
 {
 	cleanup_free struct lease *lease = lease_fixture("c1", 4), *back = NULL;
@@ -149,6 +162,7 @@ int main(void)
 		cmocka_unit_test(a_lease_of_0_1_0_is_read),
 		cmocka_unit_test(a_lease_of_0_1_0_has_the_points_of_a_user_namespace),
 		cmocka_unit_test(a_runtime_that_forgets_rules_is_noted),
+		cmocka_unit_test(what_was_attached_and_taken_back_is_noted),
 		cmocka_unit_test(a_lease_that_could_remove_the_wrong_thing_is_refused),
 	};
 

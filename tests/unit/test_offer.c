@@ -257,6 +257,10 @@ static void all_leases_of_a_container_are_what_it_has(void **state)
 	assert_string_equal(requests.list[1].class, "b");
 	assert_true(holding_has_path(&holding, holding.leases[0]->vtpms[0].nodes[0].path));
 	assert_false(holding_has_path(&holding, "/dev/tpm77"));
+	/* What was taken back is not what it has. */
+	for (size_t i = 0; i < holding.count; i++)
+		holding.leases[i]->vtpms[0].detached = true;
+	assert_false(holding_has_path(&holding, holding.leases[0]->vtpms[0].nodes[0].path));
 	holding_done(&holding);
 	assert_int_equal(lease_book_open(".", &book, NULL), 0);
 	assert_int_equal(lease_index_class_count(lease_book_index(book), NULL, "a", NULL), 2);
