@@ -27,6 +27,7 @@ libruntime_a_SOURCES += \
 	%D%/host/cgroup.c %D%/host/cgroup.h \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
 	%D%/host/device_number.h \
+	%D%/host/engine_files.c %D%/host/engine_files.h \
 	%D%/host/file_id.h \
 	%D%/host/host_root.c %D%/host/host_root.h \
 	%D%/host/kept.c %D%/host/kept.h \
@@ -129,6 +130,7 @@ vtpm_hook_SOURCES = \
 	%D%/hook/restart_command.c \
 	%D%/hook/settings.c %D%/hook/settings.h \
 	%D%/hook/state_commands.c \
+	%D%/hook/uninstall.c \
 	%D%/hook/watch_commands.c \
 	%D%/hook/ways_in.c %D%/hook/ways_in.h
 vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

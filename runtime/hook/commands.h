@@ -25,6 +25,9 @@ hook_command command_restart;
 /* prune.c */
 hook_command command_prune;
 
+/* uninstall.c */
+hook_command command_uninstall;
+
 /* inject.c, cdi_write.c: others are told to call us. */
 hook_command command_inject;
 hook_command command_cdi;

@@ -35,6 +35,7 @@ static const struct command {
 	{ "state", command_state_list, "list", 0 },
 	{ "state", command_state_remove, "remove", 1 },
 	{ "cdi", command_cdi, NULL, 0 },
+	{ "uninstall", command_uninstall, NULL, 0 },
 	{ "watch", command_watch, NULL, 0 },
 	{ "allow", command_allow, NULL, 0 },
 };
@@ -48,7 +49,8 @@ static int print_help(void)
 		     "       vtpm-hook [options] --bundle DIR inject\n"
 		     "       vtpm-hook [options] class list|check\n"
 		     "       vtpm-hook [options] state list|remove PATH\n"
-		     "       vtpm-hook [options] cdi\n\n");
+		     "       vtpm-hook [options] cdi\n"
+		     "       vtpm-hook [options] uninstall\n\n");
 	hook_settings_help(stdout);
 	return 0;
 }

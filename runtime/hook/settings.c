@@ -36,6 +36,8 @@ static const struct option_spec option_specs[] = {
 	  FIELD(annotations) },
 	{ "class-dir", 0, "DIR", "the classes (default: " SYSCONFDIR "/vtpm-cuse/classes.d)",
 	  option_string, FIELD(class_dir) },
+	{ "force", 0, NULL, "uninstall: though containers with vTPMs run", option_flag,
+	  FIELD(force) },
 	{ "output", 'o', "DIR", "cdi: where its file goes (default: /etc/cdi)", option_string,
 	  FIELD(output) },
 	{ "lease", 0, "NONCE", "what vtpm-runtime has entered", option_string, FIELD(lease) },

@@ -24,7 +24,7 @@ struct hook_settings {
 		*log_file, *output, *lease;
 	struct class_requests classes;
 	uint32_t lock_fd, init_fd, runtime_pid;
-	bool annotations, json, verbose, help, version;
+	bool annotations, force, json, verbose, help, version;
 	const char *operand; /* of the command; NULL: none was given */
 	char *made_absolute[HOOK_PATHS];
 };

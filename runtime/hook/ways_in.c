@@ -82,14 +82,29 @@ static bool has_all(json_t *cdi, const char *classes)
 	return all;
 }
 
+/* All hooks of the file are of one program. */
+static bool has_program(json_t *cdi)
+{
+	const char *program = NULL;
+
+	(void)json_unpack(cdi, "{s:[{s:{s:[{s:s}]}}]}", "devices", "containerEdits", "hooks",
+			  "path", &program);
+	return program != NULL && access(program, X_OK) == 0;
+}
+
 static void look_at_cdi(const char *classes, struct way_in *way)
 {
 	cleanup_json json_t *json = load(way);
 
-	if (json == NULL || has_all(json, classes))
+	if (json == NULL)
+		return;
+	if (!has_all(json, classes))
+		way->text = "it does not have all classes: run vtpm-hook cdi";
+	else if (!has_program(json))
+		way->text = "the program that it names is not there: run vtpm-hook cdi";
+	else
 		return;
 	way->state = WAY_BROKEN;
-	way->text = "it does not have all classes: run vtpm-hook cdi";
 }
 
 static void look_at_program(const char *classes, struct way_in *way)

@@ -17,7 +17,7 @@ need_program podman
 ok="rc 00000000"
 
 install_all() {
-	local sbindir name
+	local name
 	mkdir -p /usr/share/containers/oci/hooks.d /etc/vtpm-cuse
 	cp "$BUILDDIR"/dist/*.json /usr/share/containers/oci/hooks.d/
 	sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
@@ -215,3 +215,28 @@ assert_match "$text" "only root of the host can make a vTPM for a container; one
 step "a vTPM that was stopped is offered no more"
 stop_vtpm tpm7
 [ ! -e /run/cdi/vtpm-cuse.org-host-tpm7.json ] || die "the file is left"
+
+step "class check sees whether engines' files are whole"
+unset CONTAINERS_CONF
+cdi=/etc/cdi/vtpm-cuse.org-vtpm.json
+assert_match "$(vtpm-hook class check)" "good +$cdi"
+sed -i 's,vtpm-hook",vtpm-hook-old",' $cdi
+assert_match "$(vtpm-hook class check 2>&1)" "broken +$cdi: the program that it names is not there"
+vtpm-hook cdi
+
+step "not taken away while a container has a vTPM"
+pod_run seven --device vtpm-cuse.org/vtpm=run
+mkdir -p /etc/docker
+echo '{"runtimes": {"vtpm": {"path": "/usr/sbin/vtpm-runc"}}}' >/etc/docker/daemon.json
+expect_fail "vtpm-hook: containers with vTPMs run: stop them first, or say --force" vtpm-hook uninstall
+[ -e $cdi ] || die "$cdi is gone"
+pod rm --force --time 0 seven >/dev/null
+
+step "taken away, the files of engines that name it are told, and podman starts what asks for nothing or by annotation"
+assert_eq "$(vtpm-hook uninstall)" "/etc/docker/daemon.json still names vtpm-runc" "told"
+[ ! -e $cdi ] || die "$cdi is left"
+rm "$sbindir"/vtpm-* /usr/share/containers/oci/hooks.d/vtpm-cuse*.json
+pod_run eight
+pod_run nine --annotation vtpm-cuse.org/class=open
+assert_eq "$(pod exec nine /bin/sh -c 'echo /dev/tpm*')" '/dev/tpm*' "nodes"
+pod rm --force --time 0 eight nine >/dev/null

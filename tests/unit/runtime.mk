@@ -46,6 +46,10 @@ UNIT_TESTS += %D%/test_cdi_host
 %C%_test_cdi_host_SOURCES = %D%/test_cdi_host.c %D%/scratch.c %D%/scratch.h
 %C%_test_cdi_host_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_engine_files
+%C%_test_engine_files_SOURCES = %D%/test_engine_files.c %D%/scratch.c %D%/scratch.h
+%C%_test_engine_files_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_own_child %D%/test_running
 %C%_test_own_child_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_running_SOURCES = %D%/test_running.c %D%/scratch.c %D%/scratch.h
