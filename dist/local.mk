@@ -26,6 +26,11 @@ dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/vtpm-cuse.conf
 
+kubernetesdir = $(docdir)/kubernetes
+dist_kubernetes_DATA = %D%/kubernetes/60-vtpm.conf %D%/kubernetes/containerd-v2.toml %D%/kubernetes/containerd-v3.toml \
+	%D%/kubernetes/daemonset.yaml %D%/kubernetes/k3s-config.toml.tmpl %D%/kubernetes/k3s-config-v3.toml.tmpl \
+	%D%/kubernetes/pod.yaml %D%/kubernetes/pods.json %D%/kubernetes/runtimeclass.yaml
+
 # For vtpm-hook cdi; docker looks only into what is there when it starts.
 cdidir = $(sysconfdir)/cdi
 
