@@ -139,6 +139,19 @@ static void the_guard_removes_them_when_the_server_was_killed(void **state)
 	assert_true(scratch_exists(scratch_path("two")));
 }
 
+static void who_ends_with_a_guard_leaves_nothing_when_it_has_ended(void **state)
+{
+	struct leftovers *leftovers;
+
+	(void)state;
+	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("two"), NULL), 0);
+	leftovers_remove(leftovers);
+	assert_false(scratch_exists(scratch_path("one")));
+	assert_false(scratch_exists(scratch_path("two")));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -151,6 +164,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(the_guard_removes_them_when_the_server_was_killed,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			who_ends_with_a_guard_leaves_nothing_when_it_has_ended, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
