@@ -26,6 +26,7 @@ libruntime_a_SOURCES += \
 	%D%/host/anchor.c %D%/host/anchor.h \
 	%D%/host/cgroup.c %D%/host/cgroup.h \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
+	%D%/host/limits.c %D%/host/limits.h \
 	%D%/host/device_number.h \
 	%D%/host/engine_files.c %D%/host/engine_files.h \
 	%D%/host/file_id.h \

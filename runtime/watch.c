@@ -277,7 +277,7 @@ static void enter_own_group(void)
 
 	if (cgroup_view_read(getpid(), &view) < 0)
 		return;
-	cgroup_name(&view, "", path);
+	cgroup_watch_name(&view, path);
 	if (cgroup_make(path, &group, &err) < 0 || cgroup_enter(group) < 0)
 		log_warn("the watcher stays in the group of who started it: %s", path);
 }

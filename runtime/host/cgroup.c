@@ -20,6 +20,7 @@
 
 #define PROC_FILE_MAX (1 << 20)
 #define OWN_GROUP "vtpm-cuse"
+#define WATCH_GROUP "vtpm-cuse-watch"
 #define REMOVE_TRIES 400
 #define REMOVE_PAUSE_NS 5000000L
 
@@ -96,6 +97,15 @@ void cgroup_name(const struct cgroup_view *view, const char *name, char path[sta
 
 	if (own_hierarchy(view, mount) < 0 ||
 	    snprintf(path, PATH_MAX, "%s/" OWN_GROUP "/%s", mount, name) >= PATH_MAX)
+		path[0] = '\0';
+}
+
+void cgroup_watch_name(const struct cgroup_view *view, char path[static PATH_MAX])
+{
+	char mount[PATH_MAX];
+
+	if (own_hierarchy(view, mount) < 0 ||
+	    snprintf(path, PATH_MAX, "%s/" WATCH_GROUP, mount) >= PATH_MAX)
 		path[0] = '\0';
 }
 

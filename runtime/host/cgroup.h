@@ -33,6 +33,10 @@ void cgroup_freezer(const struct cgroup_view *view, char path[static PATH_MAX]);
  */
 void cgroup_name(const struct cgroup_view *view, const char *name, char path[static PATH_MAX]);
 
+/* That of the watcher: not above the servers', as a group with groups that are limited has no
+ * processes. */
+void cgroup_watch_name(const struct cgroup_view *view, char path[static PATH_MAX]);
+
 /* Makes it, where PATH is not "": *RET is -1 then. */
 int cgroup_make(const char *path, int *ret, struct error *err);
 

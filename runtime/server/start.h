@@ -21,8 +21,9 @@ void launch_make_state(struct launch *launch);
 
 /*
  * Locks the states, starts all servers, each as the owner of a new TPM where one was asked for, and
- * waits until each serves or has said why it does not. The lease then has their processes. What is
- * not of our making needs no server. A failure is kept in its launch.
+ * waits until each serves or has said why it does not. Those that serve are limited as the
+ * container is, where that can be. The lease then has their processes. What is not of our making
+ * needs no server. A failure is kept in its launch.
  */
 void servers_start(struct launch *launches, size_t count);
 

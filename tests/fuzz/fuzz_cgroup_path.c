@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "runtime/host/cgroup_path.h"
-#include "util/id_map.h"
+#include "runtime/host/limits.h"
 #include "runtime/host/process.h"
 #include "util/cleanup.h"
+#include "util/id_map.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,6 +31,17 @@ static void try_scope(const char *path)
 		abort();
 }
 
+static void try_limit(const char *text)
+{
+	struct cpu_limit limit = { 0 }, before = { 1, 1000000 };
+
+	/* The least that there is stays, and no time at all is no limit. */
+	if (cpu_limit_tighten(&limit, text) == 0 && limit.quota != 0 && limit.period == 0)
+		abort();
+	if (cpu_limit_tighten(&before, text) == 0 && before.quota != 1)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	cleanup_free char *text = calloc(1, size + 2);
@@ -44,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_controller(text, text + strlen(text) + 1, "devices");
 	try_controller(text, text + strlen(text) + 1, CGROUP_UNIFIED);
 	try_scope(text);
+	try_limit(text);
 	(void)id_map_find(text, 7, &id);
 	(void)process_parse_stat(text, &parent, &start, &state);
 	return 0;

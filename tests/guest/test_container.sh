@@ -13,7 +13,9 @@ ok="rc 00000000"
 
 one_device() {
 	step "$runtime: one TPM 2.0 and its twin, and nobody else's"
-	make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
+	local limits=.
+	[ "$GUEST_CGROUP" = v1 ] || limits='.linux.resources.cpu = {quota: 90000, period: 100000}'
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]" "$limits"
 	start one
 	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
 	assert_chardev "/dev/$(host_name one 0)"
@@ -31,6 +33,13 @@ one_device() {
 	step "$runtime: the server is in a control group of its own"
 	pid=$(cat "$container_run_dir/$(host_name one 0).pid")
 	assert_match "$(cat "/proc/$pid/cgroup")" "/vtpm-cuse/$(host_name one 0)"
+
+	if [ "$GUEST_CGROUP" != v1 ]; then
+		step "$runtime: which has the container's limit of processor time, and limits of its own"
+		group=/sys/fs/cgroup/vtpm-cuse/$(host_name one 0)
+		assert_eq "$(cat "$group/cpu.max" "$group/memory.max" "$group/pids.max" | tr '\n' ' ')" \
+			"90000 100000 67108864 16 " "limits"
+	fi
 
 	step "$runtime: kill leaves the vTPM serving"
 	rt kill one KILL

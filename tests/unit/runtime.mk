@@ -83,3 +83,7 @@ UNIT_TESTS += %D%/test_kept
 
 UNIT_TESTS += %D%/test_front_program
 %C%_test_front_program_LDADD = $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_limits
+%C%_test_limits_SOURCES = %D%/test_limits.c %D%/scratch.c %D%/scratch.h
+%C%_test_limits_LDADD = $(RUNTIME_TEST_LIBS)
