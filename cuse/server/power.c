@@ -74,6 +74,7 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 		.dir = settings->state,
 		.version = settings->tpm,
 		.sync = settings->flush,
+		.store_rate = settings->store_rate << 10,
 		.new_identity = settings->new_identity,
 		.old_format = settings->resume != NULL, /* which is of the same one */
 		.uid = vtpm->own.user.uid,

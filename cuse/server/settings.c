@@ -19,6 +19,10 @@
 
 #define FIELD(field) offsetof(struct settings, field)
 
+/* KiB per second. */
+#define STORE_RATE_LEAST 64
+#define STORE_RATE_MOST (1 << 20)
+
 /* No mode was given; option_mode() takes 0777 at most. */
 #define NO_MODE 07777
 
@@ -74,6 +78,8 @@ static const struct option_spec specs[] = {
 	{ "resume", 0, "FILE", "go on where vtpm-ctl save left off", option_string, FIELD(resume) },
 	{ "sync", 0, "WHEN", "flush the state to disk: always (default) or off", option_string,
 	  FIELD(sync) },
+	{ "store-rate", 0, "KIB", "store at most this much a second, after the first 32 MiB",
+	  option_u32, FIELD(store_rate) },
 	{ "on-store-failure", 0, "WHAT", "then go on once it is stored: carry (default), or fail",
 	  option_string, FIELD(on_store_failure) },
 	{ "resource-manager", 0, "[=NAME]", "serve many users as well, at /dev/NAME", option_string,
@@ -139,6 +145,17 @@ static int check_sync(struct settings *settings, struct error *err)
 	if (settings->flush || strcmp(text, "off") == 0)
 		return 0;
 	return error_say(err, EINVAL, "--sync: '%.32s' is not always or off", text);
+}
+
+/* Slower, a single store would wait for seconds. */
+static int check_store_rate(const struct settings *settings, struct error *err)
+{
+	const uint32_t rate = settings->store_rate;
+
+	if (rate == 0 || (rate >= STORE_RATE_LEAST && rate <= STORE_RATE_MOST))
+		return 0;
+	return error_say(err, EINVAL, "--store-rate: %u is not 0, or from %d to %d", rate,
+			 STORE_RATE_LEAST, STORE_RATE_MOST);
 }
 
 static int check_seccomp(struct settings *settings, struct error *err)
@@ -388,6 +405,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_version(settings, err);
 	if (r == 0)
 		r = check_sync(settings, err);
+	if (r == 0)
+		r = check_store_rate(settings, err);
 	if (r == 0)
 		r = check_seccomp(settings, err);
 	if (r == 0)

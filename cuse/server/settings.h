@@ -33,6 +33,7 @@ struct settings {
 		*resume, *on_store_failure, *expect_identity;
 	struct users users;
 	const char *seccomp_text; /* NULL: not given */
+	uint32_t store_rate;      /* KiB per second; 0: no limit */
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd,
 		buffer_size; /* 0: as libtpms has it */
 	mode_t mode;

@@ -24,6 +24,7 @@ static const struct member_spec members[] = {
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "major", member_int, FIELD(major), 1, 511 },
 	{ "maxVTPMs", member_int, FIELD(most), 0, 1 << 20 },
+	{ "storeRate", member_int, FIELD(store_rate), 64, 1 << 20 },
 	{ "caDir", member_string, FIELD(ca_dir), 0, PATH_MAX - 1 },
 	{ "runAs", member_string, FIELD(run_as), 0, 255 },
 	{ "uidRange", member_string, FIELD(uid_range), 0, 32 },
@@ -59,7 +60,7 @@ static int check_range(const struct admin_config *config, struct error *err)
 
 int admin_config_parse(const char *text, size_t len, struct admin_config *ret, struct error *err)
 {
-	struct admin_config config = { .resource_manager = true, .most = 1024 };
+	struct admin_config config = { .resource_manager = true, .most = 1024, .store_rate = 1024 };
 	int r;
 
 	if (len > 0) {

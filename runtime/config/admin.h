@@ -19,6 +19,7 @@ struct admin_config {
 	bool ignore_errors;                      /* a bad entry is left out, the others are made */
 	bool resource_manager;                   /* the default of an entry for TPM 2.0 */
 	int64_t major;                           /* 0: the first free one of the local range */
+	int64_t store_rate;                      /* of each vTPM, KiB per second */
 	int64_t most;                            /* vTPMs at once */
 	const char *ca_dir, *run_as, *uid_range; /* NULL: the programs' own defaults */
 	const char *runc, *crun;                 /* the real ones; NULL: those of a fixed list */

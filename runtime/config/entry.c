@@ -295,6 +295,7 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 	if (entry.state_path != NULL && entry.run_as == NULL)
 		entry.run_as = admin->run_as;
 	entry.uid_range = admin->uid_range;
+	entry.store_rate = admin->store_rate;
 	if (entry.ca_dir == NULL)
 		entry.ca_dir = admin->ca_dir;
 	set_paths(&entry);

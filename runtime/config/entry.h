@@ -29,6 +29,7 @@ struct vtpm_entry {
 	const char *version, *run_as, *uid_range, *pcr_banks, *password, *ca_dir, *asked_path;
 	bool state_is_managed, create_certs, resource_manager;
 	int64_t major, minor, file_mode, uid, gid;
+	int64_t store_rate;                         /* KiB per second */
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
 	size_t node_count;
 	const struct class_claim *claim; /* NULL: it is of no class */

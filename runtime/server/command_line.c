@@ -109,6 +109,8 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	add_common(line, launch);
 	add_option(line, "--run-as", launch->entry->run_as);
 	add_option(line, "--uid-range", launch->entry->uid_range);
+	if (launch->entry->store_rate > 0)
+		add_number(line, "--store-rate", (uint32_t)launch->entry->store_rate);
 	add_number(line, "--ready-fd", (uint32_t)launch->ready_end);
 	add_option(line, "--name", vtpm->nodes[0].name);
 	add_number(line, "--major", vtpm->major);

@@ -108,6 +108,7 @@ static void a_tpm_12_has_no_twin_and_a_null_counts_as_absent(void **state)
 	assert_int_equal(entries[0].node_count, 1);
 	assert_string_equal(entries[0].run_as, "tss");
 	assert_string_equal(entries[0].uid_range, "7-9");
+	assert_int_equal(entries[0].store_rate, 1024);
 	assert_string_equal(entries[0].ca_dir, "/ca");
 	container_done(&container);
 	admin_config_done(&admin);
@@ -401,9 +402,11 @@ static void each_mistake_of_the_administrator_has_its_sentence(void **state)
 {
 	(void)state;
 	admin_refused("{\"major\": 0}", "major is not a number from 1 to 511");
-	admin_refused("{\"majr\": 1}",
-		      "there is no member 'majr', but ignoreVTPMErrors resourceManager major "
-		      "maxVTPMs caDir runAs uidRange runc crun containerdRoots crioRoots");
+	admin_refused(
+		"{\"majr\": 1}",
+		"there is no member 'majr', but ignoreVTPMErrors resourceManager major "
+		"maxVTPMs storeRate caDir runAs uidRange runc crun containerdRoots crioRoots");
+	admin_refused("{\"storeRate\": 63}", "storeRate is not a number from 64 to 1048576");
 	admin_refused("{\"uidRange\": \"0-9\"}",
 		      "uidRange: '0-9' is not FIRST-LAST, two numbers of users");
 	admin_refused("{\"caDir\": \"x\"}", "caDir is not an absolute path");

@@ -158,6 +158,8 @@ static void each_mistake_has_its_sentence(void **state)
 	refused(NEEDED "--major 1 --minor 1048576", "--minor: 1048576 is not less than 1048576");
 	refused(NEEDED "--minor 1", "--minor needs --major");
 	refused(NEEDED "--mode 1777", "--mode: '1777' is not an octal mode from 0 to 0777");
+	refused(NEEDED "--store-rate 63", "--store-rate: 63 is not 0, or from 64 to 1048576");
+	refused(NEEDED "--uid-range 5", "--uid-range: '5' is not FIRST-LAST, two numbers of users");
 	refused(NEEDED "--run-as no-such-user", "--run-as: no user 'no-such-user'");
 	refused(NEEDED "--owner 0:no-such-group", "--owner: no group 'no-such-group'");
 	refused(NEEDED "--lock-fd 999", "--lock-fd: 999 is not an open descriptor");

@@ -84,3 +84,8 @@ UNIT_TESTS += %D%/test_stream
 %C%_test_stream_SOURCES = %D%/test_stream.c tests/fuzz/stream.c tests/fuzz/stream.h tests/fuzz/mutate.c \
 	tests/fuzz/mutate.h tests/fuzz/replay_mutate.c $(TEST_COMMANDS)
 %C%_test_stream_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_rate
+%C%_test_rate_SOURCES = %D%/test_rate.c $(STATE_TEST_HELPERS)
+%C%_test_rate_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
+%C%_test_rate_LDADD = $(STATE_TEST_LIBS)

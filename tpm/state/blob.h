@@ -12,6 +12,7 @@
 #include "tpm/state/file.h"
 #include "tpm/state/file_bytes.h"
 #include "tpm/state/info.h"
+#include "tpm/state/rate.h"
 
 struct state {
 	struct state_dir dir;
@@ -20,6 +21,7 @@ struct state {
 	struct state_file *files[BLOBS]; /* NULL: not opened, or there is none */
 	bool identity_kept;
 	uint64_t first_generation; /* of a file that is made */
+	struct store_rate rate;
 	struct error last_error;
 	struct secret *resume; /* volatile state for the next load */
 	pthread_mutex_t lock;  /* info */

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct error;
+struct store_rate;
 struct uid_range;
 
 /* The path, for messages, of a directory that has none. */
@@ -35,6 +36,7 @@ struct state_dir {
 	gid_t gid;
 	const struct uid_range *take_from; /* see state_options */
 	bool sync;                         /* a store is on disk when it returns */
+	struct store_rate *rate;           /* NULL: stores come as fast as they may */
 	void (*before_wait)(void *context);
 	void *context;
 };

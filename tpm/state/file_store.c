@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tpm/state/rate.h"
+#include "util/clock.h"
 #include "util/file.h"
 
 /* More than any one command needs, and in front of that what needs no such command. */
@@ -102,6 +104,17 @@ static int store(struct state_file *file, struct state_slot *slot, const uint8_t
 	return r < 0 ? r : write_slot(file, slot, data);
 }
 
+static void wait_for_share(const struct state_dir *dir, size_t len)
+{
+	int64_t ms = dir->rate == NULL ? 0 : store_rate_take(dir->rate, len, monotonic_ms());
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+
+	if (ms > 0 && dir->before_wait != NULL)
+		dir->before_wait(dir->context);
+	if (ms > 0)
+		(void)nanosleep(&pause, NULL);
+}
+
 int state_file_store(struct state_file *file, const uint8_t *data, size_t len, struct error *err)
 {
 	struct state_slot slot = { .blob = file->header.blob,
@@ -117,6 +130,7 @@ int state_file_store(struct state_file *file, const uint8_t *data, size_t len, s
 	if (r < 0 && r != -EBADMSG)
 		return error_say(err, -r, "%s", why.text);
 	slot.generation = ++file->last_generation;
+	wait_for_share(file->dir, STATE_SLOT_HEADER_SIZE + len);
 	r = r == 0 ? store(file, &slot, data) : store_anew(file, &slot, data);
 	if (r < 0)
 		return error_set(err, -r, "write %s/%s", file->dir->path, file->name);

@@ -177,6 +177,7 @@ static int open_dir(struct state *state, const struct state_options *options, st
 		.uid = options->uid,
 		.gid = options->gid,
 		.take_from = options->take_from,
+		.rate = options->store_rate != 0 ? &state->rate : NULL,
 		.sync = options->sync,
 		.before_wait = options->before_wait,
 		.context = options->context,
@@ -217,6 +218,7 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 		return error_set(err, ENOMEM, "open %s", options->dir);
 	(void)pthread_mutex_init(&state->lock, NULL);
 	state->first_generation = 1;
+	state->rate.per_second = options->store_rate;
 	r = open_dir(state, options, err);
 	if (r == 0)
 		r = find_header(state, options, err);

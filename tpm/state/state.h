@@ -47,6 +47,7 @@ struct state_options {
 	 * STATE_USER's, UID's or of one of these; -EPERM: of another. NULL: it stays whose it is.
 	 */
 	const struct uid_range *take_from;
+	uint32_t store_rate; /* bytes per second, see rate.h; a store waits for its share */
 	/*
 	 * Called on the storing thread before it waits for the disk, at times more than once in a
 	 * store; NULL: nobody wants to know.
