@@ -22,20 +22,6 @@ int __wrap_fsync(int fd)
 	return -1;
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	(void)scratch_make();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scratch_remove();
-	return 0;
-}
-
 static void directories_are_made_when_they_are_missing(void **state)
 {
 	struct error err = { "" };
@@ -139,12 +125,14 @@ static void a_directory_needs_no_disk(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(directories_are_made_when_they_are_missing, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_directory_has_the_mode_that_was_asked_for, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(the_directory_of_a_path_is_opened, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_directory_needs_no_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(directories_are_made_when_they_are_missing,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_directory_has_the_mode_that_was_asked_for,
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(the_directory_of_a_path_is_opened, scratch_set_up,
+						scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_directory_needs_no_disk, scratch_set_up,
+						scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,19 +32,10 @@ void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room)
 	__wrap_explicit_bzero(bytes, len);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	(void)scratch_make();
-	return 0;
-}
-
 static int teardown(void **state)
 {
-	(void)state;
 	(void)fault_disarm();
-	scratch_remove();
-	return 0;
+	return scratch_tear_down(state);
 }
 
 static int scratch_fd(void)
@@ -334,25 +325,27 @@ static void a_failed_replacement_leaves_the_old_file_alone(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_full_read_ends_at_the_end_of_the_file, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(reads_and_writes_go_on_after_a_signal, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_a_limit, setup,
+		cmocka_unit_test_setup_teardown(a_full_read_ends_at_the_end_of_the_file,
+						scratch_set_up, teardown),
+		cmocka_unit_test_setup_teardown(reads_and_writes_go_on_after_a_signal,
+						scratch_set_up, teardown),
+		cmocka_unit_test_setup_teardown(a_file_is_read_whole_up_to_a_limit, scratch_set_up,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_file_is_said_so_and_not_waited_for,
-						setup, teardown),
+						scratch_set_up, teardown),
 		cmocka_unit_test_setup_teardown(a_user_may_name_a_link_or_a_pipe_of_the_shell,
-						setup, teardown),
+						scratch_set_up, teardown),
 		cmocka_unit_test_setup_teardown(
-			a_name_follows_its_bytes_to_the_disk_and_is_waited_for, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_written_to, setup,
+			a_name_follows_its_bytes_to_the_disk_and_is_waited_for, scratch_set_up,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_file_is_replaced_as_a_whole, scratch_set_up,
 						teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_regular_file_is_written_to,
+						scratch_set_up, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_creation_leaves_nothing_but_the_whole_file,
-						setup, teardown),
+						scratch_set_up, teardown),
 		cmocka_unit_test_setup_teardown(a_failed_replacement_leaves_the_old_file_alone,
-						setup, teardown),
+						scratch_set_up, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,20 +16,6 @@
 
 static const char hex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F";
 
-static int set_up(void **state)
-{
-	(void)state;
-	(void)scratch_make();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scratch_remove();
-	return 0;
-}
-
 static int get(enum key_kind kind, const void *bytes, size_t len, struct secret **secret,
 	       struct error *err)
 {
@@ -336,19 +322,20 @@ int main(void)
 		cmocka_unit_test(anything_else_is_no_key),
 		cmocka_unit_test(a_password_is_all_bytes_but_one_newline),
 		cmocka_unit_test_setup_teardown(a_spec_names_a_file_a_descriptor_or_a_credential,
-						set_up, tear_down),
+						scratch_set_up, scratch_tear_down),
 		cmocka_unit_test(each_mistake_in_a_spec_has_its_sentence),
-		cmocka_unit_test_setup_teardown(the_host_key_is_made_once_and_kept, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(the_host_key_is_made_once_and_kept, scratch_set_up,
+						scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_host_key_that_cannot_be_made_says_what_to_do,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_host_key_that_others_can_read_is_refused, set_up,
-						tear_down),
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_host_key_that_others_can_read_is_refused,
+						scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(processes_that_make_the_host_key_at_once_agree,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(making_the_host_key_fails_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(no_memory_is_an_error_like_any_other, set_up,
-						tear_down),
+						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(making_the_host_key_fails_whole, scratch_set_up,
+						scratch_tear_down),
+		cmocka_unit_test_setup_teardown(no_memory_is_an_error_like_any_other,
+						scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,19 +12,10 @@
 
 #include "util/notify.h"
 
-static int setup(void **state)
-{
-	(void)state;
-	(void)scratch_make();
-	return 0;
-}
-
 static int teardown(void **state)
 {
-	(void)state;
 	(void)unsetenv("NOTIFY_SOCKET");
-	scratch_remove();
-	return 0;
+	return scratch_tear_down(state);
 }
 
 /* A manager's socket at PATH, "@..." being abstract. */
@@ -125,11 +116,16 @@ static void an_address_that_is_none_is_one(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_manager_gets_one_datagram, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_abstract_name_is_no_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(nobody_to_tell_is_no_failure, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_manager_is_told_by_descriptor, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_address_that_is_none_is_one, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_manager_gets_one_datagram, scratch_set_up,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_abstract_name_is_no_file, scratch_set_up,
+						teardown),
+		cmocka_unit_test_setup_teardown(nobody_to_tell_is_no_failure, scratch_set_up,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_manager_is_told_by_descriptor, scratch_set_up,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_address_that_is_none_is_one, scratch_set_up,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
