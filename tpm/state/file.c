@@ -273,17 +273,6 @@ int state_file_load(const struct state_file *file, uint8_t **data, size_t *len, 
 	return 0;
 }
 
-int state_file_fill_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
-			 const uint8_t *data, uint8_t *bytes)
-{
-	int r;
-
-	r = seal_close(seal, header, slot, data, bytes + STATE_SLOT_HEADER_SIZE);
-	if (r == 0)
-		state_slot_build(slot, bytes);
-	return r;
-}
-
 int state_file_flush(const struct state_dir *dir, int fd)
 {
 	if (dir->before_wait != NULL)

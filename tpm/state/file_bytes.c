@@ -7,25 +7,12 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-static int build(const struct seal *seal, const struct state_header *header,
-		 struct state_slot *slot, const uint8_t *data, uint8_t *bytes)
-{
-	uint8_t *first = bytes + STATE_BLOCK;
-	int r;
-
-	r = state_header_build(header, bytes);
-	if (r == 0)
-		r = seal_close(seal, bytes, slot, data, first + STATE_SLOT_HEADER_SIZE);
-	if (r == 0)
-		state_slot_build(slot, first);
-	return r;
-}
-
 int file_bytes_append(struct wiped *all, const struct seal *seal, const struct state_header *header,
 		      struct state_slot *slot, const uint8_t *data)
 {
 	cleanup_wiped struct wiped longer = { 0 };
 	struct state_header own = *header;
+	uint8_t *file;
 	int r;
 
 	own.blob = slot->blob;
@@ -37,7 +24,10 @@ int file_bytes_append(struct wiped *all, const struct seal *seal, const struct s
 	longer.data = calloc(1, longer.len);
 	if (longer.data == NULL)
 		return -ENOMEM;
-	r = build(seal, &own, slot, data, longer.data + all->len);
+	file = longer.data + all->len;
+	r = state_header_build(&own, file);
+	if (r == 0)
+		r = seal_slot(seal, file, slot, data, file + STATE_BLOCK);
 	if (r < 0)
 		return r;
 	if (all->len > 0)

@@ -42,10 +42,6 @@ int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const
 int state_file_new(const struct state_dir *dir, const char *name, struct state_file **ret,
 		   struct error *err);
 
-/* Seals DATA into BYTES, which have room for the slot's header and SLOT->len bytes. */
-int state_file_fill_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
-			 const uint8_t *data, uint8_t *bytes);
-
 /* Waits for the disk, after saying so. */
 int state_file_flush(const struct state_dir *dir, int fd);
 

@@ -66,7 +66,7 @@ static int write_file(const struct state_dir *dir, int fd, const struct seal *se
 		return -errno;
 	r = state_header_build(header, bytes);
 	if (r == 0)
-		r = state_file_fill_slot(seal, bytes, slot, data, bytes + STATE_BLOCK);
+		r = seal_slot(seal, bytes, slot, data, bytes + STATE_BLOCK);
 	if (r == 0)
 		r = write_rest(fd, header, slot->len);
 	if (r == 0)

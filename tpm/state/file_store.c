@@ -73,7 +73,7 @@ static int write_slot(struct state_file *file, struct state_slot *slot, const ui
 
 	if (bytes == NULL)
 		return -ENOMEM;
-	r = state_file_fill_slot(file->seal, file->header_bytes, slot, data, bytes);
+	r = seal_slot(file->seal, file->header_bytes, slot, data, bytes);
 	if (r < 0)
 		return r;
 	r = pwrite_all(file->fd, bytes, size, offset);

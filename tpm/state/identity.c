@@ -56,25 +56,26 @@ static bool was_encrypted(const struct state_dir *dir)
 	return r < 0 || strstr(text, "\nencryption plain\n") == NULL;
 }
 
-/* Whether nothing in DIR speaks against its having held the TPM with ID. */
-static bool may_have_held(const struct state_dir *dir, const uint8_t *id)
+/* 1: DIR remembers the TPM with ID; 0: another one; -ENOENT: none. */
+static int remembers(const struct state_dir *dir, const uint8_t *id)
 {
 	char hex[2 * STATE_ID_SIZE + 1];
 	cleanup_free char *text = NULL;
 	int r = read_file(dir->fd, IDENTITY_NAME, IDENTITY_MAX, &text, NULL);
 
 	hex_encode(id, STATE_ID_SIZE, hex);
-	return r == -ENOENT || (r == 0 && strstr(text, hex) != NULL);
+	return r < 0 ? r : strstr(text, hex) != NULL;
 }
 
 int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_identity,
 		   const uint8_t *id, struct error *err)
 {
 	const char *trace = find_trace(dir);
+	int r = id != NULL ? remembers(dir, id) : 0;
 
 	if (trace == NULL)
 		return 0;
-	if (id != NULL && !new_identity && !may_have_held(dir, id))
+	if (id != NULL && !new_identity && r != 1 && r != -ENOENT)
 		return error_say(err, ESTALE, "%s held another TPM", dir->path);
 	if (id != NULL)
 		new_identity = true;
@@ -98,17 +99,12 @@ int identity_check(const struct state_dir *dir, enum key_kind kind, bool new_ide
 int identity_compare(const struct state_dir *dir, const struct state_header *header,
 		     struct error *err)
 {
-	char hex[2 * STATE_ID_SIZE + 1];
-	cleanup_free char *text = NULL;
-	int r = read_file(dir->fd, IDENTITY_NAME, IDENTITY_MAX, &text, NULL);
+	int r = remembers(dir, header->id);
 
-	if (r == -ENOENT)
+	if (r == 1 || r == -ENOENT)
 		return 0;
 	if (r < 0)
 		return error_set(err, -r, "read %s/" IDENTITY_NAME, dir->path);
-	hex_encode(header->id, STATE_ID_SIZE, hex);
-	if (strstr(text, hex) != NULL)
-		return 0;
 	return error_say(err, ESTALE,
 			 "%s/%s is of another TPM than the directory's: put its own back, or "
 			 "accept the other one with --new-identity",

@@ -284,6 +284,16 @@ int seal_close(const struct seal *seal, const uint8_t *header, struct state_slot
 	return checksum(header, slot, data, slot->tag);
 }
 
+int seal_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
+	      const uint8_t *data, uint8_t *bytes)
+{
+	int r = seal_close(seal, header, slot, data, bytes + STATE_SLOT_HEADER_SIZE);
+
+	if (r == 0)
+		state_slot_build(slot, bytes);
+	return r;
+}
+
 int seal_open(const struct seal *seal, const uint8_t *header, const struct state_slot *slot,
 	      const uint8_t *sealed, uint8_t *out)
 {

@@ -49,6 +49,10 @@ bool seal_is_of(const struct seal *seal, const struct state_header *header);
 int seal_close(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
 	       const uint8_t *data, uint8_t *out);
 
+/* As seal_close(), and the slot's header in front of it. */
+int seal_slot(const struct seal *seal, const uint8_t *header, struct state_slot *slot,
+	      const uint8_t *data, uint8_t *bytes);
+
 /* -EBADMSG when the seal is broken; OUT is then wiped. */
 int seal_open(const struct seal *seal, const uint8_t *header, const struct state_slot *slot,
 	      const uint8_t *sealed, uint8_t *out);
