@@ -33,16 +33,6 @@ static const struct {
 			    "critical,CA:TRUE,pathlen:0" },
 };
 
-static int load_key(int dir_fd, enum ca_level level, EVP_PKEY **ret, struct error *err)
-{
-	return ca_files_read_key(dir_fd, levels[level].key_file, ret, err);
-}
-
-static int load_certificate(int dir_fd, enum ca_level level, X509 **ret, struct error *err)
-{
-	return ca_files_read_certificate(dir_fd, levels[level].certificate_file, ret, err);
-}
-
 static int make_key(int dir_fd, enum ca_level level, enum key_type type, EVP_PKEY **ret,
 		    struct error *err)
 {
@@ -104,10 +94,10 @@ static int make_certificate(const struct ca_dir_options *options, enum ca_level 
 static int load_pair(int dir_fd, enum ca_level level, EVP_PKEY **key, X509 **certificate,
 		     struct error *err)
 {
-	int r = load_certificate(dir_fd, level, certificate, err);
+	int r = ca_files_read_certificate(dir_fd, levels[level].certificate_file, certificate, err);
 
 	if (r == 0)
-		r = load_key(dir_fd, level, key, err);
+		r = ca_files_read_key(dir_fd, levels[level].key_file, key, err);
 	if (r == 0 && !x509_has_key(*certificate, *key))
 		return error_say(err, EINVAL, "%s and %s are not a pair", levels[level].key_file,
 				 levels[level].certificate_file);
@@ -126,7 +116,7 @@ static int complete_level(const struct ca_dir_options *options, int dir_fd, enum
 	if (ca_files_have(dir_fd, levels[level].certificate_file))
 		return load_pair(dir_fd, level, key, certificate, err);
 	if (ca_files_have(dir_fd, levels[level].key_file))
-		r = load_key(dir_fd, level, key, err);
+		r = ca_files_read_key(dir_fd, levels[level].key_file, key, err);
 	else
 		r = make_key(dir_fd, level, options->key_type, key, err);
 	if (r < 0)
@@ -184,9 +174,11 @@ static int load_chain(int dir_fd, STACK_OF(X509) * *ret, struct error *err)
 
 	if (chain == NULL)
 		return openssl_error(err, ENOMEM, "load a chain");
-	r = load_certificate(dir_fd, LEVEL_ISSUING, &issuing, err);
+	r = ca_files_read_certificate(dir_fd, levels[LEVEL_ISSUING].certificate_file, &issuing,
+				      err);
 	if (r == 0)
-		r = load_certificate(dir_fd, LEVEL_ROOT, &root, err);
+		r = ca_files_read_certificate(dir_fd, levels[LEVEL_ROOT].certificate_file, &root,
+					      err);
 	if (r < 0)
 		return r;
 	if (X509_add_cert(chain, issuing, X509_ADD_FLAG_UP_REF) != 1 ||
@@ -214,7 +206,7 @@ int ca_dir_load(const struct ca_dir_options *options, EVP_PKEY **key, STACK_OF(X
 	if (r == 0)
 		r = load_chain(dir_fd, chain, err);
 	if (r == 0)
-		r = load_key(dir_fd, LEVEL_ISSUING, key, err);
+		r = ca_files_read_key(dir_fd, levels[LEVEL_ISSUING].key_file, key, err);
 	return r;
 }
 
