@@ -17,13 +17,13 @@ libcerts_a_SOURCES += \
 
 # Making a TPM: EK, NV, PCR banks, platform, TPM 1.2.
 libcerts_a_SOURCES += \
-	%D%/factory/attributes.c %D%/factory/attributes.h \
+	%D%/factory/attributes.c \
 	%D%/factory/commands_12.c %D%/factory/commands_12.h \
 	%D%/factory/existing.c %D%/factory/existing.h \
 	%D%/factory/firmware.c %D%/factory/firmware.h \
 	%D%/factory/job.c %D%/factory/job.h \
-	%D%/factory/make_12.c %D%/factory/make_12.h \
-	%D%/factory/make_2.c %D%/factory/make_2.h \
+	%D%/factory/make_12.c \
+	%D%/factory/make_2.c \
 	%D%/factory/manufacture.c %D%/factory/manufacture.h \
 	%D%/factory/nv.c %D%/factory/nv.h \
 	%D%/factory/object.c %D%/factory/object.h \

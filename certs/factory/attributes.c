@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/factory/attributes.h"
+/* What a TPM says it is. */
+#include "certs/factory/job.h"
 
 #include <errno.h>
 #include <stdio.h>

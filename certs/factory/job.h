@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A TPM in the making: what every step of it needs.
+ * A TPM in the making: what every step of it needs, and the steps.
  */
 #ifndef VTPM_CERTS_FACTORY_JOB_H
 #define VTPM_CERTS_FACTORY_JOB_H
@@ -25,5 +25,18 @@ void job_step(const struct job *job, const char *format, ...) __attribute__((for
  */
 int job_certify(struct job *job, enum certificate_kind kind, enum key_type type,
 		const EVP_PKEY *key, uint32_t index, uint8_t **der, size_t *len, struct error *err);
+
+/* Asks the TPM, which must have been started up, what it is. */
+int tpm_attributes_get(const struct tpm_executor *executor, enum tpm_version version,
+		       struct tpm_attributes *ret, struct error *err);
+
+/* Whether this TPM 2.0 can be what the options ask for, before anything that takes time. */
+int make_2_check(const struct job *job, struct error *err);
+
+/* PCR banks, keys and certificates of a TPM 2.0 that was started up. */
+int make_2(struct job *job, struct error *err);
+
+/* Key, certificates and NV lock of a TPM 1.2 that was started up after tpm12_activate(). */
+int make_12(struct job *job, struct error *err);
 
 #endif

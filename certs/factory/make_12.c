@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/factory/make_12.h"
+/* Making a TPM 1.2: its endorsement key, certificates, NV lock. */
+#include "certs/factory/job.h"
 
 #include "certs/factory/commands_12.h"
 

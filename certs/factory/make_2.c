@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/factory/make_2.h"
+/* Making a TPM 2.0: PCR banks, keys, certificates. */
+#include "certs/factory/job.h"
 
 #include <errno.h>
 

@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "certs/factory/attributes.h"
 #include "certs/factory/commands_12.h"
-#include "certs/factory/make_12.h"
-#include "certs/factory/make_2.h"
+#include "certs/factory/job.h"
 #include "tpm/blobs.h"
 #include "util/error.h"
 #include "util/wiped.h"

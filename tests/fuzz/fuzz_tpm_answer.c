@@ -7,7 +7,7 @@
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
 #include "certs/factory/commands_12.h"
-#include "certs/factory/attributes.h"
+#include "certs/factory/job.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

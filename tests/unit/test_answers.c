@@ -8,7 +8,7 @@
 #include "certs/factory/nv.h"
 #include "certs/factory/pcr_banks.h"
 #include "certs/factory/public.h"
-#include "certs/factory/attributes.h"
+#include "certs/factory/job.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
