@@ -9,7 +9,6 @@ libruntime_a_SOURCES = \
 	%D%/config/class.c %D%/config/class.h \
 	%D%/config/class_dir.c %D%/config/class_dir.h \
 	%D%/config/container.c %D%/config/container.h \
-	%D%/config/device_name.c %D%/config/device_name.h \
 	%D%/config/entry.c %D%/config/entry.h \
 	%D%/config/hide_passwords.c %D%/config/hide_passwords.h \
 	%D%/config/inject.c %D%/config/inject.h \

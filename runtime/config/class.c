@@ -11,6 +11,7 @@
 #include "runtime/config/patterns.h"
 #include "runtime/config/entry.h"
 #include "util/error.h"
+#include "util/secret_source.h"
 
 #define MEMORY "memory:"
 #define MANY (1 << 20)
@@ -235,10 +236,9 @@ static const char *entry_text(const struct vtpm_class *class, const char *name)
 
 bool class_has_password(const struct vtpm_class *class)
 {
-	const char *password = entry_text(class, "encryptionPassword");
+	const char *value, *password = entry_text(class, "encryptionPassword");
 
-	return password != NULL && strncmp(password, "file=", 5) != 0 &&
-	       strncmp(password, "fd=", 3) != 0 && strncmp(password, "credential=", 11) != 0;
+	return password != NULL && secret_source(password, &value) == SECRET_ITSELF;
 }
 
 bool class_is_running_vtpm(const struct vtpm_class *class)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/config/device_name.h"
+#include "runtime/config/request.h"
 
 struct admin_config;
 struct class_claim;

@@ -19,6 +19,14 @@ static bool is_name(const char *name, size_t most)
 	       strspn(name, LOWER_AND_DIGITS "._-") == len;
 }
 
+bool device_name_is_plain(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	return name[0] != '\0' && name[0] != '.' && strspn(name, allowed) == strlen(name);
+}
+
 bool class_name_is_valid(const char *name)
 {
 	return is_name(name, CLASS_NAME_LEN);

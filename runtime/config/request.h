@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a user asks for: classes by name, and what their devices are to be called.
+ * What a user asks for: classes by name, and what their devices are to be called; which names
+ * there can be.
  */
 #ifndef VTPM_RUNTIME_CONFIG_REQUEST_H
 #define VTPM_RUNTIME_CONFIG_REQUEST_H
@@ -8,10 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "runtime/config/device_name.h"
-
 struct error;
 
+#define VTPM_NAME_LEN 48
 #define CLASS_NAME_LEN 32
 #define STATE_NAME_LEN 48
 #define REQUESTS_MOST 16
@@ -27,6 +27,12 @@ struct class_requests {
 	struct class_request list[REQUESTS_MOST];
 	size_t count;
 };
+
+/*
+ * Whether NAME, of whatever length, is letters, digits, '.', '_' and '-', not '.' first: what the
+ * kernel, sysfs and udev take without quoting.
+ */
+bool device_name_is_plain(const char *name);
 
 /* [a-z0-9][a-z0-9_.-]{0,31} */
 bool class_name_is_valid(const char *name);

@@ -6,7 +6,6 @@
 
 #include "runtime/config/annotations.h"
 #include "runtime/config/members.h"
-#include "runtime/config/device_name.h"
 #include "runtime/config/request.h"
 #include "util/error.h"
 
