@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "certs/factory/existing.h"
 #include "certs/factory/firmware.h"
@@ -11,6 +12,7 @@
 #include "cuse/server/maker.h"
 #include "cuse/server/recovery.h"
 #include "cuse/server/vtpm.h"
+#include "tpm/protect.h"
 #include "tpm/state/memory.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -214,8 +216,11 @@ static void warn_of_existing(const struct vtpm *vtpm)
 
 int power_open_tpm(struct vtpm *vtpm, struct error *err)
 {
-	int r;
+	int r = tpm_protect_memory();
 
+	if (r < 0)
+		log_debug("%s: the TPM's memory may be swapped out: %s", vtpm->settings->name,
+			  strerror(-r));
 	if (vtpm->settings->resume != NULL)
 		return resume(vtpm, err);
 	r = power_on(vtpm, err);

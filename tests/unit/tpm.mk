@@ -89,3 +89,7 @@ UNIT_TESTS += %D%/test_rate
 %C%_test_rate_SOURCES = %D%/test_rate.c $(STATE_TEST_HELPERS)
 %C%_test_rate_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_rate_LDADD = $(STATE_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_protect
+%C%_test_protect_SOURCES = %D%/test_protect.c %D%/memory_storage.c %D%/memory_storage.h
+%C%_test_protect_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
