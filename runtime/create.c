@@ -41,15 +41,15 @@ void creation_done(struct creation *creation)
 /* What is taken may be taken by a container that is no more: before that counts, it is removed. */
 static int reserve_or_prune(struct creation *creation, struct error *err)
 {
-	const struct reserve_request request = { .run_dir = creation->hook->programs.run_dir,
-						 .admin = &creation->admin,
-						 .root = &creation->hook->root,
-						 .state = creation->state,
-						 .container = &creation->container,
-						 .nonce = creation->hook->nonce,
-						 .more = creation->running != NULL ||
-							 creation->holding.count > 0,
-						 .attached = creation->running != NULL };
+	struct reserve_request request = { .run_dir = creation->hook->programs.run_dir,
+					   .admin = &creation->admin,
+					   .root = &creation->hook->root,
+					   .state = creation->state,
+					   .container = &creation->container,
+					   .nonce = creation->hook->nonce,
+					   .more = creation->running != NULL ||
+						   creation->holding.count > 0,
+					   .attached = creation->running != NULL };
 	bool lenient = creation->admin.ignore_errors;
 	size_t pruned = 0, ended = 0;
 	int r;
@@ -59,8 +59,9 @@ static int reserve_or_prune(struct creation *creation, struct error *err)
 		return r;
 	(void)containers_prune(&creation->hook->programs, &pruned, NULL);
 	(void)containers_end_dead(&creation->hook->programs, &ended, NULL);
-	if (!lenient && pruned + ended == 0)
+	if (!lenient && pruned + ended == 0 && r != -EUSERS)
 		return r;
+	request.swept = true;
 	return reserve(&request, creation->entries, &creation->count, lenient, &creation->lease,
 		       err);
 }

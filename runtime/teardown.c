@@ -79,6 +79,44 @@ static bool is_entered(const struct hook *hook, const struct lease *lease)
 	return hook->nonce != NULL && strcmp(hook->nonce, lease->nonce) == 0;
 }
 
+/* *RET gets the lease of that name if it is the container's and this hook may undo it, else NULL.
+ */
+static void read_own(const struct hook *hook, const struct oci_state *state,
+		     struct lease_book *book, const char *name, struct lease **ret)
+{
+	cleanup_free struct lease *lease = NULL;
+
+	*ret = NULL;
+	if (may_be(hook, state, name) && lease_book_read(book, name, &lease, NULL) == 0 &&
+	    is_container(hook, state, lease) && (!lease_is_open(lease) || is_entered(hook, lease)))
+		*ret = take_ptr(lease);
+}
+
+/*
+ * No runtime calls its poststop hook twice: whatever becomes of this one, who prunes goes on with
+ * all that the container has. What another process works on is not ours to write.
+ */
+static int mark_ended(const struct hook *hook, const struct oci_state *state, struct error *err)
+{
+	cleanup_with(lease_index_freep) struct lease_index *all = NULL;
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	const char *name = NULL;
+	int r = lease_book_open(hook->programs.run_dir, &book, err);
+
+	if (r == 0)
+		r = lease_book_names(book, &all, err);
+	while (r == 0 && (name = lease_index_next(all, name)) != NULL) {
+		cleanup_free struct lease *lease = NULL;
+
+		read_own(hook, state, book, name, &lease);
+		if (lease == NULL || lease->ended || has_worker(lease))
+			continue;
+		lease->ended = true;
+		r = lease_book_put(book, lease, err);
+	}
+	return r;
+}
+
 /* 0: nothing (left) to do; 1: *RET is ours; -EAGAIN: somebody else is at it. */
 static int claim(const struct hook *hook, const struct oci_state *state, struct lease **ret,
 		 struct error *err)
@@ -92,9 +130,8 @@ static int claim(const struct hook *hook, const struct oci_state *state, struct 
 	     name = lease_index_next(lease_book_index(book), name)) {
 		cleanup_free struct lease *lease = NULL;
 
-		if (!may_be(hook, state, name) || lease_book_read(book, name, &lease, NULL) < 0 ||
-		    !is_container(hook, state, lease) ||
-		    (lease_is_open(lease) && !is_entered(hook, lease)))
+		read_own(hook, state, book, name, &lease);
+		if (lease == NULL)
 			continue;
 		/* That of an open lease is the runtime, which waits for this hook. */
 		if (has_worker(lease) && !lease_is_open(lease))
@@ -114,8 +151,10 @@ static int claim(const struct hook *hook, const struct oci_state *state, struct 
 int container_remove(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
 	static const struct timespec turn = { .tv_nsec = TURN_NS };
-	int r;
+	int r = mark_ended(hook, state, err);
 
+	if (r < 0)
+		return r;
 	for (int i = 0; i < TURNS_MOST; i++) {
 		cleanup_free struct lease *lease = NULL;
 
@@ -204,9 +243,9 @@ static bool is_there(const char *path)
 static bool is_gone(const struct lease *lease, void *context)
 {
 	(void)context;
-	if (has_worker(lease) || process_lives(&lease->init))
+	if (has_worker(lease) || (process_lives(&lease->init) && !lease->ended))
 		return false;
-	if (lease->attached)
+	if (lease->attached || lease->ended)
 		return true;
 	if (lease->freezer[0] != '\0' && has_processes(lease->freezer))
 		return false;

@@ -257,6 +257,16 @@ struct lease_index *lease_book_index(const struct lease_book *book)
 	return book->index;
 }
 
+int lease_book_names(const struct lease_book *book, struct lease_index **ret, struct error *err)
+{
+	const char *words;
+	size_t len;
+
+	words = lease_index_words(book->index, &len);
+	return lease_index_parse(words, len, ret) < 0 ? error_set(err, ENOMEM, "read the leases")
+						      : 0;
+}
+
 static void file_of(const char *name, char file[static FILE_NAME_LEN])
 {
 	(void)snprintf(file, FILE_NAME_LEN, "%.*s" SUFFIX, LEASE_NAME_LEN, name);

@@ -36,23 +36,21 @@ static int claim_if(struct lease_book *book, const char *name, lease_test *test,
 	return r;
 }
 
-/* What could not be claimed stays for the next time. The names are a copy: claiming writes. */
+/* What could not be claimed stays for the next time. */
 int claim_all(const char *run_dir, lease_test *test, void *context, struct claimed *ret,
 	      struct error *err)
 {
 	cleanup_with(lease_index_freep) struct lease_index *all = NULL;
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	const char *words, *name = NULL;
-	size_t len;
+	const char *name = NULL;
 	int r, result = 0;
 
 	*ret = (struct claimed){ 0 };
 	r = lease_book_open(run_dir, &book, err);
+	if (r == 0)
+		r = lease_book_names(book, &all, err);
 	if (r < 0)
 		return r;
-	words = lease_index_words(lease_book_index(book), &len);
-	if (lease_index_parse(words, len, &all) < 0)
-		return error_set(err, ENOMEM, "read the leases");
 	while ((name = lease_index_next(all, name)) != NULL) {
 		r = claim_if(book, name, test, context, ret, err);
 		if (r < 0)

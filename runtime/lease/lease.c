@@ -42,6 +42,7 @@ static const struct part lease_parts[] = {
 	PART(lease, freezer, TEXT_PATH, "freezer"),
 	PART(lease, device_group, TEXT_PATH, "deviceGroup"),
 	PART(lease, device_mount, TEXT_PATH, "deviceMount"),
+	PART(lease, ended, FLAG, "ended"),
 	PART(lease, forgets_rules, FLAG, "forgetsRules"),
 	PART(lease, attached, FLAG, "attached"),
 	PART(lease, worker, PROCESS, "worker"),

@@ -68,8 +68,9 @@ struct lease {
 	char state_dir[PATH_MAX]; /* the runtime's, there while the container is */
 	char freezer[PATH_MAX];   /* the container's control group */
 	char device_group[PATH_MAX], device_mount[PATH_MAX]; /* v2 only */
-	bool forgets_rules;                                  /* the runtime: see watch.h */
-	bool attached; /* given while the container ran: it is over with its first process */
+	bool ended;         /* its poststop hook was called: nothing of it is to stay */
+	bool forgets_rules; /* the runtime: see watch.h */
+	bool attached;      /* given while the container ran: it is over with its first process */
 	/* Who is busy with the lease; nobody else touches it while that lives. */
 	struct process worker;
 	struct process init; /* the container's */

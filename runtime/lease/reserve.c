@@ -171,7 +171,8 @@ static int check_class_limit(const struct reservation *to, const struct class_cl
 	    count + lease_index_class_count(lease_book_index(to->book), NULL, claim->class, owner) <
 		    most)
 		return 0;
-	if (count + count_living(to, claim->class, owner) < most)
+	/* What cannot be ended does not count either. */
+	if (to->request->swept && count + count_living(to, claim->class, owner) < most)
 		return 0;
 	return error_say(err, EUSERS, "class %s: its max of %zu vTPMs are running%s%s",
 			 claim->class, most, owner != NULL ? " for " : "",

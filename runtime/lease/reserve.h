@@ -25,6 +25,7 @@ struct reserve_request {
 	const struct oci_state *state;
 	const struct container *container;
 	const char *nonce; /* of what vtpm-runtime has entered; NULL: nothing */
+	bool swept;        /* containers that are dead were ended, as far as they can be */
 	bool more;         /* the container has vTPMs already: these get a lease of their own */
 	bool attached;     /* see struct lease */
 };

@@ -105,9 +105,64 @@ named_states() {
 	delete one
 	start two
 	assert_match "$(handles two 0)" 0x81000007
-	delete two
+
+	step "$runtime: a container that is dead is no user of its state: its server ends, and the next one has it"
+	rt kill two KILL
+	wait_for 30 stopped two
+	start one
+	assert_match "$(handles one 0)" 0x81000007
+	[ ! -e "/dev/$(host_name two 0)" ] || die "the server of a dead container is still there"
+	delete one two
 	nothing_left
 	rm -rf "$states"
+}
+
+# As if the last prune had been that long ago.
+eleven_minutes_pass() {
+	local file
+	for file in "$TMPDIR"/lib/kept/*; do
+		jq 'if .missingSince > 0 then .missingSince -= 660 else . end' "$file" >"$TMPDIR/record"
+		cp "$TMPDIR/record" "$file"
+	done
+}
+
+kept_states() {
+	local data=$TMPDIR/data disk=$TMPDIR/disk path=$states/root.$runtime_hash/_container-one-0 said
+	step "$runtime: a state is kept as long as its container's storage, which may be away for a while"
+	mkdir -p "$disk/overlay2/layer" "$data"
+	mount --bind "$disk" "$data"
+	asking one ".root.path = \"$data/overlay2/layer/merged\"" --class=kept
+	rm -rf "$disk/overlay2/layer/merged"
+	mv "$TMPDIR/one/rootfs" "$disk/overlay2/layer/merged"
+	start one
+	keep_handle one 0
+	assert_eq "$(hook --json state list | jq -c '.[] | select(.life == "container") | [.path, .life, .container, .used]')" \
+		"[\"$path\",\"container\",\"one\",true]" "state list"
+	delete one
+	nothing_left
+	assert_eq "$(hook --json state list | jq '.[] | select(.life == "container") | .used == false and .size > 4096 and (.since | fromdate) > 1700000000')" \
+		true "state list when the container is stopped"
+	assert_match "$(hook state list)" "kept +container +root.$runtime_hash +one +no +20[0-9TZ:-]+ +[0-9]+ $path"
+	umount "$data"
+	said=$(hook prune 2>&1) || die "prune"
+	assert_match "$said" "where it was, $data/overlay2/layer, is not there or another one; its state $path stays"
+	eleven_minutes_pass
+	assert_eq "$(hook prune 2>&1)" "" "what the second prune says"
+	mount --bind "$disk" "$data"
+	hook prune || die "prune"
+	eleven_minutes_pass
+	hook prune || die "prune"
+	start one
+	assert_match "$(handles one 0)" 0x81000007
+	delete one
+	rm -rf "$disk/overlay2/layer"
+	hook prune || die "prune"
+	[ -d "$path" ] || die "the state went with the first prune"
+	eleven_minutes_pass
+	hook prune || die "prune"
+	[ ! -e "$path" ] || die "the state of a container that was removed is still there"
+	assert_eq "$(hook --json state list | jq -c 'map(select(.life == "container"))')" "[]" "state list"
+	umount "$data"
 }
 
 refusals() {
@@ -163,6 +218,7 @@ for runtime in $(container_runtimes); do
 	run_lives
 	several
 	named_states
+	kept_states
 	refusals
 	bounds
 done
