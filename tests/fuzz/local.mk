@@ -144,3 +144,8 @@ check_PROGRAMS += %D%/record
 %C%_record_SOURCES = %D%/record.c %D%/replay_mutate.c $(FUZZ_CLIENTS) \
 	tests/common/pipe.c tests/common/pipe.h
 %C%_record_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_kept
+%C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c $(FUZZ_MAIN)
+%C%_fuzz_kept_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_kept_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
