@@ -27,6 +27,9 @@ bench-manufacture: vtpm-setup %D%/bench-manufacture
 	BUILDDIR='$(abs_top_builddir)' %D%/bench-manufacture $(BENCH_ROUNDS)
 bench-hook: vtpm-cuse vtpm-hook tests/guest/tpm_client %D%/bench-elapsed
 	$(top_srcdir)/tests/guest/run --builddir '$(abs_top_builddir)' $(top_srcdir)/%D%/hook.sh $(BENCH_ROUNDS)
-.PHONY: bench bench-hook bench-manufacture
+bench-runtime: vtpm-runtime %D%/bench-elapsed
+	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/runtime.sh $(BENCH_ROUNDS)
+.PHONY: bench bench-hook bench-manufacture bench-runtime
 CLEANFILES += bench.json bench-manufacture.json bench.smaps
-EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/report.jq
+EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/report.jq \
+	%D%/runtime.sh
