@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,10 +82,86 @@ static void the_real_runtime_gets_the_signals_as_they_were_left(void **state)
 	}
 }
 
+/* In a directory that is no more, as engines are when they have removed a container's. */
+static _Noreturn void call_from_nowhere(const char *program, char *const *words, int to)
+{
+	char dir[] = "/tmp/vtpm-nowhere.XXXXXX";
+
+	if (mkdtemp(dir) == NULL || chdir(dir) < 0 || rmdir(dir) < 0)
+		_exit(126);
+	(void)dup2(to, STDOUT_FILENO);
+	(void)dup2(to, STDERR_FILENO);
+	(void)execv(program, words);
+	_exit(127);
+}
+
+/* What vtpm-runtime in front of echo prints when it is called with the words of LINE. */
+static void printed(char *line, char *ret, size_t size)
+{
+	static char front[] = "vtpm-runtime", target[] = "--vtpm-runtime=/bin/echo",
+		    config[] = "--vtpm-config=/etc/passwd";
+	char *words[16] = { front, target, config }, *rest = NULL;
+	const char *dir = getenv("BUILDDIR");
+	char program[4096], path[4096];
+	int ends[2], status, count = 3;
+	ssize_t n;
+	pid_t child;
+
+	for (char *word = strtok_r(line, " ", &rest); word != NULL;
+	     word = strtok_r(NULL, " ", &rest))
+		words[count++] = word;
+	(void)snprintf(path, sizeof(path), "%s/vtpm-runtime", dir != NULL ? dir : ".");
+	assert_non_null(realpath(path, program));
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0)
+		call_from_nowhere(program, words, ends[1]);
+	(void)close(ends[1]);
+	n = read(ends[0], ret, size - 1);
+	(void)close(ends[0]);
+	assert_true(n >= 0);
+	ret[n] = '\0';
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* Nor a configuration that can be read. */
+static void what_is_passed_on_needs_no_directory_and_no_configuration(void **state)
+{
+	static const char *const calls[] = {
+		"--root /nowhere --log /dev/null kill create KILL",
+		"--root=/nowhere --log-format json delete --force run",
+		"--systemd-cgroup state update",
+		"start c",
+		"exec --process p.json c create",
+		"pause c",
+		"resume c",
+		"ps --format json c",
+		"list",
+		"events --stats c",
+		"checkpoint --image-path /x c",
+		"spec",
+		"features",
+		"unheard-of create",
+		"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		char line[128], expected[130], got[256];
+
+		(void)snprintf(line, sizeof(line), "%s", calls[i]);
+		(void)snprintf(expected, sizeof(expected), "%s\n", calls[i]);
+		printed(line, got, sizeof(got));
+		assert_string_equal(got, expected);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_real_runtime_gets_the_signals_as_they_were_left),
+		cmocka_unit_test(what_is_passed_on_needs_no_directory_and_no_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
