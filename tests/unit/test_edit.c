@@ -127,15 +127,15 @@ static void without_numbers_there_is_no_rule(void **state)
 #define NOTE(text) "\"annotations\":{\"a\":\"b\",\"vtpm-cuse.org/lease\":\"" text "\"}"
 #define NUMBER(major, minor) RULE("\"major\":" major ",\"minor\":" minor)
 #define WIDE "{\"allow\":true,\"type\":\"c\",\"major\":120,\"minor\":9,\"access\":\"rwm\"}"
-#define NOT_OURS NUMBER("120", "91") "," RULE("\"major\":120") "," WIDE
+#define NOT_OURS NUMBER("120", "9") "," RULE("\"major\":120") "," WIDE
 #define RULES(list) "\"linux\":{\"resources\":{\"devices\":[" DENY "," list "]}}"
 #define EDITED(hook, note)                                   \
 	"{" HOOKS(hook "," OTHERS) "," NOTE(note) "," RULES( \
-		NUMBER("121", "3") "," NUMBER("120", "9") "," NOT_OURS) "}"
+		NUMBER("121", "3") "," NUMBER("120", "91") "," NOT_OURS) "}"
 
 static void what_an_earlier_call_entered_goes_and_what_others_did_stays(void **state)
 {
-	cleanup_json json_t *json = edited(EDITED(OURS("old"), "old 121:3 120:9"), "new", 4, 1);
+	cleanup_json json_t *json = edited(EDITED(OURS("old"), "old 121:3 120:91"), "new", 4, 1);
 	json_t *hooks = json_object_get(json, "hooks");
 
 	(void)state;
@@ -147,19 +147,21 @@ static void what_an_earlier_call_entered_goes_and_what_others_did_stays(void **s
 
 static void a_note_that_was_not_entered_with_a_hook_chooses_nothing(void **state)
 {
-	cleanup_json json_t *json = edited(EDITED(OURS("old"), "ol 121:3"), "new", 4, 1);
+	cleanup_json json_t *json = edited(EDITED(OURS("old"), "older 121:3"), "new", 4, 1);
 	cleanup_json json_t *none =
 		edited("{" NOTE(" 120:9") "," RULES(NUMBER("120", "9")) "}", "new", 4, 1);
+	json_t *rules = rules_of(json);
 
 	(void)state;
-	compact(rules_of(json), "[" DENY "," NUMBER("121", "3") "," NUMBER(
-					"120", "9") "," NOT_OURS "," NUMBER("120", "4") "]");
+	assert_int_equal(json_array_size(rules), 7);
+	compact(json_array_get(rules, 1), NUMBER("121", "3"));
+	compact(json_array_get(rules, 2), NUMBER("120", "91"));
 	compact(rules_of(none), "[" DENY "," NUMBER("120", "9") "," NUMBER("120", "4") "]");
 }
 
 static void without_a_nonce_what_was_entered_only_goes(void **state)
 {
-	cleanup_json json_t *json = edited(EDITED(OURS("old"), "old 121:3 120:9"), NULL, 0, 0);
+	cleanup_json json_t *json = edited(EDITED(OURS("old"), "old 121:3 120:91"), NULL, 0, 0);
 	cleanup_json json_t *plain = edited("{\"a\":1}", NULL, 0, 0);
 
 	(void)state;
