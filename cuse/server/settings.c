@@ -346,12 +346,14 @@ static int check_factory(struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* The server leaves the directory that it was started in, and these are used later on. */
+/* A server that leaves the directory that it was started in uses these later on. */
 static int make_absolute(struct settings *settings, struct error *err)
 {
 	const char **const paths[SETTINGS_PATHS] = { &settings->state, &settings->follow_rootfs };
+	const bool leaves = settings->daemon ||
+			    (settings->ready_fd != SETTINGS_NO_FD && settings->log_file != NULL);
 
-	for (size_t i = 0; i < SETTINGS_PATHS; i++) {
+	for (size_t i = 0; leaves && i < SETTINGS_PATHS; i++) {
 		int r;
 
 		if (*paths[i] == NULL || state_memory_is_meant(*paths[i]))

@@ -27,7 +27,7 @@ static inline int settings_fd(uint32_t fd)
 #define SETTINGS_PATHS 2
 
 struct settings {
-	/* As given, but for these paths, which are absolute. */
+	/* As given, but for these paths, which are absolute where that matters. */
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *pid_file,
 		*log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle, *follow_rootfs,
 		*resume, *on_store_failure, *expect_identity;

@@ -47,7 +47,7 @@ static void the_shortest_command_line_has_defaults(void **state)
 	assert_int_equal(settings.ready_fd, SETTINGS_NO_FD);
 }
 
-static void paths_that_are_used_later_are_absolute(void **state)
+static void a_server_that_leaves_its_directory_has_absolute_paths(void **state)
 {
 	char here[PATH_MAX], there[PATH_MAX + 8];
 	struct settings settings;
@@ -55,13 +55,16 @@ static void paths_that_are_used_later_are_absolute(void **state)
 	(void)state;
 	assert_non_null(getcwd(here, sizeof(here)));
 	(void)snprintf(there, sizeof(there), "%s/dir", here);
-	assert_int_equal(parse(NEEDED "--follow-rootfs dir", &settings, NULL), 0);
+	assert_int_equal(parse(NEEDED "-d --follow-rootfs dir", &settings, NULL), 0);
 	assert_string_equal(settings.state, there);
 	assert_string_equal(settings.follow_rootfs, there);
-	assert_int_equal(parse("--state /s --name tpm0 --follow-rootfs /r", &settings, NULL), 0);
+	assert_int_equal(parse(NEEDED "--follow-rootfs dir", &settings, NULL), 0);
+	assert_string_equal(settings.state, "dir");
+	assert_string_equal(settings.follow_rootfs, "dir");
+	assert_int_equal(parse("-d --state /s --name tpm0 --follow-rootfs /r", &settings, NULL), 0);
 	assert_string_equal(settings.state, "/s");
 	assert_string_equal(settings.follow_rootfs, "/r");
-	assert_int_equal(parse("--state memory: --name tpm0", &settings, NULL), 0);
+	assert_int_equal(parse("-d --state memory: --name tpm0", &settings, NULL), 0);
 	assert_string_equal(settings.state, "memory:");
 }
 
@@ -227,7 +230,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_shortest_command_line_has_defaults),
-		cmocka_unit_test(paths_that_are_used_later_are_absolute),
+		cmocka_unit_test(a_server_that_leaves_its_directory_has_absolute_paths),
 		cmocka_unit_test(each_option_is_understood),
 		cmocka_unit_test(a_tpm_that_is_not_started_up_is_for_one_user),
 		cmocka_unit_test(the_twin_is_named_as_the_kernel_does),
