@@ -50,6 +50,11 @@ UNIT_TESTS += %D%/test_engine_files
 %C%_test_engine_files_SOURCES = %D%/test_engine_files.c %D%/scratch.c %D%/scratch.h
 %C%_test_engine_files_LDADD = $(RUNTIME_TEST_LIBS)
 
+UNIT_TESTS += %D%/test_late_nodes
+%C%_test_late_nodes_SOURCES = %D%/test_late_nodes.c %D%/scratch.c %D%/scratch.h
+%C%_test_late_nodes_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mknodat
+%C%_test_late_nodes_LDADD = $(RUNTIME_TEST_LIBS)
+
 UNIT_TESTS += %D%/test_own_child %D%/test_running
 %C%_test_own_child_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_running_SOURCES = %D%/test_running.c %D%/scratch.c %D%/scratch.h
