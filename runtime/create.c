@@ -193,6 +193,8 @@ static int commit(const struct creation *creation, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	struct lease *lease = creation->lease;
+	/* No runtime waits for what is started for a container that runs. */
+	struct process waited_for = lease->attached ? (struct process){ 0 } : lease->init;
 	cleanup_free struct device_number *numbers =
 		calloc(lease->count + 1, VTPM_NODES_MOST * sizeof(*numbers));
 	struct error why;
@@ -212,7 +214,7 @@ static int commit(const struct creation *creation, struct error *err)
 	lease->worker = (struct process){ 0 };
 	r = lease_book_put(book, lease, err);
 	if (r == 0 && lease->forgets_rules && lease->device_group[0] != '\0' &&
-	    watch_start(creation->hook->programs.run_dir, &lease->init, &why) < 0)
+	    watch_start(creation->hook->programs.run_dir, &waited_for, &why) < 0)
 		log_warn("container %s: an update may take its vTPMs away: %s", lease->id,
 			 why.text);
 	return r;

@@ -16,8 +16,8 @@ struct lease_book;
 struct process;
 
 /*
- * Starts the watcher of RUN_DIR unless there is one, for the container with the first process INIT.
- * The caller, whose parent is the container's runtime, has the book open.
+ * Starts the watcher of RUN_DIR unless there is one, for the container with the first process INIT,
+ * whose runtime is the caller's parent (0: it is not). The caller has the book open.
  */
 int watch_start(const char *run_dir, const struct process *init, struct error *err);
 
