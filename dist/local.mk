@@ -2,7 +2,7 @@
 dist_made = %D%/vtpm-cuse.json %D%/vtpm-cuse-poststop.json %D%/vtpm-cuse@.service %D%/vtpm-hook-prune.service \
 	%D%/60-vtpm-cuse.rules
 EXTRA_DIST += %D%/vtpm-cuse.json.in %D%/vtpm-cuse-poststop.json.in %D%/vtpm-cuse@.service.in %D%/vtpm-hook-prune.service.in \
-	%D%/60-vtpm-cuse.rules.in
+	%D%/60-vtpm-cuse.rules.in %D%/selinux/vtpm-cuse.fc
 CLEANFILES += $(dist_made)
 
 $(dist_made): %: $(top_srcdir)/%.in Makefile
