@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +57,26 @@ static void assert_content(const char *name, const char *expected)
 	assert_int_equal(len, strlen(expected));
 	assert_memory_equal(data, expected, len);
 	free(data);
+}
+
+/* What a limit leaves of a write is short; what follows goes behind it, and fails. */
+static void the_rest_of_a_short_write_goes_behind_it(void **state)
+{
+	struct rlimit before, four;
+	int fd, r;
+
+	(void)state;
+	fd = open(scratch_path("short"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	four = (struct rlimit){ .rlim_cur = 4, .rlim_max = before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &four), 0);
+	r = pwrite_all(fd, "abcdef", 6, 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(r, -EFBIG);
+	assert_content("short", "abcd");
+	(void)close(fd);
 }
 
 static void a_full_read_ends_at_the_end_of_the_file(void **state)
@@ -326,6 +348,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_full_read_ends_at_the_end_of_the_file,
+						scratch_set_up, teardown),
+		cmocka_unit_test_setup_teardown(the_rest_of_a_short_write_goes_behind_it,
 						scratch_set_up, teardown),
 		cmocka_unit_test_setup_teardown(reads_and_writes_go_on_after_a_signal,
 						scratch_set_up, teardown),
