@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "tpm/blobs.h"
 #include <jansson.h>
 
+#include "tpm/blobs.h"
 #include "tpm/state/state.h"
 #include "util/options.h"
 
@@ -40,8 +40,7 @@ struct setup_command {
 	const struct option_spec *specs;
 	size_t size;
 	int (*run)(const void *config, struct error *err);
-	/* NULL: it works on a --state; else the words that it wants, and what to say without them.
-	 */
+	/* NULL: it works on a --state; else the words that it wants, and the sentence without. */
 	const char *operands, *missing;
 	int operand_count;
 	const char *details; /* NULL: ABOUT says all */
