@@ -1,51 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/memory_storage.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 static int load(void *context, enum tpm_blob blob, uint8_t **data, size_t *len)
 {
 	struct memory_storage *memory = context;
+	const struct tpm_storage blobs = tpm_blobs_storage(&memory->blobs);
 
 	if (memory->load_error != 0)
 		return memory->load_error;
-	if (memory->blobs[blob].data == NULL)
-		return -ENOENT;
-	*len = memory->blobs[blob].len;
-	*data = malloc(*len);
-	if (*data == NULL)
-		return -ENOMEM;
-	memcpy(*data, memory->blobs[blob].data, *len);
-	return 0;
+	return blobs.load(blobs.context, blob, data, len);
 }
 
 static int store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
 {
 	struct memory_storage *memory = context;
-	uint8_t *copy;
+	const struct tpm_storage blobs = tpm_blobs_storage(&memory->blobs);
+	int r = memory->store_error;
 
-	if (memory->store_error != 0)
-		return memory->store_error;
-	copy = malloc(len);
-	if (copy == NULL)
-		return -ENOMEM;
-	memcpy(copy, data, len);
-	free(memory->blobs[blob].data);
-	memory->blobs[blob].data = copy;
-	memory->blobs[blob].len = len;
-	memory->stores++;
-	return 0;
+	if (r == 0)
+		r = blobs.store(blobs.context, blob, data, len);
+	memory->stores += r == 0;
+	return r;
 }
 
 static int forget(void *context, enum tpm_blob blob)
 {
 	struct memory_storage *memory = context;
+	const struct tpm_storage blobs = tpm_blobs_storage(&memory->blobs);
 
-	free(memory->blobs[blob].data);
-	memory->blobs[blob].data = NULL;
-	return 0;
+	return blobs.remove(blobs.context, blob);
 }
 
 static int replace(void *context, const uint8_t *data, size_t len)
@@ -68,7 +51,6 @@ struct tpm_storage memory_storage(struct memory_storage *memory)
 
 void memory_storage_done(struct memory_storage *memory)
 {
-	for (int i = 0; i < BLOBS; i++)
-		free(memory->blobs[i].data);
+	tpm_blobs_done(&memory->blobs);
 	*memory = (struct memory_storage){ 0 };
 }

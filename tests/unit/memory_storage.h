@@ -3,13 +3,11 @@
 #ifndef VTPM_TESTS_UNIT_MEMORY_STORAGE_H
 #define VTPM_TESTS_UNIT_MEMORY_STORAGE_H
 
+#include "tpm/blobs.h"
 #include "tpm/tpm.h"
 
 struct memory_storage {
-	struct {
-		uint8_t *data;
-		size_t len;
-	} blobs[BLOBS];
+	struct tpm_blobs blobs;
 	unsigned int stores;
 	int load_error;  /* answered instead of the blob when not 0 */
 	int store_error; /* likewise */

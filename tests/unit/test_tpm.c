@@ -170,7 +170,7 @@ static void a_tpm_1_2_starts_answers_and_saves(void **state)
 	assert_int_equal(run(&command, &response, &len), 0);
 	assert_memory_equal(response + 14, "IBM", 4);
 	assert_int_equal(tpm_shutdown(tpm, NULL), 0);
-	assert_non_null(memory.blobs[BLOB_SAVESTATE].data);
+	assert_non_null(memory.blobs.of[BLOB_SAVESTATE].data);
 }
 
 static uint32_t run_bytes(const uint8_t *bytes, size_t len)
