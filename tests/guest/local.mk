@@ -70,5 +70,5 @@ check_PROGRAMS += %D%/power_loss
 # vtpm-cuse, as its attacker would have it.
 check_PROGRAMS += %D%/takeover
 %C%_takeover_SOURCES = %D%/takeover.c $(vtpm_cuse_SOURCES)
-%C%_takeover_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=tpm_execute
+%C%_takeover_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=tpm_executor_local
 %C%_takeover_LDADD = $(vtpm_cuse_LDADD)

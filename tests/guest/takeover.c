@@ -162,23 +162,29 @@ static int attack(const char *verb, const char *argument)
 	return ENOTSUP;
 }
 
-int __real_tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len,
-		       const uint8_t **response, size_t *response_len);
-int __wrap_tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len,
-		       const uint8_t **response, size_t *response_len);
-int __wrap_tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len,
-		       const uint8_t **response, size_t *response_len)
+static struct tpm_executor real;
+
+static int execute(void *context, const uint8_t *command, size_t len, const uint8_t **response,
+		   size_t *response_len)
 {
 	static uint8_t answer[10] = { 0x80, 0x01, 0, 0, 0, sizeof(answer) };
 	char text[256] = "";
 	char *argument = text;
 
 	if (len < 10 || len - 10 >= sizeof(text) || get_be32(command + 6) != ATTACK)
-		return __real_tpm_execute(tpm, command, len, response, response_len);
+		return real.execute(context, command, len, response, response_len);
 	memcpy(text, command + 10, len - 10);
 	(void)strsep(&argument, " ");
 	put_be32(answer + 6, (uint32_t)attack(text, argument != NULL ? argument : ""));
 	*response = answer;
 	*response_len = sizeof(answer);
 	return 0;
+}
+
+struct tpm_executor __real_tpm_executor_local(struct tpm *tpm);
+struct tpm_executor __wrap_tpm_executor_local(struct tpm *tpm);
+struct tpm_executor __wrap_tpm_executor_local(struct tpm *tpm)
+{
+	real = __real_tpm_executor_local(tpm);
+	return (struct tpm_executor){ .execute = execute, .context = real.context };
 }
