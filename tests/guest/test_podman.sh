@@ -11,26 +11,17 @@
 . "$SRCDIR/tests/guest/lib.sh"
 # shellcheck source=tests/guest/container.sh
 . "$SRCDIR/tests/guest/container.sh"
+# shellcheck source=tests/guest/engines.sh
+. "$SRCDIR/tests/guest/engines.sh"
 
 need_program podman
 
-ok="rc 00000000"
-
-install_all() {
-	local name
-	mkdir -p /usr/share/containers/oci/hooks.d /etc/vtpm-cuse
-	cp "$BUILDDIR"/dist/*.json /usr/share/containers/oci/hooks.d/
-	sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
-	mkdir -p "$sbindir"
-	for name in vtpm-cuse vtpm-hook vtpm-setup; do
-		ln -s "$BUILDDIR/$name" "$sbindir/$name"
-	done
-	cp "$TMPDIR/vtpm-cuse.conf" /etc/vtpm-cuse/
-	mkdir -p /etc/vtpm-cuse/classes.d
-	echo '{"stateRoot": "memory:"}' >/etc/vtpm-cuse/classes.d/run.json
-	echo '{"stateRoot": "memory:", "max": 4, "annotations": true}' >/etc/vtpm-cuse/classes.d/open.json
-	echo "{\"stateRoot\": \"$TMPDIR/kept\", \"life\": \"container\"}" >/etc/vtpm-cuse/classes.d/kept.json
-	"$sbindir/vtpm-hook" cdi
+configure() {
+	class run '{"stateRoot": "memory:", "max": 2}'
+	class open '{"stateRoot": "memory:", "max": 4, "annotations": true}'
+	class kept "{\"stateRoot\": \"$TMPDIR/kept\", \"life\": \"container\"}"
+	class pods '{"stateRoot": "memory:", "namespaces": ["prod-*"]}'
+	vtpm-hook cdi
 }
 
 # Podman writes config.json anew for each start and knows no vTPMs: a runtime that puts them there.
@@ -67,19 +58,28 @@ pod_run() { # NAME OPTION...
 		die "podman run $1"
 }
 
+id_of() { pod inspect --format '{{.Id}}' "$1"; }
 answer_in() { pod exec "$1" /bin/tpm_client random "${2:-/dev/tpm0}"; }
+answers() { assert_eq "$(answer_in "$1" "$2")" "$ok" "answer of $2"; }
 
-node_of() { find /dev -maxdepth 1 -name 'tpm-*'; }
+# not_run REGEX OPTION...: podman's user is told why
+not_run() {
+	local text
+	if text=$(pod run --rm --network=none "${@:2}" --rootfs "$TMPDIR/rootfs" /bin/sleep 1 2>&1); then
+		die "it was started, should have failed with '$1'"
+	fi
+	assert_match "$text" "$1"
+}
 
-handles() { TPM2TOOLS_TCTI="device:$(node_of)" tpm2_getcap handles-persistent; }
+is() { [ "$(pod inspect --format "{{.$2}}" "$1")" = "$3" ]; }
 
 asks none '[]'
 asks managed "[$(full "$TMPDIR/state" 0 '"statePathIsManaged": true')]"
 asks ours "[$(full "$TMPDIR/state" 0)]"
 asks wrong "[$(full "$TMPDIR/state" 0 '"vtpmVersion": "3"')]"
-install_all
+install_product
+configure
 make_rootfs "$TMPDIR/rootfs"
-chmod 755 "$TMPDIR"
 for runtime in runc crun; do
 	write_runtime "$runtime"
 
@@ -92,16 +92,15 @@ for runtime in runc crun; do
 	step "$runtime: a container with a vTPM"
 	pod_run one --annotation vtpm-cuse.org/test=managed
 	assert_eq "$(answer_in one)" "$ok" "answer"
-	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
-	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
-	assert_match "$(handles)" 0x81000007
+	keep_handle
+	same_tpm
 
 	step "$runtime: stopped, it has none; started again, it has the same"
 	pod stop --time 0 one >/dev/null
 	nothing_left
 	pod start one >/dev/null
 	assert_eq "$(answer_in one)" "$ok" "answer"
-	assert_match "$(handles)" 0x81000007
+	same_tpm
 
 	step "$runtime: paused and resumed"
 	pod pause one >/dev/null
@@ -116,9 +115,7 @@ for runtime in runc crun; do
 	rm -rf "$TMPDIR/state"
 
 	step "$runtime: what is wrong is said to the user of podman, and nothing is left"
-	if text=$(pod run --rm --network=none --annotation vtpm-cuse.org/test=wrong \
-		--rootfs "$TMPDIR/rootfs" /bin/sleep 1 2>&1); then die "wrong entries were taken"; fi
-	assert_match "$text" "linux.resources.vtpms\[0\]: vtpmVersion '3' is neither 1.2 nor 2"
+	not_run "linux.resources.vtpms\[0\]: vtpmVersion '3' is neither 1.2 nor 2" --annotation vtpm-cuse.org/test=wrong
 	nothing_left
 	rm -rf /run/vtpm-cuse/leases
 
@@ -132,45 +129,59 @@ for runtime in runc crun; do
 	rm -rf /run/vtpm-cuse/leases
 
 	step "$runtime: a class by --device, new at each start"
-	pod_run three --device vtpm-cuse.org/vtpm=run
+	pod_run three --cap-add mknod --device vtpm-cuse.org/vtpm=run
 	assert_eq "$(answer_in three)" "$ok" "answer"
-	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
-	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+	keep_handle
 	pod stop --time 0 three >/dev/null
 	nothing_left
 	pod start three >/dev/null
 	assert_eq "$(answer_in three)" "$ok" "answer"
-	assert_eq "$(handles)" "" "handles of a new TPM"
-	pod rm --force --time 0 three >/dev/null
+	new_tpm
+
+	step "$runtime: an update leaves the container its devices"
+	pod update --cpu-shares 512 three >/dev/null
+	answers three /dev/tpm0
+	answers three /dev/tpmrm0
+
+	step "$runtime: two containers of one class that do not meet, and a third is one too many"
+	pod_run other --device vtpm-cuse.org/vtpm=run
+	answers other /dev/tpmrm0
+	do_not_meet "$(node_of "$(id_of three)")" "$(node_of "$(id_of other)")" pod exec three
+	not_run "class run: its max of 2 vTPMs are running" --device vtpm-cuse.org/vtpm=run
+	not_run "class pods: it is for some namespaces, and the container's is not known" --device vtpm-cuse.org/vtpm=pods
+	pod rm --force --time 0 three other >/dev/null
 	nothing_left
+
+	step "$runtime: conmon killed and the container removed, nothing is left after a prune"
+	pod_run six --device vtpm-cuse.org/vtpm=run
+	kill -KILL "$(pod inspect --format '{{.State.ConmonPid}}' six)"
+	pod rm --force --time 0 six >/dev/null
+	wait_for 60 pruned
 
 	step "$runtime: an annotation chooses a class that allows it, and no other"
 	pod_run four --annotation vtpm-cuse.org/class=open:5
 	assert_eq "$(answer_in four /dev/tpm5)" "$ok" "answer"
 	pod rm --force --time 0 four >/dev/null
 	nothing_left
-	if text=$(pod run --rm --network=none --annotation vtpm-cuse.org/class=run \
-		--rootfs "$TMPDIR/rootfs" /bin/sleep 1 2>&1); then die "an annotation chose a class that does not allow it"; fi
-	assert_match "$text" "class run: annotations may not choose it"
+	not_run "class run: annotations may not choose it" --annotation vtpm-cuse.org/class=run
 	nothing_left
 	rm -rf /run/vtpm-cuse/leases
 
-	step "$runtime: a state that is kept while the container is stopped, and goes some time after it"
-	pod_run five --device vtpm-cuse.org/vtpm=kept
-	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
-	TPM2TOOLS_TCTI="device:$(node_of)" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+	step "$runtime: a state that is kept over stop, start and a restart by policy, and goes some time after it"
+	pod_run five --restart always --device vtpm-cuse.org/vtpm=kept
+	keep_handle
 	pod stop --time 0 five >/dev/null
 	nothing_left
 	vtpm-hook prune
 	pod start five >/dev/null
-	assert_match "$(handles)" 0x81000007
+	same_tpm
+	kill -KILL "$(pod inspect --format '{{.State.Pid}}' five)"
+	wait_for 60 is five RestartCount 1
+	wait_for 60 pod exec five /bin/tpm_client random /dev/tpm0
+	same_tpm
 	pod rm --force --time 0 five >/dev/null
 	nothing_left
-	vtpm-hook prune
-	[ -n "$(find "$TMPDIR/kept" -name '_container-*')" ] || die "the state is gone at once"
-	date -s "@$(($(date +%s) + 660))" >/dev/null
-	vtpm-hook prune
-	[ -z "$(find "$TMPDIR/kept" -name '_container-*')" ] || die "the state is left"
+	kept_state_goes
 	rm -rf /run/vtpm-cuse/leases
 done
 
