@@ -6,7 +6,6 @@
 
 ok="rc 00000000"
 sbindir=$(dirname "$(jq -r .hook.path "$BUILDDIR/dist/vtpm-cuse.json")")
-product=(vtpm-cuse vtpm-ctl vtpm-hook vtpm-setup)
 hooks_dir=/usr/share/containers/oci/hooks.d
 class_dir=/etc/vtpm-cuse/classes.d
 
@@ -15,20 +14,31 @@ all_cases() { [ -n "${VTPM_TEST_ALL:-}" ]; }
 
 install_product() {
 	local name
-	mkdir -p "$sbindir" "$hooks_dir" "$class_dir"
-	for name in "${product[@]}"; do ln -s "$BUILDDIR/$name" "$sbindir/$name"; done
+	mkdir -p "$hooks_dir" "$class_dir"
+	install_programs
+	ln -s "$BUILDDIR/vtpm-ctl" "$sbindir/vtpm-ctl"
 	for name in vtpm-runc vtpm-crun; do ln -s "$BUILDDIR/vtpm-runtime" "$sbindir/$name"; done
 	cp "$BUILDDIR"/dist/vtpm-cuse*.json "$hooks_dir"
 	cp "$TMPDIR/vtpm-cuse.conf" /etc/vtpm-cuse/
+	cp "$SRCDIR"/dist/classes.d/*.json "$class_dir"
 	# Nobody but root may write above what the product reads, and others may look for their root file system.
 	chmod 755 "$TMPDIR"
 }
 
 # As a package takes it away: configuration of engines is not a package's.
 remove_product() {
-	local name
-	for name in "${product[@]}" vtpm-runc vtpm-crun; do rm "$sbindir/$name"; done
-	rm -rf "$hooks_dir"/vtpm-cuse*.json /etc/vtpm-cuse /etc/cdi/vtpm-cuse.org-vtpm.json
+	vtpm-hook uninstall
+	rm -rf "$sbindir"/vtpm-* "$hooks_dir"/vtpm-cuse*.json /etc/vtpm-cuse
+}
+
+# run_page NAME: types what a page of docs/ says, where commands and functions of the test are found as a user would
+# find commands. Its output is in $TMPDIR/page.out.
+run_page() {
+	sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$SRCDIR/docs/$1.md" | sed "s,/usr/sbin/,$sbindir/,g" >"$TMPDIR/page"
+	[ -s "$TMPDIR/page" ] || die "docs/$1.md has no commands"
+	# shellcheck disable=SC1091 # written above
+	(. "$TMPDIR/page") </dev/null >"$TMPDIR/page.out"
+	assert_match "$(cat "$TMPDIR/page.out")" 'crw-------.*/dev/tpm0.*crw-------.*/dev/tpmrm0'
 }
 
 # class NAME JSON

@@ -280,3 +280,9 @@ for runtime in runc crun; do
 	one_container_of_two
 	states_of_a_namespace
 done
+
+step "what docs/containerd.md says"
+c images tag "$image" docker.io/library/busybox:latest >/dev/null
+ctr() { c "$@"; }
+run_page containerd
+nothing_left

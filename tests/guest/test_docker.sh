@@ -16,8 +16,11 @@
 need_program dockerd docker
 
 export DOCKER_HOST=unix://$TMPDIR/docker.sock
-# The client that the daemon came with.
-docker() { command -p docker "$@"; }
+# The client that the daemon came with, and no network, which the daemon has none of.
+docker() {
+	[ "$1" != run ] || set -- run --network none "${@:2}"
+	command -p docker "$@"
+}
 
 # Its log is shown when the test fails.
 lib_servers+=(dockerd)
@@ -37,12 +40,12 @@ configure() {
 	class kept "{\"stateRoot\": \"$TMPDIR/kept\", \"life\": \"container\"}"
 	class pods '{"stateRoot": "memory:", "namespaces": ["prod-*"]}'
 	printf '{"live-restore": true, "runtimes": {%s%s%s "plain-crun": {"path": "crun"}}}\n' \
-		"$(runtime_entry run)" "$(runtime_entry kept)" "$(runtime_entry pods)" >"$TMPDIR/daemon.json"
+		"$(runtime_entry run)" "$(runtime_entry kept)" "$(runtime_entry pods)" >/etc/docker/daemon.json
 }
 
 # start_docker [OPTION...]. Go's preemption by signals makes user-mode Linux crawl.
 start_docker() {
-	GODEBUG=asyncpreemptoff=1 dockerd --config-file "$TMPDIR/daemon.json" --data-root "$TMPDIR/data" \
+	GODEBUG=asyncpreemptoff=1 dockerd --config-file /etc/docker/daemon.json --data-root "$TMPDIR/data" \
 		--exec-root "$TMPDIR/exec" --host "$DOCKER_HOST" --pidfile "$TMPDIR/docker.pid" --storage-driver overlay2 \
 		--bridge=none --iptables=false --ip6tables=false "$@" >>"$TMPDIR/dockerd.log" 2>&1 &
 	disown
@@ -70,14 +73,14 @@ import_image() {
 
 # run NAME RUNTIME OPTION...: its id is in $id.
 run() {
-	id=$(docker run --detach --name "$1" --runtime "$2" --network none "${@:3}" image /bin/sleep 1000) ||
+	id=$(docker run --detach --name "$1" --runtime "$2" "${@:3}" image /bin/sleep 1000) ||
 		die "docker run $1 by $2: $(tail -n 5 "$TMPDIR/dockerd.log")"
 }
 
 # not_run REGEX RUNTIME: a container that is refused, and docker's user is told why.
 not_run() {
 	local text
-	if text=$(docker run --rm --runtime "$2" --network none image /bin/sleep 1 2>&1); then die "$2 started one"; fi
+	if text=$(docker run --rm --runtime "$2" image /bin/sleep 1 2>&1); then die "$2 started one"; fi
 	assert_match "$text" "$1"
 }
 
@@ -193,8 +196,22 @@ users_of_their_own() {
 	nothing_left
 }
 
+# reload_docker RUNTIME: which its configuration has now
+reload_docker() {
+	kill -HUP "$(cat "$TMPDIR/docker.pid")"
+	wait_for 60 has_runtime "$1"
+}
+
+# What the page asks of a service's manager.
+systemctl() {
+	assert_eq "$*" "reload docker" "systemctl"
+	reload_docker vtpm
+}
+has_runtime() { docker info --format '{{json .Runtimes}}' | grep -q "\"$1\""; }
+
 # ------------------------------------------------------------------------------------------------------
 
+mkdir -p /etc/docker
 install_product
 configure
 start_docker
@@ -218,6 +235,13 @@ if all_cases; then
 	kill_docker
 	start_docker
 fi
+
+step "what docs/docker.md says"
+docker tag image busybox
+run_page docker
+nothing_left
+configure
+reload_docker plain-crun
 
 step "the product removed: plain containers run, also after a start of the daemon"
 remove_product

@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # guest-options: --timeout 600
 #
-# What README.md says about containers works when it is typed.
+# What README.md and docs/runc.md say about containers works when it is typed.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
+# shellcheck source=tests/guest/container.sh
+. "$SRCDIR/tests/guest/container.sh"
+# shellcheck source=tests/guest/engines.sh
+. "$SRCDIR/tests/guest/engines.sh"
 
 need_program runc crun jq busybox
 
-sbindir=$(vtpm-hook --help | sed -n 's/.*the server (default: \(.*\)\/vtpm-cuse)/\1/p')
-mkdir -p "$sbindir"
-for name in vtpm-cuse vtpm-setup; do
-	ln -sfn "$BUILDDIR/$name" "$sbindir/$name"
-done
+install_product
 
 sed -n '/^## A container with a TPM/,/^## /p' "$SRCDIR/README.md" | sed -n '/^```sh$/,/^```$/{/^```/d;p}' >commands
 [ -s commands ] || die "README.md has no commands"
@@ -26,3 +26,8 @@ for runtime in runc crun; do
 	assert_match "$text" 'crw-------.*/dev/tpmrm0'
 	[ ! -e /var/lib/vtpm-cuse/demo ] || die "the state is left"
 done
+
+step "runc's page"
+rm -rf demo
+run_page runc
+nothing_left
