@@ -108,9 +108,9 @@ stop_vtpm old
 assert_eq "$(stat -c %u secrets/file)" 0 "owner of the file"
 
 step "nor is a directory of other things"
-mkdir -m 755 others
+mkdir -m 755 others others/more
 echo text >others/file
-expect_fail --status 1 "others has file in it, which is no part of a TPM: it is not given to user [0-9]+" \
+expect_fail --status 1 "others has more in it, which is no part of a TPM: it is not given to user [0-9]+" \
 	vtpm-cuse --name tpm0 --state others --plain
 assert_eq "$(stat -c %u:%a others) $(cat others/file)" "0:755 text"
 

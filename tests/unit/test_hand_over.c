@@ -162,9 +162,13 @@ static void a_directory_of_other_things_is_not_given_away(void **state)
 	if (!is_root())
 		skip();
 	assert_int_equal(unlink("tpm/tpm.permanent"), 0);
-	refused("tpm has notes in it, which is no part of a TPM: it is not given to user "
+	assert_int_equal(state_hand_over_check(&dir, NULL), 0);
+	assert_int_equal(mkdir("tpm/lost+found", 0700), 0);
+	assert_int_equal(state_hand_over_check(&dir, NULL), 0);
+	assert_int_equal(mkdir("tpm/more", 0700), 0);
+	refused("tpm has more in it, which is no part of a TPM: it is not given to user "
 		"1879048200");
-	assert_int_equal(unlink("tpm/notes"), 0);
+	assert_int_equal(rmdir("tpm/more"), 0);
 	assert_int_equal(state_hand_over_check(&dir, NULL), 0);
 }
 

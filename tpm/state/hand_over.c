@@ -20,16 +20,17 @@ static bool is_part(const char *name)
 	return strcmp(name, STATE_DIR_LOCK) == 0 || state_dir_has_name(name);
 }
 
-/* What others have put there for good reasons stays theirs. */
-static bool is_beside(const char *name)
+/* Files of others stay theirs. A directory, or what is neither, is not found beside a TPM. */
+static bool is_beside(const struct state_dir *dir, const char *name)
 {
-	static const char *const names[] = { ".", "..", ".runc-lock", ".made-for", "lost+found" };
+	static const char *const names[] = { ".", "..", "lost+found" };
+	struct stat st;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(name, names[i]) == 0)
 			return true;
 	}
-	return false;
+	return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
 static bool is_owned(const struct state_dir *dir, const struct stat *st)
@@ -82,7 +83,7 @@ static int check_all(const struct state_dir *dir, bool is_owned, bool *is_needed
 	for (struct dirent *entry; r == 0 && (entry = readdir(entries)) != NULL;) {
 		if (is_part(entry->d_name))
 			r = look_at(dir, entry->d_name, is_needed, err);
-		else if (!is_beside(entry->d_name))
+		else if (!is_beside(dir, entry->d_name))
 			(void)strcpy(stranger, entry->d_name);
 	}
 	return r < 0 || is_owned ? r : check_stranger(dir, stranger, err);
