@@ -227,8 +227,10 @@ static int carry_out(struct creation *creation, struct error *err)
 
 	note_groups(creation);
 	r = start_servers(creation, err);
-	if (r == 0)
+	if (r == 0) {
+		keep_identities(&creation->hook->programs, creation->entries, creation->count);
 		r = hand_in_nodes(creation, err);
+	}
 	if (r == 0)
 		return commit(creation, err);
 	/* There is no node: a container that may never answer is not asked to have it removed. */

@@ -76,7 +76,20 @@ static int check_max_states(const char *lib_dir, const struct class_claim *claim
 		claim->per_namespace ? claim->owner : "");
 }
 
-static int keep(const char *lib_dir, const char *container, const struct vtpm_entry *entry,
+/* What was there is not made a second time: the storage may not be mounted. */
+static int check_presence(const struct kept *kept, struct error *err)
+{
+	struct stat st;
+
+	if (kept->identity[0] == '\0' || lstat(kept->path, &st) == 0)
+		return 0;
+	return error_say(err, ENOENT,
+			 "class %s: the state that is kept in %s is not there; to give it up: "
+			 "vtpm-hook state remove",
+			 kept->class, kept->path);
+}
+
+static int keep(const char *lib_dir, const char *container, struct vtpm_entry *entry,
 		struct error *err)
 {
 	const struct class_claim *claim = entry->claim;
@@ -95,11 +108,15 @@ static int keep(const char *lib_dir, const char *container, const struct vtpm_en
 		return error_set(err, -r, "class %s: life \"container\": %s", claim->class,
 				 kept.anchor);
 	if (kept_read(lib_dir, kept.path, &old) == 0) {
-		if (claim->anchor != NULL && is_another_s(&old, &kept))
+		if (claim->anchor != NULL && is_another_s(&old, &kept)) {
 			r = remove_state(kept.path, err);
-		else
+		} else {
 			kept.since = old.since;
+			(void)strcpy(kept.identity, old.identity);
+			r = check_presence(&kept, err);
+		}
 	}
+	(void)strcpy(entry->noted, kept.identity);
 	return r < 0 ? r : kept_write(lib_dir, &kept, err);
 }
 
@@ -109,7 +126,7 @@ static bool is_kept(const struct vtpm_entry *entry)
 }
 
 /* One that is kept already adds none to those that there may be. */
-static int keep_counted(const char *lib_dir, const char *container, const struct vtpm_entry *entry,
+static int keep_counted(const char *lib_dir, const char *container, struct vtpm_entry *entry,
 			struct keeping *ret, struct error *err)
 {
 	struct kept old;
@@ -127,8 +144,7 @@ static int keep_counted(const char *lib_dir, const char *container, const struct
 
 /* Under the lock: two that are made at once must not both be the last. */
 int keep_states(const struct server_programs *programs, const char *container,
-		const struct vtpm_entry *entries, size_t count, struct keeping *ret,
-		struct error *err)
+		struct vtpm_entry *entries, size_t count, struct keeping *ret, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	int r = 0;
@@ -145,6 +161,33 @@ int keep_states(const struct server_programs *programs, const char *container,
 			r = keep_counted(programs->lib_dir, container, &entries[i], ret, err);
 	}
 	return r;
+}
+
+static void note_identity(const char *lib_dir, const char *path)
+{
+	struct kept kept;
+
+	if (kept_read(lib_dir, path, &kept) < 0 || kept.identity[0] != '\0')
+		return;
+	if (state_path_identity(path, kept.identity) < 0 || kept_write(lib_dir, &kept, NULL) < 0)
+		log_warn("which TPM is in %s cannot be noted", path);
+}
+
+void keep_identities(const struct server_programs *programs, const struct vtpm_entry *entries,
+		     size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (is_kept(&entries[i]))
+			note_identity(programs->lib_dir, entries[i].state_path);
+	}
+}
+
+void keep_expect(const struct server_programs *programs, struct vtpm_entry *entry)
+{
+	struct kept kept;
+
+	if (kept_read(programs->lib_dir, entry->state_path, &kept) == 0)
+		(void)strcpy(entry->noted, kept.identity);
 }
 
 /* Whom a lease has given it to meanwhile will make it. */

@@ -19,13 +19,20 @@ struct keeping {
 };
 
 /*
- * Notes the states of ENTRIES that are kept, before they are made. One that was made for another
- * container of this name, which is gone, is removed first. -EUSERS: the class has as many as its
- * maxStates. Takes the lock of the leases. The caller calls keeping_end(), whatever is returned.
+ * Notes the states of ENTRIES that are kept, before they are made, and which TPM an entry must be.
+ * One that was made for another container of this name, which is gone, is removed first. -EUSERS:
+ * the class has as many as its maxStates. Takes the lock of the leases. The caller calls
+ * keeping_end(), whatever is returned.
  */
 int keep_states(const struct server_programs *programs, const char *container,
-		const struct vtpm_entry *entries, size_t count, struct keeping *ret,
-		struct error *err);
+		struct vtpm_entry *entries, size_t count, struct keeping *ret, struct error *err);
+
+/* Notes which TPMs they are, once they serve: whatever else lies there later is refused. */
+void keep_identities(const struct server_programs *programs, const struct vtpm_entry *entries,
+		     size_t count);
+
+/* ENTRY must be the TPM that was noted for its state, where one was. */
+void keep_expect(const struct server_programs *programs, struct vtpm_entry *entry);
 
 /* Forgets the new ones that were not made in the end: they do not count for maxStates. */
 void keeping_end(struct keeping *keeping, const struct server_programs *programs);

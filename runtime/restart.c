@@ -8,6 +8,7 @@
 #include "runtime/config/entry.h"
 #include "runtime/hook.h"
 #include "runtime/host/state_path.h"
+#include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/claimed.h"
 #include "runtime/lease/index.h"
@@ -110,6 +111,7 @@ static int plan_one(struct restart *restart, size_t i, const struct server_owner
 	/* It is made already. */
 	entry->create_certs = false;
 	entry->pcr_banks = NULL;
+	keep_expect(&restart->hook->programs, entry);
 	launch_init(&restart->launches[restart->count++], entry, vtpm, owner,
 		    &restart->hook->programs);
 	return 0;

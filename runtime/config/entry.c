@@ -41,6 +41,7 @@ static const struct member_spec members[] = {
 	{ "pcrBanks", member_string, FIELD(pcr_banks), 0, BANKS_MOST },
 	{ "encryptionPassword", member_string, FIELD(password), 0, TEXT_MOST },
 	{ "caDir", member_string, FIELD(ca_dir), 0, TEXT_MOST },
+	{ "identity", member_string, FIELD(identity), 0, 0 },
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "vtpmMajor", member_int, FIELD(major), 0, MAJOR_MOST },
 	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
@@ -55,6 +56,13 @@ static const struct member_spec members[] = {
 bool vtpm_entry_is_tpm12(const struct vtpm_entry *entry)
 {
 	return entry->version != NULL && strcmp(entry->version, "1.2") == 0;
+}
+
+const char *vtpm_entry_identity(const struct vtpm_entry *entry)
+{
+	if (entry->identity != NULL)
+		return entry->identity;
+	return entry->noted[0] != '\0' ? entry->noted : NULL;
 }
 
 bool vtpm_entry_in_memory(const struct vtpm_entry *entry)
@@ -146,12 +154,25 @@ static int check_password(const struct vtpm_entry *entry, struct error *err)
 	return 0;
 }
 
+static int check_identity(const struct vtpm_entry *entry, struct error *err)
+{
+	static const char digits[] = "0123456789abcdefABCDEF";
+	const char *identity = entry->identity;
+
+	if (identity == NULL || (strlen(identity) == ENTRY_IDENTITY_LEN &&
+				 strspn(identity, digits) == ENTRY_IDENTITY_LEN))
+		return 0;
+	return error_say(err, EINVAL, "identity '%.64s' is not %d hex digits", identity,
+			 ENTRY_IDENTITY_LEN);
+}
+
 static int check_memory(const struct vtpm_entry *entry, struct error *err)
 {
-	if (vtpm_entry_in_memory(entry) && (entry->state_is_managed || entry->password != NULL))
+	if (vtpm_entry_in_memory(entry) &&
+	    (entry->state_is_managed || entry->password != NULL || entry->identity != NULL))
 		return error_say(err, EINVAL,
-				 "statePath memory: keeps nothing: statePathIsManaged and "
-				 "encryptionPassword have no use");
+				 "statePath memory: keeps nothing: statePathIsManaged, "
+				 "encryptionPassword and identity have no use");
 	return 0;
 }
 
@@ -184,11 +205,11 @@ static int check_short_form(const struct vtpm_entry *entry, struct error *err)
 	if (entry->asked_path == NULL && entry->name == NULL)
 		return error_say(err, EINVAL, "containerPath is missing");
 	if (entry->create_certs || entry->pcr_banks != NULL || entry->password != NULL ||
-	    entry->run_as != NULL || entry->version != NULL)
+	    entry->run_as != NULL || entry->version != NULL || entry->identity != NULL)
 		return error_say(
 			err, EINVAL,
 			"without statePath the vTPM exists already: createCerts, pcrBanks, "
-			"encryptionPassword, runAs and vtpmVersion have no use");
+			"encryptionPassword, identity, runAs and vtpmVersion have no use");
 	return 0;
 }
 
@@ -211,7 +232,7 @@ static int check(const struct vtpm_entry *entry, struct error *err)
 {
 	static int (*const checks[])(const struct vtpm_entry *, struct error *) = {
 		check_form,    check_name,       check_version,        check_banks,  check_password,
-		check_numbers, check_short_form, check_container_path, check_memory,
+		check_numbers, check_short_form, check_container_path, check_memory, check_identity,
 	};
 	const struct {
 		const char *name, *path;

@@ -21,18 +21,22 @@ struct error;
 #define VTPM_PATH_LEN (VTPM_PATH_MOST + 3) /* that of a twin, which has "rm", and a NUL */
 #define VTPM_NODES_MOST 2                  /* the TPM itself, and its resource-managed twin */
 
+#define ENTRY_IDENTITY_LEN 32 /* hex digits */
+
 /* Strings are borrowed from the JSON; what was not given is NULL or -1. */
 struct vtpm_entry {
 	const char *name;
 	const char *state_path; /* or "memory:"; NULL: the short form */
 	const char *host_path;  /* the short form's device, may be NULL when it has numbers */
 	const char *version, *run_as, *uid_range, *pcr_banks, *password, *ca_dir, *asked_path;
+	const char *identity; /* of the TPM that it must be */
 	bool state_is_managed, create_certs, resource_manager;
 	int64_t major, minor, file_mode, uid, gid;
 	int64_t store_rate;                         /* KiB per second */
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
 	size_t node_count;
-	const struct class_claim *claim; /* NULL: it is of no class */
+	const struct class_claim *claim;    /* NULL: it is of no class */
+	char noted[ENTRY_IDENTITY_LEN + 1]; /* the identity that its state had before; "": none */
 };
 
 /* Reads one entry and checks all that can be told from its text alone. */
@@ -47,6 +51,9 @@ int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *
 void device_path(const char *name, char ret[static VTPM_PATH_LEN]);
 
 bool vtpm_entries_have_path(const struct vtpm_entry *entries, size_t count, const char *path);
+
+/* The identity of the TPM that it must be; NULL: any will do. */
+const char *vtpm_entry_identity(const struct vtpm_entry *entry);
 
 /* Whether the state is kept in memory alone: statePath "memory:". */
 bool vtpm_entry_in_memory(const struct vtpm_entry *entry);

@@ -59,6 +59,9 @@ int kept_parse(const char *text, size_t len, struct kept *ret, struct error *err
 		return error_say(err, EINVAL, "a record of a state is wrong");
 	read_birth(json, "self", &kept.self);
 	read_birth(json, "above", &kept.above);
+	if (json_object_get(json, "identity") != NULL &&
+	    read_text(json, "identity", kept.identity, sizeof(kept.identity)) < 0)
+		return error_say(err, EINVAL, "a record of a state is wrong");
 	kept.since = json_integer_value(json_object_get(json, "since"));
 	kept.missing_since = json_integer_value(json_object_get(json, "missingSince"));
 	kept.away = json_is_true(json_object_get(json, "away"));
@@ -75,11 +78,12 @@ static json_t *format_birth(const struct birth *birth)
 int kept_format(const struct kept *kept, char **ret)
 {
 	cleanup_json json_t *json =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:b}", "path", kept->path,
-			  "class", kept->class, "owner", kept->owner, "container", kept->container,
-			  "anchor", kept->anchor, "self", format_birth(&kept->self), "above",
-			  format_birth(&kept->above), "since", (json_int_t)kept->since,
-			  "missingSince", (json_int_t)kept->missing_since, "away", (int)kept->away);
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:b, s:s}", "path",
+			  kept->path, "class", kept->class, "owner", kept->owner, "container",
+			  kept->container, "anchor", kept->anchor, "self",
+			  format_birth(&kept->self), "above", format_birth(&kept->above), "since",
+			  (json_int_t)kept->since, "missingSince", (json_int_t)kept->missing_since,
+			  "away", (int)kept->away, "identity", kept->identity);
 
 	*ret = json != NULL ? json_dumps(json, JSON_INDENT(4)) : NULL;
 	return *ret != NULL ? 0 : -ENOMEM;

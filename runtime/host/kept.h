@@ -25,6 +25,7 @@ struct kept {
 	char class[64], owner[64];
 	char container[NAME_MAX + 1]; /* the last that had it */
 	char anchor[PATH_MAX];        /* what is there as long as the container; "": named */
+	char identity[33];            /* of the TPM, in hex; "": not known yet */
 	struct birth self, above;     /* the anchor, and what it is in */
 	int64_t since;                /* seconds since 1970; 0: not known */
 	int64_t missing_since;        /* as well; 0: it was there */

@@ -17,6 +17,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/dir.h"
+#include "util/file.h"
 #include "util/lock_file.h"
 #include "util/path.h"
 #include "util/user.h"
@@ -24,6 +25,8 @@
 #define LOCK_FILE ".runc-lock"
 #define SERVER_LOCK_FILE ".lock"
 #define DEPTH_MOST 16
+#define IDENTITY_FILE "tpm.identity"
+#define IDENTITY_FILE_MAX 4096
 
 /* Parts that do not exist cannot be resolved; they must mean what they say. */
 static bool has_odd_part(const char *path)
@@ -228,6 +231,24 @@ bool state_path_is_used(const char *path)
 	cleanup_close int dir = open_plain(AT_FDCWD, path);
 
 	return dir >= 0 && !is_empty(dir, true);
+}
+
+/* vtpm-state(5) describes the file. */
+int state_path_identity(const char *path, char ret[static STATE_IDENTITY_LEN + 1])
+{
+	cleanup_close int dir = open_plain(AT_FDCWD, path);
+	cleanup_free char *text = NULL;
+	char end;
+	int r = dir;
+
+	if (r >= 0)
+		r = read_file(dir, IDENTITY_FILE, IDENTITY_FILE_MAX, &text, NULL);
+	if (r < 0)
+		return r;
+	if (sscanf(text, "id %32[0-9a-f]%c", ret, &end) != 2 || end != '\n' ||
+	    strlen(ret) != STATE_IDENTITY_LEN)
+		return -EINVAL;
+	return 0;
 }
 
 /*

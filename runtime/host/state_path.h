@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#define STATE_IDENTITY_LEN 32
+
 struct error;
 struct file_id;
 struct made_for;
@@ -40,6 +42,9 @@ int state_path_lock(const char *path, const struct file_id *id, int *lock_fd, st
 
 /* Whether there is a TPM's state in the directory, or anything else that is not a lock. */
 bool state_path_is_used(const char *path);
+
+/* The identity of the TPM whose state is in there, in hex; -ENOENT, -EINVAL. */
+int state_path_identity(const char *path, char ret[static STATE_IDENTITY_LEN + 1]);
 
 /*
  * Removes the directory, which must be ID, and all in it, unless somebody has it locked, a

@@ -108,6 +108,7 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	add(line, "%s", launch->programs->server);
 	add_common(line, launch);
 	add_option(line, "--run-as", launch->entry->run_as);
+	add_option(line, "--expect-identity", vtpm_entry_identity(launch->entry));
 	add_option(line, "--uid-range", launch->entry->uid_range);
 	if (launch->entry->store_rate > 0)
 		add_number(line, "--store-rate", (uint32_t)launch->entry->store_rate);

@@ -275,7 +275,9 @@ static void child(const struct launch *launch, int entered, const struct command
 
 static bool needs_setup(const struct launch *launch)
 {
+	/* A new one would not be the one that is expected. */
 	return !vtpm_entry_in_memory(launch->entry) && command_line_manufactures(launch->entry) &&
+	       vtpm_entry_identity(launch->entry) == NULL &&
 	       !state_path_is_used(launch->vtpm->state_path);
 }
 

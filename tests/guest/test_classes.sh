@@ -114,6 +114,15 @@ named_states() {
 	[ ! -e "/dev/$(host_name two 0)" ] || die "the server of a dead container is still there"
 	delete one two
 	nothing_left
+
+	step "$runtime: nothing else serves in its place"
+	mv "$states/root.$runtime_hash/db" "$TMPDIR/db-away"
+	refused one "the state that is kept in .*/db is not there"
+	mv "$TMPDIR/db-away" "$states/root.$runtime_hash/db"
+	start one
+	assert_match "$(handles one 0)" 0x81000007
+	delete one
+	hook state remove "$states/root.$runtime_hash/db"
 	rm -rf "$states"
 }
 

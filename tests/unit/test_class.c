@@ -100,7 +100,8 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		{ "{" ROOT ", \"colour\": \"red\"}",
 		  "there is no member 'colour', but vtpmName statePath statePathIsManaged "
 		  "vtpmVersion "
-		  "createCerts runAs pcrBanks encryptionPassword caDir resourceManager vtpmMajor "
+		  "createCerts runAs pcrBanks encryptionPassword caDir identity resourceManager "
+		  "vtpmMajor "
 		  "vtpmMinor containerPath hostPath fileMode uid gid" },
 		{ "{" ROOT ", \"life\": \"run\", \"Life\": \"run\"}", "life is given twice" },
 		{ "{" ROOT ", \"hostPath\": \"/dev/tpm7\"}",
@@ -113,7 +114,7 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		  "hostPath is a vTPM that runs: resourceManager and caDir have no use" },
 		{ "{\"hostPath\": \"/dev/tpm7\", \"createCerts\": true}",
 		  "without statePath the vTPM exists already: createCerts, pcrBanks, "
-		  "encryptionPassword, runAs and vtpmVersion have no use" },
+		  "encryptionPassword, identity, runAs and vtpmVersion have no use" },
 	};
 
 	(void)state;

@@ -33,9 +33,11 @@ static void fill(struct lease_vtpm *vtpm)
 
 static void all_that_a_server_is_told(void **state)
 {
-	struct vtpm_entry entry = {
-		.run_as = "tss", .uid_range = "7-9", .store_rate = 99, .password = "file=/key"
-	};
+	struct vtpm_entry entry = { .run_as = "tss",
+				    .uid_range = "7-9",
+				    .store_rate = 99,
+				    .password = "file=/key",
+				    .noted = "noted" };
 	cleanup_free struct lease *lease = NULL;
 	static struct command_line line;
 	struct lease_vtpm vtpm;
@@ -56,15 +58,19 @@ static void all_that_a_server_is_told(void **state)
 	launch.ready_end = 9;
 	command_line_serve(&line, &launch);
 	join(&line, text, sizeof(text));
-	assert_string_equal(
-		text,
-		"/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
-		"--uid-range 7-9 --store-rate 99 --ready-fd 9 --name tpm-a --major 120 --minor 3 "
-		"--resource-manager=tpmrm-a --resource-manager-minor 4 "
-		"--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
-		"--follow-cgroup /group --follow-state /run/runc/a --follow-bundle /b "
-		"--follow-rootfs /b/rootfs --follow-pid 8 "
-		"--follow-runtime 10 ");
+	assert_string_equal(text,
+			    "/s --state /state --tpm-version 2.0 --password file=/key --run-as tss "
+			    "--expect-identity noted --uid-range 7-9 --store-rate 99 --ready-fd 9 "
+			    "--name tpm-a --major 120 --minor 3 "
+			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
+			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
+			    "--follow-cgroup /group --follow-state /run/runc/a --follow-bundle /b "
+			    "--follow-rootfs /b/rootfs --follow-pid 8 "
+			    "--follow-runtime 10 ");
+	entry.identity = "told";
+	command_line_serve(&line, &launch);
+	join(&line, text, sizeof(text));
+	assert_non_null(strstr(text, "--expect-identity told "));
 	/* What was attached is over with the first process. */
 	lease->attached = true;
 	command_line_serve(&line, &launch);

@@ -139,7 +139,8 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(0) "there is no member 'statePaht', but vtpmName statePath "
 			"statePathIsManaged vtpmVersion createCerts runAs pcrBanks "
 			"encryptionPassword "
-			"caDir resourceManager vtpmMajor vtpmMinor containerPath hostPath fileMode "
+			"caDir identity resourceManager vtpmMajor vtpmMinor containerPath hostPath "
+			"fileMode "
 			"uid gid" },
 		{ "[{" GOOD ", \"vtpmVersion\": \"3\"}]",
 		  AT(0) "vtpmVersion '3' is neither 1.2 nor 2" },
@@ -179,7 +180,7 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(0) "hostPath 'x' is not an absolute path" },
 		{ "[{\"hostPath\": \"/dev/x\", \"containerPath\": \"/dev/x\", \"runAs\": \"a\"}]",
 		  AT(0) "without statePath the vTPM exists already: createCerts, pcrBanks, "
-			"encryptionPassword, runAs and vtpmVersion have no use" },
+			"encryptionPassword, identity, runAs and vtpmVersion have no use" },
 		{ "[{" GOOD ", \"containerPath\": \"/etc/tpm0\"}]",
 		  AT(0) "containerPath '/etc/tpm0' is not a name in /dev" },
 		{ "[{" GOOD ", \"containerPath\": \"/dev/../x\"}]",
@@ -198,8 +199,11 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(1) "device number 9:1 is there twice" },
 		{ "[{\"statePath\": \"memory:\", \"vtpmName\": \"0\", "
 		  "\"statePathIsManaged\": true}]",
-		  AT(0) "statePath memory: keeps nothing: statePathIsManaged and "
-			"encryptionPassword have no use" },
+		  AT(0) "statePath memory: keeps nothing: statePathIsManaged, "
+			"encryptionPassword and identity have no use" },
+		{ "[{" GOOD ", \"identity\": \"0123456789abcdef0123456789abcdeg\"}]",
+		  AT(0) "identity '0123456789abcdef0123456789abcdeg' is not 32 hex digits" },
+		{ "[{" GOOD ", \"identity\": \"\"}]", AT(0) "identity '' is not 32 hex digits" },
 		{ "[{\"statePath\": \"memory:/x\", \"vtpmName\": \"0\"}]",
 		  AT(0) "statePath 'memory:/x' is not an absolute path" },
 		{ "{}", "linux.resources.vtpms is not an array" },

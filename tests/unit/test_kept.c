@@ -32,12 +32,15 @@ static struct kept record(const char *dir)
 	return kept;
 }
 
+#define ID "0123456789abcdef0123456789abcdef"
+
 static void a_record_is_what_was_written(void **state)
 {
 	struct kept kept = record(*state), again;
 	cleanup_free char *text = NULL;
 
 	kept.missing_since = 7;
+	(void)strcpy(kept.identity, ID);
 	kept.since = 1700000000;
 	kept.away = true;
 	assert_int_equal(kept_format(&kept, &text), 0);
@@ -47,6 +50,7 @@ static void a_record_is_what_was_written(void **state)
 	assert_int_equal(again.self.ino, kept.self.ino);
 	assert_int_equal(again.above.seconds, kept.above.seconds);
 	assert_int_equal(again.missing_since, 7);
+	assert_string_equal(again.identity, ID);
 	assert_int_equal(again.since, 1700000000);
 	assert_true(again.away);
 	assert_int_equal(kept_parse("{}", 2, &again, NULL), -EINVAL);
@@ -100,7 +104,7 @@ static void keep_one(const char *dir, const char *anchor)
 	const struct class_claim claim = {
 		.class = "web", .device = "", .owner = "root.abcdef", .kept = true, .anchor = full
 	};
-	const struct vtpm_entry entry = { .state_path = path, .claim = &claim };
+	struct vtpm_entry entry = { .state_path = path, .claim = &claim };
 	const struct server_programs programs = { .run_dir = dir, .lib_dir = dir };
 	struct keeping keeping;
 	struct error err = { "" };
@@ -234,7 +238,7 @@ static int keep_wish(const char *dir, const struct wish *wish, bool made, struct
 					   .per_namespace = wish->per_namespace,
 					   .kept = true };
 	char path[PATH_MAX];
-	const struct vtpm_entry entry = { .state_path = path, .claim = &claim };
+	struct vtpm_entry entry = { .state_path = path, .claim = &claim };
 	struct keeping keeping;
 	int r;
 
@@ -288,6 +292,53 @@ static void a_state_that_was_not_made_in_the_end_does_not_count(void **state)
 	assert_int_equal(keep_wish(*state, &(struct wish){ "x", "2", 1, false }, true, NULL), 0);
 }
 
+/* --- which TPM ------------------------------------------------------------------------------ */
+
+static void a_state_must_be_the_tpm_that_was_noted(void **state)
+{
+	static const char file[] = "id " ID "\nencryption host\n", bad[] = "id 0123\n";
+	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
+	const struct class_claim claim = {
+		.class = "web", .device = "", .owner = "x", .kept = true
+	};
+	struct vtpm_entry entry = { .claim = &claim }, later = { .claim = &claim };
+	char path[PATH_MAX], text[PATH_MAX + 128];
+	struct keeping keeping;
+	struct error err;
+
+	(void)snprintf(path, sizeof(path), "%s/1", (char *)*state);
+	entry.state_path = later.state_path = path;
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(keep_states(&programs, "c1", &entry, 1, &keeping, NULL), 0);
+	keeping_end(&keeping, &programs);
+	assert_null(vtpm_entry_identity(&entry));
+	scratch_write("1/tpm.identity", bad, strlen(bad));
+	keep_identities(&programs, &entry, 1);
+	keep_expect(&programs, &later);
+	assert_null(vtpm_entry_identity(&later));
+
+	scratch_write("1/tpm.identity", file, strlen(file));
+	keep_identities(&programs, &entry, 1);
+	keep_expect(&programs, &later);
+	assert_string_equal(vtpm_entry_identity(&later), ID);
+	assert_int_equal(keep_states(&programs, "c2", &entry, 1, &keeping, NULL), 0);
+	keeping_end(&keeping, &programs);
+	assert_string_equal(vtpm_entry_identity(&entry), ID);
+
+	assert_int_equal(rename("1", "2"), 0);
+	assert_int_equal(keep_states(&programs, "c2", &entry, 1, &keeping, &err), -ENOENT);
+	keeping_end(&keeping, &programs);
+	(void)snprintf(text, sizeof(text),
+		       "class web: the state that is kept in %s is not there; to give it up: "
+		       "vtpm-hook state remove",
+		       path);
+	assert_string_equal(err.text, text);
+	assert_int_equal(kept_state_remove(&programs, path, &err), 0);
+	assert_int_equal(keep_states(&programs, "c2", &entry, 1, &keeping, NULL), 0);
+	keeping_end(&keeping, &programs);
+	assert_null(vtpm_entry_identity(&entry));
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 
 int main(void)
@@ -299,6 +350,7 @@ int main(void)
 		FILE_TEST(the_state_of_a_removed_container_is_pruned),
 		FILE_TEST(a_state_is_removed_by_command_unless_a_container_has_it),
 		FILE_TEST(the_same_container_finds_its_state_and_another_does_not),
+		FILE_TEST(a_state_must_be_the_tpm_that_was_noted),
 		FILE_TEST(a_class_keeps_as_many_states_as_it_may),
 		FILE_TEST(a_state_that_is_kept_already_is_none_more),
 		FILE_TEST(a_bound_per_namespace_is_each_owner_s_own),
