@@ -245,7 +245,7 @@ one_container_of_two() {
 }
 
 states_of_a_namespace() {
-	local pod container
+	local pod container state
 	step "$runtime, CRI: by the handler's hooks, a TPM that the next pod of the namespace finds again"
 	pod=$(pod_of_base prod-1 fourth)
 	nothing_left
@@ -264,7 +264,7 @@ states_of_a_namespace() {
 	new_tpm
 	cri remove-pod "$pod"
 	nothing_left
-	rm -r "$TMPDIR/states"
+	for state in "$TMPDIR"/states/*/*; do vtpm-hook state remove "$state"; done
 }
 
 # ------------------------------------------------------------------------------------------------------

@@ -43,8 +43,8 @@ for task in "/proc/$pid/task"/*; do
 	assert_match "$(cat "$task/status")" 'CapPrm:.0000000000000000.*CapEff:.0000000000000000.*CapBnd:.0000000000000000'
 done
 stop_vtpm tpm0
-grep -qaF __wrap_tpm_execute "$BUILDDIR/tests/guest/takeover"
-! grep -qaF __wrap_tpm_execute "$BUILDDIR/vtpm-cuse" || die "vtpm-cuse has the hook of this test"
+grep -qaF __wrap_tpm_executor_local "$BUILDDIR/tests/guest/takeover"
+! grep -qaF __wrap_tpm_executor_local "$BUILDDIR/vtpm-cuse" || die "vtpm-cuse has the hook of this test"
 
 # From here on it is another server that is started by this name.
 mkdir bin

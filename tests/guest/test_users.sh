@@ -27,7 +27,7 @@ start_vtpm tpm0 --plain
 start_vtpm tpm1 --plain
 one=$(ids_of tpm0) two=$(ids_of tpm1)
 one=${one%% *} two=${two%% *}
-of_range "$one" && of_range "$two" || die "users $one and $two"
+for id in "$one" "$two"; do of_range "$id" || die "users $one and $two"; done
 [ "$one" != "$two" ] || die "both have user $one"
 serves_as tpm0 "$one"
 serves_as tpm1 "$two"
