@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 
 #include "util/cleanup.h"
+#include "util/error.h"
 
 /*
  * A descriptor that fails to read and write just as a closed one does, but whose number is not
@@ -65,6 +67,13 @@ void program_ending_signals(sigset_t *set)
 		if (!is_ignored(others[i]))
 			(void)sigaddset(set, others[i]);
 	}
+}
+
+int program_flush_output(struct error *err)
+{
+	if (fflush(stdout) != 0)
+		return error_set(err, errno, "write to standard output");
+	return ferror(stdout) != 0 ? error_set(err, EIO, "write to standard output") : 0;
 }
 
 bool program_has_fd(int fd)

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+struct error;
+
 /*
  * The first call of every main. Whatever the caller left behind: no file that is opened becomes
  * standard input, output or error, a write that cannot be done fails instead of ending or stopping
@@ -25,6 +27,9 @@ void program_ending_signals(sigset_t *set);
 
 /* Whether the caller has handed FD over; one of the standard ones may be only a stand-in. */
 bool program_has_fd(int fd);
+
+/* What was printed and could not be written is a failure. Behind all that prints. */
+int program_flush_output(struct error *err);
 
 /* Closes FIRST and all that follow. */
 void close_from(int first);

@@ -94,13 +94,6 @@ static void protect_memory(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
-static int flush_output(struct error *err)
-{
-	if (fflush(stdout) != 0 || ferror(stdout) != 0)
-		return error_set(err, errno, "write to standard output");
-	return 0;
-}
-
 static int run(const struct setup_command *command, int argc, char **argv)
 {
 	struct error err = { "" };
@@ -109,8 +102,8 @@ static int run(const struct setup_command *command, int argc, char **argv)
 	(void)umask(077);
 	protect_memory();
 	r = parse_and_run(command, argc, argv, &err);
-	if (r == 0 && flush_output(&err) < 0)
-		r = -EIO;
+	if (r == 0)
+		r = program_flush_output(&err);
 	if (r < 0)
 		log_err("%s: %s", command->name, err.text);
 	return r == -EINVAL ? EXIT_STATUS_USAGE : exit_status(r);

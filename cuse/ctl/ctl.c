@@ -86,6 +86,8 @@ static int run(const struct ctl_options *config, int argc, char **argv)
 			     argv[0]);
 
 	r = commands[i].run(config, commands[i].wants_name ? name_of(argv[1]) : NULL, &err);
+	if (r == 0)
+		r = program_flush_output(&err);
 	if (r < 0)
 		log_err("%s", err.text);
 	return r == -ENOENT ? EXIT_STATUS_NO_VTPM : exit_status(r);

@@ -114,6 +114,8 @@ int main(int argc, char **argv)
 		r = log_to_file(settings.log_file, &err);
 	if (r == 0)
 		r = run(&settings, argv + operands, argc - operands, &err);
+	if (r == 0)
+		r = program_flush_output(&err);
 	if (r < 0)
 		complain(&settings, &err);
 	return r < 0;

@@ -31,6 +31,12 @@ expect_error 2 "vtpm-ctl: --nonsense: no such option, or not a unique one; see -
 assert_match "$(vtpm-ctl --help)" '^Usage: vtpm-ctl '
 assert_match "$(vtpm-ctl --version)" '^vtpm-cuse [0-9.]+$'
 
+step "output that nobody gets is no success"
+for command in "vtpm-ctl list" "vtpm-hook list" "vtpm-hook class list --class-dir $TMPDIR"; do
+	expect_fail --status 1 '.*write to standard output.*' sh -c "exec $command >/dev/full"
+done
+expect_error 1 "vtpm-hook: open /nowhere: No such file or directory" vtpm-hook --class-dir /nowhere class check
+
 step "nothing runs"
 expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
 expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl stop tpm0
