@@ -77,7 +77,7 @@ int bundle_change(const char *bundle, bundle_changer *changer, void *context, st
 	if (r == 0 && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		r = -errno;
 	if (r == 0 && !S_ISREG(st.st_mode))
-		r = -EINVAL;
+		r = -ENOTREG;
 	if (r == 0)
 		r = read_file(dir, name, CONTAINER_TEXT_MAX, &text, &len);
 	if (r == 0 && strlen(text) != len) /* what follows a NUL would be lost */

@@ -40,7 +40,7 @@ static int visit(const char *dir, class_visitor *visitor, void *context, struct 
 		class_done(&class);
 	}
 	class_dir_free_names(names, count);
-	return r;
+	return r < 0 ? error_set(err, -r, "go through the classes in %s", dir) : 0;
 }
 
 static json_t *bound(int64_t most)
@@ -180,8 +180,9 @@ int command_class_check(const struct hook_settings *settings, struct error *err)
 	int r;
 
 	r = visit(settings->class_dir, check_class, &check, err);
-	if (r == 0)
-		r = ways_in_visit(settings->class_dir, check_way, &check);
+	if (r < 0)
+		return r;
+	r = ways_in_visit(settings->class_dir, check_way, &check);
 	if (r == 0)
 		r = settings->json ? print_json(findings) : print_findings(findings);
 	if (r < 0)

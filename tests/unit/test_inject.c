@@ -119,6 +119,8 @@ static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
 	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -EINVAL);
 	assert_int_equal(unlink("real.json"), 0);
 	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -ENOENT);
+	assert_int_equal(mkfifo("real.json", 0600), 0);
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -ENOTREG);
 }
 
 static void hidden(const char *before, const char *after, int count)
