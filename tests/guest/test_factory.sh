@@ -55,6 +55,17 @@ stop_vtpm tpm12
 start_vtpm tpm12 --tpm-version 1.2 --create-certs --ca-dir "$TMPDIR/ca"
 if grep 'made without' "$TMPDIR/tpm12.log"; then die "it has certificates"; fi
 
+step "a TPM in memory has them, too, also when it goes on elsewhere"
+start_vtpm memory --state memory: --create-certs --ca-dir "$TMPDIR/ca"
+use_vtpm memory
+tpm2_nvread -C o -o memory.crt 0x1c00002
+openssl x509 -inform DER -in memory.crt -out memory.pem
+openssl verify -no_check_time -CAfile ca.pem -untrusted ca.pem memory.pem
+vtpm-ctl save memory --out saved --stop
+start_vtpm memory --state memory: --resume saved
+tpm2_nvread -C o 0x1c00002 | cmp - memory.crt
+stop_vtpm memory
+
 step "by a key that is somewhere else, with its password from a descriptor"
 printf secret >password
 openssl pkey -in ca/issuing-key.pem -aes256 -passout file:password -out key.pem
