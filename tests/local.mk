@@ -10,3 +10,4 @@ include %D%/bench/local.mk
 include %D%/setup/local.mk
 include %D%/source/local.mk
 include %D%/golden/local.mk
+include %D%/clients/local.mk
