@@ -64,7 +64,8 @@ static int check_dev(const struct visit *visit, struct error *err)
 /* No path below /proc is used from here on: what is there is the container's. */
 static int enter(struct visit *visit, struct error *err)
 {
-	if (setns(visit->mount_ns, CLONE_NEWNS) < 0)
+	/* For the case that the process has threads: it may share the root directory with none. */
+	if (unshare(CLONE_FS) < 0 || setns(visit->mount_ns, CLONE_NEWNS) < 0)
 		return error_set(err, errno, "enter the container's mount namespace");
 	visit->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (visit->root < 0)
