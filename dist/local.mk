@@ -1,8 +1,8 @@
 # What is installed beside the programs. Paths are filled in when it is built.
 dist_made = %D%/vtpm-cuse.json %D%/vtpm-cuse-poststop.json %D%/vtpm-cuse@.service %D%/vtpm-hook-prune.service \
-	%D%/60-vtpm-cuse.rules
+	%D%/60-vtpm-cuse.rules %D%/apparmor/vtpm-cuse %D%/apparmor/vtpm-hook
 EXTRA_DIST += %D%/vtpm-cuse.json.in %D%/vtpm-cuse-poststop.json.in %D%/vtpm-cuse@.service.in %D%/vtpm-hook-prune.service.in \
-	%D%/60-vtpm-cuse.rules.in %D%/selinux/vtpm-cuse.fc
+	%D%/60-vtpm-cuse.rules.in %D%/apparmor/vtpm-cuse.in %D%/apparmor/vtpm-hook.in %D%/selinux/vtpm-cuse.fc
 CLEANFILES += $(dist_made)
 
 $(dist_made): %: $(top_srcdir)/%.in Makefile
@@ -20,6 +20,9 @@ classesdir = $(sysconfdir)/vtpm-cuse/classes.d
 dist_classes_DATA = %D%/classes.d/default.json
 modulesloaddir = $(prefix)/lib/modules-load.d
 dist_modulesload_DATA = %D%/modules-load.d/vtpm-cuse.conf
+# Not where they would be loaded at the next boot: that is the administrator's to choose.
+apparmordir = $(pkgdatadir)/apparmor
+nodist_apparmor_DATA = %D%/apparmor/vtpm-cuse %D%/apparmor/vtpm-hook
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
 # Of no use but in user namespaces, where servers have no users of their own.

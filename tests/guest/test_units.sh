@@ -71,6 +71,17 @@ assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
 systemctl stop vtpm-cuse@tpm1
 assert_no_node /dev/tpm1
 
+step "what needs more than the unit leaves has a drop-in: a state in memory"
+mkdir -p /run/systemd/system/vtpm-cuse@tpm2.service.d
+echo 'OPTIONS=--state memory:' >/etc/vtpm-cuse/tpm2.env
+expect_status 1 systemctl start vtpm-cuse@tpm2
+printf '[Service]\nCapabilityBoundingSet=CAP_SYS_ADMIN\nSystemCallFilter=@mount\n' \
+	>/run/systemd/system/vtpm-cuse@tpm2.service.d/memory.conf
+systemctl daemon-reload
+systemctl start vtpm-cuse@tpm2 || { journalctl -u vtpm-cuse@tpm2 --no-pager; die "start"; }
+assert_eq "$(tpm_client random /dev/tpm2)" "$ok" "answer"
+systemctl stop vtpm-cuse@tpm2
+
 step "killed it stays so, and the unit says that it has failed"
 kill -KILL "$(show MainPID vtpm-cuse@tpm0)"
 wait_for 20 systemctl is-failed vtpm-cuse@tpm0
