@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "certs/factory/manufacture.h"
@@ -77,21 +78,30 @@ static int make(const struct settings *settings, const struct state_options *sta
 	return r;
 }
 
-/* A message without a byte is a secret that there is not. */
+/*
+ * A message is a byte, and the secret if there is one: the end of the socket, when the server gives
+ * up, is no message. -ECANCELED then.
+ */
 static int receive_secret(int fd, struct secret **ret)
 {
 	cleanup_with(secret_freep) struct secret *secret = NULL;
+	struct iovec parts[2];
+	char first;
 	ssize_t n;
 	int r = secret_new(SECRET_MOST, &secret);
 
 	if (r < 0)
 		return r;
+	parts[0] = (struct iovec){ &first, 1 };
+	parts[1] = (struct iovec){ secret->bytes, SECRET_MOST };
 	do {
-		n = recv(fd, secret->bytes, SECRET_MOST, 0);
+		n = readv(fd, parts, 2);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		return n < 0 ? -errno : 0;
-	secret->len = (size_t)n;
+		return n < 0 ? -errno : -ECANCELED;
+	if (n == 1)
+		return 0;
+	secret->len = (size_t)n - 1;
 	*ret = take_ptr(secret);
 	return 0;
 }
@@ -222,12 +232,17 @@ static int key_as_text(const struct state_key *key, struct secret **ret, struct 
 	return 0;
 }
 
-static int send_secret(const struct maker *maker, const struct secret *secret, struct error *err)
+static int send_secret(const struct maker *maker, struct secret *secret, struct error *err)
 {
-	const void *bytes = secret != NULL ? secret->bytes : (const void *)"";
-	size_t len = secret != NULL ? secret->len : 0;
+	char first = 0;
+	struct iovec parts[2] = { { &first, 1 } };
+	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 1 };
 
-	if (send(maker->fd, bytes, len, MSG_NOSIGNAL) < 0)
+	if (secret != NULL) {
+		parts[1] = (struct iovec){ secret->bytes, secret->len };
+		message.msg_iovlen = 2;
+	}
+	if (sendmsg(maker->fd, &message, MSG_NOSIGNAL) < 0)
 		return error_set(err, errno, "manufacture a TPM");
 	return 0;
 }
