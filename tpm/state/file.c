@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -228,8 +229,18 @@ static int try_slot(struct state_file *file, unsigned int number)
 	return r;
 }
 
+static void warn_of_slot(struct state_file *file, unsigned int damaged)
+{
+	(void)error_say(&file->warning, EBADMSG,
+			"%s/%s: slot %u is damaged, or a store of it was cut short; "
+			"generation %" PRIu64 " in slot %u is used",
+			file->dir->path, file->name, damaged, file->newest.generation,
+			file->current);
+}
+
 int state_file_unlock(struct state_file *file, const struct seal *seal, struct error *err)
 {
+	unsigned int damaged = STATE_SLOTS;
 	int r;
 
 	r = check_key(file, seal, err);
@@ -238,15 +249,15 @@ int state_file_unlock(struct state_file *file, const struct seal *seal, struct e
 	for (unsigned int i = 0; i < STATE_SLOTS; i++) {
 		r = try_slot(file, i);
 		if (r == -EBADMSG)
-			(void)error_say(&file->warning, EBADMSG,
-					"%s/%s: slot %u is damaged, or a store of it was cut short",
-					file->dir->path, file->name, i);
+			damaged = i;
 		else if (r < 0 && r != -ENODATA)
 			return error_set(err, -r, "read %s/%s", file->dir->path, file->name);
 	}
 	if (file->newest.generation == 0)
 		return error_say(err, EBADMSG, "%s/%s is corrupt: neither of its slots verifies",
 				 file->dir->path, file->name);
+	if (damaged < STATE_SLOTS)
+		warn_of_slot(file, damaged);
 	file->last_generation = file->newest.generation;
 	return 0;
 }
