@@ -111,16 +111,16 @@ int ca_files_check_key(int dir_fd, const char *name, struct error *err)
 static int read_pem(int dir_fd, const char *name, bool private, BIO **bio, char **text,
 		    struct error *err)
 {
-	/* O_NONBLOCK: not to wait for the writer of a FIFO. */
-	cleanup_close int fd =
-		openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_close int fd = open_regular(dir_fd, name, O_RDONLY);
 	struct stat st;
 	size_t len;
 	int r;
 
-	if (fd < 0 && errno == ELOOP)
+	if (fd == -ELOOP || fd == -EISDIR || fd == -ENOTREG)
 		return error_say(err, EPERM, "%s is not a regular file", name);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0)
+		return error_set(err, -fd, "read %s", name);
+	if (fstat(fd, &st) < 0)
 		return error_set(err, errno, "read %s", name);
 	r = private ? check_key(&st, name, err) : 0;
 	if (r < 0)

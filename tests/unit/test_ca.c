@@ -284,21 +284,35 @@ static void what_is_somebody_elses_is_refused(void **state)
 	}
 }
 
+static void must_be_a_file(struct fixture *fixture, const char *name)
+{
+	char path[128], moved[128], text[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", fixture->ca_dir, name);
+	(void)snprintf(moved, sizeof(moved), "%s/moved", fixture->dir);
+	(void)snprintf(text, sizeof(text), "%s is not a regular file", name);
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(symlink(moved, path), 0);
+	ca_is_refused(fixture, text);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	ca_is_refused(fixture, text);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	ca_is_refused(fixture, text);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(rename(moved, path), 0);
+}
+
 static void symbolic_links_are_not_followed(void **state)
 {
 	struct fixture *fixture = *state;
 	cleanup_with(ca_closep) struct ca *ca = NULL, *linked = NULL;
-	char path[128], moved[128];
+	char path[128];
 
 	assert_int_equal(ca_open(&fixture->options.ca, &ca, NULL), 0);
-	(void)snprintf(path, sizeof(path), "%s/issuing-key.pem", fixture->ca_dir);
-	(void)snprintf(moved, sizeof(moved), "%s/moved", fixture->dir);
-	assert_int_equal(rename(path, moved), 0);
-	assert_int_equal(symlink(moved, path), 0);
-	ca_is_refused(fixture, "issuing-key.pem is not a regular file");
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	ca_is_refused(fixture, "issuing-key.pem is not a regular file");
+	must_be_a_file(fixture, "issuing-key.pem");
+	must_be_a_file(fixture, "issuing-cert.pem");
 	(void)snprintf(path, sizeof(path), "%s/link", fixture->dir);
 	assert_int_equal(symlink("ca", path), 0);
 	fixture->options.ca.dir = path;
