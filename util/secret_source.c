@@ -52,7 +52,7 @@ int secret_source_number(const char *value, int *fd)
 /* A descriptor that was handed to us is ours to close. */
 static int open_fd(const char *value, int *ret, struct error *err)
 {
-	int fd;
+	int fd = -1;
 
 	if (secret_source_number(value, &fd) < 0)
 		return error_say(err, EINVAL, "'%s' is not a file descriptor", value);
