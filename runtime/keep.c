@@ -32,19 +32,14 @@ static int remove_state(const char *path, struct error *err)
 	return state_path_remove(path, &id, err);
 }
 
-static bool is_same(const struct birth *a, const struct birth *b)
-{
-	return a->ino == b->ino && a->seconds == b->seconds;
-}
-
 /*
  * A container of this name was made anew where the old one was: its TPM is new, too. Storage that
  * was moved or put back from a copy says nothing of that, and the state stays.
  */
 static bool is_another_s(const struct kept *old, const struct kept *now)
 {
-	return is_same(&old->above, &now->above) &&
-	       (strcmp(old->anchor, now->anchor) != 0 || !is_same(&old->self, &now->self));
+	return birth_is_same(&old->above, &now->above) &&
+	       (strcmp(old->anchor, now->anchor) != 0 || !birth_is_same(&old->self, &now->self));
 }
 
 struct kept_count {
@@ -89,11 +84,12 @@ static int check_presence(const struct kept *kept, struct error *err)
 			 kept->class, kept->path);
 }
 
-static int keep(const char *lib_dir, const char *container, struct vtpm_entry *entry,
-		struct error *err)
+/* OLD is the record that there is; NULL: none. */
+static int keep(const char *lib_dir, const char *container, const struct kept *old,
+		struct vtpm_entry *entry, struct error *err)
 {
 	const struct class_claim *claim = entry->claim;
-	struct kept kept = { .since = time(NULL) }, old;
+	struct kept kept = { .since = time(NULL) };
 	int r = 0;
 
 	(void)snprintf(kept.path, sizeof(kept.path), "%s", entry->state_path);
@@ -107,14 +103,12 @@ static int keep(const char *lib_dir, const char *container, struct vtpm_entry *e
 	if (r < 0)
 		return error_set(err, -r, "class %s: life \"container\": %s", claim->class,
 				 kept.anchor);
-	if (kept_read(lib_dir, kept.path, &old) == 0) {
-		if (claim->anchor != NULL && is_another_s(&old, &kept)) {
-			r = remove_state(kept.path, err);
-		} else {
-			kept.since = old.since;
-			(void)strcpy(kept.identity, old.identity);
-			r = check_presence(&kept, err);
-		}
+	if (old != NULL && claim->anchor != NULL && is_another_s(old, &kept)) {
+		r = remove_state(kept.path, err);
+	} else if (old != NULL) {
+		kept.since = old->since;
+		(void)strcpy(kept.identity, old->identity);
+		r = check_presence(&kept, err);
 	}
 	(void)strcpy(entry->noted, kept.identity);
 	return r < 0 ? r : kept_write(lib_dir, &kept, err);
@@ -133,10 +127,10 @@ static int keep_counted(const char *lib_dir, const char *container, struct vtpm_
 	int r;
 
 	if (kept_read(lib_dir, entry->state_path, &old) == 0)
-		return keep(lib_dir, container, entry, err);
+		return keep(lib_dir, container, &old, entry, err);
 	r = check_max_states(lib_dir, entry->claim, err);
 	if (r == 0)
-		r = keep(lib_dir, container, entry, err);
+		r = keep(lib_dir, container, NULL, entry, err);
 	if (r == 0)
 		ret->paths[ret->count++] = entry->state_path;
 	return r;

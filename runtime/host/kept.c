@@ -118,7 +118,7 @@ int kept_look(struct kept *kept)
 	return r < 0 ? r : look_above(kept, &kept->above);
 }
 
-static bool is_same(const struct birth *a, const struct birth *b)
+bool birth_is_same(const struct birth *a, const struct birth *b)
 {
 	return a->ino == b->ino && a->seconds == b->seconds;
 }
@@ -146,7 +146,7 @@ enum kept_verdict kept_judge(struct kept *kept, int64_t now)
 
 	if (kept->anchor[0] == '\0')
 		return KEPT_STAYS;
-	if (look_above(kept, &above) < 0 || !is_same(&above, &kept->above))
+	if (look_above(kept, &above) < 0 || !birth_is_same(&above, &kept->above))
 		return note_away(kept);
 	/* What else than its absence keeps it from being seen is no answer either. */
 	if (look(kept->anchor, &self) != -ENOENT)

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/config/entry.h"
+
 struct error;
 
 /* Which directory it is, over a reboot, which changes device numbers. All 0: none. */
@@ -25,12 +27,14 @@ struct kept {
 	char class[64], owner[64];
 	char container[NAME_MAX + 1]; /* the last that had it */
 	char anchor[PATH_MAX];        /* what is there as long as the container; "": named */
-	char identity[33];            /* of the TPM, in hex; "": not known yet */
-	struct birth self, above;     /* the anchor, and what it is in */
-	int64_t since;                /* seconds since 1970; 0: not known */
-	int64_t missing_since;        /* as well; 0: it was there */
+	char identity[ENTRY_IDENTITY_LEN + 1]; /* of the TPM, in hex; "": not known yet */
+	struct birth self, above;              /* the anchor, and what it is in */
+	int64_t since;                         /* seconds since 1970; 0: not known */
+	int64_t missing_since;                 /* as well; 0: it was there */
 	bool away; /* what the anchor is in was not there, and an administrator was told */
 };
+
+bool birth_is_same(const struct birth *a, const struct birth *b);
 
 /* Pure: a record from its text and back. The caller frees *RET. */
 int kept_parse(const char *text, size_t len, struct kept *ret, struct error *err);

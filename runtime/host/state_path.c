@@ -234,7 +234,7 @@ bool state_path_is_used(const char *path)
 }
 
 /* vtpm-state(5) describes the file. */
-int state_path_identity(const char *path, char ret[static STATE_IDENTITY_LEN + 1])
+int state_path_identity(const char *path, char ret[static ENTRY_IDENTITY_LEN + 1])
 {
 	cleanup_close int dir = open_plain(AT_FDCWD, path);
 	cleanup_free char *text = NULL;
@@ -246,7 +246,7 @@ int state_path_identity(const char *path, char ret[static STATE_IDENTITY_LEN + 1
 	if (r < 0)
 		return r;
 	if (sscanf(text, "id %32[0-9a-f]%c", ret, &end) != 2 || end != '\n' ||
-	    strlen(ret) != STATE_IDENTITY_LEN)
+	    strlen(ret) != ENTRY_IDENTITY_LEN)
 		return -EINVAL;
 	return 0;
 }

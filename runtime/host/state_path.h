@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#define STATE_IDENTITY_LEN 32
+#include "runtime/config/entry.h"
 
 struct error;
 struct file_id;
@@ -44,7 +44,7 @@ int state_path_lock(const char *path, const struct file_id *id, int *lock_fd, st
 bool state_path_is_used(const char *path);
 
 /* The identity of the TPM whose state is in there, in hex; -ENOENT, -EINVAL. */
-int state_path_identity(const char *path, char ret[static STATE_IDENTITY_LEN + 1]);
+int state_path_identity(const char *path, char ret[static ENTRY_IDENTITY_LEN + 1]);
 
 /*
  * Removes the directory, which must be ID, and all in it, unless somebody has it locked, a
