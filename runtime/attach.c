@@ -114,7 +114,7 @@ static bool is_meant(const struct lease_vtpm *vtpm, const struct class_request *
 
 	if (vtpm->detached || strcmp(vtpm->claim.class, request->class) != 0)
 		return false;
-	(void)snprintf(path, sizeof(path), "/dev/tpm%s", request->device);
+	device_path(request->device, path);
 	return strcmp(vtpm->claim.device, request->device) == 0 ||
 	       strcmp(vtpm->nodes[0].path, path) == 0;
 }

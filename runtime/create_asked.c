@@ -40,8 +40,7 @@ static int check_lease(const char *nonce, const struct oci_state *state, struct 
 	const char *entered =
 		json_string_value(json_object_get(state->annotations, ANNOTATION_LEASE));
 
-	if (nonce == NULL || (entered != NULL && strlen(nonce) == strcspn(entered, " ") &&
-			      strncmp(entered, nonce, strlen(nonce)) == 0))
+	if (nonce == NULL || annotation_has_nonce(entered, nonce))
 		return 0;
 	return error_say(err, EINVAL,
 			 "container %s: config.json was changed by another call of vtpm-runtime",

@@ -143,3 +143,10 @@ int annotations_state_name(json_t *annotations, const char **ret, struct error *
 				 STATE_NAME_LEN - 1);
 	return r;
 }
+
+bool annotation_has_nonce(const char *note, const char *nonce)
+{
+	const size_t len = strlen(nonce);
+
+	return note != NULL && strcspn(note, " ") == len && strncmp(note, nonce, len) == 0;
+}

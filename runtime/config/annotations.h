@@ -45,4 +45,7 @@ int annotations_requests(json_t *annotations, const struct identity *identity,
 /* *RET gets the name that the user gives the state, or NULL. Pure. */
 int annotations_state_name(json_t *annotations, const char **ret, struct error *err);
 
+/* Whether NOTE, of ANNOTATION_LEASE or NULL, was written with NONCE, which it begins with. Pure. */
+bool annotation_has_nonce(const char *note, const char *nonce);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/config/members.h"
+#include "runtime/config/request.h"
 #include "util/error.h"
 
 #define PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,6 +22,19 @@ json_t *own_hook(const char *program, json_t *args, const char *stage)
 		return NULL;
 	return json_pack("{s:s, s:O, s:[s], s:i}", "path", program, "args", words, "env", PATH,
 			 "timeout", TIMEOUT);
+}
+
+int own_hook_add_classes(json_t *words, const struct class_requests *classes)
+{
+	for (size_t i = 0; i < classes->count; i++) {
+		const struct class_request *one = &classes->list[i];
+
+		if (json_array_append_new(words, json_sprintf("--class=%s%s%s", one->class,
+							      one->device[0] != '\0' ? ":" : "",
+							      one->device)) < 0)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static const char *const stages[] = { "createRuntime", "poststop" };

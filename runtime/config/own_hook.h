@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+struct class_requests;
 struct error;
 
 /*
@@ -15,6 +16,9 @@ struct error;
  * of its own, as some engines give hooks what an image has set. NULL: no memory.
  */
 json_t *own_hook(const char *program, json_t *args, const char *stage);
+
+/* Adds --class=... for each of CLASSES to the array WORDS; -ENOMEM. */
+int own_hook_add_classes(json_t *words, const struct class_requests *classes);
 
 /* Whether a hook of the same program is one that an earlier call entered. */
 typedef bool own_hook_is_old(json_t *hook);

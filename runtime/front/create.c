@@ -9,6 +9,7 @@
 
 #include "runtime/config/bundle.h"
 #include "runtime/config/members.h"
+#include "runtime/config/own_hook.h"
 #include "runtime/front/edit.h"
 #include "runtime/front/front.h"
 #include "runtime/host/host_root.h"
@@ -46,21 +47,14 @@ static int make_nonce(char nonce[static LEASE_NONCE_LEN + 1], struct error *err)
 static json_t *make_words(const struct creating *creating)
 {
 	const struct front *front = creating->front;
-	const struct class_requests *classes = &front->own.classes;
 	cleanup_json json_t *words =
 		json_pack("[o, o, o, o, s]", json_sprintf("--root=%s", creating->root.path),
 			  json_sprintf("--config=%s", front->config),
 			  json_sprintf("--class-dir=%s", front->class_dir),
 			  json_sprintf("--run-dir=%s", front->run_dir), "--annotations");
 
-	for (size_t i = 0; words != NULL && i < classes->count; i++) {
-		const struct class_request *one = &classes->list[i];
-
-		if (json_array_append_new(words, json_sprintf("--class=%s%s%s", one->class,
-							      one->device[0] != '\0' ? ":" : "",
-							      one->device)) < 0)
-			return NULL;
-	}
+	if (words == NULL || own_hook_add_classes(words, &front->own.classes) < 0)
+		return NULL;
 	return take_ptr(words);
 }
 

@@ -218,8 +218,7 @@ static bool belong_together(const char *note, json_t *hook)
 {
 	const char *nonce = nonce_of(hook);
 
-	return note != NULL && nonce != NULL && nonce[0] != '\0' &&
-	       strlen(nonce) == strcspn(note, " ") && strncmp(note, nonce, strlen(nonce)) == 0;
+	return nonce != NULL && nonce[0] != '\0' && annotation_has_nonce(note, nonce);
 }
 
 /* What an earlier call noted; NULL: nothing. */

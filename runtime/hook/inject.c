@@ -5,24 +5,19 @@
 #include <errno.h>
 
 #include "runtime/config/members.h"
+#include "runtime/config/own_hook.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "util/error.h"
 
 static int add_classes(const struct hook_settings *settings, json_t *args, struct error *err)
 {
-	const struct class_requests *classes = &settings->classes;
 	int r = 0;
 
 	if (settings->annotations)
 		r = json_array_append_new(args, json_string("--annotations"));
-	for (size_t i = 0; r == 0 && i < classes->count; i++) {
-		const struct class_request *one = &classes->list[i];
-
-		r = json_array_append_new(args, json_sprintf("--class=%s%s%s", one->class,
-							     one->device[0] != '\0' ? ":" : "",
-							     one->device));
-	}
+	if (r == 0)
+		r = own_hook_add_classes(args, &settings->classes);
 	return r < 0 ? error_set(err, ENOMEM, "--class") : 0;
 }
 
