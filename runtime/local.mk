@@ -126,6 +126,7 @@ vtpm_hook_SOURCES = \
 	%D%/hook/inject.c \
 	%D%/hook/main.c \
 	%D%/hook/list.c \
+	%D%/hook/output.c %D%/hook/output.h \
 	%D%/hook/prune.c \
 	%D%/hook/restart_command.c \
 	%D%/hook/settings.c %D%/hook/settings.h \

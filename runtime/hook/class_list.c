@@ -10,6 +10,7 @@
 #include "runtime/config/class_dir.h"
 #include "runtime/config/members.h"
 #include "runtime/hook/commands.h"
+#include "runtime/hook/output.h"
 #include "runtime/hook/settings.h"
 #include "runtime/hook/ways_in.h"
 #include "util/cleanup.h"
@@ -64,13 +65,6 @@ static json_t *describe_bad(const char *name, const struct error *why)
 	return json_pack("{s:s, s:s}", "name", name, "error", why->text);
 }
 
-static int print_json(json_t *json)
-{
-	int r = json_dumpf(json, stdout, JSON_INDENT(4)) < 0 || putchar('\n') == EOF;
-
-	return r != 0 ? -EIO : 0;
-}
-
 static int collect(const char *name, const struct vtpm_class *class, const struct error *why,
 		   void *context)
 {
@@ -114,7 +108,7 @@ int command_class_list(const struct hook_settings *settings, struct error *err)
 		return visit(settings->class_dir, print_row, NULL, err);
 	}
 	r = visit(settings->class_dir, collect, all, err);
-	return r < 0 ? r : print_json(all);
+	return r < 0 ? r : output_print(all);
 }
 
 /* --- check ----------------------------------------------------------------------------------- */
@@ -184,7 +178,7 @@ int command_class_check(const struct hook_settings *settings, struct error *err)
 		return r;
 	r = ways_in_visit(settings->class_dir, check_way, &check);
 	if (r == 0)
-		r = settings->json ? print_json(findings) : print_findings(findings);
+		r = settings->json ? output_print(findings) : print_findings(findings);
 	if (r < 0)
 		return error_set(err, -r, "check the classes");
 	return check.good ? 0

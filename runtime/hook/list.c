@@ -5,6 +5,7 @@
 
 #include "runtime/config/members.h"
 #include "runtime/hook/commands.h"
+#include "runtime/hook/output.h"
 #include "runtime/hook/settings.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
@@ -58,11 +59,6 @@ static int collect(const char *run_dir, json_t *all, struct error *err)
 	return r;
 }
 
-static const char *text_of(json_t *one, const char *name)
-{
-	return json_string_value(json_object_get(one, name));
-}
-
 static int print_table(json_t *all)
 {
 	static const char format[] = "%-9s %-16s %-16s %s\n";
@@ -72,8 +68,8 @@ static int print_table(json_t *all)
 	(void)printf(format, "CONDITION", "DEVICE", "CONTAINER", "NAME");
 	json_array_foreach(all, i, one)
 	{
-		if (printf(format, text_of(one, "condition"), text_of(one, "device"),
-			   text_of(one, "container"), text_of(one, "name")) < 0)
+		if (printf(format, output_text(one, "condition"), output_text(one, "device"),
+			   output_text(one, "container"), output_text(one, "name")) < 0)
 			return -EIO;
 	}
 	return 0;
@@ -86,9 +82,6 @@ int command_list(const struct hook_settings *settings, struct error *err)
 
 	if (r < 0)
 		return r;
-	if (settings->json)
-		r = json_dumpf(all, stdout, JSON_INDENT(4)) < 0 || putchar('\n') == EOF ? -EIO : 0;
-	else
-		r = print_table(all);
+	r = settings->json ? output_print(all) : print_table(all);
 	return r < 0 ? error_set(err, -r, "print the vTPMs") : 0;
 }

@@ -9,6 +9,7 @@
 #include "runtime/config/members.h"
 #include "runtime/hook.h"
 #include "runtime/hook/commands.h"
+#include "runtime/hook/output.h"
 #include "runtime/hook/settings.h"
 #include "runtime/host/kept.h"
 #include "runtime/keep.h"
@@ -63,21 +64,17 @@ static void add(const struct kept *kept, void *context)
 	(void)json_array_append_new(listing->states, one);
 }
 
-static const char *text_of(json_t *state, const char *name)
-{
-	return json_string_value(json_object_get(state, name));
-}
-
 static int print_state(json_t *state)
 {
-	const char *since = text_of(state, "since");
+	const char *since = output_text(state, "since");
 	json_int_t size = json_integer_value(json_object_get(state, "size"));
 
 	return printf("%-16s %-9s %-16s %-12.12s %-4s %-20s %7" JSON_INTEGER_FORMAT " %s\n",
-		      text_of(state, "class"), text_of(state, "life"), text_of(state, "owner"),
-		      text_of(state, "container"),
+		      output_text(state, "class"), output_text(state, "life"),
+		      output_text(state, "owner"), output_text(state, "container"),
 		      json_is_true(json_object_get(state, "used")) ? "yes" : "no",
-		      since != NULL ? since : "-", (size + 1023) / 1024, text_of(state, "path"));
+		      since != NULL ? since : "-", (size + 1023) / 1024,
+		      output_text(state, "path"));
 }
 
 static int print_table(json_t *states)
@@ -106,11 +103,7 @@ static int print_states(const struct server_programs *programs, bool as_json, st
 		return r;
 	listing.book = book;
 	kept_each(programs->lib_dir, add, &listing);
-	if (as_json)
-		r = json_dumpf(states, stdout, JSON_INDENT(4)) < 0 || putchar('\n') == EOF ? -EIO
-											   : 0;
-	else
-		r = print_table(states);
+	r = as_json ? output_print(states) : print_table(states);
 	return r < 0 ? error_set(err, -r, "print the states") : 0;
 }
 
