@@ -46,17 +46,25 @@ int users_read(struct users *users, struct error *err)
 }
 
 /* Where that cannot be read, whoever tries will see. */
-static bool is_mapped(const char *map, uint32_t id)
+static bool are_mapped(const char *map, uint32_t first, uint32_t last)
 {
 	cleanup_free char *text = NULL;
 	uint32_t outside;
 
-	return read_path(map, ID_MAP_MOST, &text, NULL) < 0 || id_map_find(text, id, &outside) == 0;
+	return read_path(map, ID_MAP_MOST, &text, NULL) < 0 ||
+	       (id_map_find(text, first, &outside) == 0 && id_map_find(text, last, &outside) == 0);
 }
 
-static bool is_there(uid_t uid, gid_t gid)
+static bool is_there(const struct user *user)
 {
-	return is_mapped("/proc/self/uid_map", uid) && is_mapped("/proc/self/gid_map", gid);
+	return are_mapped("/proc/self/uid_map", user->uid, user->uid) &&
+	       are_mapped("/proc/self/gid_map", user->gid, user->gid);
+}
+
+static bool range_is_there(const struct uid_range *range)
+{
+	return are_mapped("/proc/self/uid_map", range->first, range->last) &&
+	       are_mapped("/proc/self/gid_map", range->first, range->last);
 }
 
 static int lease(const struct users *users, struct own_user *ret, struct error *err)
@@ -81,9 +89,9 @@ static int choose(const struct users *users, struct own_user *ret, struct error 
 		return error_say(err, EPERM,
 				 "we cannot become a user of our own without CAP_CHOWN, CAP_SETGID "
 				 "and CAP_SETUID: --run-as=root serves as root");
-	if (is_there(range->first, range->first) && is_there(range->last, range->last))
+	if (range_is_there(range))
 		return lease(users, ret, err);
-	if (user_find(STATE_USER, &ret->user, NULL) == 0 && is_there(ret->user.uid, ret->user.gid))
+	if (user_find(STATE_USER, &ret->user, NULL) == 0 && is_there(&ret->user))
 		return 0;
 	return error_say(
 		err, EPERM,
