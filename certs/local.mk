@@ -5,6 +5,7 @@ libcerts_a_SOURCES = \
 	%D%/x509/certificate.c %D%/x509/certificate.h \
 	%D%/x509/key_type.c %D%/x509/key_type.h \
 	%D%/x509/openssl.c %D%/x509/openssl.h \
+	%D%/x509/public.c %D%/x509/public.h \
 	%D%/x509/tpm_certificate.c %D%/x509/tpm_certificate.h
 
 # Who signs: the local CA, external CAs, keys in tokens.
@@ -29,7 +30,6 @@ libcerts_a_SOURCES += \
 	%D%/factory/object.c %D%/factory/object.h \
 	%D%/factory/options.c %D%/factory/options.h \
 	%D%/factory/pcr_banks.c %D%/factory/pcr_banks.h \
-	%D%/factory/public.c %D%/factory/public.h \
 	%D%/factory/result.c %D%/factory/result.h \
 	%D%/factory/settings.c %D%/factory/settings.h \
 	%D%/factory/template.c %D%/factory/template.h

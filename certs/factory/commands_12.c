@@ -6,7 +6,7 @@
 #include <openssl/rand.h>
 
 #include "tpm/exchange.h"
-#include "certs/factory/public.h"
+#include "certs/x509/public.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 #include "util/error.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "tpm/exchange.h"
-#include "certs/factory/public.h"
+#include "certs/x509/public.h"
 #include "tpm/tcg.h"
 #include "util/error.h"
 

@@ -7,7 +7,7 @@
 #include "tpm/exchange.h"
 #include "certs/factory/nv.h"
 #include "certs/factory/pcr_banks.h"
-#include "certs/factory/public.h"
+#include "certs/x509/public.h"
 #include "certs/factory/job.h"
 #include "tests/unit/canned_tpm.h"
 #include "tpm/tcg.h"

@@ -11,7 +11,7 @@
 #include "certs/factory/firmware.h"
 #include "certs/factory/nv.h"
 #include "certs/factory/object.h"
-#include "certs/factory/public.h"
+#include "certs/x509/public.h"
 #include "tests/unit/factory_fixture.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "certs/factory/public.h"
+#include "certs/x509/public.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /*
  * Public keys as TPMs tell them (TPMT_PUBLIC, TPM_PUBKEY) and as OpenSSL wants them.
  */
-#ifndef VTPM_CERTS_FACTORY_PUBLIC_H
-#define VTPM_CERTS_FACTORY_PUBLIC_H
+#ifndef VTPM_CERTS_X509_PUBLIC_H
+#define VTPM_CERTS_X509_PUBLIC_H
 
 #include <stddef.h>
 #include <stdint.h>
