@@ -37,11 +37,13 @@ static void skip_symmetric(struct tpm_reader *reader)
 		(void)tpm_get_u32(reader); /* key bits and mode */
 }
 
-/* Signing schemes have one hash each. */
-static void skip_scheme(struct tpm_reader *reader)
+/* Signing schemes have one hash each, and so have key derivation functions. */
+static uint16_t get_scheme(struct tpm_reader *reader, uint16_t *hash)
 {
-	if (tpm_get_u16(reader) != TPM2_ALG_NULL)
-		(void)tpm_get_u16(reader);
+	uint16_t scheme = tpm_get_u16(reader);
+
+	*hash = scheme != TPM2_ALG_NULL ? tpm_get_u16(reader) : 0;
+	return scheme;
 }
 
 static void get_rsa(struct tpm_reader *reader, struct tpm_public *public)
@@ -56,8 +58,10 @@ static void get_rsa(struct tpm_reader *reader, struct tpm_public *public)
 
 static void get_ecc(struct tpm_reader *reader, struct tpm_public *public)
 {
+	uint16_t kdf_hash;
+
 	public->curve = tpm_get_u16(reader);
-	skip_scheme(reader); /* the key derivation function has the same form */
+	(void)get_scheme(reader, &kdf_hash);
 	public->unique = tpm_get_sized(reader, &public->unique_len);
 	public->y = tpm_get_sized(reader, &public->y_len);
 }
@@ -84,11 +88,11 @@ int tpm_public_parse(const uint8_t *data, size_t len, struct tpm_public *ret)
 	public.algorithm = tpm_get_u16(&reader);
 	if (public.algorithm != TPM2_ALG_RSA && public.algorithm != TPM2_ALG_ECC)
 		return -EBADMSG;
-	(void)tpm_get_u16(&reader); /* the name algorithm */
+	public.name_algorithm = tpm_get_u16(&reader);
 	public.attributes = tpm_get_u32(&reader);
 	(void)tpm_get_sized(&reader, &policy_len);
 	skip_symmetric(&reader);
-	skip_scheme(&reader);
+	public.scheme = get_scheme(&reader, &public.scheme_hash);
 	if (public.algorithm == TPM2_ALG_RSA)
 		get_rsa(&reader, &public);
 	else

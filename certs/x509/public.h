@@ -15,8 +15,11 @@ struct error;
 /* An RSA key or a point on a curve; the pointers borrow what was parsed. */
 struct tpm_public {
 	uint16_t algorithm; /* TPM2_ALG_RSA or TPM2_ALG_ECC */
+	uint16_t name_algorithm;
 	uint32_t attributes;
-	uint16_t bits; /* of an RSA modulus */
+	uint16_t scheme;      /* TPM2_ALG_NULL: any */
+	uint16_t scheme_hash; /* 0 without a scheme */
+	uint16_t bits;        /* of an RSA modulus */
 	uint32_t exponent;
 	uint16_t curve;
 	const uint8_t *unique; /* the modulus, or x */

@@ -173,6 +173,9 @@ static void public_areas_are_read_and_must_be_whole(void **state)
 	(void)state;
 	assert_int_equal(public_of(good, &public), 0);
 	assert_int_equal(public.attributes, 0x000300b2);
+	assert_int_equal(public.name_algorithm, TPM2_ALG_SHA256);
+	assert_int_equal(public.scheme, TPM2_ALG_NULL);
+	assert_int_equal(public.scheme_hash, 0);
 	assert_int_equal(tpm_public_to_pkey(&public, &key, NULL), 0);
 	assert_int_equal(EVP_PKEY_get_bits(key), 256);
 	EVP_PKEY_free(take_ptr(key));
@@ -183,6 +186,22 @@ static void public_areas_are_read_and_must_be_whole(void **state)
 	}
 	(void)snprintf(part, sizeof(part), "%s00", good);
 	assert_int_equal(public_of(part, &public), -EBADMSG);
+}
+
+static void the_scheme_of_a_key_that_signs_is_read(void **state)
+{
+	struct tpm_public public;
+
+	(void)state;
+	assert_int_equal(public_of("0023000c0005007200000010" /* ECDSA with SHA-384 */
+				   "0018000c"
+				   "00030010"
+				   "0020" P256_X "0020" P256_Y,
+				   &public),
+			 0);
+	assert_int_equal(public.name_algorithm, TPM2_ALG_SHA384);
+	assert_int_equal(public.scheme, TPM2_ALG_ECDSA);
+	assert_int_equal(public.scheme_hash, TPM2_ALG_SHA384);
 }
 
 static void public_areas_must_make_sense(void **state)
@@ -327,6 +346,7 @@ int main(void)
 		cmocka_unit_test(at_most_eight_banks_are_believed),
 		cmocka_unit_test(lists_of_banks_are_parsed),
 		cmocka_unit_test(public_areas_are_read_and_must_be_whole),
+		cmocka_unit_test(the_scheme_of_a_key_that_signs_is_read),
 		cmocka_unit_test(public_areas_must_make_sense),
 		cmocka_unit_test(short_coordinates_are_filled_up),
 		cmocka_unit_test(an_index_that_says_too_much_is_not_believed),
