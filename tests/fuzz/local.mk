@@ -149,3 +149,7 @@ FUZZ_TARGETS += %D%/fuzz_kept
 %C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c $(FUZZ_MAIN)
 %C%_fuzz_kept_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_kept_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+FUZZ_TARGETS += %D%/fuzz_event_log
+%C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c $(FUZZ_MAIN)
+%C%_fuzz_event_log_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_event_log_LDADD = libverify.a libutil.a $(CRYPTO_LIBS)

@@ -6,6 +6,7 @@ include %D%/tpm.mk
 include %D%/certs.mk
 include %D%/cuse.mk
 include %D%/runtime.mk
+include %D%/verify.mk
 endif
 EXTRA_DIST += %D%/unit.h
 check_PROGRAMS += $(UNIT_TESTS)
