@@ -6,6 +6,7 @@ libutil_a_SOURCES = \
 	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/detached_mount.c %D%/detached_mount.h \
 	%D%/dir.c %D%/dir.h \
 	%D%/error.c %D%/error.h \
 	%D%/file.c %D%/file.h \

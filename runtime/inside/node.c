@@ -9,11 +9,11 @@
 #include <sys/fsuid.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/detached_mount.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/id_map.h"
@@ -102,10 +102,9 @@ static int make_tree(int dir, pid_t init, const struct container_node *node, siz
 	if (r < 0)
 		return r;
 	for (int j = 0; j < (node->alias[0] != '\0' ? 2 : 1); j++) {
-		trees[j] =
-			(int)syscall(SYS_open_tree, dir, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		trees[j] = detached_clone(dir, name);
 		if (trees[j] < 0)
-			return error_set(err, errno, "open the node of %s", node->name);
+			return error_set(err, -trees[j], "open the node of %s", node->name);
 	}
 	return 0;
 }
@@ -168,6 +167,7 @@ int node_bind(int dev, const char *name, int tree, struct file_id *point, struct
 {
 	cleanup_close int target = make_mount_point(dev, name);
 	struct stat st;
+	int r;
 
 	if (target == -EEXIST)
 		return error_say(err, EEXIST, "/dev/%s is there already in the container", name);
@@ -175,10 +175,8 @@ int node_bind(int dev, const char *name, int tree, struct file_id *point, struct
 		return error_set(err, target < 0 ? -target : errno, "make /dev/%s in the container",
 				 name);
 	*point = file_id_of(&st);
-	if (syscall(SYS_move_mount, tree, "", target, "",
-		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return error_set(err, errno, "bind /dev/%s in the container", name);
-	return 0;
+	r = attach_mount(tree, target);
+	return r < 0 ? error_set(err, -r, "bind /dev/%s in the container", name) : 0;
 }
 
 void node_point_remove(int dev, const char *name, const struct file_id *point)

@@ -5,13 +5,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/mount.h>
-#include <sys/syscall.h>
 
 #include "tpm/state/dir.h"
 #include "tpm/state/file.h"
 #include "tpm/state/file_bytes.h"
 #include "util/cleanup.h"
+#include "util/detached_mount.h"
 #include "util/error.h"
 
 /* Some state files with the largest slots; what is not written takes no memory. */
@@ -22,31 +21,13 @@ bool state_memory_is_meant(const char *path)
 	return strcmp(path, STATE_DIR_MEMORY) == 0;
 }
 
-/* glibc has wrappers since 2.36 only. */
-static int configure(int fd, unsigned int command, const char *key, const char *value)
-{
-	return syscall(SYS_fsconfig, fd, command, key, value, 0) < 0 ? -errno : 0;
-}
-
 static int make(uid_t uid, gid_t gid, int *ret)
 {
-	cleanup_close int context = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-	cleanup_close int mount = -1, root = -1;
-	int r;
+	static const struct mount_option options[] = { { "mode", "0700" }, { "size", SIZE } };
+	cleanup_close int mount = detached_tmpfs(options, 2, false), root = -1;
 
-	if (context < 0)
-		return -errno;
-	r = configure(context, FSCONFIG_SET_STRING, "mode", "0700");
-	if (r == 0)
-		r = configure(context, FSCONFIG_SET_STRING, "size", SIZE);
-	if (r == 0)
-		r = configure(context, FSCONFIG_CMD_CREATE, NULL, NULL);
-	if (r < 0)
-		return r;
-	mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC,
-			     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 	if (mount < 0)
-		return -errno;
+		return mount;
 	/* That one is for paths only. */
 	root = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0 || (uid != (uid_t)-1 && fchown(root, uid, gid) < 0))
