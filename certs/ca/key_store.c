@@ -75,6 +75,7 @@ static void store_closep(OSSL_STORE_CTX **store)
 	(void)OSSL_STORE_close(*store);
 }
 
+/* A file without a key is an error to some versions of OpenSSL, and an empty store to others. */
 static int first_private_key(OSSL_STORE_CTX *store, EVP_PKEY **ret)
 {
 	while (!OSSL_STORE_eof(store)) {
@@ -85,9 +86,9 @@ static int first_private_key(OSSL_STORE_CTX *store, EVP_PKEY **ret)
 			return *ret != NULL ? 0 : -ENOMEM;
 		}
 		if (OSSL_STORE_error(store))
-			return -EIO;
+			break;
 	}
-	return -ENOENT;
+	return -EIO;
 }
 
 static bool is(unsigned long code, int library, int reason)
