@@ -4,6 +4,7 @@ noinst_LIBRARIES += libcuse.a
 libcuse_a_SOURCES = \
 	%D%/device/answers.c %D%/device/answers.h \
 	%D%/device/device.c %D%/device/device.h \
+	%D%/device/meter.c %D%/device/meter.h \
 	%D%/device/node.c %D%/device/node.h \
 	%D%/device/open_file.c %D%/device/open_file.h \
 	%D%/device/parked.c %D%/device/parked.h \
@@ -48,6 +49,7 @@ vtpm_cuse_SOURCES = \
 	%D%/server/made_dir.c %D%/server/made_dir.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \
+	%D%/server/metrics.c %D%/server/metrics.h \
 	%D%/server/power.c %D%/server/power.h \
 	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/recovery.c %D%/server/recovery.h \

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libtpm.a
 libtpm_a_SOURCES = \
 	%D%/blobs.c %D%/blobs.h \
+	%D%/codes.c %D%/codes.h \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
 	%D%/exchange.c %D%/exchange.h \

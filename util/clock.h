@@ -9,13 +9,25 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Milliseconds that never go back, whoever sets the time of day. */
-static inline int64_t monotonic_ms(void)
+/* Nanoseconds of one of the system's clocks. */
+static inline uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	(void)clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Nanoseconds that never go back, whoever sets the time of day. */
+static inline uint64_t monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+/* Milliseconds that never go back. */
+static inline int64_t monotonic_ms(void)
+{
+	return (int64_t)(monotonic_ns() / 1000000);
 }
 
 #define UTC_TEXT_SIZE sizeof("9999-12-31T23:59:59Z")

@@ -8,6 +8,7 @@ libutil_a_SOURCES = \
 	%D%/clock.c %D%/clock.h \
 	%D%/detached_mount.c %D%/detached_mount.h \
 	%D%/dir.c %D%/dir.h \
+	%D%/durations.c %D%/durations.h \
 	%D%/error.c %D%/error.h \
 	%D%/file.c %D%/file.h \
 	%D%/free_major.c %D%/free_major.h \

@@ -9,7 +9,7 @@
 #include "cuse/device/parked.h"
 #include "cuse/device/turns.h"
 #include "tpm/space/gate.h"
-#include "util/bytes.h"
+#include "util/clock.h"
 
 struct device_open {
 	struct device *device;
@@ -18,8 +18,9 @@ struct device_open {
 	struct turn turn;
 	struct parked parked;
 	void *poller;
-	size_t written; /* what the parked write is answered */
-	bool released;  /* nobody holds it; it goes at the end of its last turn */
+	struct meter_times times; /* of the command */
+	size_t written;           /* what the parked write is answered */
+	bool released;            /* nobody holds it; it goes at the end of its last turn */
 	struct device_open *next;
 	struct space *space; /* what a managed open owns in the TPM; NULL: nothing yet */
 };
@@ -126,23 +127,31 @@ static void *unlink_released(struct device_open *open)
 	return take_ptr(open->parked.release);
 }
 
-static void count(struct device_stats *stats, int r, const uint8_t *response)
+/* Lock held. */
+static void count(const struct device_open *open, int r, const uint8_t *response, size_t len)
 {
-	if (r < 0)
-		stats->failures++;
+	struct device *device = open->device;
+	struct meter *meter = &device->stats.meter;
+
+	if (r == 0)
+		meter_answered(meter, device->options.version, open->file.command_len, response,
+			       len, &open->times);
 	else
-		stats->commands++;
-	if (r == 0 && get_be32(response + 6) != 0)
-		stats->errors++;
+		meter_failed(meter, open->file.command_len, &open->times);
 }
 
 /* For the thread that has the TPM: nobody else changes a command that is taken. */
 static int execute(struct device_open *open, const uint8_t **response, size_t *len)
 {
 	struct space **space = open->node == NODE_MANAGED ? &open->space : NULL;
+	int r;
 
-	return gate_execute(open->device->options.gate, space, open->file.buffer,
-			    open->file.command_len, response, len);
+	if (open->times.begun == 0)
+		open->times.begun = monotonic_ns();
+	r = gate_execute(open->device->options.gate, space, open->file.buffer,
+			 open->file.command_len, response, len);
+	open->times.done = monotonic_ns();
+	return r;
 }
 
 static void let_go(struct device_open *open)
@@ -164,7 +173,7 @@ static void run_open(void *context)
 	{
 		scoped_lock(device->mutex);
 		if (has_command) {
-			count(&device->stats, r, response);
+			count(open, r, response, len);
 			endings = end_command(open, r, response, len);
 		}
 		turns_end(device->options.turns);
@@ -201,6 +210,14 @@ int device_open(struct device *device, enum device_node node, struct device_open
 	return 0;
 }
 
+/* Lock held. Where it is begun at once, the clock is read once less. */
+static void note_arrival(struct device_open *open, bool at_once)
+{
+	uint64_t now = monotonic_ns();
+
+	open->times = (struct meter_times){ .arrived = now, .begun = at_once ? now : 0 };
+}
+
 void device_write(struct device_open *open, const uint8_t *data, size_t len, bool nonblock,
 		  void *request)
 {
@@ -216,6 +233,7 @@ void device_write(struct device_open *open, const uint8_t *data, size_t len, boo
 			open->written = len;
 			turns_queue(device->options.turns, &open->turn);
 			turn = turns_begin(device->options.turns);
+			note_arrival(open, turn == &open->turn);
 		}
 	}
 	if (r < 0)

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "cuse/device/answers.h"
+#include "cuse/device/meter.h"
 #include "util/cleanup.h"
 
 struct device;
@@ -30,6 +31,7 @@ struct turns;
 struct device_options {
 	struct turns *turns;
 	struct gate *gate;
+	enum tpm_version version;
 	const struct device_answers *answers;
 
 	/* Calls of device_tick(), one a second, are wanted until it returns false. Locked. */
@@ -84,9 +86,7 @@ void device_release(struct device_open *open, void *request);
 bool device_tick(struct device *device);
 
 struct device_stats {
-	uint64_t commands; /* answered by the TPM */
-	uint64_t errors;   /* of these, with a code other than success */
-	uint64_t failures; /* not answered by the TPM */
+	struct meter meter;
 	unsigned int opens;
 };
 void device_get_stats(struct device *device, struct device_stats *ret);

@@ -129,6 +129,7 @@ static int make_device(struct vtpm *vtpm)
 	};
 	struct device_options options = {
 		.gate = vtpm->gate,
+		.version = tpm_get_version(vtpm->tpm),
 		.answers = &session_answers,
 		.start_ticks = start_ticks,
 		.context = vtpm,

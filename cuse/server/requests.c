@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "cuse/server/metrics.h"
 #include "cuse/server/recovery.h"
 #include "cuse/server/vtpm.h"
 #include "tpm/state/file_bytes.h"
@@ -101,11 +102,11 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 				    text_json(info.warning.text), "degraded",
 				    degraded_json(vtpm, &info)));
 	if (r == 0)
-		r = merge(answer,
-			  json_pack("{s:I, s:I, s:I, s:i, s:b, s:b}", "commands",
-				    (json_int_t)stats.commands, "errors", (json_int_t)stats.errors,
-				    "failures", (json_int_t)stats.failures, "opens",
-				    (int)stats.opens, "busy", busy, "frozen", frozen));
+		r = merge(answer, json_pack("{s:I, s:I, s:I, s:i, s:b, s:b}", "commands",
+					    (json_int_t)stats.meter.commands, "errors",
+					    (json_int_t)stats.meter.errors, "failures",
+					    (json_int_t)stats.meter.failures, "opens",
+					    (int)stats.opens, "busy", busy, "frozen", frozen));
 	return r < 0 ? error_set(err, -r, "status") : 0;
 }
 
@@ -255,8 +256,13 @@ static int cancel(void *context, const json_t *request, json_t *answer, struct e
 }
 
 const struct control_command requests_of_control[] = {
-	{ .name = "cancel", .run = cancel },     { .name = "freeze", .run = freeze },
-	{ .name = "recover", .begin = recover }, { .name = "save", .begin = save },
-	{ .name = "status", .run = status },     { .name = "stop", .run = stop },
-	{ .name = "thaw", .run = thaw },         { .name = NULL },
+	{ .name = "cancel", .run = cancel },
+	{ .name = "freeze", .run = freeze },
+	{ .name = "metrics", .run = metrics_tell },
+	{ .name = "recover", .begin = recover },
+	{ .name = "save", .begin = save },
+	{ .name = "status", .run = status },
+	{ .name = "stop", .run = stop },
+	{ .name = "thaw", .run = thaw },
+	{ .name = NULL },
 };

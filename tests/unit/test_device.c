@@ -126,6 +126,7 @@ static int start_device(const struct device_answers *answers)
 		.is_stopping = never,
 	};
 	struct device_options device_options = {
+		.version = TPM_VERSION_2,
 		.answers = answers,
 		.start_ticks = count_ticks_wanted,
 	};
@@ -504,6 +505,48 @@ static void a_long_command_relieves_its_thread(void **state)
 	release(open);
 }
 
+static void it_is_counted_what_is_done(void **state)
+{
+	static const uint8_t unknown[] = { 0x80, 0x01, 0, 0, 0, 10, 0, 0, 0x0f, 0xff };
+	struct device_open *open = open_exclusive();
+	struct outcome written, read = { 0 };
+	struct device_stats stats;
+
+	(void)state;
+	write_random(open, false, &written);
+	read_response(open, TPM_COMMAND_MAX, &read);
+	device_write(open, unknown, sizeof(unknown), false, &written);
+	device_get_stats(device, &stats);
+	assert_int_equal(stats.meter.commands, 2);
+	assert_int_equal(stats.meter.errors, 1);
+	assert_int_equal(stats.meter.kinds[TPM_CODE_NO_COMMAND], 1);
+	assert_int_equal(stats.meter.bytes_in, 12 + 10);
+	assert_int_equal(stats.meter.bytes_out, 20 + 10);
+	assert_int_equal(stats.meter.latency.count, 2);
+	assert_true(stats.meter.busy_ns > 0);
+	assert_true(stats.meter.busy_ns <= stats.meter.latency.total_ns);
+	release(open);
+}
+
+/* Ten milliseconds, as short sleeps end late and never early. */
+static void waiting_is_latency_and_no_work(void **state)
+{
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+	struct device_open *open = open_exclusive();
+	struct outcome written;
+	struct device_stats stats;
+
+	(void)state;
+	turns_freeze(turns, FREEZE_ADMIN);
+	write_random(open, false, &written);
+	(void)nanosleep(&pause, NULL);
+	turns_thaw(turns, FREEZE_ADMIN);
+	device_get_stats(device, &stats);
+	assert_int_equal(stats.meter.commands, 1);
+	assert_true(stats.meter.latency.total_ns >= stats.meter.busy_ns + 10000000);
+	release(open);
+}
+
 static void opens_take_turns(void **state)
 {
 	struct device_open *opens[3];
@@ -523,7 +566,7 @@ static void opens_take_turns(void **state)
 		release(opens[i]);
 	}
 	device_get_stats(device, &stats);
-	assert_int_equal(stats.commands, 3);
+	assert_int_equal(stats.meter.commands, 3);
 	assert_int_equal(stats.opens, 0);
 	turns_look(turns, &busy, &frozen);
 	assert_false(busy);
@@ -615,7 +658,7 @@ static void threads_run_each_other_s_commands(void **state)
 	}
 	assert_int_equal(surprises, 0);
 	device_get_stats(device, &stats);
-	assert_int_equal(stats.commands, CLIENTS * ROUNDS);
+	assert_int_equal(stats.meter.commands, CLIENTS * ROUNDS);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -639,6 +682,8 @@ int main(void)
 		TEST(a_response_nobody_reads_is_dropped),
 		TEST(a_header_of_length_zero_is_no_data),
 		TEST(a_long_command_relieves_its_thread),
+		TEST(it_is_counted_what_is_done),
+		TEST(waiting_is_latency_and_no_work),
 		TEST(opens_take_turns),
 		cmocka_unit_test_setup_teardown(threads_run_each_other_s_commands,
 						start_for_threads, stop),

@@ -504,6 +504,8 @@ static void without_room_there_is_a_warning_and_what_fits_is_stored(void **state
 	fixture_shorten(state_last_error(opened), text);
 	assert_string_equal(text, "write DIR/tpm.permanent: No space left on device");
 	state_get_info(opened, &info);
+	assert_int_equal(info.store_failures, 1);
+	assert_int_equal(info.store_times.count, info.stores);
 	assert_string_equal(info.degraded.text, state_last_error(opened));
 	assert_true(fixture_holds(opened, 2, 30000));
 	assert_int_equal(fixture_store(opened, 3, 33000), 0);

@@ -1,4 +1,5 @@
-UNIT_TESTS += %D%/test_command %D%/test_tpm %D%/test_transmit
+UNIT_TESTS += %D%/test_codes %D%/test_command %D%/test_tpm %D%/test_transmit
+%C%_test_codes_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
 %C%_test_command_LDADD = libtpm.a libutil.a $(CMOCKA_LIBS)
 %C%_test_tpm_SOURCES = %D%/test_tpm.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_tpm_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=explicit_bzero,--wrap=__explicit_bzero_chk

@@ -5,7 +5,8 @@ UNIT_TESTS += %D%/test_bytes %D%/test_child %D%/test_error %D%/test_options %D%/
 %C%_test_options_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_program_LDADD = libutil.a $(CMOCKA_LIBS)
 
-UNIT_TESTS += %D%/test_group %D%/test_name_hash %D%/test_clock
+UNIT_TESTS += %D%/test_group %D%/test_name_hash %D%/test_clock %D%/test_durations
+%C%_test_durations_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_group_SOURCES = %D%/test_group.c %D%/scratch.c %D%/scratch.h
 %C%_test_group_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_name_hash_LDADD = libutil.a $(HASH_LIBS) $(CMOCKA_LIBS)

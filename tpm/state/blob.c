@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "tpm/state/identity.h"
+#include "util/clock.h"
 
-void state_note_store(struct state *state, enum tpm_blob blob, int r)
+void state_note_store(struct state *state, enum tpm_blob blob, int r, uint64_t ns)
 {
 	const struct state_file *file = state->files[blob];
 
@@ -14,13 +15,16 @@ void state_note_store(struct state *state, enum tpm_blob blob, int r)
 	if (blob != BLOB_PERMANENT)
 		return;
 	state->info.degraded.text[0] = '\0';
-	if (r < 0)
+	if (r < 0) {
 		state->info.degraded = state->last_error;
+		state->info.store_failures++;
+	}
 	if (r < 0 || file == NULL)
 		return;
 	state->info.generation = state_file_generation(file);
 	state->info.stored = (time_t)state_file_stored(file);
 	state->info.stores++;
+	durations_add(&state->info.store_times, ns);
 	(void)clock_gettime(CLOCK_REALTIME, &state->info.last_store);
 	(void)error_say(&state->info.warning, 0, "%s", state_file_warning(file));
 }
@@ -174,11 +178,12 @@ static int store(struct state *state, enum tpm_blob blob, const uint8_t *data, s
 int state_blob_store(void *context, enum tpm_blob blob, const uint8_t *data, size_t len)
 {
 	struct state *state = context;
+	uint64_t begun = monotonic_ns();
 	int r;
 
 	state->last_error.text[0] = '\0';
 	r = store(state, blob, data, len);
-	state_note_store(state, blob, r);
+	state_note_store(state, blob, r, monotonic_ns() - begun);
 	if (r == 0)
 		state_keep_identity(state);
 	return r;

@@ -50,7 +50,7 @@ int state_blob_make_room(void *context);
 /* The TPM is safe on disk whatever comes of this; it is tried again at the next store. */
 void state_keep_identity(struct state *state);
 
-/* Tells state_get_info() of a store. */
-void state_note_store(struct state *state, enum tpm_blob blob, int r);
+/* Tells state_get_info() of a store that took NS nanoseconds. */
+void state_note_store(struct state *state, enum tpm_blob blob, int r, uint64_t ns);
 
 #endif

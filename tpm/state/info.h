@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "tpm/state/format.h"
+#include "util/durations.h"
 #include "util/error.h"
 
 struct state_info {
@@ -21,8 +22,10 @@ struct state_info {
 	time_t stored;              /* when that was, by whoever stored it */
 	struct timespec last_store; /* wall clock; zero: none since the start */
 	uint64_t stores;
-	struct error warning;  /* "": nothing the administrator should know */
-	struct error degraded; /* "": the last store of permanent state went well */
+	uint64_t store_failures;
+	struct durations store_times; /* of those that succeeded */
+	struct error warning;         /* "": nothing the administrator should know */
+	struct error degraded;        /* "": the last store of permanent state went well */
 };
 
 #endif
