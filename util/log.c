@@ -7,10 +7,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"
 
@@ -20,7 +23,14 @@ static struct {
 	int fd;
 	bool journal; /* the reader wants "<N>" prefixes and has its own clock */
 	bool timestamps;
-} log_state = { "vtpm-cuse", LOG_LEVEL_INFO, STDERR_FILENO, false, false };
+	bool wants_system, is_system;
+	int system_fd; /* -1: not connected */
+} log_state = {
+	.program = "vtpm-cuse", .most = LOG_LEVEL_INFO, .fd = STDERR_FILENO, .system_fd = -1
+};
+
+/* Of syslog(3): the facility of daemons, in front of the level. */
+#define FACILITY_DAEMON (3 << 3)
 
 /* systemd.exec(5): JOURNAL_STREAM names the device and inode of the stream it connected. */
 static bool stderr_is_journal(void)
@@ -54,10 +64,43 @@ int log_to_file(const char *path, struct error *err)
 	return 0;
 }
 
+int log_open_system(const char *path)
+{
+	cleanup_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	log_state.wants_system = true;
+	if (snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >=
+	    (int)sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+		return -errno;
+	log_state.system_fd = take_fd(fd);
+	return 0;
+}
+
+void log_use_system(void)
+{
+	if (!log_state.wants_system)
+		return;
+	log_state.fd = log_state.system_fd;
+	log_state.is_system = true;
+}
+
+void log_move_to(int fd)
+{
+	if (log_state.fd < 0 || dup2(log_state.fd, fd) < 0)
+		fd = -1;
+	log_state.fd = fd;
+}
+
 static int prefix(char *line, size_t size, enum log_level level)
 {
 	char when[UTC_TEXT_SIZE];
 
+	if (log_state.is_system)
+		return snprintf(line, size, "<%d>%s[%d]: ", FACILITY_DAEMON | (int)level,
+				log_state.program, (int)getpid());
 	if (log_state.journal)
 		return snprintf(line, size, "<%d>", (int)level);
 	if (!log_state.timestamps)

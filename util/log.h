@@ -22,6 +22,20 @@ void log_init(const char *program, enum log_level most);
 /* Appends to PATH (0600, never through a symlink) instead of standard error. */
 int log_to_file(const char *path, struct error *err);
 
+#define LOG_SYSTEM "/dev/log"
+
+/*
+ * Connects with the system log at PATH while it can be reached; a negative errno: nobody is there.
+ * Lines go on as before until log_use_system().
+ */
+int log_open_system(const char *path);
+
+/* From here on lines go there, or nowhere if nobody was; as before if it was never asked for. */
+void log_use_system(void);
+
+/* Lines go on where they went, by descriptor FD, which is ours to replace. */
+void log_move_to(int fd);
+
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_err(...) log_line(LOG_LEVEL_ERR, __VA_ARGS__)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "util/error.h"
 #include "util/name_hash.h"
@@ -55,6 +56,22 @@ int control_connect(const char *name, int *ret, struct error *err)
 	if (errno == ENOENT || errno == ECONNREFUSED)
 		return error_say(err, errno, "no vTPM %s is running", name);
 	return error_set(err, errno, "connect to vTPM %s", name);
+}
+
+/* A server that has made its socket listens at it a moment later, or never again. */
+bool control_has_died(const char *name)
+{
+	static const struct timespec moment = { .tv_nsec = 50000000 };
+
+	for (int i = 0; i < 2; i++) {
+		cleanup_close int fd = -1;
+
+		if (i > 0)
+			(void)nanosleep(&moment, NULL);
+		if (control_connect(name, &fd, NULL) != -ECONNREFUSED)
+			return false;
+	}
+	return true;
 }
 
 int control_peer_pid(int fd, pid_t *ret)

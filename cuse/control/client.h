@@ -6,6 +6,7 @@
 #define VTPM_CUSE_CONTROL_CLIENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <sys/types.h>
 #include <sys/un.h>
 
@@ -24,6 +25,9 @@ int control_address(const char *name, struct sockaddr_un *ret, struct error *err
 
 /* -ENOENT or -ECONNREFUSED: no server of that name runs. */
 int control_connect(const char *name, int *ret, struct error *err);
+
+/* Whether NAME's socket is all that is left of its server, which did not end in order. */
+bool control_has_died(const char *name);
 
 /* The process at the other end, as seen from here. */
 int control_peer_pid(int fd, pid_t *ret);

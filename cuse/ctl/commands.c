@@ -54,6 +54,18 @@ static int ask_and_wait(const char *name, const json_t *request, bool wait, json
 	return 0;
 }
 
+static int forget(const char *name, struct error *err)
+{
+	struct sockaddr_un address;
+	int r = control_address(name, &address, err);
+
+	if (r == 0 && unlink(address.sun_path) < 0)
+		r = error_set(err, errno, "remove %s", address.sun_path);
+	return r < 0 ? r
+		     : error_say(err, ECONNREFUSED, "vTPM %s was dead, and is listed no more",
+				 name);
+}
+
 /*
  * Its state can be used, its name and numbers taken again, when this returns. Engines are offered
  * it no more; a file that the caller may not remove is left to vtpm-hook prune.
@@ -66,7 +78,9 @@ int ctl_stop(const struct ctl_options *options, const char *name, struct error *
 
 	(void)options;
 	r = ask_and_wait(name, request, true, &answer, err);
-	if (r == 0)
+	if (r == -ECONNREFUSED && control_has_died(name))
+		r = forget(name, err);
+	if (r == 0 || r == -ECONNREFUSED)
 		(void)cdi_host_remove(name);
 	return r;
 }

@@ -59,22 +59,31 @@ int ctl_status(const struct ctl_options *options, const char *name, struct error
 	return 0;
 }
 
+/* What its socket tells of a server that did not end in order: its name alone. */
+static json_t *dead_json(const char *name)
+{
+	return json_pack("{s:s, s:s}", "name", name, "condition", "dead");
+}
+
 /* Adds the status of the server behind the socket FILE; one that is gone meanwhile is left out. */
 static int add_status(json_t *list, const char *file, int *forbidden)
 {
-	int r;
-
 	char name[NAME_MAX + 1];
 	size_t len = strlen(file), suffix = strlen(CONTROL_SUFFIX);
 	json_t *answer = NULL;
+	int r;
 
 	if (len <= suffix || strcmp(file + len - suffix, CONTROL_SUFFIX) != 0)
 		return 0;
 	(void)snprintf(name, sizeof(name), "%.*s", (int)(len - suffix), file);
 	r = ctl_ask(name, "status", &answer, NULL);
 	*forbidden += r == -EACCES;
-	if (r < 0)
+	if (r == -ECONNREFUSED && control_has_died(name))
+		answer = dead_json(name);
+	else if (r < 0)
 		return 0;
+	else
+		(void)json_object_set_new(answer, "condition", json_string("serves"));
 	return json_array_append_new(list, answer) < 0 ? -ENOMEM : 0;
 }
 
@@ -99,16 +108,28 @@ static const char *text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "-";
 }
 
+static const char *number_of(const json_t *object, const char *key, char text[static 24])
+{
+	const json_t *number = json_object_get(object, key);
+
+	if (number == NULL)
+		return "-";
+	(void)snprintf(text, 24, "%lld", (long long)json_integer_value(number));
+	return text;
+}
+
 static void print_table(const json_t *all)
 {
 	const json_t *each;
+	char pid[24];
 	size_t i;
 
-	(void)printf("%-24s %-8s %-8s %-4s %s\n", "NAME", "PID", "DEVICE", "TPM", "STATE");
+	(void)printf("%-24s %-9s %-8s %-8s %-4s %s\n", "NAME", "CONDITION", "PID", "DEVICE", "TPM",
+		     "STATE");
 	json_array_foreach(all, i, each)
 	{
-		(void)printf("%-24s %-8lld %-8s %-4s ", text_of(each, "name"),
-			     (long long)json_integer_value(json_object_get(each, "pid")),
+		(void)printf("%-24s %-9s %-8s %-8s %-4s ", text_of(each, "name"),
+			     text_of(each, "condition"), number_of(each, "pid", pid),
 			     text_of(each, "device"), text_of(each, "tpm_version"));
 		print_text(text_of(each, "state"), 0);
 		(void)putchar('\n');

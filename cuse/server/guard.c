@@ -17,43 +17,81 @@
 #include "cuse/server/privileges.h"
 #include "util/error.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "util/program.h"
 
 /* As long as the guard may take on a busy machine. */
 #define GUARD_SECONDS 20
 
-/* One file; also what the guard is told about it, all of which fits into a socket. */
+/* What the guard is told, all of which fits into a socket. */
+enum message_kind {
+	LEFTOVER, /* a file that goes at the end */
+	MARK,     /* one that says, when the server was killed, that there was one */
+	SERVING,  /* that was all; the path is the device's name */
+};
+
 struct leftover {
+	enum message_kind kind;
 	dev_t dev;
 	ino_t ino;
 	char path[PATH_MAX];
 };
 
+/* A byte alone: the server ends in order. */
+#define IN_ORDER "."
+
 struct leftovers {
-	struct leftover files[LEFTOVERS_MAX];
+	struct leftover files[LEFTOVERS_MAX + 1]; /* room for the last message */
 	int count;
 	int guard_fd; /* the guard removes the files when this ends; -1: there is no guard */
 };
 
-static void unlink_all(const struct leftovers *leftovers)
+static void unlink_all(const struct leftovers *leftovers, bool in_order)
 {
 	for (int i = 0; i < leftovers->count; i++) {
 		const struct leftover *file = &leftovers->files[i];
 		struct stat st;
 
+		if (file->kind == MARK && !in_order)
+			continue;
 		if (lstat(file->path, &st) == 0 && st.st_dev == file->dev && st.st_ino == file->ino)
 			(void)unlink(file->path);
 	}
 }
 
 /*
- * Holds nothing but the socket, so that a lock or a device of the server ends with the server. The
- * files belong to root, but directories of others may be where they are.
+ * Files to remove, until the server is about to serve: from then on a client may have taken it
+ * over. Returns the device's name, or NULL: it does not get there.
  */
-static _Noreturn void guard(struct leftovers *leftovers, int fd)
+static const char *listen_to_server(struct leftovers *leftovers)
 {
-	const ssize_t size = sizeof(struct leftover);
+	struct leftover *file = &leftovers->files[0];
+
+	while (leftovers->count <= LEFTOVERS_MAX &&
+	       read_full(0, file, sizeof(*file)) == (ssize_t)sizeof(*file)) {
+		if (file->kind == SERVING)
+			return file->path;
+		file = &leftovers->files[++leftovers->count];
+	}
+	return NULL;
+}
+
+/* A start that does not get far is told by whoever waits for it. */
+static bool ends_in_order(const char *serving)
+{
 	char byte;
+
+	return read_full(0, &byte, 1) == 1 || serving == NULL;
+}
+
+/*
+ * Holds nothing but the socket and the log, so that a lock or a device of the server ends with the
+ * server. The files belong to root, but directories of others may be where they are.
+ */
+static _Noreturn void guard(struct leftovers *leftovers, pid_t server, int fd)
+{
+	const char *serving;
+	bool in_order;
 
 	(void)prctl(PR_SET_NAME, "vtpm-leftovers");
 	(void)signal(SIGTERM, SIG_IGN);
@@ -62,22 +100,26 @@ static _Noreturn void guard(struct leftovers *leftovers, int fd)
 	(void)!chdir("/");
 	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0 || dup2(fd, 0) != 0)
 		_exit(1);
-	close_from(1);
+	log_use_system();
+	log_move_to(1);
+	close_from(2);
 #ifndef WITH_INSTRUMENTATION
 	if (seccomp_check(NULL) == 0 && seccomp_enter(&seccomp_guard, SECCOMP_KILL, NULL) < 0)
 		_exit(1);
 #endif
-	while (leftovers->count < LEFTOVERS_MAX &&
-	       read_full(0, &leftovers->files[leftovers->count], (size_t)size) == size)
-		leftovers->count++;
-	(void)read_full(0, &byte, 1);
-	unlink_all(leftovers);
+	serving = listen_to_server(leftovers);
+	in_order = ends_in_order(serving);
+	if (!in_order)
+		log_err("%s: process %d, which served it, was killed or has crashed", serving,
+			(int)server);
+	unlink_all(leftovers, in_order);
 	_exit(0);
 }
 
 static int start_guard(struct leftovers *leftovers, struct error *err)
 {
 	static const struct timeval patience = { .tv_sec = GUARD_SECONDS };
+	const pid_t server = getpid();
 	int ends[2];
 	pid_t child;
 
@@ -88,7 +130,7 @@ static int start_guard(struct leftovers *leftovers, struct error *err)
 	child = fork();
 	if (child == 0) {
 		(void)close(ends[1]);
-		guard(leftovers, ends[0]);
+		guard(leftovers, server, ends[0]);
 	}
 	(void)close(ends[0]);
 	return child < 0 ? error_set(err, errno, "start the process that cleans up") : 0;
@@ -108,25 +150,52 @@ int leftovers_new(bool guarded, struct leftovers **ret, struct error *err)
 	return r;
 }
 
-int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
+static int tell_guard(const struct leftovers *leftovers, const struct leftover *message)
+{
+	return leftovers->guard_fd >= 0 ? write_all(leftovers->guard_fd, message, sizeof(*message))
+					: 0;
+}
+
+static int add(struct leftovers *leftovers, enum message_kind kind, const char *path,
+	       struct error *err)
 {
 	struct leftover *file = &leftovers->files[leftovers->count];
 	struct stat st;
-	int r = 0;
+	int r;
 
 	if (leftovers->count == LEFTOVERS_MAX)
 		return error_set(err, ENOSPC, "remember %s", path);
 	/* Absolute: a daemon leaves the directory it was started in. */
 	if (realpath(path, file->path) == NULL || lstat(path, &st) < 0)
 		return error_set(err, errno, "remember %s", path);
+	file->kind = kind;
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
-	if (leftovers->guard_fd >= 0)
-		r = write_all(leftovers->guard_fd, file, sizeof(*file));
+	r = tell_guard(leftovers, file);
 	if (r < 0)
 		return error_set(err, -r, "have %s removed at the end", path);
 	leftovers->count++;
 	return 0;
+}
+
+int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
+{
+	return add(leftovers, LEFTOVER, path, err);
+}
+
+int leftovers_add_mark(struct leftovers *leftovers, const char *path, struct error *err)
+{
+	return add(leftovers, MARK, path, err);
+}
+
+int leftovers_end_with(const struct leftovers *leftovers, const char *name, struct error *err)
+{
+	struct leftover message = { .kind = SERVING };
+	int r;
+
+	(void)snprintf(message.path, sizeof(message.path), "%s", name);
+	r = tell_guard(leftovers, &message);
+	return r < 0 ? error_set(err, -r, "have the end of %s told", name) : 0;
 }
 
 static int open_dir_of(const struct leftover *file, int *ret, struct error *err)
@@ -160,6 +229,7 @@ static void let_guard_remove(int fd)
 {
 	char byte;
 
+	(void)write_all(fd, IN_ORDER, 1);
 	(void)shutdown(fd, SHUT_WR);
 	(void)read_full(fd, &byte, 1);
 	(void)close(fd);
@@ -172,6 +242,6 @@ void leftovers_remove(struct leftovers *leftovers)
 	if (leftovers->guard_fd >= 0)
 		let_guard_remove(leftovers->guard_fd);
 	else
-		unlink_all(leftovers);
+		unlink_all(leftovers, true);
 	free(leftovers);
 }

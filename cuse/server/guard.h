@@ -30,6 +30,15 @@ DEFINE_CLEANUP(struct leftovers, leftovers_remove);
 /* PATH exists; it will be removed if it is still the same file then. */
 int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err);
 
+/* As leftovers_add(), but the file stays when the server is killed, as the sign that it was. */
+int leftovers_add_mark(struct leftovers *leftovers, const char *path, struct error *err);
+
+/*
+ * That was all, before a client can reach us: the process that watches over them takes no file
+ * more, and logs, if we do not end in order, that NAME is served no more.
+ */
+int leftovers_end_with(const struct leftovers *leftovers, const char *name, struct error *err);
+
 /*
  * Opens the directories of the files that this process will remove itself; the caller closes them.
  * Returns how many there are.

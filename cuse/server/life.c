@@ -162,7 +162,7 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 	if (r == 0)
 		r = control_open(settings->name, &settings->users.control, requests_of_control,
 				 vtpm, vtpm->watches, &vtpm->control, err);
-	return r < 0 ? r : leftovers_add(vtpm->leftovers, address.sun_path, err);
+	return r < 0 ? r : leftovers_add_mark(vtpm->leftovers, address.sun_path, err);
 }
 
 /* By whom a name or a number is taken, when it is a server of ours. */

@@ -45,6 +45,8 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 		r = pid_file_write(&pid_file, vtpm->leftovers, err);
 	pid_file_done(&pid_file); /* whoever reads it waits for the end */
 	if (r == 0)
+		r = leftovers_end_with(vtpm->leftovers, settings->name, err);
+	if (r == 0)
 		r = prepare_to_leave(settings, ready_fd, &null_fd, err);
 	if (r == 0)
 		r = confine(vtpm, err);
@@ -55,6 +57,7 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 		 settings->state);
 	if (null_fd >= 0)
 		daemon_leave(null_fd);
+	log_use_system();
 	if (ready_fd >= 0)
 		daemon_ready(ready_fd);
 	if (told < 0 || notify_send(manager, "READY=1") < 0)
@@ -72,6 +75,8 @@ static int run(const struct settings *settings, struct error *err)
 	(void)umask(077);
 	if (settings->daemon)
 		r = daemon_start(&ready_fd, err);
+	if (settings->daemon && settings->log_file == NULL) /* nobody reads a daemon's stderr */
+		(void)log_open_system(LOG_SYSTEM);
 	if (r == 0)
 		r = privileges_protect_memory(err);
 	return r < 0 ? r : serve(settings, ready_fd, err);

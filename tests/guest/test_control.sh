@@ -50,9 +50,9 @@ device=$((16#$major)):$((16#$minor))
 
 step "list"
 vtpm-ctl list >list.out
-assert_match "$(cat list.out)" '^NAME +PID +DEVICE +TPM +STATE'
-grep -Eq "^tpm0 +$pid +$device +2\\.0 +$TMPDIR/tpm0$" list.out || die "$(cat list.out)"
-grep -Eq "^tpm1 +$(vtpm_pid tpm1) +[0-9:]+ +1\\.2 +$TMPDIR/tpm1$" list.out || die "$(cat list.out)"
+assert_match "$(cat list.out)" '^NAME +CONDITION +PID +DEVICE +TPM +STATE'
+grep -Eq "^tpm0 +serves +$pid +$device +2\\.0 +$TMPDIR/tpm0$" list.out || die "$(cat list.out)"
+grep -Eq "^tpm1 +serves +$(vtpm_pid tpm1) +[0-9:]+ +1\\.2 +$TMPDIR/tpm1$" list.out || die "$(cat list.out)"
 vtpm-ctl list --json >list.out
 assert_eq "$(grep -c '"name": "tpm[01]"' list.out)" 2 "number of vTPMs"
 
@@ -143,7 +143,7 @@ step "who may not ask is told that there are others"
 expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their own users may ask' \
 	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list --json
 start_vtpm mine --plain --control-user 1234
-assert_match "$(setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list 2>/dev/null)" 'mine +[0-9]'
+assert_match "$(setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list 2>/dev/null)" 'mine +serves +[0-9]'
 stop_vtpm mine
 
 step "a path of any bytes"

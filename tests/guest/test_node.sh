@@ -89,20 +89,40 @@ stop_vtpm user
 [ ! -e user.pid ] || die "the pid file is left"
 owned user/tpm.permanent $nobody:$nobody 600
 
-step "--run-as: also after SIGKILL"
+step "--run-as: after SIGKILL, too, but that there was a server is seen"
 start_vtpm user --plain --run-as nobody
-kill -KILL "$(vtpm_pid user)"
-wait_for 10 test ! -e /run/vtpm-cuse/user.ctl
+pid=$(vtpm_pid user)
+kill -KILL "$pid"
 wait_for 10 test ! -e user.pid
 assert_no_node /dev/user
+line=$(tail -n 1 user.log)
+assert_eq "${line##*]: }" "user: process $pid, which served it, was killed or has crashed" "the last line of the log"
 if pgrep -x vtpm-leftovers; then wait_for 10 eval "! pgrep -x vtpm-leftovers"; fi
+
+step "a daemon without a log file tells the system log, and keeps nothing of its caller's"
+perl -MSocket -e '
+	socket(my $s, PF_UNIX, SOCK_DGRAM, 0); bind($s, pack_sockaddr_un("/dev/log")) or die "bind: $!";
+	$| = 1; while (defined(recv($s, my $line, 4096, 0))) { print $line }' >system.log &
+listener=$!
+wait_for 10 test -S /dev/log
+vtpm-cuse --state "$TMPDIR/bare" --name bare --plain --daemon --pid-file bare.pid 2>&1 | cat >bare.out
+assert_match "$(cat bare.out)" 'bare: serving'
+kill -KILL "$(cat bare.pid)"
+wait_for 10 grep -q "<27>vtpm-cuse\[[0-9]*\]: bare: process .*killed" system.log
+kill $listener
+rm /dev/log
+expect_error 8 "vtpm-ctl: vTPM bare was dead, and is listed no more" vtpm-ctl stop bare
 
 step "what a killed server has left is no obstacle"
 start_vtpm tpm0 --plain --run-as root
 kill_vtpm tpm0
 [ -S /run/vtpm-cuse/tpm0.ctl ] || die "the test is wrong: no stale socket"
 expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
-assert_eq "$(vtpm-ctl list | wc -l)" 1 "number of lines without a vTPM"
+assert_match "$(vtpm-ctl list)" $'\n'"tpm0 +dead +- +- +- +-"
+assert_match "$(vtpm-ctl list --json)" '"name": "user",[[:space:]]*"condition": "dead"'
+expect_error 8 "vtpm-ctl: vTPM user was dead, and is listed no more" vtpm-ctl stop user
+expect_error 8 "vtpm-ctl: no vTPM user is running" vtpm-ctl stop user
+assert_eq "$(vtpm-ctl list | wc -l)" 2 "number of lines with a dead vTPM"
 start_vtpm tpm0 --plain
 usable /dev/tpm0
 stop_vtpm tpm0

@@ -51,7 +51,6 @@ three=${three%% *}
 case " $one $two " in *" $three "*) die "user $three is another's, or comes back at once" ;; esac
 serves_as tpm0 "$three"
 kill_vtpm tpm0
-[ ! -e /run/vtpm-cuse/tpm0.ctl ] || wait_for 10 test ! -e /run/vtpm-cuse/tpm0.ctl
 # As one leaves it that was killed between two files: the directory is root's then.
 chown 0:0 tpm0
 chown "$one:$one" tpm0/tpm.identity

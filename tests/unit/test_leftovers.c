@@ -13,6 +13,7 @@
 
 #include "cuse/server/guard.h"
 #include "util/error.h"
+#include "util/log.h"
 
 static int setup(void **state)
 {
@@ -105,29 +106,36 @@ static bool goes_within_seconds(const char *path)
 	return !scratch_exists(path);
 }
 
-/* A server that is watched over, and then killed or ended. */
-static _Noreturn void serve(int ready_fd)
+/* A server that is watched over, and then killed. */
+static _Noreturn void serve(int ready_fd, bool taken_over)
 {
 	struct leftovers *leftovers;
 
-	if (leftovers_new(true, &leftovers, NULL) < 0 ||
-	    leftovers_add(leftovers, scratch_path("one"), NULL) < 0 || write(ready_fd, "", 1) != 1)
-		_exit(1);
+	unit_child_begin();
+	assert_int_equal(log_to_file(scratch_path("log"), NULL), 0);
+	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
+	assert_int_equal(leftovers_add_mark(leftovers, scratch_path("two"), NULL), 0);
+	assert_int_equal(leftovers_end_with(leftovers, "tpm0", NULL), 0);
+	/* Somebody has taken it over, and wants another file to be removed. */
+	if (taken_over)
+		(void)leftovers_add(leftovers, scratch_path("log"), NULL);
+	assert_int_equal(write(ready_fd, "", 1), 1);
 	for (;;)
 		(void)pause();
 }
 
-static void the_guard_removes_them_when_the_server_was_killed(void **state)
+/* Returns the ID that the server had. */
+static pid_t kill_a_server(bool taken_over)
 {
 	int ends[2], status;
 	pid_t child;
 	char byte;
 
-	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	child = fork();
 	if (child == 0)
-		serve(ends[1]);
+		serve(ends[1], taken_over);
 	(void)close(ends[1]);
 	assert_int_equal(read(ends[0], &byte, 1), 1);
 	/* The guard holds nothing of the server's open: this pipe ends with the server. */
@@ -135,8 +143,41 @@ static void the_guard_removes_them_when_the_server_was_killed(void **state)
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(read(ends[0], &byte, 1), 0);
 	(void)close(ends[0]);
+	return child;
+}
+
+static void the_guard_removes_them_when_the_server_was_killed_but_not_the_mark(void **state)
+{
+	(void)state;
+	(void)kill_a_server(false);
 	assert_true(goes_within_seconds(scratch_path("one")));
 	assert_true(scratch_exists(scratch_path("two")));
+}
+
+static void the_guard_says_that_the_server_was_killed(void **state)
+{
+	char expected[96];
+	uint8_t *data;
+	pid_t pid;
+	size_t len;
+
+	(void)state;
+	pid = kill_a_server(false);
+	assert_true(goes_within_seconds(scratch_path("one")));
+	(void)snprintf(expected, sizeof(expected),
+		       "]: tpm0: process %d, which served it, was killed or has crashed\n",
+		       (int)pid);
+	scratch_read(scratch_path("log"), &data, &len);
+	assert_non_null(strstr((const char *)data, expected));
+	free(data);
+}
+
+static void who_takes_the_server_over_has_no_other_file_removed(void **state)
+{
+	(void)state;
+	(void)kill_a_server(true);
+	assert_true(goes_within_seconds(scratch_path("one")));
+	assert_true(scratch_exists(scratch_path("log")));
 }
 
 static void who_ends_with_a_guard_leaves_nothing_when_it_has_ended(void **state)
@@ -146,7 +187,8 @@ static void who_ends_with_a_guard_leaves_nothing_when_it_has_ended(void **state)
 	(void)state;
 	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
-	assert_int_equal(leftovers_add(leftovers, scratch_path("two"), NULL), 0);
+	assert_int_equal(leftovers_add_mark(leftovers, scratch_path("two"), NULL), 0);
+	assert_int_equal(leftovers_end_with(leftovers, "tpm0", NULL), 0);
 	leftovers_remove(leftovers);
 	assert_false(scratch_exists(scratch_path("one")));
 	assert_false(scratch_exists(scratch_path("two")));
@@ -162,7 +204,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_file_in_its_place_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_remembered_is_an_error, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(the_guard_removes_them_when_the_server_was_killed,
+		cmocka_unit_test_setup_teardown(
+			the_guard_removes_them_when_the_server_was_killed_but_not_the_mark, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(the_guard_says_that_the_server_was_killed, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(who_takes_the_server_over_has_no_other_file_removed,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			who_ends_with_a_guard_leaves_nothing_when_it_has_ended, setup, teardown),

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "util/error.h"
@@ -144,6 +146,38 @@ static void a_log_file_has_times_and_no_other_readers(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* Who listens as the system log does. */
+static int system_log(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* The last test: what it changes stays. */
+static void lines_go_to_the_system_log_when_standard_error_is_given_up(void **state)
+{
+	char expected[64], line[64] = "";
+	int fd;
+
+	(void)state;
+	log_use_system();
+	assert_int_equal(log_open_system(scratch_path("none")), -ENOENT);
+	fd = system_log(scratch_path("system"));
+	assert_int_equal(log_open_system(scratch_path("system")), 0);
+	assert_int_equal(recv(fd, line, sizeof(line), MSG_DONTWAIT), -1);
+	log_use_system();
+	log_move_to(STDERR_FILENO);
+	log_err("x: %d", 1);
+	(void)snprintf(expected, sizeof(expected), "<27>program[%d]: x: 1\n", getpid());
+	assert_int_equal(recv(fd, line, sizeof(line) - 1, MSG_DONTWAIT), strlen(expected));
+	assert_string_equal(line, expected);
+	(void)close(fd);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -153,6 +187,9 @@ int main(void)
 			the_journal_gets_its_prefixes_on_its_own_stream_only, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_log_file_has_times_and_no_other_readers, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			lines_go_to_the_system_log_when_standard_error_is_given_up, setup,
+			teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
