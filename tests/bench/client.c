@@ -16,7 +16,7 @@
 struct config {
 	const char *target;
 	uint32_t rounds;
-	bool null;
+	bool null, unpinned;
 };
 
 static const struct option_spec specs[] = {
@@ -26,6 +26,8 @@ static const struct option_spec specs[] = {
 	  offsetof(struct config, rounds) },
 	{ "null", 0, NULL, "there is no TPM behind the device", option_flag,
 	  offsetof(struct config, null) },
+	{ "unpinned", 0, NULL, "on any processor (default: on the first)", option_flag,
+	  offsetof(struct config, unpinned) },
 	{ 0 },
 };
 
@@ -97,7 +99,8 @@ int main(int argc, char **argv)
 	if (r == 0 && (argc - first != 2 || config.rounds < 10))
 		r = error_say(&err, EINVAL, "usage: bench-client [OPTION...] DEVICE COMMAND");
 	if (r == 0) {
-		timing_pin();
+		if (!config.unpinned)
+			timing_pin();
 		r = run(&config, argv[first], argv[first + 1], &err);
 	}
 	if (r < 0)

@@ -13,6 +13,10 @@ bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_manufacture_SOURCES = %D%/manufacture.c $(bench_sources) \
 	tests/unit/memory_storage.c tests/unit/memory_storage.h
 %C%_bench_manufacture_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+check_PROGRAMS += %D%/fuse_as_cuse.so
+%C%_fuse_as_cuse_so_SOURCES = %D%/fuse_as_cuse.c
+%C%_fuse_as_cuse_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS)
+%C%_fuse_as_cuse_so_LDFLAGS = -shared
 %C%_bench_null_cuse_SOURCES = %D%/null_cuse.c
 %C%_bench_null_cuse_LDADD = $(FUSE_LIBS)
 %C%_bench_startup_SOURCES = %D%/startup.c $(bench_sources)
@@ -25,11 +29,13 @@ bench: vtpm-cuse vtpm-ctl $(benchmarks)
 
 bench-manufacture: vtpm-setup %D%/bench-manufacture
 	BUILDDIR='$(abs_top_builddir)' %D%/bench-manufacture $(BENCH_ROUNDS)
+bench-native: vtpm-cuse $(benchmarks) %D%/fuse_as_cuse.so
+	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/native $(BENCH_FLAGS)
 bench-hook: vtpm-cuse vtpm-hook tests/guest/tpm_client %D%/bench-elapsed
 	$(top_srcdir)/tests/guest/run --builddir '$(abs_top_builddir)' $(top_srcdir)/%D%/hook.sh $(BENCH_ROUNDS)
 bench-runtime: vtpm-runtime %D%/bench-elapsed
 	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/runtime.sh $(BENCH_ROUNDS)
-.PHONY: bench bench-hook bench-manufacture bench-runtime
-CLEANFILES += bench.json bench-manufacture.json bench.smaps
-EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/report.jq \
+.PHONY: bench bench-hook bench-manufacture bench-native bench-runtime
+CLEANFILES += bench.json bench-manufacture.json bench-native.json bench.smaps
+EXTRA_DIST += %D%/README.md %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/native %D%/native.jq %D%/report.jq \
 	%D%/runtime.sh

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * bench-startup: how long it takes from exec of a server until its node answers a command.
+ * bench-startup: how long it takes from exec of a server until its node answers a command, what its
+ * threads have used of the processor by then, and how long from SIGTERM until it is gone.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -41,6 +46,11 @@ static const struct option_spec specs[] = {
 	{ "rounds", 'r', "N", "how often (default 20)", option_u32,
 	  offsetof(struct config, rounds) },
 	{ 0 },
+};
+
+/* Of each round, in microseconds. */
+struct samples {
+	double *start, *cpu, *stop;
 };
 
 static void sleep_ms(long ms)
@@ -116,23 +126,79 @@ static pid_t server_pid(const struct config *config, pid_t child)
 	return child;
 }
 
-static void end_server(const struct config *config, const char *path, pid_t child)
+/* What all threads have used of a processor by now. */
+static double cpu_of(pid_t pid)
 {
-	(void)kill(server_pid(config, child), SIGTERM);
-	(void)waitpid(child, NULL, 0);
+	cleanup_with(closedirp) DIR *dir = NULL;
+	const struct dirent *thread;
+	char path[300];
+	double sum = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	while (dir != NULL && (thread = readdir(dir)) != NULL) {
+		cleanup_free char *text = NULL;
+
+		(void)snprintf(path, sizeof(path), "/proc/%d/task/%.20s/schedstat", (int)pid,
+			       thread->d_name);
+		if (thread->d_name[0] != '.' && read_path(path, 128, &text, NULL) == 0)
+			sum += strtod(text, NULL) / 1e3;
+	}
+	return sum;
+}
+
+/* Who has gone to the background has left a process behind that did the first steps. */
+static double cpu_of_parent(pid_t pid, pid_t child)
+{
+	struct rusage usage = { 0 };
+
+	if (pid != child)
+		(void)wait4(child, NULL, 0, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+/* Takes away what fuse_as_cuse.c leaves, as the node is no device then. */
+static void remove_stand_in(const char *path)
+{
+	char file[300];
+	ssize_t n = readlink(path, file, sizeof(file) - 1);
+
+	if (n < 0)
+		return;
+	file[n] = '\0';
+	(void)umount2(file, MNT_DETACH);
+	(void)unlink(file);
+	(void)unlink(path);
+}
+
+/* How long that takes. */
+static double end_server(const struct config *config, const char *path, pid_t pid, pid_t child)
+{
+	cleanup_close int pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd gone = { .fd = pid_fd, .events = POLLIN };
+	double began = timing_now(), took;
+
+	(void)kill(pid, SIGTERM);
+	(void)poll(&gone, 1, TIMEOUT_MS);
+	took = timing_now() - began;
+	if (pid == child)
+		(void)waitpid(child, NULL, 0);
+	remove_stand_in(path);
 	while (access(path, F_OK) == 0)
 		sleep_ms(1);
 	if (config->pid_file != NULL)
 		(void)unlink(config->pid_file);
+	return took;
 }
 
-static int start_once(const struct config *config, char **argv, double *microseconds,
-		      struct error *err)
+static int start_once(const struct config *config, char **argv, struct samples *samples,
+		      uint32_t round, struct error *err)
 {
 	cleanup_close int watch = inotify_init1(IN_CLOEXEC);
 	double start;
 	char path[300];
-	pid_t child;
+	pid_t child, pid;
 	int fd, r;
 
 	(void)snprintf(path, sizeof(path), "/dev/%s", config->node);
@@ -146,34 +212,44 @@ static int start_once(const struct config *config, char **argv, double *microsec
 	}
 	fd = open_node(path, watch);
 	r = fd < 0 ? fd : ask(fd);
-	*microseconds = timing_now() - start;
+	samples->start[round] = timing_now() - start;
+	pid = server_pid(config, child);
+	samples->cpu[round] = cpu_of(pid) + cpu_of_parent(pid, child);
 	if (fd >= 0)
 		(void)close(fd);
-	end_server(config, path, child);
+	samples->stop[round] = end_server(config, path, pid, child);
 	return r < 0 ? error_set(err, -r, "start %s", argv[0]) : 0;
+}
+
+static void print(const struct config *config, const char *suffix, double *samples)
+{
+	struct timing timing = timing_of(samples, config->rounds);
+	char more[160];
+
+	(void)snprintf(more, sizeof(more), "\"target\":\"%s\",\"command\":\"%s%s\"", config->target,
+		       config->command, suffix);
+	timing_print(&timing, more);
 }
 
 static int run(const struct config *config, char **argv, struct error *err)
 {
-	cleanup_free double *samples = calloc(config->rounds, sizeof(*samples));
+	cleanup_free double *all = calloc(3UL * config->rounds, sizeof(*all));
+	struct samples samples = { all, all + config->rounds, all + 2UL * config->rounds };
 	char room[ARGUMENTS_MAX][256];
 	char *arguments[ARGUMENTS_MAX];
-	struct timing timing;
-	char more[128];
 	int r = 0;
 
-	if (samples == NULL)
+	if (all == NULL)
 		return error_set(err, ENOMEM, "keep samples");
 	for (uint32_t i = 0; i < config->rounds && r == 0; i++) {
 		fill_in(argv, i, room, arguments);
-		r = start_once(config, arguments, &samples[i], err);
+		r = start_once(config, arguments, &samples, i, err);
 	}
 	if (r < 0)
 		return r;
-	timing = timing_of(samples, config->rounds);
-	(void)snprintf(more, sizeof(more), "\"target\":\"%s\",\"command\":\"%s\"", config->target,
-		       config->command);
-	timing_print(&timing, more);
+	print(config, "", samples.start);
+	print(config, "-cpu", samples.cpu);
+	print(config, "-stop", samples.stop);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct timing timing_of(double *samples, uint32_t n)
 		.median = samples[n / 2],
 		.p10 = samples[n / 10],
 		.p90 = samples[(uint32_t)((uint64_t)n * 9 / 10)],
+		.p99 = samples[(uint32_t)((uint64_t)n * 99 / 100)],
 	};
 }
 
@@ -71,8 +72,8 @@ int timing_measure(uint32_t rounds, int (*round)(void *context, struct error *er
 
 void timing_print(const struct timing *timing, const char *more)
 {
-	(void)printf("{%s,\"rounds\":%u,\"median\":%.2f,\"p10\":%.2f,\"p90\":%.2f}\n", more,
-		     timing->rounds, timing->median, timing->p10, timing->p90);
+	(void)printf("{%s,\"rounds\":%u,\"median\":%.2f,\"p10\":%.2f,\"p90\":%.2f,\"p99\":%.2f}\n",
+		     more, timing->rounds, timing->median, timing->p10, timing->p90, timing->p99);
 }
 
 void timing_pin(void)

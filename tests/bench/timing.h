@@ -11,7 +11,7 @@ struct error;
 
 struct timing {
 	uint32_t rounds;
-	double median, p10, p90;
+	double median, p10, p90, p99;
 };
 
 double timing_now(void);
