@@ -16,7 +16,8 @@ libcuse_a_SOURCES = \
 # The control socket.
 libcuse_a_SOURCES += \
 	%D%/control/client.c %D%/control/client.h \
-	%D%/control/control.c %D%/control/control.h
+	%D%/control/control.c %D%/control/control.h \
+	%D%/control/place.c %D%/control/place.h
 
 # What is left to a server that serves.
 libcuse_a_SOURCES += \

@@ -74,6 +74,7 @@ libruntime_a_SOURCES += \
 libruntime_a_SOURCES += \
 	%D%/server/command_line.c %D%/server/command_line.h \
 	%D%/server/launch.h \
+	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/start.c %D%/server/start.h \
 	%D%/server/stop.c %D%/server/stop.h
 

@@ -27,6 +27,7 @@ libutil_a_SOURCES = \
 	%D%/pidfd.c %D%/pidfd.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_source.c %D%/secret_source.h \
+	%D%/server_dir.c %D%/server_dir.h \
 	%D%/uid_range.c %D%/uid_range.h \
 	%D%/user.c %D%/user.h \
 	%D%/wiped.h \

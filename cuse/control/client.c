@@ -2,60 +2,116 @@
 #include "cuse/control/client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "util/error.h"
-#include "util/name_hash.h"
 #include "util/printable.h"
 
 #define PATIENCE_MS 1000
 
-/* A name that is too long for an address is cut, and told from others by its hash. */
-static int shorten(const char *name, char *path, size_t size)
-{
-	char hash[17];
+#define SUFFIX SERVER_DIR_SUFFIX "/" SERVER_SOCKET
+#define SUFFIX_BEFORE ".ctl"
 
-	name_hash(name, sizeof(hash) - 1, hash);
-	return snprintf(path, size, "%s/%.48s.%s%s", CONTROL_DIR, name, hash, CONTROL_SUFFIX);
-}
-
-int control_address(const char *name, struct sockaddr_un *ret, struct error *err)
+static int address_with(const char *suffix, const char *name, struct sockaddr_un *ret,
+			struct error *err)
 {
 	const size_t size = sizeof(ret->sun_path);
+	char stem[NAME_MAX + 1];
 	int len;
 
 	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	len = snprintf(ret->sun_path, size, "%s/%s%s", CONTROL_DIR, name, CONTROL_SUFFIX);
-	if (len >= (int)size)
-		len = shorten(name, ret->sun_path, size);
+	server_stem(name, suffix, stem);
+	len = snprintf(ret->sun_path, size, "%s/%s%s", CONTROL_DIR, stem, suffix);
 	if (len < 0 || len >= (int)size)
 		return error_say(err, ENAMETOOLONG, "%s is too long a path for a control socket",
 				 CONTROL_DIR);
 	return 0;
 }
 
+int control_address(const char *name, struct sockaddr_un *ret, struct error *err)
+{
+	return address_with(SUFFIX, name, ret, err);
+}
+
+int control_address_before(const char *name, struct sockaddr_un *ret, struct error *err)
+{
+	return address_with(SUFFIX_BEFORE, name, ret, err);
+}
+
+static bool has_ending(const char *entry, const char *ending, char ret[static NAME_MAX + 1])
+{
+	size_t len = strlen(entry), rest = strlen(ending);
+
+	if (len <= rest || strcmp(entry + len - rest, ending) != 0)
+		return false;
+	(void)snprintf(ret, NAME_MAX + 1, "%.*s", (int)(len - rest), entry);
+	return true;
+}
+
+static bool has_socket(int dir_fd, const char *name)
+{
+	char path[NAME_MAX + 8];
+
+	(void)snprintf(path, sizeof(path), "%s%s", name, SUFFIX);
+	return faccessat(dir_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Each server once, even where it has both. */
+bool control_is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1])
+{
+	if (has_ending(entry, SERVER_DIR_SUFFIX, ret))
+		return has_socket(dir_fd, ret);
+	return has_ending(entry, SUFFIX_BEFORE, ret) && !has_socket(dir_fd, ret);
+}
+
+/* A socket alone: its directory is the server's own, which may have put anything there. */
+static int connect_to(int fd, const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -ECONNREFUSED;
+	return connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
+}
+
+static bool nobody_answers(int r)
+{
+	return r == -ENOENT || r == -ECONNREFUSED;
+}
+
 int control_connect(const char *name, int *ret, struct error *err)
 {
 	cleanup_close int fd = -1;
-	struct sockaddr_un address;
+	struct sockaddr_un address, before;
 	int r = control_address(name, &address, err);
 
+	if (r == 0)
+		r = control_address_before(name, &before, err);
 	if (r < 0)
 		return r;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return error_set(err, errno, "connect to vTPM %s", name);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
-		*ret = take_fd(fd);
-		return 0;
+	r = connect_to(fd, &address);
+	if (nobody_answers(r)) {
+		int old = connect_to(fd, &before);
+
+		r = old == -ENOENT ? r : old;
 	}
-	if (errno == ENOENT || errno == ECONNREFUSED)
-		return error_say(err, errno, "no vTPM %s is running", name);
-	return error_set(err, errno, "connect to vTPM %s", name);
+	if (nobody_answers(r))
+		return error_say(err, -r, "no vTPM %s is running", name);
+	if (r < 0)
+		return error_set(err, -r, "connect to vTPM %s", name);
+	*ret = take_fd(fd);
+	return 0;
 }
 
 /* A server that has made its socket listens at it a moment later, or never again. */

@@ -6,24 +6,32 @@
 #define VTPM_CUSE_CONTROL_CLIENT_H
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 #include <sys/un.h>
 
 #include "util/cleanup.h"
+#include "util/server_dir.h"
 
 struct error;
 
-#define CONTROL_DIR RUNSTATEDIR "/vtpm-cuse"
-#define CONTROL_SUFFIX ".ctl"
+#define CONTROL_DIR SERVERS_DIR
 
-/*
- * The address of NAME's socket: CONTROL_DIR/NAME.ctl; where that is too long, 48 characters of the
- * name, a dot and 16 digits of its SHA-256 stand for it.
- */
+/* The address of NAME's socket: CONTROL_DIR/NAME.d/ctl, see server_dir_name(). */
 int control_address(const char *name, struct sockaddr_un *ret, struct error *err);
 
-/* -ENOENT or -ECONNREFUSED: no server of that name runs. */
+/* The same of a server of an earlier release: CONTROL_DIR/NAME.ctl. */
+int control_address_before(const char *name, struct sockaddr_un *ret, struct error *err);
+
+/*
+ * Whether the ENTRY of CONTROL_DIR, which is DIR_FD, is where a server's socket is; then *RET is
+ * what control_connect() takes.
+ */
+bool control_is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1]);
+
+/* -ENOENT or -ECONNREFUSED: no server of that name runs. One of an earlier release is found, too.
+ */
 int control_connect(const char *name, int *ret, struct error *err);
 
 /* Whether NAME's socket is all that is left of its server, which did not end in order. */

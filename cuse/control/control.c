@@ -10,7 +10,6 @@
 #include <sys/un.h>
 
 #include "util/error.h"
-#include "util/dir.h"
 #include "util/user.h"
 #include "util/watches.h"
 
@@ -295,22 +294,6 @@ static bool listener_ready(void *context)
 	return true;
 }
 
-/* A socket file without a listener is what a killed server has left. */
-static int remove_stale(const struct sockaddr_un *address, const char *name, struct error *err)
-{
-	cleanup_close int fd = -1;
-	int r = control_connect(name, &fd, NULL);
-
-	if (r == -ENOENT)
-		return 0;
-	if (r != -ECONNREFUSED)
-		return error_say(err, EEXIST, "name %s is taken: %s answers", name,
-				 address->sun_path);
-	if (unlink(address->sun_path) < 0)
-		return error_set(err, errno, "remove the stale %s", address->sun_path);
-	return 0;
-}
-
 static int listen_at(const struct sockaddr_un *address, const struct user *user, struct error *err)
 {
 	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -330,52 +313,25 @@ static int listen_at(const struct sockaddr_un *address, const struct user *user,
 	return take_fd(fd);
 }
 
-/* Whoever may ask a server has to get through: 0755 whatever our umask is. */
-static int make_control_dir(struct error *err)
-{
-	cleanup_close int dir_fd = -1;
-	mode_t saved = umask(022);
-	int r = open_dir_all(CONTROL_DIR, 0755, &dir_fd, err);
-
-	(void)umask(saved);
-	return r;
-}
-
-int control_check(const char *name, struct error *err)
-{
-	struct sockaddr_un address;
-	int r = control_address(name, &address, err);
-
-	if (r == 0)
-		r = make_control_dir(err);
-	return r == 0 ? remove_stale(&address, name, err) : r;
-}
-
-static int open_socket(const char *name, const struct user *user, struct error *err)
-{
-	struct sockaddr_un address;
-	int r;
-
-	r = control_check(name, err);
-	if (r == 0)
-		r = control_address(name, &address, err);
-	return r < 0 ? r : listen_at(&address, user, err);
-}
-
 int control_open(const char *name, const struct user *user, const struct control_command *commands,
 		 void *context, struct watches *watches, struct control **ret, struct error *err)
 {
 	cleanup_with(control_closep) struct control *control = calloc(1, sizeof(*control));
+	struct sockaddr_un address;
+	int r;
 
 	if (control == NULL)
 		return error_set(err, ENOMEM, "make a control socket");
+	r = control_address(name, &address, err);
+	if (r < 0)
+		return r;
 	(void)pthread_mutex_init(&control->mutex, NULL);
 	control->watches = watches;
 	control->commands = commands;
 	control->context = context;
 	control->owner = user->uid;
 	control->watch = (struct watch){
-		.fd = open_socket(name, user, err),
+		.fd = listen_at(&address, user, err),
 		.ready = listener_ready,
 		.context = control,
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The control socket of one vTPM: /run/vtpm-cuse/NAME.ctl, mode 0600, for root and for one user
+ * The control socket of one vTPM: /run/vtpm-cuse/NAME.d/ctl, mode 0600, for root and for one user
  * that the server's command line names. It is outside every container: whoever holds the device
  * cannot reach it.
  *
@@ -49,18 +49,14 @@ struct control_command {
 /* Tells ASKER, who may be gone, ANSWER, or for NULL what ERR says. */
 void control_answer(struct control_asker *asker, json_t *answer, const struct error *err);
 
-/* Says what would make control_open() fail; removes a socket that nobody listens at. */
-int control_check(const char *name, struct error *err);
-
 /*
- * Listens at NAME's path for COMMANDS (ends with a NULL name; borrowed), as one of WATCHES. A
- * socket that nobody listens at is replaced. Root may ask and USER, to whom
- * the socket belongs.
+ * Listens at NAME's path, whose directory control_place_take() has made, for COMMANDS (ends with a
+ * NULL name; borrowed), as one of WATCHES. Root may ask and USER, to whom the socket belongs.
  */
 int control_open(const char *name, const struct user *user, const struct control_command *commands,
 		 void *context, struct watches *watches, struct control **ret, struct error *err);
 
-/* Does not remove the socket's file. */
+/* Does not remove the socket's file: control_place_leave() does. */
 void control_close(struct control *control);
 DEFINE_CLEANUP(struct control, control_close);
 

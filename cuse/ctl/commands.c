@@ -56,11 +56,18 @@ static int ask_and_wait(const char *name, const json_t *request, bool wait, json
 
 static int forget(const char *name, struct error *err)
 {
-	struct sockaddr_un address;
-	int r = control_address(name, &address, err);
+	struct sockaddr_un before;
+	int r = control_address_before(name, &before, err);
 
-	if (r == 0 && unlink(address.sun_path) < 0)
-		r = error_set(err, errno, "remove %s", address.sun_path);
+	if (r == 0) {
+		r = server_dir_remove(CONTROL_DIR, name);
+		if (unlink(before.sun_path) == 0)
+			r = 0;
+		if (r == -EWOULDBLOCK)
+			r = error_say(err, EIO, "vTPM %s runs and does not answer", name);
+		else if (r < 0)
+			r = error_set(err, -r, "remove the socket of %s", name);
+	}
 	return r < 0 ? r
 		     : error_say(err, ECONNREFUSED, "vTPM %s was dead, and is listed no more",
 				 name);
@@ -80,6 +87,8 @@ int ctl_stop(const struct ctl_options *options, const char *name, struct error *
 	r = ask_and_wait(name, request, true, &answer, err);
 	if (r == -ECONNREFUSED && control_has_died(name))
 		r = forget(name, err);
+	else if (r == 0)
+		(void)server_dir_remove(CONTROL_DIR, name);
 	if (r == 0 || r == -ECONNREFUSED)
 		(void)cdi_host_remove(name);
 	return r;

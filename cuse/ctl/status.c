@@ -65,17 +65,12 @@ static json_t *dead_json(const char *name)
 	return json_pack("{s:s, s:s}", "name", name, "condition", "dead");
 }
 
-/* Adds the status of the server behind the socket FILE; one that is gone meanwhile is left out. */
-static int add_status(json_t *list, const char *file, int *forbidden)
+/* Adds the status of the server NAME; one that is gone meanwhile is left out. */
+static int add_status(json_t *list, const char *name, int *forbidden)
 {
-	char name[NAME_MAX + 1];
-	size_t len = strlen(file), suffix = strlen(CONTROL_SUFFIX);
 	json_t *answer = NULL;
 	int r;
 
-	if (len <= suffix || strcmp(file + len - suffix, CONTROL_SUFFIX) != 0)
-		return 0;
-	(void)snprintf(name, sizeof(name), "%.*s", (int)(len - suffix), file);
 	r = ctl_ask(name, "status", &answer, NULL);
 	*forbidden += r == -EACCES;
 	if (r == -ECONNREFUSED && control_has_died(name))
@@ -91,11 +86,13 @@ static int collect(json_t *list, int *forbidden, struct error *err)
 {
 	cleanup_with(closedirp) DIR *dir = opendir(CONTROL_DIR);
 	const struct dirent *entry;
+	char name[NAME_MAX + 1];
 
 	if (dir == NULL)
 		return errno == ENOENT ? 0 : error_set(err, errno, "open %s", CONTROL_DIR);
 	while ((entry = readdir(dir)) != NULL) {
-		if (add_status(list, entry->d_name, forbidden) < 0)
+		if (control_is_entry(dirfd(dir), entry->d_name, name) &&
+		    add_status(list, name, forbidden) < 0)
 			return error_set(err, ENOMEM, "list");
 	}
 	return 0;

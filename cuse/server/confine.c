@@ -35,12 +35,13 @@ static int filter_system_calls(const struct settings *settings, struct error *er
 static int allow_dirs(const struct vtpm *vtpm, struct error *err)
 {
 	const int group = follow_group(vtpm->follow);
-	struct landlock_dir dirs[2 + LEFTOVERS_MAX] = {
+	struct landlock_dir dirs[3 + LEFTOVERS_MAX] = {
 		{ state_dir(vtpm->state), LANDLOCK_USE_KEEP },
+		{ control_place_dir(vtpm->place), LANDLOCK_USE_REMOVE },
 	};
 	int fds[LEFTOVERS_MAX], r;
 	int leftovers = leftovers_open_dirs(vtpm->leftovers, fds, err);
-	size_t count = 1;
+	size_t count = 2;
 
 	if (group >= 0)
 		dirs[count++] = (struct landlock_dir){ group, LANDLOCK_USE_READ };
@@ -68,6 +69,8 @@ int confine(struct vtpm *vtpm, struct error *err)
 {
 	int r = power_give_state(vtpm, err);
 
+	if (r == 0)
+		r = control_place_give(vtpm->place, &vtpm->own.user, err);
 	if (r == 0)
 		r = privileges_drop(&vtpm->own.user, err);
 	if (r == 0)

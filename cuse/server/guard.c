@@ -26,7 +26,6 @@
 /* What the guard is told, all of which fits into a socket. */
 enum message_kind {
 	LEFTOVER, /* a file that goes at the end */
-	MARK,     /* one that says, when the server was killed, that there was one */
 	SERVING,  /* that was all; the path is the device's name */
 };
 
@@ -46,14 +45,12 @@ struct leftovers {
 	int guard_fd; /* the guard removes the files when this ends; -1: there is no guard */
 };
 
-static void unlink_all(const struct leftovers *leftovers, bool in_order)
+static void unlink_all(const struct leftovers *leftovers)
 {
 	for (int i = 0; i < leftovers->count; i++) {
 		const struct leftover *file = &leftovers->files[i];
 		struct stat st;
 
-		if (file->kind == MARK && !in_order)
-			continue;
 		if (lstat(file->path, &st) == 0 && st.st_dev == file->dev && st.st_ino == file->ino)
 			(void)unlink(file->path);
 	}
@@ -91,7 +88,6 @@ static bool ends_in_order(const char *serving)
 static _Noreturn void guard(struct leftovers *leftovers, pid_t server, int fd)
 {
 	const char *serving;
-	bool in_order;
 
 	(void)prctl(PR_SET_NAME, "vtpm-leftovers");
 	(void)signal(SIGTERM, SIG_IGN);
@@ -108,11 +104,10 @@ static _Noreturn void guard(struct leftovers *leftovers, pid_t server, int fd)
 		_exit(1);
 #endif
 	serving = listen_to_server(leftovers);
-	in_order = ends_in_order(serving);
-	if (!in_order)
+	if (!ends_in_order(serving))
 		log_err("%s: process %d, which served it, was killed or has crashed", serving,
 			(int)server);
-	unlink_all(leftovers, in_order);
+	unlink_all(leftovers);
 	_exit(0);
 }
 
@@ -156,8 +151,7 @@ static int tell_guard(const struct leftovers *leftovers, const struct leftover *
 					: 0;
 }
 
-static int add(struct leftovers *leftovers, enum message_kind kind, const char *path,
-	       struct error *err)
+int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
 {
 	struct leftover *file = &leftovers->files[leftovers->count];
 	struct stat st;
@@ -168,7 +162,7 @@ static int add(struct leftovers *leftovers, enum message_kind kind, const char *
 	/* Absolute: a daemon leaves the directory it was started in. */
 	if (realpath(path, file->path) == NULL || lstat(path, &st) < 0)
 		return error_set(err, errno, "remember %s", path);
-	file->kind = kind;
+	file->kind = LEFTOVER;
 	file->dev = st.st_dev;
 	file->ino = st.st_ino;
 	r = tell_guard(leftovers, file);
@@ -176,16 +170,6 @@ static int add(struct leftovers *leftovers, enum message_kind kind, const char *
 		return error_set(err, -r, "have %s removed at the end", path);
 	leftovers->count++;
 	return 0;
-}
-
-int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
-{
-	return add(leftovers, LEFTOVER, path, err);
-}
-
-int leftovers_add_mark(struct leftovers *leftovers, const char *path, struct error *err)
-{
-	return add(leftovers, MARK, path, err);
 }
 
 int leftovers_end_with(const struct leftovers *leftovers, const char *name, struct error *err)
@@ -242,6 +226,6 @@ void leftovers_remove(struct leftovers *leftovers)
 	if (leftovers->guard_fd >= 0)
 		let_guard_remove(leftovers->guard_fd);
 	else
-		unlink_all(leftovers, true);
+		unlink_all(leftovers);
 	free(leftovers);
 }

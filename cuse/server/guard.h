@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Files that have to go when the server ends: its control socket, its pid file, a node it made
- * itself. A server that gives up its privileges may not remove them any more; then a small process
- * that keeps the one that this takes does, also when the server was killed.
+ * Files that have to go when the server ends: its pid file, a node it made itself. A server that
+ * gives up its privileges may not remove them any more; then a small process that keeps the one
+ * that this takes does, also when the server was killed.
  */
 #ifndef VTPM_CUSE_SERVER_GUARD_H
 #define VTPM_CUSE_SERVER_GUARD_H
@@ -14,8 +14,8 @@
 struct error;
 struct leftovers;
 
-/* Two nodes and what udev is told of them, a control socket, a pid file. */
-#define LEFTOVERS_MAX 6
+/* Two nodes and what udev is told of them, a pid file. */
+#define LEFTOVERS_MAX 5
 
 /*
  * GUARDED: forks the process that removes the files when we are gone. Before there are threads, and
@@ -29,9 +29,6 @@ DEFINE_CLEANUP(struct leftovers, leftovers_remove);
 
 /* PATH exists; it will be removed if it is still the same file then. */
 int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err);
-
-/* As leftovers_add(), but the file stays when the server is killed, as the sign that it was. */
-int leftovers_add_mark(struct leftovers *leftovers, const char *path, struct error *err);
 
 /*
  * That was all, before a client can reach us: the process that watches over them takes no file

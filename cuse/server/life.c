@@ -155,14 +155,9 @@ static int open_device(struct vtpm *vtpm, struct error *err)
 static int open_control(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
-	struct sockaddr_un address;
-	int r;
 
-	r = control_address(settings->name, &address, err);
-	if (r == 0)
-		r = control_open(settings->name, &settings->users.control, requests_of_control,
-				 vtpm, vtpm->watches, &vtpm->control, err);
-	return r < 0 ? r : leftovers_add_mark(vtpm->leftovers, address.sun_path, err);
+	return control_open(settings->name, &settings->users.control, requests_of_control, vtpm,
+			    vtpm->watches, &vtpm->control, err);
 }
 
 /* By whom a name or a number is taken, when it is a server of ours. */
@@ -239,7 +234,7 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 
 	r = check_nodes(settings, err);
 	if (r == 0)
-		r = control_check(settings->name, err);
+		r = control_place_take(settings->name, &vtpm->place, err);
 	if (r == 0)
 		r = state_dir_check_parent(settings->state, err);
 	if (r == 0)
@@ -299,6 +294,7 @@ void vtpm_close(struct vtpm *vtpm)
 		return;
 	follow_close(vtpm->follow);
 	control_close(vtpm->control);
+	control_place_leave(vtpm->place);
 	device_free(take_ptr(vtpm->device));
 	turns_free(vtpm->turns);
 	gate_free(vtpm->gate);

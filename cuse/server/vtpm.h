@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cuse/control/control.h"
+#include "cuse/control/place.h"
 #include "cuse/device/device.h"
 #include "cuse/server/container.h"
 #include "cuse/server/guard.h"
@@ -43,6 +44,7 @@ struct vtpm {
 	struct turns *turns;
 	struct device *device;
 	struct node *nodes[2]; /* as the settings'; NULL: there is none */
+	struct control_place *place;
 	struct control *control;
 	struct follow *follow;
 	struct watch signals, ticks;

@@ -120,8 +120,6 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 		add(line, "--resource-manager=%s", vtpm->nodes[1].name);
 		add_number(line, "--resource-manager-minor", vtpm->nodes[1].minor);
 	}
-	add(line, "--pid-file");
-	add(line, "%s/%s.pid", launch->programs->run_dir, vtpm->nodes[0].name);
 	add(line, "--log-file");
 	add(line, "%s/%s.log", launch->programs->run_dir, vtpm->nodes[0].name);
 	if (launch->lock_fd >= 0)

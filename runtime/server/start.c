@@ -14,6 +14,7 @@
 #include "runtime/host/cgroup.h"
 #include "runtime/host/limits.h"
 #include "runtime/server/command_line.h"
+#include "runtime/server/pid_file.h"
 #include "runtime/config/entry.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -258,10 +259,17 @@ static void set_up_child(const struct launch *launch)
 static void child(const struct launch *launch, int entered, const struct command_line *setup,
 		  const struct command_line *serve)
 {
+	int r;
+
 	set_up_child(launch);
 	if (entered < 0) {
 		dprintf(STDERR_FILENO, "enter control group %s: %s\n", launch->vtpm->cgroup,
 			strerror(-entered));
+		_exit(1);
+	}
+	r = server_pid_file_write(launch->programs->run_dir, launch->vtpm->nodes[0].name);
+	if (r < 0) {
+		dprintf(STDERR_FILENO, "write its pid file: %s\n", strerror(-r));
 		_exit(1);
 	}
 	if (setup != NULL) {

@@ -6,48 +6,29 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/host/cgroup.h"
 #include "runtime/host/process.h"
 #include "runtime/lease/lease.h"
+#include "runtime/server/pid_file.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/pidfd.h"
+#include "util/server_dir.h"
 
 /* A server ends a command in progress and writes its state; a hung one is not waited for any
  * longer. */
 #define PATIENCE_MS 10000
 #define KILLED_MS 5000
 
-/* Whether the process of a file that may be old is the server of that name. */
-static bool serves(pid_t pid, const char *name)
-{
-	cleanup_free char *words = NULL;
-	char path[32];
-	size_t len;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	return read_path(path, 1 << 16, &words, &len) == 0 &&
-	       memmem(words, len, name, strlen(name) + 1) != NULL;
-}
-
-/* A hook that was killed may have left no more than the server's own file. */
+/* A hook that was killed may have left no more than the file. */
 static int open_server(const struct lease_vtpm *vtpm, const char *run_dir)
 {
-	cleanup_free char *text = NULL;
 	struct process process = vtpm->server;
-	char path[PATH_MAX];
 
-	if (process.pid == 0) {
-		(void)snprintf(path, sizeof(path), "%s/%s.pid", run_dir, vtpm->nodes[0].name);
-		if (read_path(path, 32, &text, NULL) < 0 ||
-		    process_identify((pid_t)strtol(text, NULL, 10), &process) < 0 ||
-		    !serves(process.pid, vtpm->nodes[0].name))
-			return -ESRCH;
-	}
+	if (process.pid == 0 && server_pid_file_read(run_dir, vtpm->nodes[0].name, &process) < 0)
+		return -ESRCH;
 	return process_open(&process);
 }
 
@@ -61,7 +42,7 @@ static int end(int pidfd, int64_t deadline)
 	return wait_pidfd(pidfd, KILLED_MS);
 }
 
-/* All that a server leaves, its log first. */
+/* What is left of a server, its log first; the last is that of an earlier release. */
 static const char *const suffixes[] = { "log", "pid", "ctl" };
 
 static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir, bool with_log)
@@ -73,6 +54,7 @@ static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir, boo
 			       suffixes[i]);
 		(void)unlink(path);
 	}
+	(void)server_dir_remove(run_dir, vtpm->nodes[0].name);
 }
 
 static int remove_rest(const struct lease_vtpm *vtpm, const char *run_dir, bool with_log,

@@ -14,7 +14,7 @@ failing=80010000000a00000fff
 ask() {
 	perl -MSocket -e '
 		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-		connect($s, pack_sockaddr_un("/run/vtpm-cuse/$ARGV[0].ctl")) or die "connect: $!";
+		connect($s, pack_sockaddr_un("/run/vtpm-cuse/$ARGV[0].d/ctl")) or die "connect: $!";
 		$SIG{PIPE} = "IGNORE";
 		syswrite($s, $ARGV[1]);
 		shutdown($s, 1);
@@ -98,7 +98,7 @@ flood() {
 		$> = $< = $ARGV[1];
 		for (1 .. 40) {
 			socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-			connect($s, pack_sockaddr_un("/run/vtpm-cuse/$ARGV[0].ctl")) or die "connect: $!";
+			connect($s, pack_sockaddr_un("/run/vtpm-cuse/$ARGV[0].d/ctl")) or die "connect: $!";
 			push @all, $s;
 		}
 		print "open\n"; close(STDOUT); sleep 60;' "$1" "${2:-0}" >flood &
@@ -123,7 +123,7 @@ step "the user of --control-user keeps neither root nor himself out, and root's 
 start_vtpm other --plain --control-user 65534
 perl -MSocket -e '
 	socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-	connect($s, pack_sockaddr_un("/run/vtpm-cuse/other.ctl")) or die "connect: $!";
+	connect($s, pack_sockaddr_un("/run/vtpm-cuse/other.d/ctl")) or die "connect: $!";
 	$| = 1;
 	print "open\n";
 	sleep 1 until -e "flooded";
@@ -157,8 +157,14 @@ python3 -c 'import json, sys; json.load(open("odd.json"))' || die "no JSON: $(ca
 assert_eq "$(vtpm-ctl status /dev/odd | grep -c '^state ')" 1
 stop_vtpm odd
 
+step "a server of an earlier release has its socket elsewhere"
+mv /run/vtpm-cuse/other.d/ctl /run/vtpm-cuse/other.ctl
+assert_match "$(vtpm-ctl status other)" 'name +other'
+assert_eq "$(vtpm-ctl list | grep -c '^other ')" 1 "number of lines"
+mv /run/vtpm-cuse/other.ctl /run/vtpm-cuse/other.d/ctl
+
 step "a socket that somebody has opened to all answers root and its user only"
-chmod 666 /run/vtpm-cuse/other.ctl
+chmod 666 /run/vtpm-cuse/other.d/ctl
 expect_fail 'vTPM other: ' setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" stop other
 expect_fail 'vTPM other: ' setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" status other
 vtpm-ctl status other >/dev/null

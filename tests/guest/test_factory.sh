@@ -155,7 +155,7 @@ own_memory() {
 [ "$(own_memory "$(vtpm_pid tpm3)")" -gt 300 ] || die "where is the TPM of the server?"
 [ "$(own_memory "$guard")" -lt 200 ] || die "it has a copy of the TPM"
 stop_vtpm tpm3
-[ ! -e /run/vtpm-cuse/tpm3.ctl ] || die "the socket is still there"
+[ ! -e /run/vtpm-cuse/tpm3.d/ctl ] || die "the socket is still there"
 rm -r tpm3
 
 step "what a finished TPM no longer needs is not looked at"

@@ -64,7 +64,8 @@ pid=$(vtpm_pid user)
 assert_unprivileged "$pid"
 owned user $nobody:$nobody 700
 for file in user/.lock user/tpm.permanent user/tpm.identity; do owned "$file" $nobody:$nobody 600; done
-owned /run/vtpm-cuse/user.ctl 0:0 600
+owned /run/vtpm-cuse/user.d $nobody:$nobody 711
+owned /run/vtpm-cuse/user.d/ctl 0:0 600
 owned /dev/user 1000:1000 600
 usable /dev/user
 # Its user may not read its memory.
@@ -77,15 +78,20 @@ expect_error 1 "vtpm-ctl: connect to vTPM user: Permission denied" \
 	setpriv --reuid $nobody --regid $nobody --clear-groups vtpm-ctl status user
 stop_vtpm user
 start_vtpm user --plain --run-as nobody --control-user 1000
-owned /run/vtpm-cuse/user.ctl 1000:1000 600
+owned /run/vtpm-cuse/user.d/ctl 1000:1000 600
 setpriv --reuid 1000 --regid 1000 --clear-groups vtpm-ctl status user >status.out
 assert_match "$(cat status.out)" 'name +user'
 expect_error 1 "vtpm-ctl: connect to vTPM user: Permission denied" \
 	setpriv --reuid $nobody --regid $nobody --clear-groups vtpm-ctl status user
 
 step "--run-as: what only root can remove is removed when its server has ended"
+kill -TERM "$(vtpm_pid user)"
+wait_for 10 assert_no_node_quietly /dev/user
+wait_for 10 test ! -e user.pid
+[ ! -e /run/vtpm-cuse/user.d/ctl ] || die "the socket is left"
+start_vtpm user --plain --run-as nobody
 stop_vtpm user
-[ ! -e /run/vtpm-cuse/user.ctl ] || die "the socket is left"
+[ ! -e /run/vtpm-cuse/user.d ] || die "the socket's directory is left"
 [ ! -e user.pid ] || die "the pid file is left"
 owned user/tpm.permanent $nobody:$nobody 600
 
@@ -98,6 +104,12 @@ assert_no_node /dev/user
 line=$(tail -n 1 user.log)
 assert_eq "${line##*]: }" "user: process $pid, which served it, was killed or has crashed" "the last line of the log"
 if pgrep -x vtpm-leftovers; then wait_for 10 eval "! pgrep -x vtpm-leftovers"; fi
+[ -S /run/vtpm-cuse/user.d/ctl ] || die "the test is wrong: no stale socket"
+chown 1000 /run/vtpm-cuse/user.d
+start_vtpm user --plain --run-as nobody
+owned /run/vtpm-cuse/user.d $nobody:$nobody 711
+vtpm-ctl status user >/dev/null
+kill_vtpm user
 
 step "a daemon without a log file tells the system log, and keeps nothing of its caller's"
 perl -MSocket -e '
@@ -116,7 +128,8 @@ expect_error 8 "vtpm-ctl: vTPM bare was dead, and is listed no more" vtpm-ctl st
 step "what a killed server has left is no obstacle"
 start_vtpm tpm0 --plain --run-as root
 kill_vtpm tpm0
-[ -S /run/vtpm-cuse/tpm0.ctl ] || die "the test is wrong: no stale socket"
+cp -a /run/vtpm-cuse/tpm0.d/ctl /run/vtpm-cuse/tpm0.ctl # as one of an earlier release leaves it
+[ -S /run/vtpm-cuse/tpm0.d/ctl ] || die "the test is wrong: no stale socket"
 expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
 assert_match "$(vtpm-ctl list)" $'\n'"tpm0 +dead +- +- +- +-"
 assert_match "$(vtpm-ctl list --json)" '"name": "user",[[:space:]]*"condition": "dead"'
@@ -125,6 +138,7 @@ expect_error 8 "vtpm-ctl: no vTPM user is running" vtpm-ctl stop user
 assert_eq "$(vtpm-ctl list | wc -l)" 2 "number of lines with a dead vTPM"
 start_vtpm tpm0 --plain
 usable /dev/tpm0
+[ ! -e /run/vtpm-cuse/tpm0.ctl ] || die "a stale socket is left"
 stop_vtpm tpm0
 
 step "where /dev is a tmpfs, the node is ours to make and to remove"

@@ -190,7 +190,7 @@ step "a FIFO that nobody reads is waited for, as long as no signal comes"
 mkfifo pid.fifo
 vtpm-cuse --name tpm0 --state none --plain --pid-file pid.fifo &
 server=$!
-waits_for_reader() { grep -q S "/proc/$server/stat" && ! [ -e /run/vtpm-cuse/tpm0.ctl ]; }
+waits_for_reader() { grep -q S "/proc/$server/stat" && ! [ -e /run/vtpm-cuse/tpm0.d/ctl ]; }
 wait_for 10 waits_for_reader
 kill -TERM $server
 status=0
@@ -250,9 +250,10 @@ perl -MSocket -e '
 	sleep 60;' &
 listener=$!
 wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
-refused $taken none "name tpm0 is taken: /run/vtpm-cuse/tpm0.ctl answers" --plain
+refused $taken none "name tpm0 is taken: its control socket in /run/vtpm-cuse answers" --plain
 kill $listener
 wait $listener || :
+[ ! -e /run/vtpm-cuse/tpm0.d ] || die "a directory is left"
 rm /run/vtpm-cuse/tpm0.ctl
 
 step "no CUSE"

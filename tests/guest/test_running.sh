@@ -27,7 +27,7 @@ perl -MFcntl -e '
 	exec @ARGV, "--follow-pid", $fd;' $followed \
 	vtpm-cuse --state followed --name followed --plain --follow-state "$TMPDIR/runtime" --log-file followed.log &
 follower=$!
-wait_for 10 test -S /run/vtpm-cuse/followed.ctl
+wait_for 10 test -S /run/vtpm-cuse/followed.d/ctl
 kill -KILL $followed
 wait $followed 2>/dev/null || :
 # shellcheck disable=SC2034 # read by eval
@@ -49,10 +49,10 @@ read -r _ _ _ _ _ session _ <"/proc/$pid/stat"
 assert_eq "$session" "$pid" "session"
 
 step "stopping removes the pid file and the socket, also for a relative path"
-[ -S /run/vtpm-cuse/tpm0.ctl ] || die "no control socket"
+[ -S /run/vtpm-cuse/tpm0.d/ctl ] || die "no control socket"
 stop_vtpm tpm0
 [ ! -e tpm0.pid ] || die "the pid file is still there"
-[ ! -e /run/vtpm-cuse/tpm0.ctl ] || die "the socket is still there"
+[ ! -e /run/vtpm-cuse/tpm0.d/ctl ] || die "the socket is still there"
 
 step "--daemon fails with the line and the status of what failed"
 printf '%064d' 1 >key
@@ -85,7 +85,7 @@ for signal in TERM INT; do
 	# A shell's background processes ignore SIGINT.
 	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
 		vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
-	wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
+	wait_for 10 test -S /run/vtpm-cuse/tpm0.d/ctl
 	usable /dev/tpm0
 	kill -$signal $!
 	status=0
@@ -134,7 +134,7 @@ step "what would end a process ends it in order"
 for signal in HUP QUIT USR1 XCPU ALRM; do
 	# A shell's background processes ignore SIGQUIT.
 	perl -e '$SIG{QUIT} = "DEFAULT"; exec @ARGV' vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
-	wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
+	wait_for 10 test -S /run/vtpm-cuse/tpm0.d/ctl
 	wait_for 10 grep -q serving foreground.log
 	kill -$signal $!
 	wait $! || die "ended with status $? on SIG$signal"
@@ -193,7 +193,7 @@ step "for journald, lines have its prefixes"
 touch journal
 stream=$(stat -c %d:%i journal)
 JOURNAL_STREAM=$stream vtpm-cuse --state tpm0 --name tpm0 --plain 2>>journal &
-wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
+wait_for 10 test -S /run/vtpm-cuse/tpm0.d/ctl
 vtpm-ctl stop tpm0
 wait $!
 assert_eq "$(cat journal)" "<6>tpm0: serving a TPM 2.0 from tpm0

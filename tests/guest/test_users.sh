@@ -32,14 +32,21 @@ for id in "$one" "$two"; do of_range "$id" || die "users $one and $two"; done
 serves_as tpm0 "$one"
 serves_as tpm1 "$two"
 if getent passwd "$one"; then die "user $one has a name"; fi
-assert_eq "$(stat -c '%u %a' /run/vtpm-cuse/tpm0.ctl)" "0 600" "the control socket"
+assert_eq "$(stat -c '%u %a' /run/vtpm-cuse/tpm0.d/ctl)" "0 600" "the control socket"
+assert_eq "$(stat -c '%u %a' /run/vtpm-cuse/tpm0.d)" "$one 711" "its directory"
 
 step "it reaches neither the other's state nor the other's socket"
 as_one() { setpriv --reuid "$one" --regid "$one" --clear-groups "$@"; }
 expect_fail 'Permission denied' as_one ls tpm1
 expect_fail 'connect to vTPM tpm1: Permission denied' as_one vtpm-ctl stop tpm1
 expect_fail 'connect to vTPM tpm0: Permission denied' as_one vtpm-ctl stop tpm0
-chmod 666 /run/vtpm-cuse/tpm1.ctl
+# What it can do in its directory: put something else there, which is no way to the other.
+as_one mv /run/vtpm-cuse/tpm0.d/ctl /run/vtpm-cuse/tpm0.d/own
+as_one ln -s ../tpm1.d/ctl /run/vtpm-cuse/tpm0.d/ctl
+expect_fail --status 8 'no vTPM tpm0 is running' vtpm-ctl status tpm0
+expect_fail --status 1 'vTPM tpm0 runs and does not answer' vtpm-ctl stop tpm0
+as_one mv /run/vtpm-cuse/tpm0.d/own /run/vtpm-cuse/tpm0.d/ctl
+chmod 666 /run/vtpm-cuse/tpm1.d/ctl
 expect_fail 'vTPM tpm1: ' as_one vtpm-ctl stop tpm1
 raw /dev/tpm1 $getrandom >/dev/null
 

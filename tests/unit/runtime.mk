@@ -97,3 +97,7 @@ UNIT_TESTS += %D%/test_poststop
 %C%_test_poststop_SOURCES = %D%/test_poststop.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h
 %C%_test_poststop_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=servers_stop
 %C%_test_poststop_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_server_pid_file
+%C%_test_server_pid_file_SOURCES = %D%/test_server_pid_file.c %D%/scratch.c %D%/scratch.h
+%C%_test_server_pid_file_LDADD = $(RUNTIME_TEST_LIBS)

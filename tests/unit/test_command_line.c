@@ -63,7 +63,7 @@ static void all_that_a_server_is_told(void **state)
 			    "--expect-identity noted --uid-range 7-9 --store-rate 99 --ready-fd 9 "
 			    "--name tpm-a --major 120 --minor 3 "
 			    "--resource-manager=tpmrm-a --resource-manager-minor 4 "
-			    "--pid-file /run/v/tpm-a.pid --log-file /run/v/tpm-a.log --lock-fd 7 "
+			    "--log-file /run/v/tpm-a.log --lock-fd 7 "
 			    "--follow-cgroup /group --follow-state /run/runc/a --follow-bundle /b "
 			    "--follow-rootfs /b/rootfs --follow-pid 8 "
 			    "--follow-runtime 10 ");
@@ -127,7 +127,7 @@ static void a_tpm_in_memory_is_made_by_its_server(void **state)
 	command_line_serve(&line, &launch);
 	join(&line, text, sizeof(text));
 	assert_string_equal(text, "/s --state memory: --tpm-version 2.0 --ready-fd 9 --name tpm-a "
-				  "--major 120 --minor 3 --pid-file /run/v/tpm-a.pid --log-file "
+				  "--major 120 --minor 3 --log-file "
 				  "/run/v/tpm-a.log --create-certs=ek,platform --vmid tpm-a "
 				  "--lock-nvram --ca-dir /ca ");
 }

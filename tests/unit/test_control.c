@@ -49,11 +49,11 @@ static void a_long_name_has_a_socket_of_its_own(void **state)
 
 	(void)state;
 	assert_int_equal(control_address("tpm0", &address, NULL), 0);
-	assert_string_equal(address.sun_path, CONTROL_DIR "/tpm0.ctl");
+	assert_string_equal(address.sun_path, CONTROL_DIR "/tpm0.d/ctl");
 	memset(name, 'x', 200);
 	name[200] = '\0';
 	assert_int_equal(control_address(name, &address, NULL), 0);
-	assert_non_null(strstr(address.sun_path, ".ctl"));
+	assert_non_null(strstr(address.sun_path, ".d/ctl"));
 	name[199] = 'y';
 	assert_int_equal(control_address(name, &other, NULL), 0);
 	assert_string_not_equal(address.sun_path, other.sun_path);

@@ -86,7 +86,7 @@ static void what_cannot_be_remembered_is_an_error(void **state)
 		scratch_write(scratch_path(name), "", 0);
 		r = leftovers_add(leftovers, scratch_path(name), &err);
 	}
-	/* Two nodes, a socket and a pid file have to fit. */
+	/* Two nodes, two files for udev and a pid file have to fit. */
 	assert_true(n > 4);
 	assert_int_equal(r, -ENOSPC);
 	(void)snprintf(expected, sizeof(expected), "remember %s: No space left on device",
@@ -115,7 +115,6 @@ static _Noreturn void serve(int ready_fd, bool taken_over)
 	assert_int_equal(log_to_file(scratch_path("log"), NULL), 0);
 	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
-	assert_int_equal(leftovers_add_mark(leftovers, scratch_path("two"), NULL), 0);
 	assert_int_equal(leftovers_end_with(leftovers, "tpm0", NULL), 0);
 	/* Somebody has taken it over, and wants another file to be removed. */
 	if (taken_over)
@@ -146,7 +145,7 @@ static pid_t kill_a_server(bool taken_over)
 	return child;
 }
 
-static void the_guard_removes_them_when_the_server_was_killed_but_not_the_mark(void **state)
+static void the_guard_removes_them_when_the_server_was_killed(void **state)
 {
 	(void)state;
 	(void)kill_a_server(false);
@@ -187,7 +186,7 @@ static void who_ends_with_a_guard_leaves_nothing_when_it_has_ended(void **state)
 	(void)state;
 	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
-	assert_int_equal(leftovers_add_mark(leftovers, scratch_path("two"), NULL), 0);
+	assert_int_equal(leftovers_add(leftovers, scratch_path("two"), NULL), 0);
 	assert_int_equal(leftovers_end_with(leftovers, "tpm0", NULL), 0);
 	leftovers_remove(leftovers);
 	assert_false(scratch_exists(scratch_path("one")));
@@ -204,9 +203,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_file_in_its_place_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_remembered_is_an_error, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(
-			the_guard_removes_them_when_the_server_was_killed_but_not_the_mark, setup,
-			teardown),
+		cmocka_unit_test_setup_teardown(the_guard_removes_them_when_the_server_was_killed,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(the_guard_says_that_the_server_was_killed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(who_takes_the_server_over_has_no_other_file_removed,
