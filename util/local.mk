@@ -30,5 +30,6 @@ libutil_a_SOURCES = \
 	%D%/server_dir.c %D%/server_dir.h \
 	%D%/uid_range.c %D%/uid_range.h \
 	%D%/user.c %D%/user.h \
+	%D%/user_names.c %D%/user_names.h \
 	%D%/wiped.h \
 	%D%/watches.c %D%/watches.h

@@ -2,8 +2,6 @@
 #include "util/user.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "util/bytes.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/user_names.h"
 
 /* (uid_t)-1 and (gid_t)-1 mean "leave it" to the system calls. */
 static bool parse_id(const char *text, unsigned int *ret)
@@ -26,37 +25,26 @@ static bool parse_id(const char *text, unsigned int *ret)
 int user_find(const char *text, struct user *ret, struct error *err)
 {
 	unsigned int id;
-	const struct passwd *entry;
 
 	if (parse_id(text, &id)) {
-		entry = getpwuid(id);
-		ret->uid = id;
-		ret->gid = entry != NULL ? entry->pw_gid : id;
+		if (!user_of_uid(id, ret))
+			*ret = (struct user){ id, id };
 		return 0;
 	}
-	entry = getpwnam(text);
-	if (entry == NULL && strcmp(text, "root") == 0) { /* in an appliance without users, too */
+	if (user_of_name(text, ret))
+		return 0;
+	if (strcmp(text, "root") == 0) { /* in an appliance without users, too */
 		*ret = (struct user){ 0, 0 };
 		return 0;
 	}
-	if (entry == NULL)
-		return error_say(err, ENOENT, "no user '%.64s'", text);
-	ret->uid = entry->pw_uid;
-	ret->gid = entry->pw_gid;
-	return 0;
+	return error_say(err, ENOENT, "no user '%.64s'", text);
 }
 
 static int find_group(const char *text, gid_t *ret, struct error *err)
 {
-	const struct group *entry;
-
-	if (parse_id(text, ret))
+	if (parse_id(text, ret) || gid_of_name(text, ret))
 		return 0;
-	entry = getgrnam(text);
-	if (entry == NULL)
-		return error_say(err, ENOENT, "no group '%.64s'", text);
-	*ret = entry->gr_gid;
-	return 0;
+	return error_say(err, ENOENT, "no group '%.64s'", text);
 }
 
 int user_parse_owner(const char *text, struct user *ret, struct error *err)

@@ -5,14 +5,9 @@
 #ifndef VTPM_UTIL_USER_H
 #define VTPM_UTIL_USER_H
 
-#include <sys/types.h>
+#include "util/user_names.h"
 
 struct error;
-
-struct user {
-	uid_t uid;
-	gid_t gid;
-};
 
 /* TEXT is a name or a number; a number need not be in the user database (its group is the same
  * then). */

@@ -25,6 +25,12 @@ UNIT_TESTS += %D%/test_file %D%/test_log %D%/test_notify %D%/test_secret %D%/tes
 %C%_test_secret_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_user_LDADD = libutil.a $(CMOCKA_LIBS)
 
+# As in an appliance: before user_names.c, which is in the library.
+UNIT_TESTS += %D%/test_user_names_files
+%C%_test_user_names_files_SOURCES = %D%/test_user_names_files.c util/user_names_files.c
+%C%_test_user_names_files_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fopen,--wrap=fopen64
+%C%_test_user_names_files_LDADD = libutil.a $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_descriptors %D%/test_dir %D%/test_lock_file %D%/test_path %D%/test_pidfd %D%/test_secret_source %D%/test_wiped
 %C%_test_descriptors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syscall
 %C%_test_descriptors_LDADD = libutil.a $(CMOCKA_LIBS)
