@@ -89,7 +89,7 @@ static int open_nodes(struct vtpm *vtpm, struct error *err)
 	int r = 0;
 
 	if (settings->major == 0)
-		r = numbers_take(nodes, settings->node_count, err);
+		r = node_numbers_take(nodes, settings->node_count, err);
 	for (size_t i = 0; i < settings->node_count && r == 0; i++)
 		r = open_node(vtpm, &nodes[i], kinds[i], &vtpm->nodes[i], err);
 	return r;

@@ -50,7 +50,7 @@ static int choose_major(uint32_t *ret, struct error *err)
 	return r < 0 ? error_say(err, ENOSPC, "every major number for local use is taken") : 0;
 }
 
-int numbers_take(struct node_options *nodes, size_t count, struct error *err)
+int node_numbers_take(struct node_options *nodes, size_t count, struct error *err)
 {
 	cleanup_close int dir_fd = open(BOOK_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_close int lock_fd = -1;

@@ -16,6 +16,6 @@ struct node_options;
  * takes its own from. Where there is no such counter, or it is not ours to use, they stay without:
  * the kernel chooses.
  */
-int numbers_take(struct node_options *nodes, size_t count, struct error *err);
+int node_numbers_take(struct node_options *nodes, size_t count, struct error *err);
 
 #endif
