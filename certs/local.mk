@@ -35,8 +35,9 @@ libcerts_a_SOURCES += \
 	%D%/factory/template.c %D%/factory/template.h
 
 # vtpm-setup, a file per command.
-sbin_PROGRAMS += vtpm-setup
-vtpm_setup_SOURCES = \
+programs += vtpm-setup
+vtpm_setup_SOURCES = %D%/setup/vtpm_setup.c $(vtpm_setup_parts)
+vtpm_setup_parts = \
 	%D%/setup/backup.c %D%/setup/backup.h \
 	%D%/setup/ca.c \
 	%D%/setup/certificates.c \

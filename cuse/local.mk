@@ -41,8 +41,9 @@ libcuse_a_SOURCES += \
 	%D%/server/uid_lease.c %D%/server/uid_lease.h \
 	%D%/server/users.c %D%/server/users.h
 
-sbin_PROGRAMS += vtpm-cuse vtpm-ctl
-vtpm_cuse_SOURCES = \
+programs += vtpm-cuse vtpm-ctl
+vtpm_cuse_SOURCES = %D%/server/vtpm_cuse.c $(vtpm_cuse_parts)
+vtpm_cuse_parts = \
 	%D%/server/confine.c %D%/server/confine.h \
 	%D%/server/daemon.c %D%/server/daemon.h \
 	%D%/server/events.c %D%/server/events.h \
@@ -58,7 +59,8 @@ vtpm_cuse_SOURCES = \
 	%D%/server/vtpm.c %D%/server/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(HASH_LIBS) $(JANSSON_LIBS)
-vtpm_ctl_SOURCES = \
+vtpm_ctl_SOURCES = %D%/ctl/vtpm_ctl.c $(vtpm_ctl_parts)
+vtpm_ctl_parts = \
 	%D%/ctl/cdi.c \
 	%D%/ctl/commands.c \
 	%D%/ctl/ctl.c %D%/ctl/ctl.h \

@@ -44,3 +44,5 @@ install-data-hook:
 	$(MKDIR_P) "$(DESTDIR)$(cdidir)"
 	$(MKDIR_P) "$(DESTDIR)$(localstatedir)/lib"
 	test -d "$(DESTDIR)$(statesdir)" || mkdir -m 0700 "$(DESTDIR)$(statesdir)"
+
+include %D%/appliance/local.mk

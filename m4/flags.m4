@@ -38,3 +38,33 @@ AC_DEFUN([VTPM_STATIC_LIBRARY], [
 		 $4])
 	CFLAGS=$vtpm_saved_cflags LDFLAGS=$vtpm_saved_ldflags LIBS=$vtpm_saved_libs
 ])
+
+dnl VTPM_APPLIANCE(VARIABLE): yes in VARIABLE when a program can be linked without shared libraries, with
+dnl APPLIANCE_LDFLAGS. Relocations are packed where the C library's own start-up code is known to read them.
+AC_DEFUN([VTPM_APPLIANCE], [
+	vtpm_packed=
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <features.h>
+		#if !__GLIBC_PREREQ(2, 36)
+		#error unknown
+		#endif]])],
+		[vtpm_packed=-Wl,-z,pack-relative-relocs])
+	VTPM_TRY_LDFLAGS([APPLIANCE_LDFLAGS],
+		[$hardening $vtpm_packed -Wl,-T,$(cd "$srcdir" && pwd)/dist/appliance/no_unwinding.ld])
+	APPLIANCE_LDFLAGS="$STATIC_LDFLAGS $APPLIANCE_LDFLAGS"
+	AC_SUBST([APPLIANCE_LDFLAGS])
+	AC_MSG_CHECKING([for a program without shared libraries])
+	vtpm_saved_cflags=$CFLAGS vtpm_saved_ldflags=$LDFLAGS vtpm_saved_libs=$LIBS
+	CFLAGS="$CFLAGS $HARDENING_CFLAGS"
+	LDFLAGS="$LDFLAGS $APPLIANCE_LDFLAGS"
+	LIBS="$FUSE_LIBS $LIBTPMS_LIBS $CRYPTO_LIBS $HASH_LIBS $JANSSON_LIBS -pthread $LIBS"
+	$1=no
+	AS_IF([test -z "$SANITIZER_FLAGS$COVERAGE_FLAGS"],
+		[AC_LINK_IFELSE([AC_LANG_SOURCE([[
+			void fuse_version(void);
+			void json_object(void);
+			void TPMLIB_GetVersion(void);
+			int main(void) { fuse_version(); json_object(); TPMLIB_GetVersion(); return 0; }]])],
+			[$1=yes])])
+	AC_MSG_RESULT([$$1])
+	CFLAGS=$vtpm_saved_cflags LDFLAGS=$vtpm_saved_ldflags LIBS=$vtpm_saved_libs
+])

@@ -105,19 +105,28 @@ libruntime_a_SOURCES += \
 	%D%/front/target.c %D%/front/target.h \
 	%D%/front/update.c
 
-sbin_PROGRAMS += vtpm-runtime
-vtpm_runtime_SOURCES = %D%/front/main.c
+programs += vtpm-runtime
+vtpm_runtime_SOURCES = %D%/front/vtpm_runtime.c $(vtpm_runtime_parts)
+vtpm_runtime_parts = %D%/front/main.c
 vtpm_runtime_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 # By its name it knows which runtime it stands in front of.
+if ENABLE_APPLIANCE
+links = $(appliance_links)
+linked = vtpm
+else
+links = vtpm-runc vtpm-crun
+linked = vtpm-runtime
+endif
 install-exec-hook:
-	cd $(DESTDIR)$(sbindir) && ln -sf vtpm-runtime vtpm-runc && ln -sf vtpm-runtime vtpm-crun
+	cd $(DESTDIR)$(sbindir) && for name in $(links); do ln -sf $(linked) $$name || exit; done
 uninstall-hook:
-	cd $(DESTDIR)$(sbindir) && rm -f vtpm-runc vtpm-crun
+	cd $(DESTDIR)$(sbindir) && rm -f $(links)
 
 # vtpm-hook.
-sbin_PROGRAMS += vtpm-hook
-vtpm_hook_SOURCES = \
+programs += vtpm-hook
+vtpm_hook_SOURCES = %D%/hook/vtpm_hook.c $(vtpm_hook_parts)
+vtpm_hook_parts = \
 	%D%/hook/attach_commands.c \
 	%D%/hook/caller.c %D%/hook/caller.h \
 	%D%/hook/cdi_write.c \

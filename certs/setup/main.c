@@ -15,6 +15,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/program.h"
+#include "util/programs.h"
 
 static const struct setup_command *const commands[] = {
 	&setup_manufacture, &setup_ca,     &setup_show,    &setup_verify,       &setup_rekey,
@@ -109,7 +110,7 @@ static int run(const struct setup_command *command, int argc, char **argv)
 	return r == -EINVAL ? EXIT_STATUS_USAGE : exit_status(r);
 }
 
-int main(int argc, char **argv)
+int vtpm_setup_main(int argc, char **argv)
 {
 	const struct setup_command *command;
 

@@ -10,6 +10,7 @@
 #include "util/log.h"
 #include "util/options.h"
 #include "util/program.h"
+#include "util/programs.h"
 
 static const struct option_spec specs[] = {
 	{ "out", 'o', "FILE", "save: write to FILE, which must not exist", option_string,
@@ -93,7 +94,7 @@ static int run(const struct ctl_options *config, int argc, char **argv)
 	return r == -ENOENT ? EXIT_STATUS_NO_VTPM : exit_status(r);
 }
 
-int main(int argc, char **argv)
+int vtpm_ctl_main(int argc, char **argv)
 {
 	struct ctl_options config = { 0 };
 	struct error err = { "" };

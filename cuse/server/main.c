@@ -18,6 +18,7 @@
 #include "util/log.h"
 #include "util/notify.h"
 #include "util/program.h"
+#include "util/programs.h"
 
 /* With a log file nobody reads our standard error once we are usable. */
 static int prepare_to_leave(const struct settings *settings, int ready_fd, int *null_fd,
@@ -107,7 +108,7 @@ static int open_log_and_run(const struct settings *settings)
 	return exit_status(r);
 }
 
-int main(int argc, char **argv)
+int vtpm_cuse_main(int argc, char **argv)
 {
 	cleanup_settings struct settings settings;
 	struct error err = { "" };

@@ -18,6 +18,7 @@
 #include "runtime/front/target.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/programs.h"
 
 #define CONFIG SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf"
 #define CLASS_DIR SYSCONFDIR "/vtpm-cuse/classes.d"
@@ -99,7 +100,7 @@ static int call(struct front *front, char **argv, struct error *err)
 	return error_set(err, errno, "call %s", front->target);
 }
 
-int main(int argc, char **argv)
+int vtpm_runtime_main(int argc, char **argv)
 {
 	struct front front = { .argv = argv };
 	struct error err = { "" };

@@ -14,6 +14,7 @@
 #include "util/error.h"
 #include "util/log.h"
 #include "util/program.h"
+#include "util/programs.h"
 
 static const struct command {
 	const char *name;
@@ -91,7 +92,7 @@ static void complain(const struct hook_settings *settings, const struct error *e
 		(void)fprintf(stderr, "vtpm-hook: %s\n", err->text);
 }
 
-int main(int argc, char **argv)
+int vtpm_hook_main(int argc, char **argv)
 {
 	cleanup_settings struct hook_settings settings;
 	struct error err = { "" };
