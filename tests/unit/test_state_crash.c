@@ -11,12 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <linux/magic.h>
 
+#include "tests/unit/kill_at.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
 #include "tpm/tcg.h"
@@ -281,40 +280,12 @@ static void victim(const struct change *change, volatile int *answered)
 	if (change->begin == begin_evict)
 		make_key(tpm);
 	change->begin(&command);
-	(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-	(void)raise(SIGSTOP);
+	kill_at_begin();
 	if (run(tpm, &command, &response) != 0)
 		_exit(1);
 	*answered = 1;
 	(void)raise(SIGSTOP);
 	_exit(0);
-}
-
-static bool is_at_call(int status)
-{
-	return WIFSTOPPED(status) && WSTOPSIG(status) == (SIGTRAP | 0x80);
-}
-
-/* Kills the child when it has entered or left N system calls; false: it has fewer. */
-static bool kill_at(pid_t child, int n)
-{
-	bool reached = true;
-	int status;
-
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
-	(void)ptrace(PTRACE_SETOPTIONS, child, NULL,
-		     (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
-	for (int i = 0; i < n && reached; i++) {
-		(void)ptrace(PTRACE_SYSCALL, child, NULL, NULL);
-		assert_int_equal(waitpid(child, &status, 0), child);
-		reached = is_at_call(status);
-		assert_true(WIFSTOPPED(status));
-	}
-	(void)kill(child, SIGKILL);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status));
-	return reached;
 }
 
 struct saved {
@@ -378,17 +349,6 @@ static void kill_everywhere(const struct change *change)
 	(void)munmap((void *)(uintptr_t)answered, sizeof(int));
 }
 
-static int check_ptrace(void)
-{
-	pid_t child = fork();
-	int status;
-
-	if (child == 0)
-		_exit(ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0);
-	(void)waitpid(child, &status, 0);
-	return status == 0;
-}
-
 static void a_kill_at_any_system_call_leaves_the_old_or_the_new(void **state)
 {
 	static const struct change changes[] = {
@@ -400,8 +360,7 @@ static void a_kill_at_any_system_call_leaves_the_old_or_the_new(void **state)
 	};
 
 	(void)state;
-	if (!check_ptrace())
-		skip();
+	kill_at_or_skip();
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		fixture_tear_down(NULL);
 		fixture_set_up(NULL);

@@ -71,7 +71,7 @@ UNIT_TESTS += %D%/test_swtpm
 %C%_test_swtpm_LDADD = $(STATE_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_state_crash
-%C%_test_state_crash_SOURCES = %D%/test_state_crash.c %D%/scratch.c %D%/scratch.h \
+%C%_test_state_crash_SOURCES = %D%/test_state_crash.c %D%/kill_at.c %D%/kill_at.h %D%/scratch.c %D%/scratch.h \
 	%D%/state_fixture.c %D%/state_fixture.h
 %C%_test_state_crash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatfs
 %C%_test_state_crash_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
