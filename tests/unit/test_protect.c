@@ -103,7 +103,9 @@ static void what_a_tpm_keeps_is_locked_and_in_no_dump(void **state)
 
 	(void)state;
 	r = tpm_protect_memory();
-	if (r == -EPERM || r == -ENOMEM)
+	if (r == -EINVAL)
+		print_message("pages cannot be locked once they are used: qemu's user mode?\n");
+	if (r == -EPERM || r == -ENOMEM || r == -EINVAL)
 		skip();
 	assert_int_equal(r, 0);
 	assert_int_equal(tpm_start(TPM_VERSION_2, &storage, &tpm, NULL), 0);
