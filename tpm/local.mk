@@ -7,6 +7,7 @@ libtpm_a_SOURCES = \
 	%D%/command_layout.c %D%/command_layout.h \
 	%D%/exchange.c %D%/exchange.h \
 	%D%/nvram.c %D%/nvram.h \
+	%D%/profile.c %D%/profile.h \
 	%D%/protect.c %D%/protect.h \
 	%D%/storage.h \
 	%D%/tcg.h \

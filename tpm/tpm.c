@@ -10,6 +10,7 @@
 #include <libtpms/tpm_library.h>
 
 #include "tpm/nvram.h"
+#include "tpm/profile.h"
 #include "tpm/tcg.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -35,24 +36,40 @@ static void wipe_freed_memory(bool on)
 	(void)on;
 }
 
+/* 0: libtpms refuses what is in STORAGE for another reason than that a later one made it. */
+static int explain(enum tpm_version version, const struct tpm_storage *storage, struct error *err)
+{
+	cleanup_wiped struct wiped data = { 0 };
+
+	if (version != TPM_VERSION_2 ||
+	    storage->load(storage->context, BLOB_PERMANENT, &data.data, &data.len) < 0)
+		return 0;
+	return tpm_profile_is_read_by(TPMLIB_GetVersion(), data.data, data.len, err);
+}
+
 static int power_on(struct tpm *tpm, struct error *err)
 {
 	TPM_RESULT rc;
+	int r;
 
 	tpm->running = true; /* a failed start wants TPMLIB_Terminate() as well */
 	wipe_freed_memory(true);
 	rc = TPMLIB_MainInit();
-	if (rc != TPM_SUCCESS)
-		return error_say(err, EIO, "libtpms does not start with this state (TPM code 0x%x)",
-				 rc);
+	if (rc != TPM_SUCCESS) {
+		r = explain(tpm->nvram.version, &tpm->nvram.storage, err);
+		return r < 0 ? r
+			     : error_say(err, EIO,
+					 "libtpms does not start with this state (TPM code 0x%x)",
+					 rc);
+	}
 
 	/* A TPM 1.2 grows the buffers that it writes to, and leaves copies behind. */
 	wipe_freed_memory(tpm->nvram.version == TPM_VERSION_1_2);
 	return 0;
 }
 
-int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struct tpm **ret,
-	      struct error *err)
+int tpm_start_with_profile(enum tpm_version version, const char *profile,
+			   const struct tpm_storage *storage, struct tpm **ret, struct error *err)
 {
 	cleanup_with(tpm_stopp) struct tpm *tpm = calloc(1, sizeof(*tpm));
 	int r;
@@ -62,6 +79,8 @@ int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struc
 	tpm->nvram.version = version;
 	tpm->nvram.storage = *storage;
 	r = nvram_attach(&tpm->nvram, err);
+	if (r == 0 && version == TPM_VERSION_2)
+		r = tpm_profile_set(profile, err);
 	if (r == 0)
 		r = power_on(tpm, err);
 	if (r < 0)
@@ -69,6 +88,12 @@ int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struc
 	tpm->nvram.keeps = true;
 	*ret = take_ptr(tpm);
 	return 0;
+}
+
+int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struct tpm **ret,
+	      struct error *err)
+{
+	return tpm_start_with_profile(version, NULL, storage, ret, err);
 }
 
 void tpm_stop(struct tpm *tpm)
@@ -242,10 +267,12 @@ int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, st
 		return r;
 	rc = TPMLIB_ValidateState(types, 0);
 	nvram_detach(&nvram);
-	if (rc != TPM_SUCCESS)
-		return error_say(err, EBADMSG, "libtpms does not understand this state (code 0x%x)",
+	if (rc == TPM_SUCCESS)
+		return 0;
+	r = explain(version, storage, err);
+	return r < 0 ? r
+		     : error_say(err, EBADMSG, "libtpms does not understand this state (code 0x%x)",
 				 rc);
-	return 0;
 }
 
 int tpm_cancel(struct tpm *tpm)

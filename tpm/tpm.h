@@ -25,6 +25,10 @@ struct tpm;
 int tpm_start(enum tpm_version version, const struct tpm_storage *storage, struct tpm **ret,
 	      struct error *err);
 
+/* As tpm_start(); a TPM 2.0 that is made new gets PROFILE, see tpm_profile_set(). */
+int tpm_start_with_profile(enum tpm_version version, const char *profile,
+			   const struct tpm_storage *storage, struct tpm **ret, struct error *err);
+
 /* Ends the TPM without a word to it, as a power cut does: tpm_shutdown() comes first. */
 void tpm_stop(struct tpm *tpm);
 DEFINE_CLEANUP(struct tpm, tpm_stop);

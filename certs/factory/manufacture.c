@@ -25,7 +25,8 @@ static int identify(struct job *job, struct error *err)
 static int start(struct job *job, const struct tpm_storage *storage, struct tpm **tpm,
 		 struct error *err)
 {
-	int r = tpm_start(job->options->version, storage, tpm, err);
+	const struct manufacture_options *options = job->options;
+	int r = tpm_start_with_profile(options->version, options->profile, storage, tpm, err);
 
 	if (r == 0)
 		r = tpm_startup(*tpm, err);

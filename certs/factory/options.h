@@ -35,6 +35,7 @@ struct manufacture_options {
 	bool ek_certificates;
 	bool platform_certificate;
 	bool lock_nvram;
+	const char *profile;    /* of a TPM 2.0, see tpm/profile.h; NULL: "null" */
 	bool leave_pcr_banks;   /* as the TPM has them */
 	struct pcr_banks banks; /* otherwise exactly these; none: SHA-256 */
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "certs/ca/key_store.h"
+#include "tpm/profile.h"
 #include "tpm/state/key.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -89,6 +90,13 @@ static int read_banks(const char *list, struct manufacture_options *options, str
 		return 0;
 	r = pcr_banks_parse(list, &options->banks, err);
 	return r < 0 ? error_prefix(err, r, "--pcr-banks") : 0;
+}
+
+static int check_profile(const char *profile, struct error *err)
+{
+	int r = profile != NULL ? tpm_profile_check(profile, err) : 0;
+
+	return r < 0 ? error_prefix(err, r, "--profile") : 0;
 }
 
 static int read_type(const char *option, const char *name, enum key_type otherwise,
@@ -183,6 +191,8 @@ static int check_version(const struct manufacture_settings *settings, enum tpm_v
 		return error_say(err, EINVAL, "--ek: a TPM 1.2 has the one key that it has");
 	if (settings->pcr_banks != NULL)
 		return error_say(err, EINVAL, "--pcr-banks: a TPM 1.2 has none");
+	if (settings->given.profile != NULL)
+		return error_say(err, EINVAL, "--profile: a TPM 1.2 has none");
 	if (first_given(of_2) != NULL)
 		return error_say(err, EINVAL, "%s is for a TPM 2.0", first_given(of_2));
 	return 0;
@@ -323,6 +333,8 @@ int manufacture_settings_read(const struct manufacture_settings *settings, enum 
 		r = read_certificates(settings->certs, options, err);
 	if (r == 0)
 		r = read_banks(settings->pcr_banks, options, err);
+	if (r == 0)
+		r = check_profile(settings->given.profile, err);
 	if (r == 0)
 		r = read_ca(settings, options, password, err);
 	return r;

@@ -42,6 +42,8 @@ static const struct option_spec specs[] = {
 	  FIELD(factory.certs) },
 	{ "pcr-banks", 0, "LIST", "these and no others (default sha256; - leaves them)",
 	  option_string, FIELD(factory.pcr_banks) },
+	{ "profile", 0, "PROFILE", "algorithms and commands: null (default), default-v1, ...",
+	  option_string, FIELD(factory.given.profile) },
 	{ "lock-nvram", 0, NULL, "make the certificates in NV read-only", option_flag,
 	  FIELD(factory.given.lock_nvram) },
 	{ "create-spk", 0, "[=TYPE]", "keep a storage root key (rsa2048) at 0x81000001",

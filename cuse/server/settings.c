@@ -60,6 +60,8 @@ static const struct option_spec specs[] = {
 	  FIELD(factory.ek) },
 	{ "pcr-banks", 0, "LIST", "... with these PCR banks (default sha256)", option_string,
 	  FIELD(factory.pcr_banks) },
+	{ "profile", 0, "PROFILE", "... with this profile (default null)", option_string,
+	  FIELD(factory.given.profile) },
 	{ "lock-nvram", 0, NULL, "... with certificates that are read-only", option_flag,
 	  FIELD(factory.given.lock_nvram) },
 	{ "vmid", 0, "NAME", "... with this subject (default: --name)", option_string,
@@ -322,6 +324,7 @@ static int check_factory(struct settings *settings, struct error *err)
 	struct manufacture_settings *factory = &settings->factory;
 	const char *const texts[] = { factory->ek,
 				      factory->pcr_banks,
+				      factory->given.profile,
 				      factory->given.subject,
 				      factory->given.ca.dir,
 				      factory->given.ca.key_uri,
@@ -341,8 +344,8 @@ static int check_factory(struct settings *settings, struct error *err)
 		any = any || texts[i] != NULL;
 	if (any)
 		return error_say(err, EINVAL,
-				 "--ek, --pcr-banks, --lock-nvram, --vmid, --ca-..., --crl-url and "
-				 "--issuer-url need --create-certs");
+				 "--ek, --pcr-banks, --profile, --lock-nvram, --vmid, --ca-..., "
+				 "--crl-url and --issuer-url need --create-certs");
 	return 0;
 }
 

@@ -23,6 +23,11 @@ FUZZ_TARGETS += %D%/fuzz_state_open
 %C%_fuzz_state_open_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_state_open_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS)
 
+FUZZ_TARGETS += %D%/fuzz_profile
+%C%_fuzz_profile_SOURCES = %D%/fuzz_profile.c $(FUZZ_MAIN)
+%C%_fuzz_profile_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_profile_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS)
+
 FUZZ_TARGETS += %D%/fuzz_swtpm
 %C%_fuzz_swtpm_SOURCES = %D%/fuzz_swtpm.c $(FUZZ_MAIN)
 %C%_fuzz_swtpm_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)

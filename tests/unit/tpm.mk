@@ -7,6 +7,10 @@ UNIT_TESTS += %D%/test_codes %D%/test_command %D%/test_tpm %D%/test_transmit
 %C%_test_transmit_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=nanosleep
 %C%_test_transmit_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_profile
+%C%_test_profile_SOURCES = %D%/test_profile.c %D%/memory_storage.c %D%/memory_storage.h
+%C%_test_profile_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+
 # The state: every system call and allocation of ours can be made to fail.
 STATE_TEST_HELPERS = \
 	%D%/faults.c %D%/faults.h \
