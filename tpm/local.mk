@@ -43,6 +43,7 @@ libtpm_a_SOURCES += \
 	%D%/state/key.c %D%/state/key.h \
 	%D%/state/memory.c %D%/state/memory.h \
 	%D%/state/rekey.c %D%/state/rekey.h \
+	%D%/state/pace.c %D%/state/pace.h \
 	%D%/state/rate.c %D%/state/rate.h \
 	%D%/state/replace.c %D%/state/replace.h \
 	%D%/state/seal.c %D%/state/seal.h \

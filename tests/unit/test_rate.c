@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* tpm/state/rate.c: a state is not written faster than it may be. */
+/* tpm/state/rate.c, pace.c: a state is not written faster than it may be, nor a slow disk waited
+ * for unawares. */
 #include "tests/unit/unit.h"
 
 #include "tests/unit/state_fixture.h"
 #include "tpm/state/blob.h"
+#include "tpm/state/pace.h"
 #include "tpm/state/rate.h"
 #include "util/clock.h"
 
@@ -75,6 +77,33 @@ static void a_store_waits_for_its_share(void **state)
 	assert_true(fixture_holds(opened, 2, len));
 }
 
+static void a_disk_is_slow_until_it_was_seen_to_be_fast(void **state)
+{
+	struct flush_pace pace = FLUSH_PACE_UNKNOWN;
+
+	(void)state;
+	assert_true(flush_pace_is_slow(&pace));
+	flush_pace_note(&pace, FLUSH_SLOW_MS - 1);
+	assert_false(flush_pace_is_slow(&pace));
+	flush_pace_note(&pace, 0);
+	assert_false(flush_pace_is_slow(&pace));
+}
+
+static void a_slow_flush_is_remembered_for_a_while(void **state)
+{
+	struct flush_pace pace = FLUSH_PACE_UNKNOWN;
+
+	(void)state;
+	flush_pace_note(&pace, FLUSH_SLOW_MS);
+	for (int i = 0; i < FLUSHES_TAKEN_FOR_SLOW; i++) {
+		assert_true(flush_pace_is_slow(&pace));
+		flush_pace_note(&pace, 0);
+	}
+	assert_false(flush_pace_is_slow(&pace));
+	flush_pace_note(&pace, 1000);
+	assert_true(flush_pace_is_slow(&pace));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -82,6 +111,8 @@ int main(void)
 		cmocka_unit_test(what_comes_after_waits_for_its_share),
 		cmocka_unit_test(what_is_saved_up_has_an_end),
 		cmocka_unit_test(no_rate_is_no_limit),
+		cmocka_unit_test(a_disk_is_slow_until_it_was_seen_to_be_fast),
+		cmocka_unit_test(a_slow_flush_is_remembered_for_a_while),
 		cmocka_unit_test_setup_teardown(a_store_waits_for_its_share, fixture_set_up,
 						fixture_tear_down),
 	};

@@ -13,6 +13,7 @@
 #include "tests/unit/faults.h"
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
+#include "tpm/state/blob.h"
 #include "tpm/state/dir.h"
 #include "tpm/state/format.h"
 #include "tpm/state/state.h"
@@ -524,21 +525,44 @@ static void a_file_system_that_cannot_allocate_is_written(void **state)
 	state_close(fixture_open());
 }
 
-static void a_store_waits_once_and_says_so(void **state)
+/* How often a store says that it is about to wait, with SLOW flushes still taken for slow ones. */
+static unsigned int waits_with(struct state *state, unsigned int slow)
+{
+	fixture_waits = 0;
+	state->pace.slow_left = slow;
+	assert_int_equal(fixture_store(state, 1, 1000), 0);
+	return fixture_waits;
+}
+
+static void a_store_waits_once_and_says_so_where_that_is_slow(void **state)
 {
 	cleanup_with(state_closep) struct state *opened = fixture_open();
 
 	(void)state;
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
-	fixture_waits = 0;
-	assert_int_equal(fixture_store(opened, 2, 1000), 0);
-	assert_int_equal(fixture_waits, 1);
+	assert_int_equal(fixture_waits, 1); /* nothing is known of the disk */
+	assert_int_equal(waits_with(opened, 5), 1);
+	assert_int_not_equal(opened->pace.slow_left, 5);
+	assert_int_equal(waits_with(opened, 0), 0);
 	state_close(take_ptr(opened));
 	fixture_options.sync = false;
 	opened = fixture_open();
-	assert_int_equal(fixture_store(opened, 3, 1000), 0);
-	assert_int_equal(fixture_waits, 1);
-	assert_true(fixture_holds(opened, 3, 1000));
+	assert_int_equal(waits_with(opened, 5), 0);
+	assert_true(fixture_holds(opened, 1, 1000));
+}
+
+static void a_store_in_memory_never_waits(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = NULL;
+
+	(void)state;
+	fault_memory(true);
+	opened = fixture_open();
+	assert_int_equal(waits_with(opened, 5), 0);
+	fault_arm(1, EIO, "fdatasync");
+	assert_int_equal(waits_with(opened, 5), 0);
+	assert_false(fault_disarm());
+	assert_int_equal(opened->pace.slow_left, 5);
 }
 
 static void a_changed_file_is_not_believed(void **state)
@@ -892,7 +916,8 @@ int main(void)
 		TEST(too_large_a_blob_is_refused),
 		TEST(without_room_there_is_a_warning_and_what_fits_is_stored),
 		TEST(a_file_system_that_cannot_allocate_is_written),
-		TEST(a_store_waits_once_and_says_so),
+		TEST(a_store_waits_once_and_says_so_where_that_is_slow),
+		TEST(a_store_in_memory_never_waits),
 		TEST(a_changed_file_is_not_believed),
 		TEST(a_store_whose_system_calls_fail_leaves_the_last_one),
 		TEST(a_first_store_that_fails_leaves_no_tpm),

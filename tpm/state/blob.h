@@ -12,6 +12,7 @@
 #include "tpm/state/file.h"
 #include "tpm/state/file_bytes.h"
 #include "tpm/state/info.h"
+#include "tpm/state/pace.h"
 #include "tpm/state/rate.h"
 
 struct state {
@@ -22,6 +23,7 @@ struct state {
 	bool identity_kept;
 	uint64_t first_generation; /* of a file that is made */
 	struct store_rate rate;
+	struct flush_pace pace;
 	struct error last_error;
 	struct secret *resume; /* volatile state for the next load */
 	pthread_mutex_t lock;  /* info */

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 struct error;
+struct flush_pace;
 struct store_rate;
 struct uid_range;
 
@@ -37,6 +38,7 @@ struct state_dir {
 	const struct uid_range *take_from; /* see state_options */
 	bool sync;                         /* a store is on disk when it returns */
 	struct store_rate *rate;           /* NULL: stores come as fast as they may */
+	struct flush_pace *pace;           /* how slow flushes are; NULL: nobody counts */
 	void (*before_wait)(void *context);
 	void *context;
 };

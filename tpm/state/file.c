@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tpm/state/pace.h"
+#include "util/clock.h"
 #include "util/file.h"
 
 const char *state_file_name(enum tpm_blob blob)
@@ -286,9 +288,18 @@ int state_file_load(const struct state_file *file, uint8_t **data, size_t *len, 
 
 int state_file_flush(const struct state_dir *dir, int fd)
 {
-	if (dir->before_wait != NULL)
+	int64_t began;
+	int r;
+
+	if (dir->is_memory) /* which is no safer for it */
+		return 0;
+	if (dir->before_wait != NULL && (dir->pace == NULL || flush_pace_is_slow(dir->pace)))
 		dir->before_wait(dir->context);
-	return fdatasync(fd) < 0 ? -errno : 0;
+	began = monotonic_ms();
+	r = fdatasync(fd) < 0 ? -errno : 0;
+	if (dir->pace != NULL)
+		flush_pace_note(dir->pace, monotonic_ms() - began);
+	return r;
 }
 
 int state_file_sync(const struct state_file *file)

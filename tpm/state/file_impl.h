@@ -42,7 +42,7 @@ int state_file_open_named(const struct state_dir *dir, enum tpm_blob blob, const
 int state_file_new(const struct state_dir *dir, const char *name, struct state_file **ret,
 		   struct error *err);
 
-/* Waits for the disk, after saying so. */
+/* Waits for the disk, after saying so where that may take long; memory is not waited for. */
 int state_file_flush(const struct state_dir *dir, int fd);
 
 /* Now, as a slot has it. */

@@ -178,6 +178,7 @@ static int open_dir(struct state *state, const struct state_options *options, st
 		.gid = options->gid,
 		.take_from = options->take_from,
 		.rate = options->store_rate != 0 ? &state->rate : NULL,
+		.pace = &state->pace,
 		.sync = options->sync,
 		.before_wait = options->before_wait,
 		.context = options->context,
@@ -219,6 +220,7 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 	(void)pthread_mutex_init(&state->lock, NULL);
 	state->first_generation = 1;
 	state->rate.per_second = options->store_rate;
+	state->pace = FLUSH_PACE_UNKNOWN;
 	r = open_dir(state, options, err);
 	if (r == 0)
 		r = find_header(state, options, err);

@@ -49,8 +49,8 @@ struct state_options {
 	const struct uid_range *take_from;
 	uint32_t store_rate; /* bytes per second, see rate.h; a store waits for its share */
 	/*
-	 * Called on the storing thread before it waits for the disk, at times more than once in a
-	 * store; NULL: nobody wants to know.
+	 * Called on the storing thread before it waits for a disk that may be slow (see pace.h), or
+	 * for its share; at times more than once in a store. NULL: nobody wants to know.
 	 */
 	void (*before_wait)(void *context);
 	void *context;
