@@ -34,6 +34,7 @@ CLEANFILES += %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
 libcuse_a_SOURCES += \
 	%D%/server/container.c %D%/server/container.h \
 	%D%/server/guard.c %D%/server/guard.h \
+	%D%/server/launch_log.c %D%/server/launch_log.h \
 	%D%/server/numbers.c %D%/server/numbers.h \
 	%D%/server/privileges.c %D%/server/privileges.h \
 	%D%/server/settings.c %D%/server/settings.h \
@@ -51,18 +52,20 @@ vtpm_cuse_parts = \
 	%D%/server/made_dir.c %D%/server/made_dir.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \
+	%D%/server/measure.c %D%/server/measure.h \
 	%D%/server/metrics.c %D%/server/metrics.h \
 	%D%/server/power.c %D%/server/power.h \
 	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/recovery.c %D%/server/recovery.h \
 	%D%/server/requests.c %D%/server/requests.h \
 	%D%/server/vtpm.c %D%/server/vtpm.h
-vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(HASH_LIBS) $(JANSSON_LIBS)
 vtpm_ctl_SOURCES = %D%/ctl/vtpm_ctl.c $(vtpm_ctl_parts)
 vtpm_ctl_parts = \
 	%D%/ctl/cdi.c \
 	%D%/ctl/commands.c \
 	%D%/ctl/ctl.c %D%/ctl/ctl.h \
+	%D%/ctl/event_log.c \
 	%D%/ctl/status.c
-vtpm_ctl_LDADD = libcuse.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+vtpm_ctl_LDADD = libcuse.a libverify.a libutil.a $(CRYPTO_LIBS) $(HASH_LIBS) $(JANSSON_LIBS)

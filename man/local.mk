@@ -1,4 +1,4 @@
-dist_man_MANS += %D%/vtpm-state.5
+dist_man_MANS += %D%/vtpm-state.5 %D%/vtpm-eventlog.5
 dist_man_MANS += %D%/vtpm-setup.8
 dist_man_MANS += %D%/vtpm-ca-command.7
 dist_man_MANS += %D%/vtpm-cuse.8 %D%/vtpm-ctl.8

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,6 +274,15 @@ int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, st
 	return r < 0 ? r
 		     : error_say(err, EBADMSG, "libtpms does not understand this state (code 0x%x)",
 				 rc);
+}
+
+const char *tpm_library(char text[static TPM_LIBRARY_LEN])
+{
+	const uint32_t version = TPMLIB_GetVersion();
+
+	(void)snprintf(text, TPM_LIBRARY_LEN, "libtpms %u.%u.%u", version >> 16,
+		       version >> 8 & 0xff, version & 0xff);
+	return text;
 }
 
 int tpm_cancel(struct tpm *tpm)

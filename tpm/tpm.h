@@ -33,6 +33,11 @@ int tpm_start_with_profile(enum tpm_version version, const char *profile,
 void tpm_stop(struct tpm *tpm);
 DEFINE_CLEANUP(struct tpm, tpm_stop);
 
+#define TPM_LIBRARY_LEN 32
+
+/* Writes what the TPM is made of, "libtpms 0.9.2", and returns it. */
+const char *tpm_library(char text[static TPM_LIBRARY_LEN]);
+
 enum tpm_version tpm_get_version(const struct tpm *tpm);
 
 /*

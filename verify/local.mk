@@ -4,4 +4,5 @@ libverify_a_SOURCES = \
 	%D%/log/bank.c %D%/log/bank.h \
 	%D%/log/event.c %D%/log/event.h \
 	%D%/log/log.c %D%/log/log.h \
-	%D%/log/record.c %D%/log/record.h
+	%D%/log/record.c %D%/log/record.h \
+	%D%/log/view.c %D%/log/view.h

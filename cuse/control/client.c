@@ -87,6 +87,11 @@ static bool nobody_answers(int r)
 	return r == -ENOENT || r == -ECONNREFUSED;
 }
 
+void control_event_log(const char *name, char ret[static PATH_MAX])
+{
+	(void)snprintf(ret, PATH_MAX, "%s/%s.cel", CONTROL_DIR, name);
+}
+
 int control_connect(const char *name, int *ret, struct error *err)
 {
 	cleanup_close int fd = -1;

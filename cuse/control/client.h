@@ -30,6 +30,9 @@ int control_address_before(const char *name, struct sockaddr_un *ret, struct err
  */
 bool control_is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1]);
 
+/* Where the server called NAME leaves its event log: CONTROL_DIR/NAME.cel. */
+void control_event_log(const char *name, char ret[static PATH_MAX]);
+
 /* -ENOENT or -ECONNREFUSED: no server of that name runs. One of an earlier release is found, too.
  */
 int control_connect(const char *name, int *ret, struct error *err);

@@ -37,6 +37,7 @@ static const struct {
 } commands[] = {
 	{ "cancel", true, ctl_cancel, "cancel the command that runs" },
 	{ "cdi", true, ctl_cdi, "offer a vTPM to container engines, as a device of CDI" },
+	{ "eventlog", true, ctl_event_log, "what was measured before it could be used" },
 	{ "freeze", true, ctl_freeze, "begin no command until the thaw; returns when none runs" },
 	{ "list", false, ctl_list, "the vTPMs that run on this host" },
 	{ "recover", true, ctl_recover, "try at once whether the state can be saved again" },

@@ -27,6 +27,9 @@ ctl_command ctl_status;
 /* In cdi.c. */
 ctl_command ctl_cdi;
 
+/* In event_log.c. */
+ctl_command ctl_event_log;
+
 /* In commands.c. */
 ctl_command ctl_cancel;
 ctl_command ctl_freeze;

@@ -14,8 +14,8 @@
 struct error;
 struct leftovers;
 
-/* Two nodes and what udev is told of them, a pid file. */
-#define LEFTOVERS_MAX 5
+/* Two nodes and what udev is told of them, an event log, a pid file. */
+#define LEFTOVERS_MAX 6
 
 /*
  * GUARDED: forks the process that removes the files when we are gone. Before there are threads, and

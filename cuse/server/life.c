@@ -10,6 +10,7 @@
 
 #include "cuse/server/events.h"
 #include "cuse/server/made_dir.h"
+#include "cuse/server/measure.h"
 #include "cuse/server/numbers.h"
 #include "cuse/server/power.h"
 #include "cuse/device/session.h"
@@ -251,6 +252,8 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		r = open_device(vtpm, err);
 	if (r == 0)
 		r = open_control(vtpm, err);
+	if (r == 0)
+		r = measure(vtpm, err);
 	if (r == 0)
 		r = open_follow(vtpm, err);
 	if (r < 0)

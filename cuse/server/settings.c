@@ -99,6 +99,8 @@ static const struct option_spec specs[] = {
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },
 	{ "ready-fd", 0, "N", "write a newline to this descriptor then", option_u32,
 	  FIELD(ready_fd) },
+	{ "measure", 0, "WHAT", "measure fd=N, a launch's events; or attached, relaunch=N",
+	  option_string, FIELD(measure) },
 	{ "pid-file", 0, "FILE", "write the process ID to FILE", option_string, FIELD(pid_file) },
 	{ "log-file", 0, "FILE", "append log lines to FILE", option_string, FIELD(log_file) },
 	{ "lock-fd", 0, "N", "keep this descriptor open, which holds a lock", option_u32,
@@ -190,6 +192,22 @@ static int check_store_failure(struct settings *settings, struct error *err)
 	return error_say(err, EINVAL, "--on-store-failure: '%.32s' is not carry or fail", text);
 }
 
+static int check_measure(struct settings *settings, struct error *err)
+{
+	int r;
+
+	if (settings->measure == NULL)
+		return 0;
+	r = measured_parse(settings->measure, &settings->measured, err);
+	if (r < 0)
+		return error_prefix(err, r, "--measure");
+	if (settings->tpm != TPM_VERSION_2)
+		return error_say(err, EINVAL, "--measure needs a TPM 2.0");
+	if (settings->resume != NULL) /* whose registers are not zero */
+		return error_say(err, EINVAL, "--measure and --resume exclude one another");
+	return 0;
+}
+
 static int check_identity(struct settings *settings, struct error *err)
 {
 	const char *text = settings->expect_identity;
@@ -206,7 +224,10 @@ static int check_fds(const struct settings *settings, struct error *err)
 	const struct {
 		const char *option;
 		uint32_t fd;
-	} fds[] = { { "lock-fd", settings->lock_fd },
+	} fds[] = { { "measure", settings->measured.kind == MEASURED_LAUNCH
+					 ? (uint32_t)settings->measured.fd
+					 : SETTINGS_NO_FD },
+		    { "lock-fd", settings->lock_fd },
 		    { "follow-pid", settings->follow_pid },
 		    { "follow-runtime", settings->follow_runtime },
 		    { "ready-fd", settings->ready_fd } };
@@ -296,6 +317,7 @@ static int check_startup(const struct settings *settings, struct error *err)
 		const char *option;
 		bool given;
 	} others[] = { { "--resource-manager", settings->twin != NULL },
+		       { "--measure", settings->measure != NULL },
 		       { "--follow-cgroup", settings->follow_cgroup != NULL },
 		       { "--follow-pid", settings->follow_pid != SETTINGS_NO_FD } };
 
@@ -418,6 +440,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_store_failure(settings, err);
 	if (r == 0)
 		r = check_identity(settings, err);
+	if (r == 0)
+		r = check_measure(settings, err);
 	if (r == 0)
 		r = check_numbers(settings, err);
 	if (r == 0)

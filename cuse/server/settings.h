@@ -8,6 +8,7 @@
 #include "certs/factory/settings.h"
 #include "cuse/device/node.h"
 #include "cuse/sandbox/seccomp.h"
+#include "cuse/server/launch_log.h"
 #include "cuse/server/users.h"
 #include "tpm/state/format.h"
 #include "tpm/state/key.h"
@@ -30,7 +31,7 @@ struct settings {
 	/* As given, but for these paths, which are absolute where that matters. */
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *pid_file,
 		*log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle, *follow_rootfs,
-		*resume, *on_store_failure, *expect_identity;
+		*resume, *on_store_failure, *expect_identity, *measure;
 	struct users users;
 	const char *seccomp_text; /* NULL: not given */
 	uint32_t store_rate;      /* KiB per second; 0: no limit */
@@ -47,6 +48,7 @@ struct settings {
 	enum seccomp_mode seccomp;
 	bool stay_failed; /* when the state could not be stored */
 	uint8_t identity[STATE_ID_SIZE];
+	struct measured measured;
 	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
 	size_t node_count;
 	char *made_absolute[SETTINGS_PATHS];

@@ -43,7 +43,7 @@ static int end(int pidfd, int64_t deadline)
 }
 
 /* What is left of a server, its log first; the last is that of an earlier release. */
-static const char *const suffixes[] = { "log", "pid", "ctl" };
+static const char *const suffixes[] = { "log", "pid", "cel", "ctl" };
 
 static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir, bool with_log)
 {

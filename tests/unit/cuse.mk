@@ -1,4 +1,4 @@
-cuse_test_libs = libcuse.a libcerts.a libtpm.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(HASH_LIBS) \
+cuse_test_libs = libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(HASH_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_control %D%/test_device %D%/test_node_name %D%/test_open_file %D%/test_parked \
 	%D%/test_turns

@@ -12,6 +12,7 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "verify/log/log.h"
+#include "verify/log/view.h"
 
 #define SHA1 0x04
 #define SHA256 0x0b
@@ -137,6 +138,81 @@ static void the_golden_log_leads_to_the_registers_that_others_computed(void **st
 	assert_memory_equal(text, expected, expected_len);
 }
 
+static void assert_viewed(const struct cel_log *log, size_t i, const char *expected)
+{
+	json_auto_t *json = cel_record_json(&log->records[i]);
+	cleanup_free char *text = NULL;
+
+	assert_int_equal(json_object_del(json, "digests"), 0);
+	text = json_dumps(json, JSON_COMPACT);
+	assert_string_equal(text, expected);
+}
+
+static void assert_line(const struct cel_log *log, size_t i, const char *expected)
+{
+	cleanup_free char *text = cel_event_text(&log->records[i].event);
+
+	assert_string_equal(text, expected);
+}
+
+static void a_log_is_shown_as_json_and_as_lines(void **state)
+{
+	cleanup_with(cel_log_freep) struct cel_log *log = NULL;
+	json_auto_t *all = NULL;
+	cleanup_free uint8_t *bytes = NULL;
+	size_t len;
+
+	(void)state;
+	read_golden("every-event.cel", &bytes, &len);
+	assert_int_equal(cel_log_parse(bytes, len, &log, NULL), 0);
+	all = cel_log_json(log);
+	assert_int_equal(json_array_size(all), 26);
+	assert_int_equal(json_object_size(json_object_get(json_array_get(all, 9), "digests")), 4);
+	assert_viewed(log, 8, "{\"record\":8,\"pcr\":12,\"event\":\"engine\",\"text\":\"docker\"}");
+	assert_viewed(log, 9,
+		      "{\"record\":9,\"pcr\":12,\"event\":\"host-quote\",\"data\":"
+		      "\"000171756f7465\"}");
+	assert_viewed(log, 18,
+		      "{\"record\":18,\"pcr\":13,\"event\":\"mount\",\"value\":{\"destination\":"
+		      "\"/proc\",\"source\":\"proc\",\"type\":\"proc\"}}");
+	assert_viewed(log, 24, "{\"record\":24,\"pcr\":12,\"event\":\"separator\"}");
+	assert_line(log, 8, "docker");
+	assert_line(log, 9, "000171756f7465");
+	assert_line(log, 21,
+		    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f "
+		    "/etc/nginx/nginx.conf");
+	assert_line(log, 24, "");
+}
+
+static void what_is_not_what_its_type_says_is_shown_as_bytes(void **state)
+{
+	static const struct {
+		uint8_t content, type;
+		const char *data;
+		size_t len;
+	} events[] = {
+		{ CEL_CONTAINER, CEL_ARGUMENT, "\xff", 1 },
+		{ CEL_CONTAINER, CEL_ARGUMENT, "a\0b", 3 },
+		{ CEL_VTPM, CEL_MOUNT, "{", 1 },
+		{ CEL_VTPM, CEL_CONFIG, "short", 5 },
+		{ CEL_VTPM, CEL_FILE, "short", 5 },
+		{ CEL_VTPM, 99, "new", 3 },
+		{ CEL_VTPM, CEL_ATTACHED, "x", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		const struct cel_record record = { .event = { 13, events[i].content, events[i].type,
+							      (const uint8_t *)events[i].data,
+							      events[i].len } };
+		json_auto_t *json = cel_record_json(&record);
+		cleanup_free char *line = cel_event_text(&record.event);
+
+		assert_non_null(json_object_get(json, "data"));
+		assert_non_null(line);
+	}
+}
+
 static void a_list_gives_back_what_was_put_in(void **state)
 {
 	struct cel_event event = event_of(CEL_PCR_CONTAINER, CEL_CONTAINER, CEL_ARGUMENT, "sleep"),
@@ -202,6 +278,31 @@ static void a_list_is_of_the_two_registers_and_of_known_contents(void **state)
 		assert_int_equal(cel_list_next(bytes, len, &at, &event), -EINVAL);
 		assert_int_equal(at, 0);
 	}
+}
+
+static void an_event_of_a_launch_belongs_to_one_register(void **state)
+{
+	static const struct cel_event good[] = {
+		{ 12, CEL_VTPM, CEL_ENGINE, NULL, 0 },
+		{ 13, CEL_VTPM, CEL_MOUNT, NULL, 0 },
+		{ 13, CEL_CONTAINER, CEL_ARGUMENT, NULL, 0 },
+	};
+	static const struct cel_event bad[] = {
+		{ 13, CEL_VTPM, CEL_ENGINE, NULL, 0 },
+		{ 12, CEL_VTPM, CEL_MOUNT, NULL, 0 },
+		{ 12, CEL_CONTAINER, CEL_ARGUMENT, NULL, 0 },
+		{ 12, CEL_CONTAINER, CEL_SEPARATOR, NULL, 0 },
+		{ 13, CEL_CONTAINER, CEL_SEPARATOR, NULL, 0 },
+		{ 12, CEL_VTPM, CEL_RELAUNCH, NULL, 0 },
+		{ 13, CEL_VTPM, CEL_ATTACHED, NULL, 0 },
+		{ 13, CEL_CONTAINER, 2, NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(cel_event_is_of_launch(&good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(cel_event_is_of_launch(&bad[i]));
 }
 
 static void a_log_that_is_cut_is_refused_but_between_records(void **state)
@@ -356,9 +457,12 @@ int main(void)
 		cmocka_unit_test(the_golden_log_is_read_and_each_event_in_it_is_known),
 		cmocka_unit_test(the_golden_log_is_written_again_as_the_same_bytes),
 		cmocka_unit_test(the_golden_log_leads_to_the_registers_that_others_computed),
+		cmocka_unit_test(a_log_is_shown_as_json_and_as_lines),
+		cmocka_unit_test(what_is_not_what_its_type_says_is_shown_as_bytes),
 		cmocka_unit_test(a_list_gives_back_what_was_put_in),
 		cmocka_unit_test(a_list_takes_no_event_and_no_sum_that_is_too_large),
 		cmocka_unit_test(a_list_is_of_the_two_registers_and_of_known_contents),
+		cmocka_unit_test(an_event_of_a_launch_belongs_to_one_register),
 		cmocka_unit_test(a_log_that_is_cut_is_refused_but_between_records),
 		cmocka_unit_test(no_bit_of_a_log_changes_unseen),
 		cmocka_unit_test(what_is_wrong_with_a_log_is_said),

@@ -110,6 +110,29 @@ static void a_tpm_that_is_not_started_up_is_for_one_user(void **state)
 	assert_string_equal(err.text, "--no-startup and --follow-pid exclude one another");
 }
 
+static void what_is_measured_needs_registers_that_are_zero(void **state)
+{
+	struct settings settings;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(parse(NEEDED, &settings, NULL), 0);
+	assert_int_equal(settings.measured.kind, MEASURED_NOT);
+	assert_int_equal(parse(NEEDED "--measure relaunch=4", &settings, NULL), 0);
+	assert_int_equal(settings.measured.kind, MEASURED_RELAUNCH);
+	assert_int_equal(parse(NEEDED "--measure 7", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--measure: '7' is not fd=N, attached or relaunch=N");
+	assert_int_equal(parse(NEEDED "--measure fd=999", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--measure: 999 is not an open descriptor");
+	assert_int_equal(parse(NEEDED "--measure attached --no-startup", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--no-startup and --measure exclude one another");
+	assert_int_equal(parse(NEEDED "--measure attached --resume f", &settings, &err), -EINVAL);
+	assert_string_equal(err.text, "--measure and --resume exclude one another");
+	assert_int_equal(parse(NEEDED "--measure attached --tpm-version 1.2", &settings, &err),
+			 -EINVAL);
+	assert_string_equal(err.text, "--measure needs a TPM 2.0");
+}
+
 static void assert_twin(const char *line, const char *name, unsigned int minor)
 {
 	struct settings settings;
@@ -232,6 +255,7 @@ int main(void)
 		cmocka_unit_test(the_shortest_command_line_has_defaults),
 		cmocka_unit_test(a_server_that_leaves_its_directory_has_absolute_paths),
 		cmocka_unit_test(each_option_is_understood),
+		cmocka_unit_test(what_is_measured_needs_registers_that_are_zero),
 		cmocka_unit_test(a_tpm_that_is_not_started_up_is_for_one_user),
 		cmocka_unit_test(the_twin_is_named_as_the_kernel_does),
 		cmocka_unit_test(each_mistake_has_its_sentence),

@@ -1,4 +1,8 @@
 # What a verifier reads.
 UNIT_TESTS += %D%/test_event_log
 %C%_test_event_log_SOURCES = %D%/test_event_log.c %D%/scratch.c %D%/scratch.h
-%C%_test_event_log_LDADD = libverify.a libutil.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+%C%_test_event_log_LDADD = libverify.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_launch_log
+%C%_test_launch_log_SOURCES = %D%/test_launch_log.c %D%/memory_storage.c %D%/memory_storage.h
+%C%_test_launch_log_LDADD = $(cuse_test_libs)

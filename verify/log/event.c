@@ -8,6 +8,7 @@
 #include "util/bytes.h"
 
 struct known_event {
+	uint8_t pcr; /* 0: both */
 	uint8_t content;
 	uint8_t type;
 	enum cel_form form;
@@ -15,29 +16,29 @@ struct known_event {
 };
 
 static const struct known_event known_events[] = {
-	{ CEL_CONTAINER, CEL_IMAGE_REFERENCE, CEL_TEXT, "image-reference" },
-	{ CEL_CONTAINER, CEL_IMAGE_DIGEST, CEL_TEXT, "image-digest" },
-	{ CEL_CONTAINER, CEL_IMAGE_ID, CEL_TEXT, "image-id" },
-	{ CEL_CONTAINER, CEL_ARGUMENT, CEL_TEXT, "argument" },
-	{ CEL_CONTAINER, CEL_ENVIRONMENT, CEL_TEXT, "environment" },
-	{ CEL_CONTAINER, CEL_SEPARATOR, CEL_EMPTY, "separator" },
-	{ CEL_VTPM, CEL_PRODUCT, CEL_TEXT, "product" },
-	{ CEL_VTPM, CEL_LIBRARY, CEL_TEXT, "library" },
-	{ CEL_VTPM, CEL_HOST, CEL_SHA256, "host" },
-	{ CEL_VTPM, CEL_BOOT, CEL_TEXT, "boot" },
-	{ CEL_VTPM, CEL_CLASS, CEL_TEXT, "class" },
-	{ CEL_VTPM, CEL_CLASS_FILE, CEL_SHA256, "class-file" },
-	{ CEL_VTPM, CEL_RUNTIME, CEL_TEXT, "runtime" },
-	{ CEL_VTPM, CEL_ENGINE, CEL_TEXT, "engine" },
-	{ CEL_VTPM, CEL_ORIGIN, CEL_TEXT, "origin" },
-	{ CEL_VTPM, CEL_HOST_QUOTE, CEL_BYTES, "host-quote" },
-	{ CEL_VTPM, CEL_ENVIRONMENT_NAME, CEL_TEXT, "environment-name" },
-	{ CEL_VTPM, CEL_MOUNT, CEL_JSON, "mount" },
-	{ CEL_VTPM, CEL_CONFIG, CEL_SHA256, "config" },
-	{ CEL_VTPM, CEL_ROOTFS, CEL_SHA256, "rootfs" },
-	{ CEL_VTPM, CEL_FILE, CEL_SHA256_PATH, "file" },
-	{ CEL_VTPM, CEL_RELAUNCH, CEL_JSON, "relaunch" },
-	{ CEL_VTPM, CEL_ATTACHED, CEL_EMPTY, "attached" },
+	{ CEL_PCR_CONTAINER, CEL_CONTAINER, CEL_IMAGE_REFERENCE, CEL_TEXT, "image-reference" },
+	{ CEL_PCR_CONTAINER, CEL_CONTAINER, CEL_IMAGE_DIGEST, CEL_TEXT, "image-digest" },
+	{ CEL_PCR_CONTAINER, CEL_CONTAINER, CEL_IMAGE_ID, CEL_TEXT, "image-id" },
+	{ CEL_PCR_CONTAINER, CEL_CONTAINER, CEL_ARGUMENT, CEL_TEXT, "argument" },
+	{ CEL_PCR_CONTAINER, CEL_CONTAINER, CEL_ENVIRONMENT, CEL_TEXT, "environment" },
+	{ 0, CEL_CONTAINER, CEL_SEPARATOR, CEL_EMPTY, "separator" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_PRODUCT, CEL_TEXT, "product" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_LIBRARY, CEL_TEXT, "library" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_HOST, CEL_SHA256, "host" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_BOOT, CEL_TEXT, "boot" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_CLASS, CEL_TEXT, "class" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_CLASS_FILE, CEL_SHA256, "class-file" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_RUNTIME, CEL_TEXT, "runtime" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_ENGINE, CEL_TEXT, "engine" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_ORIGIN, CEL_TEXT, "origin" },
+	{ CEL_PCR_HOST, CEL_VTPM, CEL_HOST_QUOTE, CEL_BYTES, "host-quote" },
+	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_ENVIRONMENT_NAME, CEL_TEXT, "environment-name" },
+	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_MOUNT, CEL_JSON, "mount" },
+	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_CONFIG, CEL_SHA256, "config" },
+	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_ROOTFS, CEL_SHA256, "rootfs" },
+	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_FILE, CEL_SHA256_PATH, "file" },
+	{ 0, CEL_VTPM, CEL_RELAUNCH, CEL_JSON, "relaunch" },
+	{ 0, CEL_VTPM, CEL_ATTACHED, CEL_EMPTY, "attached" },
 };
 
 static const struct known_event *find(uint8_t content, uint8_t type)
@@ -61,6 +62,13 @@ enum cel_form cel_event_form(uint8_t content, uint8_t type)
 	const struct known_event *event = find(content, type);
 
 	return event == NULL ? CEL_NO_FORM : event->form;
+}
+
+bool cel_event_is_of_launch(const struct cel_event *event)
+{
+	const struct known_event *known = find(event->content, event->type);
+
+	return known != NULL && known->pcr == event->pcr;
 }
 
 size_t cel_content_size(const struct cel_event *event)

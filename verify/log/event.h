@@ -10,6 +10,7 @@
 #ifndef VTPM_VERIFY_LOG_EVENT_H
 #define VTPM_VERIFY_LOG_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,6 +92,12 @@ enum cel_form {
 /* "argument", "relaunch" and so on; NULL for an event that we do not know. */
 const char *cel_event_name(uint8_t content, uint8_t type);
 enum cel_form cel_event_form(uint8_t content, uint8_t type);
+
+/*
+ * Whether EVENT says something of a launch, in the register where that belongs; a separator, and
+ * what stands in a launch's place, do not.
+ */
+bool cel_event_is_of_launch(const struct cel_event *event);
 
 /* How many bytes both TLVs of EVENT have, and these bytes. */
 size_t cel_content_size(const struct cel_event *event);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/server/measure.h"
+
+#include <limits.h>
+
+#include "cuse/control/client.h"
+#include "cuse/server/launch_log.h"
+#include "cuse/server/vtpm.h"
+#include "util/dir.h"
+#include "util/file.h"
+#include "verify/log/event.h"
+
+/* What the state tells that whoever asked for the launch cannot know; NULL: nothing. */
+static const char *origin_of(const struct vtpm *vtpm)
+{
+	struct state_info info;
+
+	state_get_info(vtpm->state, &info);
+	return info.warning.text[0] != '\0' ? "recovered" : NULL;
+}
+
+static int read_list(const struct measured *measured, char **list, size_t *len, struct error *err)
+{
+	cleanup_close int fd = measured->fd;
+	int r;
+
+	if (measured->kind != MEASURED_LAUNCH)
+		return 0;
+	r = read_whole(fd, CEL_LOG_MOST, list, len);
+	return r < 0 ? error_set(err, -r, "read the events of the launch") : 0;
+}
+
+/* For all to read, as containers do: nothing in it is secret. */
+static int write_log(const struct vtpm *vtpm, const uint8_t *log, size_t len, struct error *err)
+{
+	cleanup_close int dir_fd = -1;
+	char path[PATH_MAX];
+	const char *name;
+	int r;
+
+	control_event_log(vtpm->settings->name, path);
+	r = open_parent(path, &dir_fd, &name);
+	if (r == 0)
+		r = replace_file(dir_fd, name, log, len, 0644);
+	if (r < 0)
+		return error_set(err, -r, "write %s", path);
+	return leftovers_add(vtpm->leftovers, path, err);
+}
+
+int measure(struct vtpm *vtpm, struct error *err)
+{
+	const struct measured *measured = &vtpm->settings->measured;
+	const struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
+	struct launch_facts facts = { .measured = measured, .origin = origin_of(vtpm) };
+	cleanup_free uint8_t *log = NULL;
+	cleanup_free char *list = NULL;
+	char library[TPM_LIBRARY_LEN];
+	size_t len;
+	int r;
+
+	if (measured->kind == MEASURED_NOT)
+		return 0;
+	r = read_list(measured, &list, &facts.list_len, err);
+	if (r < 0)
+		return r;
+	facts.list = (const uint8_t *)list;
+	facts.library = tpm_library(library);
+	r = launch_log_make(&facts, &executor, &log, &len, err);
+	return r < 0 ? error_prefix(err, r, "measure the launch") : write_log(vtpm, log, len, err);
+}
