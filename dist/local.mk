@@ -29,6 +29,11 @@ dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/vtpm-cuse.conf
 
+# Not installed: scripts/package builds a package by them.
+EXTRA_DIST += %D%/debian/README.Debian %D%/debian/control.in %D%/debian/copyright %D%/debian/rules \
+	%D%/debian/source/format %D%/debian/vtpm-cuse.lintian-overrides %D%/debian/vtpm-cuse.postrm \
+	%D%/debian/vtpm-cuse.prerm
+
 kubernetesdir = $(docdir)/kubernetes
 dist_kubernetes_DATA = %D%/kubernetes/60-vtpm.conf %D%/kubernetes/containerd-v2.toml %D%/kubernetes/containerd-v3.toml \
 	%D%/kubernetes/daemonset.yaml %D%/kubernetes/k3s-config.toml.tmpl %D%/kubernetes/k3s-config-v3.toml.tmpl \

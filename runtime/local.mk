@@ -120,8 +120,11 @@ linked = vtpm-runtime
 endif
 install-exec-hook:
 	cd $(DESTDIR)$(sbindir) && for name in $(links); do ln -sf $(linked) $$name || exit; done
+	$(MKDIR_P) $(DESTDIR)$(man8dir)
+	cd $(DESTDIR)$(man8dir) && ln -sf vtpm-runtime.8 vtpm-runc.8 && ln -sf vtpm-runtime.8 vtpm-crun.8
 uninstall-hook:
 	cd $(DESTDIR)$(sbindir) && rm -f $(links)
+	cd $(DESTDIR)$(man8dir) && rm -f vtpm-runc.8 vtpm-crun.8
 
 # vtpm-hook.
 programs += vtpm-hook
