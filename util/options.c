@@ -49,6 +49,11 @@ int option_mode(const struct option_spec *spec, const char *value, void *field, 
 	return 0;
 }
 
+static bool is_group(const struct option_spec *spec)
+{
+	return spec->store == NULL;
+}
+
 static bool argument_is_optional(const struct option_spec *spec)
 {
 	return spec->argument != NULL && spec->argument[0] == '[';
@@ -66,9 +71,11 @@ static void make_tables(const struct option_spec *specs, char *letters, struct o
 {
 	*letters++ = ':'; /* a missing argument is told apart from an unknown option */
 	for (size_t i = 0; specs[i].name != NULL; i++) {
-		longs[i].name = specs[i].name;
-		longs[i].has_arg = has_arg(&specs[i]);
-		longs[i].val = UCHAR_MAX + 1 + (int)i;
+		if (is_group(&specs[i]))
+			continue;
+		*longs++ = (struct option){ .name = specs[i].name,
+					    .has_arg = has_arg(&specs[i]),
+					    .val = UCHAR_MAX + 1 + (int)i };
 		if (specs[i].letter == 0)
 			continue;
 		*letters++ = specs[i].letter;
@@ -129,17 +136,40 @@ int options_parse(const struct option_spec *specs, int argc, char **argv, void *
 	return 0;
 }
 
+#define HELP_COLUMN 35
+#define HELP_END 80
+
+void options_help_row(const char *word, const char *help, FILE *out)
+{
+	int at = fprintf(out, "  %-*s", HELP_COLUMN - 3, word);
+
+	while (*help != '\0') {
+		const int length = (int)strcspn(help, " ");
+
+		if (at + 1 + length > HELP_END)
+			at = fprintf(out, "\n%*s", HELP_COLUMN - 1, "") - 1;
+		at += fprintf(out, " %.*s", length, help);
+		help += length;
+		help += strspn(help, " ");
+	}
+	(void)fputc('\n', out);
+}
+
 void options_help(const struct option_spec *specs, FILE *out)
 {
 	for (; specs->name != NULL; specs++) {
 		char left[64];
 		const char *equals = "";
 
+		if (is_group(specs)) {
+			(void)fprintf(out, "\n%s:\n", specs->help);
+			continue;
+		}
 		if (specs->argument != NULL && !argument_is_optional(specs))
 			equals = "=";
 		(void)snprintf(left, sizeof(left), "%c%c%s--%s%s%s", specs->letter ? '-' : ' ',
 			       specs->letter ? specs->letter : ' ', specs->letter ? ", " : "  ",
 			       specs->name, equals, specs->argument != NULL ? specs->argument : "");
-		(void)fprintf(out, "  %-32s %s\n", left, specs->help);
+		options_help_row(left, specs->help, out);
 	}
 }

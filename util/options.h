@@ -36,6 +36,12 @@ struct option_spec {
 		name, letter, NULL, help, option_flag, offsetof(type, field) \
 	}
 
+/* Not an option but a line of --help: the heading of those that follow. */
+#define OPTION_GROUP(heading)                 \
+	{                                     \
+		"", 0, NULL, heading, NULL, 0 \
+	}
+
 option_store option_flag;   /* bool */
 option_store option_string; /* const char *, borrowed from argv; "" when left out */
 option_store option_u32;    /* uint32_t, decimal */
@@ -48,7 +54,10 @@ option_store option_mode;   /* mode_t, octal, at most 0777 */
 int options_parse(const struct option_spec *specs, int argc, char **argv, void *config,
 		  int *operands, struct error *err);
 
-/* Prints the table, one option a line. */
+/* Prints WORD and what it is for, as a row of --help: HELP in a column of its own, 80 in all. */
+void options_help_row(const char *word, const char *help, FILE *out);
+
+/* Prints the table, a row for each option, and a heading in front of each group. */
 void options_help(const struct option_spec *specs, FILE *out);
 
 #endif

@@ -69,6 +69,13 @@ void program_ending_signals(sigset_t *set)
 	}
 }
 
+int program_print_version(const char *name)
+{
+	return printf("%s %s\n", name, PACKAGE_VERSION) < 0 || fflush(stdout) != 0
+		       ? EXIT_STATUS_FAILURE
+		       : 0;
+}
+
 int program_flush_output(struct error *err)
 {
 	if (fflush(stdout) != 0)

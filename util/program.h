@@ -28,6 +28,9 @@ void program_ending_signals(sigset_t *set);
 /* Whether the caller has handed FD over; one of the standard ones may be only a stand-in. */
 bool program_has_fd(int fd);
 
+/* Prints "NAME VERSION", as --version of every program does; the exit status. */
+int program_print_version(const char *name);
+
 /* What was printed and could not be written is a failure. Behind all that prints. */
 int program_flush_output(struct error *err);
 

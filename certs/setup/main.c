@@ -23,26 +23,26 @@ static const struct setup_command *const commands[] = {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static void print_help(FILE *out)
+static void print_help(void)
 {
-	(void)fputs("Usage: vtpm-setup COMMAND [OPTION...]\n"
-		    "Works on the state directory of a TPM that is not running.\n\n",
-		    out);
+	(void)puts("usage: vtpm-setup COMMAND [OPTION...]\n"
+		   "Works on the state directory of a TPM that is not running.\n\nCommands:");
 	for (size_t i = 0; i < COMMANDS; i++)
-		(void)fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->about);
-	(void)fputs("\nvtpm-setup COMMAND --help lists the command's options.\n", out);
+		options_help_row(commands[i]->name, commands[i]->about, stdout);
+	(void)puts("\nvtpm-setup COMMAND --help lists the command's options. See vtpm-setup(8).");
 }
 
 static void print_command_help(const struct setup_command *command)
 {
 	const char *operands = command->operands, *details = command->details;
 
-	(void)printf("Usage: vtpm-setup %s %s [OPTION...]\n%s\n%s\n", command->name,
+	(void)printf("usage: vtpm-setup %s %s [OPTION...]\n%s\n%s\n", command->name,
 		     operands != NULL ? operands : "--state DIR", command->about,
 		     details != NULL ? details : "");
 	options_help(command->specs, stdout);
 	if (operands == NULL)
 		(void)puts("\nSPEC is file=PATH, fd=N or credential=NAME.");
+	(void)puts("See vtpm-setup(8).");
 }
 
 static const struct setup_command *find(const char *name)
@@ -117,17 +117,15 @@ int vtpm_setup_main(int argc, char **argv)
 	program_start();
 	log_init("vtpm-setup", LOG_LEVEL_INFO);
 	if (argc < 2) {
-		print_help(stderr);
+		log_err("no command given; see --help");
 		return EXIT_STATUS_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		print_help(stdout);
+		print_help();
 		return 0;
 	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-		(void)puts(PACKAGE_STRING);
-		return 0;
-	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+		return program_print_version("vtpm-setup");
 	command = find(argv[1]);
 	if (command == NULL) {
 		log_err("%s: no such command; see --help", argv[1]);

@@ -51,12 +51,17 @@ static const struct {
 
 static void help(void)
 {
-	(void)puts("Usage: vtpm-ctl COMMAND [NAME] [OPTION...]\n\nCommands:");
-	for (size_t i = 0; i < COMMANDS; i++)
-		(void)printf("  %-8s %-23s %s\n", commands[i].name,
-			     commands[i].wants_name ? "NAME" : "", commands[i].help);
+	(void)puts("usage: vtpm-ctl COMMAND [NAME] [OPTION...]\n\nCommands:");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		char word[32];
+
+		(void)snprintf(word, sizeof(word), "%s%s", commands[i].name,
+			       commands[i].wants_name ? " NAME" : "");
+		options_help_row(word, commands[i].help, stdout);
+	}
 	(void)puts("\nOptions:");
 	options_help(specs, stdout);
+	(void)puts("\nSee vtpm-ctl(8).");
 }
 
 static int usage(const char *what, const char *word)
@@ -78,7 +83,7 @@ static int run(const struct ctl_options *config, int argc, char **argv)
 	int r;
 
 	if (argc < 1)
-		return usage("which command?", "");
+		return usage("no command given", "");
 	while (i < COMMANDS && strcmp(commands[i].name, argv[0]) != 0)
 		i++;
 	if (i == COMMANDS)
@@ -111,9 +116,7 @@ int vtpm_ctl_main(int argc, char **argv)
 		help();
 		return 0;
 	}
-	if (config.version) {
-		(void)puts(PACKAGE_STRING);
-		return 0;
-	}
+	if (config.version)
+		return program_print_version("vtpm-ctl");
 	return run(&config, argc - operands, argv + operands);
 }

@@ -125,10 +125,8 @@ int vtpm_cuse_main(int argc, char **argv)
 		settings_help(stdout);
 		return 0;
 	}
-	if (settings.version) {
-		(void)puts(PACKAGE_STRING);
-		return 0;
-	}
+	if (settings.version)
+		return program_print_version("vtpm-cuse");
 	if (settings.verbose)
 		log_init("vtpm-cuse", LOG_LEVEL_DEBUG);
 

@@ -18,6 +18,8 @@
 #include "runtime/front/target.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/options.h"
+#include "util/program.h"
 #include "util/programs.h"
 
 #define CONFIG SYSCONFDIR "/vtpm-cuse/vtpm-cuse.conf"
@@ -32,14 +34,22 @@ static const char *given_or(const char *given, const char *otherwise)
 
 static int print_help(void)
 {
-	(void)printf("usage: vtpm-runc|vtpm-crun|vtpm-runtime [own option ...] the runtime's words "
-		     "...\n\n"
-		     "  --vtpm-class=CLASS[:DEVICE]  containers get a vTPM of this class\n"
-		     "  --vtpm-runtime=FILE          the real runtime\n"
-		     "  --vtpm-config=FILE           the configuration (default: " CONFIG ")\n"
-		     "  --vtpm-class-dir=DIR         the classes\n"
-		     "  --vtpm-run-dir=DIR           leases and logs\n"
-		     "  --vtpm-help, --vtpm-version\n");
+	static const char *const rows[][2] = {
+		{ "--vtpm-class=CLASS[:DEVICE]", "containers get a vTPM of this class" },
+		{ "--vtpm-runtime=FILE", "the real runtime" },
+		{ "--vtpm-config=FILE", "the configuration (default: " CONFIG ")" },
+		{ "--vtpm-class-dir=DIR", "the classes (default: " CLASS_DIR ")" },
+		{ "--vtpm-run-dir=DIR", "leases and logs (default: " RUN_DIR ")" },
+		{ "--vtpm-help", "print this and exit" },
+		{ "--vtpm-version", "print the version and exit" },
+	};
+
+	(void)puts("usage: vtpm-runtime [OPTION...] WORD...\n"
+		   "Calls the real runtime with its own words, and gives containers their vTPMs.\n"
+		   "As vtpm-runc and vtpm-crun it knows which one.\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		options_help_row(rows[i][0], rows[i][1], stdout);
+	(void)puts("\nSee vtpm-runtime(8).");
 	return 0;
 }
 
@@ -119,7 +129,7 @@ int vtpm_runtime_main(int argc, char **argv)
 	if (r == 0 && front.own.help)
 		return print_help();
 	if (r == 0 && front.own.version)
-		return printf("vtpm-runtime %s\n", PACKAGE_VERSION) < 0;
+		return program_print_version("vtpm-runtime");
 	if (r == 0)
 		r = prepare(&front, &err);
 	if (r == 0)

@@ -13,6 +13,7 @@
 #include "runtime/hook/settings.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/options.h"
 #include "util/program.h"
 #include "util/programs.h"
 
@@ -21,37 +22,42 @@ static const struct command {
 	hook_command *run;
 	const char *second; /* NULL: the command is one word */
 	int operands;       /* it takes at most */
+	const char *help;   /* NULL: for ourselves */
 } commands[] = {
-	{ "createRuntime", command_create, NULL, 0 },
-	{ "prestart", command_create, NULL, 0 },
-	{ "poststop", command_poststop, NULL, 0 },
-	{ "attach", command_attach, NULL, 1 },
-	{ "detach", command_detach, NULL, 1 },
-	{ "prune", command_prune, NULL, 0 },
-	{ "list", command_list, NULL, 0 },
-	{ "restart", command_restart, NULL, 1 },
-	{ "inject", command_inject, NULL, 0 },
-	{ "class", command_class_list, "list", 0 },
-	{ "class", command_class_check, "check", 0 },
-	{ "state", command_state_list, "list", 0 },
-	{ "state", command_state_remove, "remove", 1 },
-	{ "cdi", command_cdi, NULL, 0 },
-	{ "uninstall", command_uninstall, NULL, 0 },
-	{ "watch", command_watch, NULL, 0 },
-	{ "allow", command_allow, NULL, 0 },
+	{ "createRuntime", command_create, NULL, 0,
+	  "give a container its vTPMs; its state is read" },
+	{ "prestart", command_create, NULL, 0, "the same, for old runtimes" },
+	{ "poststop", command_poststop, NULL, 0, "take a container's vTPMs away" },
+	{ "inject", command_inject, NULL, 0, "enter vtpm-hook into --bundle's config.json" },
+	{ "attach", command_attach, NULL, 1,
+	  "give the running container CONTAINER one of --class" },
+	{ "detach", command_detach, NULL, 1, "take it away again" },
+	{ "restart", command_restart, NULL, 1, "start CONTAINER's vTPMs whose servers died" },
+	{ "list", command_list, NULL, 0, "the vTPMs of containers" },
+	{ "prune", command_prune, NULL, 0, "remove what containers that are gone left" },
+	{ "class", command_class_list, "list", 0, "the classes that are offered" },
+	{ "class", command_class_check, "check", 0, "what is wrong with them, and the ways in" },
+	{ "state", command_state_list, "list", 0, "the states that are kept for containers" },
+	{ "state", command_state_remove, "remove", 1, "give the state PATH up" },
+	{ "cdi", command_cdi, NULL, 0, "write the classes' devices for engines" },
+	{ "uninstall", command_uninstall, NULL, 0, "what goes before the programs do" },
+	{ "allow", command_allow, NULL, 0, "allow containers their devices once more" },
+	{ "watch", command_watch, NULL, 0, NULL },
 };
 
 static int print_help(void)
 {
-	(void)printf("usage: vtpm-hook [options] createRuntime|prestart|poststop <STATE\n"
-		     "       vtpm-hook [options] --class CLASS[:DEVICE] attach|detach CONTAINER\n"
-		     "       vtpm-hook [options] prune|allow|list\n"
-		     "       vtpm-hook [options] restart CONTAINER\n"
-		     "       vtpm-hook [options] --bundle DIR inject\n"
-		     "       vtpm-hook [options] class list|check\n"
-		     "       vtpm-hook [options] state list|remove PATH\n"
-		     "       vtpm-hook [options] cdi\n"
-		     "       vtpm-hook [options] uninstall\n\n");
+	(void)puts("usage: vtpm-hook [OPTION...] COMMAND\n"
+		   "Gives the containers of an OCI runtime their vTPMs.\n\nCommands:");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const char *second = commands[i].second;
+		char word[32];
+
+		(void)snprintf(word, sizeof(word), "%s%s%s", commands[i].name,
+			       second != NULL ? " " : "", second != NULL ? second : "");
+		if (commands[i].help != NULL)
+			options_help_row(word, commands[i].help, stdout);
+	}
 	hook_settings_help(stdout);
 	return 0;
 }
@@ -70,18 +76,18 @@ static bool is_named(const struct command *command, char **words, int count)
 	       (own == 1 || strcmp(words[1], command->second) == 0);
 }
 
-static int run(struct hook_settings *settings, char **words, int count, struct error *err)
+static const struct command *find(char **words, int count, struct error *err)
 {
-	if (count == 0)
-		return error_say(err, EINVAL, "a command is needed; see --help");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!is_named(&commands[i], words, count))
-			continue;
-		settings->operand = words[words_of(&commands[i])];
-		return commands[i].run(settings, err);
+		if (is_named(&commands[i], words, count))
+			return &commands[i];
 	}
-	return error_say(err, EINVAL, "there is no command '%s%s%s'; see --help", words[0],
-			 count > 1 ? " " : "", count > 1 ? words[1] : "");
+	if (count == 0)
+		(void)error_say(err, EINVAL, "no command given; see --help");
+	else
+		(void)error_say(err, EINVAL, "there is no command '%s%s%s'; see --help", words[0],
+				count > 1 ? " " : "", count > 1 ? words[1] : "");
+	return NULL;
 }
 
 /* Runtimes show their users what a hook says on standard error. */
@@ -92,9 +98,21 @@ static void complain(const struct hook_settings *settings, const struct error *e
 		(void)fprintf(stderr, "vtpm-hook: %s\n", err->text);
 }
 
+static int run(const struct command *command, struct hook_settings *settings, char **words,
+	       struct error *err)
+{
+	int r = settings->log_file != NULL ? log_to_file(settings->log_file, err) : 0;
+
+	settings->operand = words[words_of(command)];
+	if (r == 0)
+		r = command->run(settings, err);
+	return r == 0 ? program_flush_output(err) : r;
+}
+
 int vtpm_hook_main(int argc, char **argv)
 {
 	cleanup_settings struct hook_settings settings;
+	const struct command *command = NULL;
 	struct error err = { "" };
 	int operands = 0, r;
 
@@ -108,16 +126,16 @@ int vtpm_hook_main(int argc, char **argv)
 	if (r == 0 && settings.help)
 		return print_help();
 	if (r == 0 && settings.version)
-		return printf("vtpm-hook %s\n", PACKAGE_VERSION) < 0;
+		return program_print_version("vtpm-hook");
 	if (r == 0)
-		log_init("vtpm-hook", settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
-	if (r == 0 && settings.log_file != NULL)
-		r = log_to_file(settings.log_file, &err);
-	if (r == 0)
-		r = run(&settings, argv + operands, argc - operands, &err);
-	if (r == 0)
-		r = program_flush_output(&err);
+		command = find(argv + operands, argc - operands, &err);
+	if (command == NULL) {
+		log_err("%s", err.text);
+		return EXIT_STATUS_USAGE;
+	}
+	log_init("vtpm-hook", settings.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN);
+	r = run(command, &settings, argv + operands, &err);
 	if (r < 0)
 		complain(&settings, &err);
-	return r < 0;
+	return r < 0 ? EXIT_STATUS_FAILURE : 0;
 }

@@ -23,6 +23,7 @@ static int option_class(const struct option_spec *spec, const char *value, void 
 }
 
 static const struct option_spec option_specs[] = {
+	OPTION_GROUP("The container"),
 	{ "root", 0, "DIR", "the runtime's root directory (default: the caller's)", option_string,
 	  FIELD(root) },
 	{ "bundle", 'b', "DIR", "inject: the bundle whose config.json is changed", option_string,
@@ -34,14 +35,16 @@ static const struct option_spec option_specs[] = {
 	  option_class, FIELD(classes) },
 	{ "annotations", 0, NULL, "the container's annotations may choose classes", option_flag,
 	  FIELD(annotations) },
+	{ "lease", 0, "NONCE", "what vtpm-runtime has entered", option_string, FIELD(lease) },
+	OPTION_GROUP("The commands"),
 	{ "class-dir", 0, "DIR", "the classes (default: " SYSCONFDIR "/vtpm-cuse/classes.d)",
 	  option_string, FIELD(class_dir) },
 	{ "force", 0, NULL, "uninstall: though containers with vTPMs run", option_flag,
 	  FIELD(force) },
 	{ "output", 'o', "DIR", "cdi: where its file goes (default: /etc/cdi)", option_string,
 	  FIELD(output) },
-	{ "lease", 0, "NONCE", "what vtpm-runtime has entered", option_string, FIELD(lease) },
 	{ "json", 0, NULL, "class: print JSON", option_flag, FIELD(json) },
+	OPTION_GROUP("The host"),
 	{ "run-dir", 0, "DIR", "leases and logs (default: " RUNSTATEDIR "/vtpm-cuse)",
 	  option_string, FIELD(run_dir) },
 	{ "lib-dir", 0, "DIR", "what outlasts a reboot (default: " LOCALSTATEDIR "/lib/vtpm-cuse)",
@@ -52,12 +55,13 @@ static const struct option_spec option_specs[] = {
 	  FIELD(setup) },
 	{ "log-file", 0, "FILE", "log there as well as on standard error", option_string,
 	  FIELD(log_file) },
-	{ "lock-fd", 0, "N", "watch: the lock of the one watcher", option_u32, FIELD(lock_fd) },
-	{ "init-fd", 0, "N", "watch: the container's first process", option_u32, FIELD(init_fd) },
-	{ "runtime-pid", 0, "N", "watch: what may wait for it", option_u32, FIELD(runtime_pid) },
 	{ "verbose", 'v', NULL, "log what is done", option_flag, FIELD(verbose) },
 	{ "help", 'h', NULL, "print this and exit", option_flag, FIELD(help) },
 	{ "version", 'V', NULL, "print the version and exit", option_flag, FIELD(version) },
+	OPTION_GROUP("Between the processes of vtpm-hook"),
+	{ "lock-fd", 0, "N", "watch: the lock of the one watcher", option_u32, FIELD(lock_fd) },
+	{ "init-fd", 0, "N", "watch: the container's first process", option_u32, FIELD(init_fd) },
+	{ "runtime-pid", 0, "N", "watch: what may wait for it", option_u32, FIELD(runtime_pid) },
 	{ NULL, 0, NULL, NULL, NULL, 0 },
 };
 
@@ -72,6 +76,7 @@ static const struct hook_settings defaults = { .conf = SYSCONFDIR "/vtpm-cuse/vt
 void hook_settings_help(FILE *out)
 {
 	options_help(option_specs, out);
+	(void)fputs("\nSee vtpm-hook(8).\n", out);
 }
 
 /* Leases name these to processes in other directories, and servers leave the one they start in. */

@@ -44,7 +44,7 @@ static const struct option_spec specs[] = {
 static void help(void)
 {
 	(void)puts(
-		"Usage: raw_client [OPTION...] DEVICE STEP...\n"
+		"usage: raw_client [OPTION...] DEVICE STEP...\n"
 		"Opens DEVICE, does the steps, and prints a line for each: hex, a number, or the\n"
 		"name of an error; \"-\" is nothing.\n\n"
 		"  HEX       write these bytes, then read the response\n"

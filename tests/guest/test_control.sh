@@ -22,13 +22,13 @@ ask() {
 }
 
 step "the command line"
-expect_error 2 "vtpm-ctl: which command?; see --help" vtpm-ctl
+expect_error 2 "vtpm-ctl: no command given; see --help" vtpm-ctl
 expect_error 2 "vtpm-ctl: no such command: dance; see --help" vtpm-ctl dance
 expect_error 2 "vtpm-ctl: one NAME is needed for status; see --help" vtpm-ctl status
 expect_error 2 "vtpm-ctl: one NAME is needed for stop; see --help" vtpm-ctl stop a b
 expect_error 2 "vtpm-ctl: no NAME for list; see --help" vtpm-ctl list a
 expect_error 2 "vtpm-ctl: --nonsense: no such option, or not a unique one; see --help" vtpm-ctl --nonsense
-assert_match "$(vtpm-ctl --help)" '^Usage: vtpm-ctl '
+assert_match "$(vtpm-ctl --help)" '^usage: vtpm-ctl '
 assert_match "$(vtpm-ctl --version)" '^vtpm-cuse [0-9.]+$'
 
 step "output that nobody gets is no success"

@@ -223,7 +223,7 @@ assert_match "$(cat status.json)" '"encryption": "password"'
 stop_vtpm guarded
 
 step "--help and --version"
-assert_match "$(vtpm-cuse --help)" '^Usage: vtpm-cuse '
+assert_match "$(vtpm-cuse --help)" '^usage: vtpm-cuse '
 assert_match "$(vtpm-cuse --version)" '^vtpm-cuse [0-9.]+$'
 
 step "a fresh machine: the directory of states is made"

@@ -20,9 +20,12 @@ struct config {
 static const struct option_spec specs[] = {
 	{ "name", 'n', "NAME", "the name", option_string, offsetof(struct config, name) },
 	{ "twin", 0, "[=NAME]", "the twin", option_string, offsetof(struct config, twin) },
+	OPTION_GROUP("Numbers"),
 	{ "major", 0, "N", "the number", option_u32, offsetof(struct config, major) },
 	{ "mode", 0, "MODE", "the mode", option_mode, offsetof(struct config, mode) },
-	{ "quiet", 'q', NULL, "be quiet", option_flag, offsetof(struct config, quiet) },
+	{ "quiet", 'q', NULL,
+	  "say nothing of all that a program that is used at a terminal says, and nothing else",
+	  option_flag, offsetof(struct config, quiet) },
 	{ 0 },
 };
 
@@ -80,6 +83,7 @@ static void each_mistake_has_its_sentence(void **state)
 	refused("--wrong", "--wrong: no such option, or not a unique one; see --help");
 	refused("-x", "-x: no such option, or not a unique one; see --help");
 	refused("--quiet=1", "--quiet=1: this option takes no argument");
+	refused("--=1", "--=1: no such option, or not a unique one; see --help");
 	refused("--name", "--name needs an argument");
 	refused("-n", "-n needs an argument");
 }
@@ -94,7 +98,12 @@ static void help_has_a_line_for_each_option(void **state)
 	(void)fclose(out);
 	assert_non_null(strstr(text, "  -n, --name=NAME                  the name\n"));
 	assert_non_null(strstr(text, "      --twin[=NAME]                the twin\n"));
-	assert_non_null(strstr(text, "  -q, --quiet                      be quiet\n"));
+	assert_non_null(strstr(text, "\n\nNumbers:\n      --major=N   "));
+	/* 80 columns, and no word is cut. */
+	assert_non_null(strstr(
+		text,
+		"  -q, --quiet                      say nothing of all that a program that is\n"
+		"                                   used at a terminal says, and nothing else\n"));
 }
 
 int main(void)
