@@ -42,6 +42,14 @@ libcuse_a_SOURCES += \
 	%D%/server/uid_lease.c %D%/server/uid_lease.h \
 	%D%/server/users.c %D%/server/users.h
 
+# What vtpm-ctl makes of what servers tell: what its tests link, too.
+libcuse_a_SOURCES += \
+	%D%/ctl/http.c %D%/ctl/http.h \
+	%D%/ctl/prometheus.c %D%/ctl/prometheus.h \
+	%D%/ctl/rates.c %D%/ctl/rates.h \
+	%D%/ctl/sample.c %D%/ctl/sample.h \
+	%D%/ctl/wait.c %D%/ctl/wait.h
+
 programs += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = %D%/server/vtpm_cuse.c $(vtpm_cuse_parts)
 vtpm_cuse_parts = \
@@ -63,9 +71,13 @@ vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(FUSE_LIB
 	$(HASH_LIBS) $(JANSSON_LIBS)
 vtpm_ctl_SOURCES = %D%/ctl/vtpm_ctl.c $(vtpm_ctl_parts)
 vtpm_ctl_parts = \
+	%D%/ctl/ask.c %D%/ctl/ask.h \
 	%D%/ctl/cdi.c \
 	%D%/ctl/commands.c \
 	%D%/ctl/ctl.c %D%/ctl/ctl.h \
 	%D%/ctl/event_log.c \
-	%D%/ctl/status.c
-vtpm_ctl_LDADD = libcuse.a libverify.a libutil.a $(CRYPTO_LIBS) $(HASH_LIBS) $(JANSSON_LIBS)
+	%D%/ctl/metrics.c \
+	%D%/ctl/screen.c %D%/ctl/screen.h \
+	%D%/ctl/status.c \
+	%D%/ctl/top.c
+vtpm_ctl_LDADD = libcuse.a libverify.a libtpm.a libutil.a $(CRYPTO_LIBS) $(HASH_LIBS) $(JANSSON_LIBS)

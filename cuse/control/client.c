@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "util/clock.h"
 #include "util/error.h"
 #include "util/printable.h"
 
@@ -92,7 +93,7 @@ void control_event_log(const char *name, char ret[static PATH_MAX])
 	(void)snprintf(ret, PATH_MAX, "%s/%s.cel", CONTROL_DIR, name);
 }
 
-int control_connect(const char *name, int *ret, struct error *err)
+static int connect_by_name(const char *name, int flags, int *ret, struct error *err)
 {
 	cleanup_close int fd = -1;
 	struct sockaddr_un address, before;
@@ -102,7 +103,7 @@ int control_connect(const char *name, int *ret, struct error *err)
 		r = control_address_before(name, &before, err);
 	if (r < 0)
 		return r;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return error_set(err, errno, "connect to vTPM %s", name);
 	r = connect_to(fd, &address);
@@ -117,6 +118,11 @@ int control_connect(const char *name, int *ret, struct error *err)
 		return error_set(err, -r, "connect to vTPM %s", name);
 	*ret = take_fd(fd);
 	return 0;
+}
+
+int control_connect(const char *name, int *ret, struct error *err)
+{
+	return connect_by_name(name, 0, ret, err);
 }
 
 /* A server that has made its socket listens at it a moment later, or never again. */
@@ -188,31 +194,104 @@ int control_send(int fd, const json_t *json)
 	return send_all(fd, line, (size_t)len);
 }
 
-/* Reads one line of any length; the server is trusted to end it. */
-static int receive_answer(int fd, json_t **ret)
-{
-	cleanup_with(fclosep) FILE *stream = fdopen(dup(fd), "r");
-	cleanup_free char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
+struct line {
+	char *text;
+	size_t len, size;
+};
 
-	if (stream == NULL)
-		return -errno;
-	len = getline(&line, &size, stream);
-	if (len <= 0)
+static void line_done(struct line *line)
+{
+	free(line->text);
+}
+
+static int make_room(struct line *line)
+{
+	size_t size = line->size > 0 ? 2 * line->size : 4096;
+	char *text;
+
+	if (line->len < line->size)
+		return 0;
+	text = realloc(line->text, size);
+	if (text == NULL)
+		return -ENOMEM;
+	line->text = text;
+	line->size = size;
+	return 0;
+}
+
+/* DEADLINE < 0: there is none. */
+static int wait_readable(int fd, int64_t deadline)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	int64_t left = deadline < 0 ? -1 : deadline - monotonic_ms();
+	int n = poll(&readable, 1, deadline >= 0 && left < 0 ? 0 : (int)left);
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	return n == 0 ? -ETIMEDOUT : 0;
+}
+
+/* What follows the line stays for whoever reads next. 1: the line has ended. */
+static int receive_part(int fd, struct line *line)
+{
+	char *at = line->text + line->len;
+	ssize_t n = recv(fd, at, line->size - line->len, MSG_PEEK | MSG_DONTWAIT);
+	const char *end = n > 0 ? memchr(at, '\n', (size_t)n) : NULL;
+
+	if (n > 0)
+		n = recv(fd, at, end != NULL ? (size_t)(end + 1 - at) : (size_t)n, MSG_DONTWAIT);
+	if (n == 0)
 		return -ECONNRESET;
-	*ret = json_loadb(line, (size_t)len, 0, NULL);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	line->len += (size_t)n;
+	return end != NULL;
+}
+
+/* Reads one line of any length; the server is trusted to end it. */
+static int receive_answer(int fd, int64_t deadline, json_t **ret)
+{
+	cleanup_with(line_done) struct line line = { 0 };
+	int r = 0;
+
+	while (r == 0) {
+		r = make_room(&line);
+		if (r == 0)
+			r = wait_readable(fd, deadline);
+		if (r == 0)
+			r = receive_part(fd, &line);
+	}
+	if (r < 0)
+		return r;
+	*ret = json_loadb(line.text, line.len, 0, NULL);
 	return *ret == NULL ? -EPROTO : 0;
+}
+
+int control_begin(const char *name, const json_t *request, int *ret)
+{
+	cleanup_close int fd = -1;
+	int r = connect_by_name(name, SOCK_NONBLOCK, &fd, NULL);
+
+	if (r == 0)
+		r = control_send(fd, request);
+	if (r == 0)
+		*ret = take_fd(fd);
+	return r;
 }
 
 int control_ask(int fd, const json_t *request, json_t **answer, struct error *err)
 {
-	json_auto_t *json = NULL;
-	const char *text;
 	int r = control_send(fd, request);
 
-	if (r == 0)
-		r = receive_answer(fd, &json);
+	return r < 0 ? error_set(err, -r, "ask the server") : control_finish(fd, -1, answer, err);
+}
+
+int control_finish(int fd, int64_t deadline, json_t **answer, struct error *err)
+{
+	json_auto_t *json = NULL;
+	const char *text;
+	int r = receive_answer(fd, deadline, &json);
+
 	if (r < 0)
 		return error_set(err, -r, "ask the server");
 

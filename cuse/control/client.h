@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/un.h>
 
@@ -54,5 +55,14 @@ json_t *control_error(const struct error *err);
  * "error" becomes ERR and -EREMOTEIO.
  */
 int control_ask(int fd, const json_t *request, json_t **answer, struct error *err);
+
+/*
+ * The two halves of asking many at once. The first connects, sends and waits for nothing; -EAGAIN:
+ * the server accepts no connection now. The second reads the answer, which is a line and no byte
+ * behind it; -ETIMEDOUT when DEADLINE, by monotonic_ms(), has come; there is none when it is
+ * negative.
+ */
+int control_begin(const char *name, const json_t *request, int *ret);
+int control_finish(int fd, int64_t deadline, json_t **answer, struct error *err);
 
 #endif

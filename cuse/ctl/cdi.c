@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cuse/ctl/ask.h"
 #include "util/cdi_host.h"
 #include "util/cleanup.h"
 #include "util/dir.h"

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cuse/control/client.h"
+#include "cuse/ctl/ask.h"
 #include "util/bytes.h"
 #include "util/cdi_host.h"
 #include "util/error.h"
@@ -17,21 +18,6 @@
 /* How long a stop may take: the longest command a TPM has is running. */
 #define STOP_TIMEOUT_MS 60000
 
-int ctl_ask(const char *name, const char *command, json_t **answer, struct error *err)
-{
-	json_auto_t *request = json_pack("{s:s}", "command", command);
-	cleanup_close int fd = -1;
-	int r;
-
-	if (request == NULL)
-		return error_set(err, ENOMEM, "ask vTPM %s", name);
-	r = control_connect(name, &fd, err);
-	if (r < 0)
-		return r;
-	r = control_ask(fd, request, answer, err);
-	return r < 0 ? error_prefix(err, r, "vTPM %s", name) : 0;
-}
-
 /* Sends REQUEST; with WAIT, returns when the process that answered it is gone. */
 static int ask_and_wait(const char *name, const json_t *request, bool wait, json_t **answer,
 			struct error *err)
@@ -40,7 +26,7 @@ static int ask_and_wait(const char *name, const json_t *request, bool wait, json
 	pid_t pid;
 	int r;
 
-	r = control_connect(name, &fd, err);
+	r = ctl_connect(name, &fd, err);
 	if (r < 0)
 		return r;
 	if (control_peer_pid(fd, &pid) == 0)
@@ -135,7 +121,7 @@ int ctl_cancel(const struct ctl_options *options, const char *name, struct error
 {
 	json_auto_t *request = json_pack("{s:s, s:i}", "command", "cancel", "turn", 0);
 	cleanup_close int fd = -1;
-	int r = control_connect(name, &fd, err);
+	int r = ctl_connect(name, &fd, err);
 
 	(void)options;
 	for (int tries = 0; r == 0; tries++) {

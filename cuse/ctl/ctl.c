@@ -21,6 +21,14 @@ static const struct option_spec specs[] = {
 	  offsetof(struct ctl_options, as) },
 	{ "remove", 0, NULL, "cdi: remove the file", option_flag,
 	  offsetof(struct ctl_options, remove) },
+	{ "output", 0, "FILE", "metrics: write to FILE", option_string,
+	  offsetof(struct ctl_options, output) },
+	{ "listen", 0, "PATH", "metrics: answer by HTTP at the UNIX socket PATH", option_string,
+	  offsetof(struct ctl_options, listen) },
+	{ "once", 0, NULL, "top: print one table and exit", option_flag,
+	  offsetof(struct ctl_options, once) },
+	{ "interval", 0, "SECONDS", "top: between two looks (default 1)", option_u32,
+	  offsetof(struct ctl_options, interval) },
 	{ "json", 'j', NULL, "print JSON", option_flag, offsetof(struct ctl_options, json) },
 	{ "help", 'h', NULL, "print this and exit", option_flag,
 	  offsetof(struct ctl_options, help) },
@@ -40,11 +48,13 @@ static const struct {
 	{ "eventlog", true, ctl_event_log, "what was measured before it could be used" },
 	{ "freeze", true, ctl_freeze, "begin no command until the thaw; returns when none runs" },
 	{ "list", false, ctl_list, "the vTPMs that run on this host" },
+	{ "metrics", false, ctl_metrics, "what all vTPMs have done, for Prometheus" },
 	{ "recover", true, ctl_recover, "try at once whether the state can be saved again" },
 	{ "save", true, ctl_save, "write what a reset would lose, for vtpm-cuse --resume" },
 	{ "status", true, ctl_status, "what a vTPM is and has done" },
 	{ "stop", true, ctl_stop, "end a vTPM; returns when it is gone" },
 	{ "thaw", true, ctl_thaw, "begin commands again" },
+	{ "top", false, ctl_top, "what all vTPMs do now; q ends it" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -97,7 +107,7 @@ static int run(const struct ctl_options *config, int argc, char **argv)
 		r = program_flush_output(&err);
 	if (r < 0)
 		log_err("%s", err.text);
-	return r == -ENOENT ? EXIT_STATUS_NO_VTPM : exit_status(r);
+	return exit_status(r);
 }
 
 int vtpm_ctl_main(int argc, char **argv)

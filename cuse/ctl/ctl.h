@@ -7,22 +7,25 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct error;
 
 struct ctl_options {
-	const char *out, *as;
-	bool json, stop, remove, help, version;
+	const char *out, *as, *output, *listen;
+	uint32_t interval;
+	bool json, stop, remove, once, help, version;
 };
-
-/* Sends one request without arguments; the caller owns *ANSWER. */
-int ctl_ask(const char *name, const char *command, json_t **answer, struct error *err);
 
 typedef int ctl_command(const struct ctl_options *options, const char *name, struct error *err);
 
 /* In status.c. */
 ctl_command ctl_list;
 ctl_command ctl_status;
+
+/* In metrics.c and top.c. */
+ctl_command ctl_metrics;
+ctl_command ctl_top;
 
 /* In cdi.c. */
 ctl_command ctl_cdi;

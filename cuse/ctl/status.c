@@ -2,11 +2,11 @@
 /* What vtpm-ctl shows of servers: status and list. */
 #include "cuse/ctl/ctl.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
-#include "cuse/control/client.h"
+#include "cuse/ctl/ask.h"
+#include "util/cleanup.h"
 #include "util/error.h"
 #include "util/printable.h"
 
@@ -59,45 +59,6 @@ int ctl_status(const struct ctl_options *options, const char *name, struct error
 	return 0;
 }
 
-/* What its socket tells of a server that did not end in order: its name alone. */
-static json_t *dead_json(const char *name)
-{
-	return json_pack("{s:s, s:s}", "name", name, "condition", "dead");
-}
-
-/* Adds the status of the server NAME; one that is gone meanwhile is left out. */
-static int add_status(json_t *list, const char *name, int *forbidden)
-{
-	json_t *answer = NULL;
-	int r;
-
-	r = ctl_ask(name, "status", &answer, NULL);
-	*forbidden += r == -EACCES;
-	if (r == -ECONNREFUSED && control_has_died(name))
-		answer = dead_json(name);
-	else if (r < 0)
-		return 0;
-	else
-		(void)json_object_set_new(answer, "condition", json_string("serves"));
-	return json_array_append_new(list, answer) < 0 ? -ENOMEM : 0;
-}
-
-static int collect(json_t *list, int *forbidden, struct error *err)
-{
-	cleanup_with(closedirp) DIR *dir = opendir(CONTROL_DIR);
-	const struct dirent *entry;
-	char name[NAME_MAX + 1];
-
-	if (dir == NULL)
-		return errno == ENOENT ? 0 : error_set(err, errno, "open %s", CONTROL_DIR);
-	while ((entry = readdir(dir)) != NULL) {
-		if (control_is_entry(dirfd(dir), entry->d_name, name) &&
-		    add_status(list, name, forbidden) < 0)
-			return error_set(err, ENOMEM, "list");
-	}
-	return 0;
-}
-
 static const char *text_of(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -133,29 +94,34 @@ static void print_table(const json_t *all)
 	}
 }
 
-/* Those that are left out are told: a list without them is none of all. */
-static int complain(int forbidden, struct error *err)
+/* Of a server that did not end in order the name alone is known. */
+static int add_conditions(const struct ctl_answers *answers)
 {
-	if (forbidden == 0)
-		return 0;
-	return error_say(err, EACCES,
-			 "%d vTPM%s of others run%s, which only root and their own users may ask",
-			 forbidden, forbidden == 1 ? "" : "s", forbidden == 1 ? "s" : "");
+	json_t *each;
+	size_t i;
+	int r = 0;
+
+	json_array_foreach(answers->all, i, each) r |=
+		json_object_set_new(each, "condition", json_string("serves"));
+	json_array_foreach(answers->dead, i, each) r |= json_array_append_new(
+		answers->all, json_pack("{s:O, s:s}", "name", each, "condition", "dead"));
+	return r < 0 ? -ENOMEM : 0;
 }
 
+/* Those that are left out are told: a list without them is none of all. */
 int ctl_list(const struct ctl_options *options, const char *name, struct error *err)
 {
-	json_auto_t *all = json_array();
-	int forbidden = 0;
-	int r;
+	cleanup_with(ctl_answers_done) struct ctl_answers answers = { 0 };
+	int r = ctl_ask_all("status", &answers, err);
 
 	(void)name;
-	r = all == NULL ? error_set(err, ENOMEM, "list") : collect(all, &forbidden, err);
 	if (r < 0)
 		return r;
+	if (add_conditions(&answers) < 0)
+		return error_set(err, ENOMEM, "list");
 	if (options->json)
-		print_json(all);
+		print_json(answers.all);
 	else
-		print_table(all);
-	return complain(forbidden, err);
+		print_table(answers.all);
+	return ctl_missing_say(&answers.missing, err);
 }

@@ -158,3 +158,8 @@ FUZZ_TARGETS += %D%/fuzz_event_log
 %C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c $(FUZZ_MAIN)
 %C%_fuzz_event_log_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_event_log_LDADD = libverify.a libutil.a $(CRYPTO_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_metrics
+%C%_fuzz_metrics_SOURCES = %D%/fuzz_metrics.c $(FUZZ_MAIN)
+%C%_fuzz_metrics_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_metrics_LDADD = libcuse.a libtpm.a libutil.a $(JANSSON_LIBS)

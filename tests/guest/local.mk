@@ -43,13 +43,13 @@ GUEST_TESTS = \
 	%D%/test_takeover.sh \
 	%D%/test_tpm12.sh \
 	%D%/test_tpm2.sh \
-	%D%/test_units.sh %D%/test_users.sh
+	%D%/test_units.sh %D%/test_users.sh %D%/test_watching.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
 TESTS += $(GUEST_TESTS)
 endif
-EXTRA_DIST += %D%/cri_client.py %D%/run %D%/init %D%/container.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
+EXTRA_DIST += %D%/cri_client.py %D%/top_client.py %D%/run %D%/init %D%/container.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
 
 # It runs where there is no library.
 check_PROGRAMS += %D%/tpm_client

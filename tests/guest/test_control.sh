@@ -56,6 +56,9 @@ grep -Eq "^tpm1 +serves +$(vtpm_pid tpm1) +[0-9:]+ +1\\.2 +$TMPDIR/tpm1$" list.o
 vtpm-ctl list --json >list.out
 assert_eq "$(grep -c '"name": "tpm[01]"' list.out)" 2 "number of vTPMs"
 
+step "a file that cannot be written is not a vTPM that does not run"
+expect_error 1 "vtpm-ctl: write /nowhere/saved: No such file or directory" vtpm-ctl save tpm0 --out /nowhere/saved
+
 step "status counts"
 raw /dev/tpm0 $getrandom $getrandom $failing >/dev/null
 vtpm-ctl status tpm0 --json >status.json

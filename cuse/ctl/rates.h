@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What vTPMs have done between two samples, as numbers and as a table. Pure.
+ */
+#ifndef VTPM_CUSE_CTL_RATES_H
+#define VTPM_CUSE_CTL_RATES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct sample;
+struct samples;
+
+struct rates {
+	const char *name;                /* the sample's */
+	double commands, errors, stores; /* a second; errors are commands not answered, too */
+	double busy;                     /* percent of the time */
+	uint64_t p50_ns, p99_ns;         /* latency; 0: there was no command */
+	uint64_t store_p99_ns;
+	uint64_t opens;
+	bool frozen, degraded;
+};
+
+/* BEFORE is NULL for a vTPM that was not there: all since its start is in NOW, and nothing new. */
+void rates_compute(const struct sample *before, const struct sample *now, struct rates *ret);
+
+/* Of all in NOW, the busiest first; the caller frees the array. NULL: no memory. */
+struct rates *rates_of_all(const struct samples *before, const struct samples *now);
+
+json_t *rates_json(const struct rates *rates);
+
+/* The longest line of a table of WIDTH columns, with its end. */
+#define RATES_LINE_SIZE 512
+
+/*
+ * A line of a table that is WIDTH columns wide, as much as fits; for RATES NULL its heading. It
+ * has no newline.
+ */
+void rates_line(const struct rates *rates, unsigned int width, char line[static RATES_LINE_SIZE]);
+
+#endif

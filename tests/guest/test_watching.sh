@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# vtpm-ctl metrics and top: what all vTPMs do and have done.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+need_program perl python3
+
+getrandom=80010000000c0000017b0008
+failing=80010000000a00000fff
+
+# fetch PATH LINE: what the socket at PATH answers to a request.
+fetch() {
+	# shellcheck disable=SC2016 # perl's variables
+	perl -MSocket -e '
+		socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+		connect($s, pack_sockaddr_un($ARGV[0])) or die "connect: $!";
+		syswrite($s, "$ARGV[1]\r\n\r\n");
+		print while <$s>;' "$1" "$2"
+}
+
+step "the command line"
+expect_error 2 "vtpm-ctl: no NAME for metrics; see --help" vtpm-ctl metrics a
+expect_error 1 "vtpm-ctl: metrics: --output or --listen, not both" vtpm-ctl metrics --output a --listen b
+expect_error 1 "vtpm-ctl: write /nowhere/x.prom: No such file or directory" vtpm-ctl metrics --output /nowhere/x.prom
+
+step "nothing runs"
+assert_eq "$(vtpm-ctl metrics | grep -vc '^#')" 2 "numbers without a vTPM"
+assert_eq "$(vtpm-ctl top --once --json)" "[]" "top"
+
+start_vtpm tpm0 --plain
+start_vtpm tpm10 --plain
+start_vtpm tpm2 --tpm-version 1.2
+
+step "metrics"
+raw /dev/tpm0 $getrandom $getrandom $failing >/dev/null
+vtpm-ctl metrics >all.prom
+for line in 'vtpm_info{name="tpm2",tpm_version="1.2"} 1' 'vtpm_commands_total{name="tpm0"} 3' \
+	'vtpm_command_errors_total{name="tpm0",kind="no_command"} 1' 'vtpm_commands_total{name="tpm2"} 0' \
+	'vtpm_command_bytes_total{name="tpm0"} 34' 'vtpm_response_bytes_total{name="tpm0"} 50' \
+	'vtpm_command_duration_seconds_count{name="tpm0"} 3' 'vtpm_servers_silent 0' 'vtpm_opens{name="tpm0"} 0'; do
+	grep -qxF "$line" all.prom || die "no $line in $(cat all.prom)"
+done
+assert_match "$(grep '^vtpm_busy_seconds_total{name="tpm0"}' all.prom)" ' 0\.[0-9]*[1-9]'
+assert_eq "$(grep '^vtpm_info' all.prom | cut -d '"' -f 2 | tr '\n' ' ')" "tpm0 tpm2 tpm10 " "order of names"
+
+step "a store is counted"
+stores_of() { vtpm-ctl metrics | sed -n "s/^vtpm_stores_total{name=\"$1\"} //p"; }
+before=$(stores_of tpm0)
+# TPM2_DictionaryAttackParameters: three tries.
+raw /dev/tpm0 8002000000270000013a4000000a000000094000000900000000000000000300000e1000000e10 >/dev/null
+[ "$(stores_of tpm0)" -gt "$before" ] || die "stores: $before, then $(stores_of tpm0)"
+
+step "a file for a node exporter"
+mkdir textfiles
+vtpm-ctl metrics --output textfiles/vtpm.prom
+vtpm-ctl metrics --output textfiles/vtpm.prom
+assert_eq "$(ls -A textfiles)" vtpm.prom "files"
+assert_eq "$(stat -c %a textfiles/vtpm.prom)" 644 "mode"
+grep -q '^vtpm_commands_total{name="tpm0"}' textfiles/vtpm.prom || die "no numbers in the file"
+
+step "a socket that answers by HTTP"
+vtpm-ctl metrics --listen "$TMPDIR/metrics.sock" &
+listener=$!
+wait_for 10 test -S metrics.sock
+assert_eq "$(stat -c %a metrics.sock)" 600 "mode"
+expect_error 6 "vtpm-ctl: somebody listens at $TMPDIR/metrics.sock" vtpm-ctl metrics --listen "$TMPDIR/metrics.sock"
+fetch metrics.sock "GET /metrics HTTP/1.1" >answer
+assert_eq "$(head -n 1 answer | tr -d '\r')" "HTTP/1.0 200 OK"
+grep -q '^vtpm_commands_total{name="tpm0"} [1-9]' answer || die "$(cat answer)"
+assert_match "$(fetch metrics.sock "GET /else HTTP/1.1")" '^HTTP/1.0 404 '
+assert_match "$(fetch metrics.sock "PUT /metrics HTTP/1.1")" '^HTTP/1.0 405 '
+kill $listener
+wait $listener || die "the listener ended with $?"
+[ ! -e metrics.sock ] || die "the socket is left"
+perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0); bind($s, pack_sockaddr_un("metrics.sock")) or die'
+vtpm-ctl metrics --listen "$TMPDIR/metrics.sock" &
+listener=$!
+wait_for 10 eval 'fetch metrics.sock "GET / HTTP/1.0" 2>/dev/null | grep -q ^vtpm_'
+kill $listener
+wait $listener || die "the listener ended with $?"
+touch no-socket
+expect_error 6 "vtpm-ctl: $TMPDIR/no-socket is no socket" vtpm-ctl metrics --listen "$TMPDIR/no-socket"
+
+step "top: what happens between two looks"
+vtpm-ctl top --once --json >top.json &
+top=$!
+while ! process_gone $top; do raw /dev/tpm10 $getrandom $failing >/dev/null; done
+wait $top
+python3 - <<'PYTHON' || die "$(cat top.json)"
+import json
+all = json.load(open("top.json"))
+busiest = all[0]
+assert sorted(each["name"] for each in all) == ["tpm0", "tpm10", "tpm2"]
+assert busiest["name"] == "tpm10" and busiest["commands_per_second"] > 0
+assert abs(busiest["errors_per_second"] * 2 - busiest["commands_per_second"]) <= 2
+assert 0 < busiest["latency_p50_ns"] <= busiest["latency_p99_ns"] and 0 < busiest["busy_percent"] <= 100
+assert all[1]["commands_per_second"] == 0
+PYTHON
+COLUMNS=60 vtpm-ctl top --once >top.out
+assert_eq "$(wc -l <top.out)" 4 "lines of the table"
+assert_match "$(head -n 1 top.out)" '^NAME +CMD/S BUSY%'
+[ "$(wc -L <top.out)" -le 60 ] || die "too wide: $(cat top.out)"
+
+step "top on a terminal"
+export TERM=linux
+python3 "$SRCDIR/tests/guest/top_client.py" 50 q vtpm-ctl top >screen
+for line in '^in colors' '^3 vTPMs$' '^tpm2  '; do
+	grep -q "$line" screen || die "no $line in $(cat screen)"
+done
+NO_COLOR=1 python3 "$SRCDIR/tests/guest/top_client.py" 100 ^C vtpm-ctl top --interval 60 >screen
+! grep -q '^in colors' screen || die "colors in spite of NO_COLOR"
+
+step "who may not ask is told that there are others, a server that does not answer holds nobody up"
+expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their own users may ask' \
+	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" metrics
+pid=$(vtpm_pid tpm2)
+kill -STOP "$pid"
+expect_error 1 "vtpm-ctl: 1 vTPM does not answer" vtpm-ctl list
+vtpm-ctl metrics >some.prom 2>/dev/null || :
+kill -CONT "$pid"
+grep -qxF 'vtpm_servers_silent 1' some.prom || die "$(cat some.prom)"
+grep -q '^vtpm_info{name="tpm10"' some.prom || die "$(cat some.prom)"
+
+step "a server that was killed is counted"
+kill_vtpm tpm10
+vtpm-ctl metrics | grep -qxF 'vtpm_servers_dead 1' || die "$(vtpm-ctl metrics)"
+
+stop_vtpm tpm0
+stop_vtpm tpm2
