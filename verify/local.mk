@@ -6,3 +6,34 @@ libverify_a_SOURCES = \
 	%D%/log/log.c %D%/log/log.h \
 	%D%/log/record.c %D%/log/record.h \
 	%D%/log/view.c %D%/log/view.h
+
+# What a quote is made of, and who made it.
+libverify_a_SOURCES += \
+	%D%/quote/attest.c %D%/quote/attest.h \
+	%D%/quote/attestation_key.c %D%/quote/attestation_key.h \
+	%D%/quote/credential.c %D%/quote/credential.h \
+	%D%/quote/ek_certificate.c %D%/quote/ek_certificate.h \
+	%D%/quote/kdf.c %D%/quote/kdf.h \
+	%D%/quote/pcr_values.c %D%/quote/pcr_values.h \
+	%D%/quote/signature.c %D%/quote/signature.h
+
+# What a launch must have been.
+libverify_a_SOURCES += \
+	%D%/policy/launch.c %D%/policy/launch.h \
+	%D%/policy/policy.c %D%/policy/policy.h
+
+# What a device answers.
+libverify_a_SOURCES += \
+	%D%/answer/client.c %D%/answer/client.h \
+	%D%/answer/saved_key.c %D%/answer/saved_key.h \
+	%D%/answer/selection.c
+
+# The library's own functions.
+libverify_a_SOURCES += \
+	%D%/challenge.c \
+	%D%/identity.c %D%/identity.h \
+	%D%/kept_challenge.c %D%/kept_challenge.h \
+	%D%/report.c %D%/report.h \
+	%D%/verify.c \
+	%D%/vtpm_verify.h
+include_HEADERS = %D%/vtpm_verify.h

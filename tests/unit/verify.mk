@@ -6,3 +6,9 @@ UNIT_TESTS += %D%/test_event_log
 UNIT_TESTS += %D%/test_launch_log
 %C%_test_launch_log_SOURCES = %D%/test_launch_log.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_launch_log_LDADD = $(cuse_test_libs)
+
+# With a TPM in the test's own process.
+verify_libs = libverify.a libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_verify
+%C%_test_verify_SOURCES = %D%/test_verify.c %D%/verify_fixture.c %D%/verify_fixture.h $(factory_fixture)
+%C%_test_verify_LDADD = $(verify_libs)

@@ -22,6 +22,15 @@ const struct bank *bank_find(uint16_t alg)
 	return NULL;
 }
 
+const struct bank *bank_by_name(const char *name)
+{
+	for (size_t i = 0; i < sizeof(banks) / sizeof(banks[0]); i++) {
+		if (strcmp(banks[i].name, name) == 0)
+			return &banks[i];
+	}
+	return NULL;
+}
+
 static const EVP_MD *digest_of(const struct bank *bank)
 {
 	switch (bank->size) {

@@ -21,6 +21,7 @@ struct bank {
 
 /* NULL: none that we know. */
 const struct bank *bank_find(uint16_t alg);
+const struct bank *bank_by_name(const char *name);
 
 /* Writes BANK->size bytes. */
 int bank_hash(const struct bank *bank, const uint8_t *data, size_t len, uint8_t *digest,

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "verify/answer/client.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "certs/x509/public.h"
+#include "tpm/tcg.h"
+#include "util/bytes.h"
+#include "util/error.h"
+
+#define SESSION_POLICY 1
+#define CONTINUE_SESSION 1
+
+int client_load(const struct tpm_executor *tpm, const struct saved_key *saved, uint32_t *ret,
+		struct error *err)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ContextLoad);
+	tpm_put_u32(&command, (uint32_t)(saved->sequence >> 32));
+	tpm_put_u32(&command, (uint32_t)saved->sequence);
+	tpm_put_u32(&command, saved->handle);
+	tpm_put_u32(&command, saved->hierarchy);
+	tpm_put_sized(&command, saved->blob, saved->blob_len);
+	r = tpm_exchange(tpm, &command, "TPM2_ContextLoad", &answer, err);
+	if (r < 0)
+		return r;
+	*ret = tpm_get_u32(&answer.body);
+	return answer.body.truncated ? tpm_answer_malformed("TPM2_ContextLoad", err) : 0;
+}
+
+int client_flush(const struct tpm_executor *tpm, uint32_t handle, struct error *err)
+{
+	struct tpm_command command;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
+	tpm_put_u32(&command, handle);
+	return tpm_exchange(tpm, &command, "TPM2_FlushContext", NULL, err);
+}
+
+static int read_public(const struct tpm_executor *tpm, uint32_t handle, struct tpm_public *ret,
+		       struct error *err)
+{
+	static const char what[] = "TPM2_ReadPublic of the endorsement key";
+	struct tpm_command command;
+	struct tpm_answer answer;
+	const uint8_t *area;
+	size_t len;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ReadPublic);
+	tpm_put_u32(&command, handle);
+	r = tpm_exchange(tpm, &command, what, &answer, err);
+	if (r < 0)
+		return r;
+	area = tpm_get_sized(&answer.body, &len);
+	if (area == NULL || tpm_public_parse(area, len, ret) < 0)
+		return tpm_answer_malformed(what, err);
+	return 0;
+}
+
+static int start_session(const struct tpm_executor *tpm, uint16_t hash, uint32_t *ret,
+			 struct error *err)
+{
+	static const uint8_t nonce[16]; /* of no use where there is no key */
+	struct tpm_command command;
+	struct tpm_answer answer;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_StartAuthSession);
+	tpm_put_u32(&command, TPM2_RH_NULL);
+	tpm_put_u32(&command, TPM2_RH_NULL);
+	tpm_put_sized(&command, nonce, sizeof(nonce));
+	tpm_put_u16(&command, 0);
+	tpm_put_u8(&command, SESSION_POLICY);
+	tpm_put_u16(&command, TPM2_ALG_NULL);
+	tpm_put_u16(&command, hash);
+	r = tpm_exchange(tpm, &command, "TPM2_StartAuthSession", &answer, err);
+	if (r < 0)
+		return r;
+	*ret = tpm_get_u32(&answer.body);
+	return answer.body.truncated ? tpm_answer_malformed("TPM2_StartAuthSession", err) : 0;
+}
+
+/* PolicyA of the EK Credential Profile. */
+static int satisfy_policy(const struct tpm_executor *tpm, uint32_t session, struct error *err)
+{
+	struct tpm_command command;
+
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_PolicySecret);
+	tpm_put_u32(&command, TPM2_RH_ENDORSEMENT);
+	tpm_put_u32(&command, session);
+	tpm_put_empty_auth(&command);
+	tpm_put_u16(&command, 0); /* no nonce, no command, no reference */
+	tpm_put_u16(&command, 0);
+	tpm_put_u16(&command, 0);
+	tpm_put_u32(&command, 0); /* for as long as the session is there */
+	return tpm_exchange(tpm, &command, "TPM2_PolicySecret", NULL, err);
+}
+
+static void put_session(struct tpm_command *command, uint32_t session)
+{
+	tpm_put_u32(command, session);
+	tpm_put_u16(command, 0);
+	tpm_put_u8(command, session != TPM2_RS_PW ? CONTINUE_SESSION : 0);
+	tpm_put_u16(command, 0);
+}
+
+/* SESSION authorizes the use of EK; that of AK is by its empty password. */
+static int activate(const struct tpm_executor *tpm, uint32_t ek, uint32_t ak, uint32_t session,
+		    const struct credential *credential, uint8_t *secret, struct error *err)
+{
+	static const char what[] = "TPM2_ActivateCredential";
+	struct tpm_command command;
+	struct tpm_answer answer;
+	const uint8_t *opened;
+	size_t len;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_ActivateCredential);
+	tpm_put_u32(&command, ak);
+	tpm_put_u32(&command, ek);
+	tpm_put_u32(&command, 2 * 9);
+	put_session(&command, TPM2_RS_PW);
+	put_session(&command, session);
+	tpm_put_sized(&command, credential->blob, credential->blob_len);
+	tpm_put_sized(&command, credential->encrypted, credential->encrypted_len);
+	r = tpm_exchange(tpm, &command, what, &answer, err);
+	if (r < 0)
+		return r;
+	(void)tpm_get_u32(&answer.body); /* the size of the parameters */
+	opened = tpm_get_sized(&answer.body, &len);
+	if (opened == NULL || len != CREDENTIAL_SECRET)
+		return tpm_answer_malformed(what, err);
+	memcpy(secret, opened, len);
+	return 0;
+}
+
+static int activate_by_policy(const struct tpm_executor *tpm, uint32_t ek, uint32_t ak,
+			      uint16_t hash, const struct credential *credential, uint8_t *secret,
+			      struct error *err)
+{
+	uint32_t session;
+	int r = start_session(tpm, hash, &session, err), flushed;
+
+	if (r < 0)
+		return r;
+	r = satisfy_policy(tpm, session, err);
+	if (r == 0)
+		r = activate(tpm, ek, ak, session, credential, secret, err);
+	flushed = client_flush(tpm, session, r == 0 ? err : NULL);
+	return r < 0 ? r : flushed;
+}
+
+int client_activate(const struct tpm_executor *tpm, uint32_t ek, uint32_t ak,
+		    const struct credential *credential, uint8_t secret[static CREDENTIAL_SECRET],
+		    struct error *err)
+{
+	struct tpm_public public;
+	int r = read_public(tpm, ek, &public, err);
+
+	if (r < 0)
+		return r;
+	if ((public.attributes & TPM2_OBJECT_USERWITHAUTH) != 0)
+		return activate(tpm, ek, ak, TPM2_RS_PW, credential, secret, err);
+	return activate_by_policy(tpm, ek, ak, public.name_algorithm, credential, secret, err);
+}
+
+static void put_selection(struct tpm_command *command, const struct bank *bank, uint32_t pcrs)
+{
+	tpm_put_u16(command, bank->alg);
+	tpm_put_u8(command, ATTEST_PCRS / 8);
+	for (int i = 0; i < ATTEST_PCRS / 8; i++)
+		tpm_put_u8(command, (uint8_t)(pcrs >> 8 * i));
+}
+
+int client_quote(const struct tpm_executor *tpm, uint32_t ak, const uint8_t *nonce,
+		 size_t nonce_len, const struct pcr_selection *selections, size_t count,
+		 struct client_quote *ret, struct error *err)
+{
+	static const char what[] = "TPM2_Quote";
+	struct tpm_reader parameters = { NULL, 0, false };
+	const uint8_t *bytes;
+	struct tpm_command command;
+	struct tpm_answer answer;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_Quote);
+	tpm_put_u32(&command, ak);
+	tpm_put_empty_auth(&command);
+	tpm_put_sized(&command, nonce, nonce_len);
+	tpm_put_u16(&command, TPM2_ALG_NULL); /* the key's own scheme */
+	tpm_put_u32(&command, (uint32_t)count);
+	for (size_t i = 0; i < count; i++)
+		put_selection(&command, selections[i].bank, selections[i].pcrs);
+	r = tpm_exchange(tpm, &command, what, &answer, err);
+	if (r < 0)
+		return r;
+	parameters.left = tpm_get_u32(&answer.body);
+	parameters.p = tpm_get_bytes(&answer.body, parameters.left);
+	if (parameters.p == NULL)
+		return tpm_answer_malformed(what, err);
+	bytes = tpm_get_sized(&parameters, &ret->quote_len);
+	if (bytes == NULL)
+		return tpm_answer_malformed(what, err);
+	memcpy(ret->quote, bytes, ret->quote_len);
+	ret->signature_len = parameters.left;
+	memcpy(ret->signature, parameters.p, parameters.left);
+	return 0;
+}
+
+static int read_pcr(const struct tpm_executor *tpm, struct pcr_value *value, struct error *err)
+{
+	static const char what[] = "TPM2_PCR_Read";
+	struct tpm_command command;
+	struct tpm_answer answer;
+	const uint8_t *bytes;
+	size_t len;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_PCR_Read);
+	tpm_put_u32(&command, 1);
+	put_selection(&command, value->bank, UINT32_C(1) << value->pcr);
+	r = tpm_exchange(tpm, &command, what, &answer, err);
+	if (r < 0)
+		return r;
+	(void)tpm_get_u32(&answer.body); /* how often registers have changed */
+	(void)tpm_get_bytes(&answer.body, 4 + 2 + 1 + ATTEST_PCRS / 8);
+	if (tpm_get_u32(&answer.body) != 1)
+		return error_say(err, EIO, "%s: this TPM has no register %u of %s", what,
+				 value->pcr, value->bank->name);
+	bytes = tpm_get_sized(&answer.body, &len);
+	if (bytes == NULL || len != value->bank->size)
+		return tpm_answer_malformed(what, err);
+	memcpy(value->bytes, bytes, len);
+	value->known = true;
+	return 0;
+}
+
+int client_read_pcrs(const struct tpm_executor *tpm, struct pcr_values *values, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < values->count; i++)
+		r = read_pcr(tpm, &values->values[i], err);
+	return r;
+}
