@@ -29,7 +29,7 @@ expect_error 2 "vtpm-ctl: one NAME is needed for stop; see --help" vtpm-ctl stop
 expect_error 2 "vtpm-ctl: no NAME for list; see --help" vtpm-ctl list a
 expect_error 2 "vtpm-ctl: --nonsense: no such option, or not a unique one; see --help" vtpm-ctl --nonsense
 assert_match "$(vtpm-ctl --help)" '^usage: vtpm-ctl '
-assert_match "$(vtpm-ctl --version)" '^vtpm-cuse [0-9.]+$'
+assert_match "$(vtpm-ctl --version)" '^vtpm-ctl [0-9.]+$'
 
 step "output that nobody gets is no success"
 for command in "vtpm-ctl list" "vtpm-hook list" "vtpm-hook class list --class-dir $TMPDIR"; do

@@ -71,6 +71,17 @@ assert_eq "$(tpm_client random /dev/tpm1)" "$ok" "answer"
 systemctl stop vtpm-cuse@tpm1
 assert_no_node /dev/tpm1
 
+step "what docs/service.md says"
+sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$SRCDIR/docs/service.md" >page
+# shellcheck disable=SC1091 # written above
+text=$(. ./page 2>&1) || die "$text"
+assert_match "$text" active
+assert_match "$text" 'crw------- 1 nobody nogroup [^/]*/dev/tpm-web'
+assert_match "$text" 'crw------- 1 nobody nogroup .*/dev/tpmrm-web$'
+[ -s tpm-web.backup ] || die "no backup"
+assert_eq "$(tpm_client random /dev/tpm-web)" "$ok" "answer"
+systemctl disable --now vtpm-cuse@tpm-web 2>/dev/null
+
 step "what needs more than the unit leaves has a drop-in: a state in memory"
 mkdir -p /run/systemd/system/vtpm-cuse@tpm2.service.d
 echo 'OPTIONS=--state memory:' >/etc/vtpm-cuse/tpm2.env
