@@ -89,8 +89,10 @@ void log_use_system(void)
 
 void log_move_to(int fd)
 {
-	if (log_state.fd < 0 || dup2(log_state.fd, fd) < 0)
+	if (log_state.fd < 0 || dup2(log_state.fd, fd) < 0) {
+		(void)close(fd);
 		fd = -1;
+	}
 	log_state.fd = fd;
 }
 

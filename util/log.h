@@ -33,7 +33,8 @@ int log_open_system(const char *path);
 /* From here on lines go there, or nowhere if nobody was; as before if it was never asked for. */
 void log_use_system(void);
 
-/* Lines go on where they went, by descriptor FD, which is ours to replace. */
+/* Lines go on where they went, by FD, which is ours: it is replaced, or closed where they went
+ * nowhere. */
 void log_move_to(int fd);
 
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
