@@ -10,7 +10,7 @@
 need_program openssl jq tpm2_createak tpm2_checkquote xxd
 
 # The section's commands: of the host, the device, the verifier, the device, the verifier.
-sed -n '/^## Attestation/,/^## More/p' "$SRCDIR/README.md" |
+sed -n '/^## Attestation/,/^## Version/p' "$SRCDIR/README.md" |
 	awk '/^```$/ { inside = 0 } inside { print > ("block" n) } /^```sh$/ { inside = 1; n++ }'
 for n in 1 2 3 4 5; do
 	[ -s "block$n" ] || die "README.md has no commands number $n"
