@@ -163,3 +163,6 @@ FUZZ_TARGETS += %D%/fuzz_metrics
 %C%_fuzz_metrics_SOURCES = %D%/fuzz_metrics.c $(FUZZ_MAIN)
 %C%_fuzz_metrics_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_metrics_LDADD = libcuse.a libtpm.a libutil.a $(JANSSON_LIBS)
+
+# What a verifier reads.
+include %D%/verify.mk
