@@ -37,3 +37,31 @@ libverify_a_SOURCES += \
 	%D%/verify.c \
 	%D%/vtpm_verify.h
 include_HEADERS = %D%/vtpm_verify.h
+
+# vtpm-verify, a file per command: no libtpms, no FUSE.
+bin_PROGRAMS += vtpm-verify
+vtpm_verify_SOURCES = \
+	%D%/program/answer.c \
+	%D%/program/challenge.c \
+	%D%/program/device.c %D%/program/device.h \
+	%D%/program/files.c \
+	%D%/program/main.c \
+	%D%/program/program.h \
+	%D%/program/quote.c
+vtpm_verify_LDADD = libverify.a libcerts.a libtpm.a libutil.a $(CRYPTO_LIBS) $(JANSSON_LIBS)
+
+# The library for others: one object that has no names but its own.
+verifylibdir = $(libdir)
+nodist_verifylib_DATA = %D%/libvtpm-verify.a
+pkgconfigdir = $(libdir)/pkgconfig
+nodist_pkgconfig_DATA = %D%/libvtpm-verify.pc
+EXTRA_DIST += %D%/libvtpm-verify.pc.in
+CLEANFILES += %D%/libvtpm-verify.a %D%/libvtpm-verify.o %D%/libvtpm-verify.pc
+%D%/libvtpm-verify.a: libverify.a libcerts.a libtpm.a libutil.a
+	$(AM_V_GEN)$(CC) -nostdlib -r -o %D%/libvtpm-verify.o -Wl,-u,vtpm_verify_challenge \
+		-Wl,-u,vtpm_verify_quote libverify.a libcerts.a libtpm.a libutil.a && \
+	$(OBJCOPY) --wildcard --keep-global-symbol='vtpm_verify_*' %D%/libvtpm-verify.o && \
+	rm -f $@ && $(AR) cr $@ %D%/libvtpm-verify.o && $(RANLIB) $@
+%D%/libvtpm-verify.pc: %D%/libvtpm-verify.pc.in Makefile
+	$(AM_V_GEN)sed -e 's,[@]prefix[@],$(prefix),g' -e 's,[@]includedir[@],$(includedir),g' \
+		-e 's,[@]libdir[@],$(libdir),g' -e 's,[@]VERSION[@],$(VERSION),g' $(top_srcdir)/%D%/libvtpm-verify.pc.in >$@

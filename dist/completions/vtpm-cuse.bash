@@ -28,8 +28,8 @@ _vtpm() {
 		return
 	fi
 	case ${program##*/}:$command:$word in
-	vtpm-setup::*) mapfile -t COMPREPLY < <(compgen -W "$(_vtpm_rows "$program")" -- "$word") ;;
-	vtpm-setup:*:*) mapfile -t COMPREPLY < <(compgen -W "$(_vtpm_rows "$program" "$command")" -- "$word") ;;
+	vtpm-setup::* | vtpm-verify::*) mapfile -t COMPREPLY < <(compgen -W "$(_vtpm_rows "$program")" -- "$word") ;;
+	vtpm-setup:*:* | vtpm-verify:*:*) mapfile -t COMPREPLY < <(compgen -W "$(_vtpm_rows "$program" "$command")" -- "$word") ;;
 	vtpm-ctl:?*:[!-]* | vtpm-ctl:?*:) mapfile -t COMPREPLY < <(compgen -W "$(_vtpm_names)" -- "$word") ;;
 	*) mapfile -t COMPREPLY < <(compgen -W "$(_vtpm_rows "$program")" -- "$word") ;;
 	esac

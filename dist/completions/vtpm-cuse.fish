@@ -5,7 +5,7 @@
 function __vtpm_rows
     set -l words (commandline -opc)
     set -l command
-    string match -q '*vtpm-setup' $words[1]; and set command $words[2]
+    string match -qr 'vtpm-(setup|verify)$' $words[1]; and set command $words[2]
     $words[1] $command --help 2>/dev/null | string replace -rf \
         '^ {2,6}(?:-[A-Za-z], )?(--[a-z][a-z0-9-]*)(\[?=\S*)?\s*(.*)$|^  ([A-Za-z-]+)\s.*?\s{2,}(.*)$' '$1$4\t$3$5'
 end

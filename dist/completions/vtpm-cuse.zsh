@@ -6,7 +6,7 @@
 local program=$words[1] command
 local -a rows options commands
 
-(( CURRENT > 2 )) && [[ $program:t == vtpm-setup ]] && command=$words[2]
+(( CURRENT > 2 )) && [[ $program:t == (vtpm-setup|vtpm-verify) ]] && command=$words[2]
 rows=("${(@f)$($program $command --help 2>/dev/null)}")
 options=(${(M)rows:#*( |,)--[a-z]*})
 commands=(${(M)rows:#  [a-z]*})
