@@ -39,17 +39,22 @@ AC_DEFUN([VTPM_STATIC_LIBRARY], [
 	CFLAGS=$vtpm_saved_cflags LDFLAGS=$vtpm_saved_ldflags LIBS=$vtpm_saved_libs
 ])
 
-dnl VTPM_APPLIANCE(VARIABLE): yes in VARIABLE when a program can be linked without shared libraries, with
-dnl APPLIANCE_LDFLAGS. Relocations are packed where the C library's own start-up code is known to read them.
-AC_DEFUN([VTPM_APPLIANCE], [
-	vtpm_packed=
+dnl VTPM_PACKED_RELOCATIONS(VARIABLE): in VARIABLE the flag that packs relocations, which are read at each start,
+dnl where the C library's own start-up code is known to read them so.
+AC_DEFUN([VTPM_PACKED_RELOCATIONS], [
+	$1=
 	AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <features.h>
 		#if !__GLIBC_PREREQ(2, 36)
 		#error unknown
 		#endif]])],
-		[vtpm_packed=-Wl,-z,pack-relative-relocs])
+		[$1=-Wl,-z,pack-relative-relocs])
+])
+
+dnl VTPM_APPLIANCE(VARIABLE): yes in VARIABLE when a program can be linked without shared libraries, with
+dnl APPLIANCE_LDFLAGS.
+AC_DEFUN([VTPM_APPLIANCE], [
 	VTPM_TRY_LDFLAGS([APPLIANCE_LDFLAGS],
-		[$hardening $vtpm_packed -Wl,-T,$(cd "$srcdir" && pwd)/dist/appliance/no_unwinding.ld])
+		[$hardening $packed -Wl,-T,$(cd "$srcdir" && pwd)/dist/appliance/no_unwinding.ld])
 	APPLIANCE_LDFLAGS="$STATIC_LDFLAGS $APPLIANCE_LDFLAGS"
 	AC_SUBST([APPLIANCE_LDFLAGS])
 	AC_MSG_CHECKING([for a program without shared libraries])
