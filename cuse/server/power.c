@@ -38,12 +38,15 @@ static void log_warning(const struct vtpm *vtpm)
 }
 
 /*
- * A TPM is the same whatever openssl.cnf says, and a server does without 60 KiB of texts. Who makes
- * certificates does not: a CA's key may be where only the configuration leads to.
+ * A TPM is the same whatever openssl.cnf says, and a server does without 60 KiB of texts, without
+ * ciphers by their names (libtpms looks up digests so) and without tidying up before the end. Who
+ * makes certificates does not: a CA's key may be where only the configuration leads to.
  */
 static void start_crypto(void)
 {
-	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS,
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
+					  OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+					  OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ATEXIT,
 				  NULL);
 }
 
