@@ -244,7 +244,7 @@ ssize_t writev(int fd, const struct iovec *parts, int count)
 
 	if (device != NULL && device->step == AWAITS_INIT)
 		return begin(device, parts, count);
-	if (device != NULL && device->opening == out->unique && count > 1) {
+	if (device != NULL && device->opening != 0 && device->opening == out->unique && count > 1) {
 		struct fuse_open_out *opened = parts[1].iov_base;
 
 		opened->open_flags |= FOPEN_DIRECT_IO | FOPEN_STREAM | FOPEN_PARALLEL_DIRECT_WRITES;
