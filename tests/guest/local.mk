@@ -43,7 +43,9 @@ GUEST_TESTS = \
 	%D%/test_takeover.sh \
 	%D%/test_tpm12.sh \
 	%D%/test_tpm2.sh \
-	%D%/test_units.sh %D%/test_users.sh %D%/test_watching.sh
+	%D%/test_units.sh %D%/test_users.sh \
+	%D%/test_virtual_machine.sh \
+	%D%/test_watching.sh
 TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
