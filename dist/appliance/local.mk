@@ -11,6 +11,10 @@ vtpm_LDADD = libruntime.a $(vtpm_cuse_LDADD)
 EXTRA_vtpm_DEPENDENCIES = $(top_srcdir)/%D%/no_unwinding.ld
 EXTRA_DIST += %D%/no_unwinding.ld
 
+# For its root file system; who builds that installs what it needs.
+EXTRA_DIST += %D%/buildroot/Config.in %D%/buildroot/vtpm-cuse.mk %D%/inittab %D%/vtpm-appliance %D%/vtpm.conf \
+	%D%/vtpm.openrc %D%/yocto/vtpm-cuse_0.1.0.bb
+
 # By the names of these links it is the programs.
 appliance_links = vtpm-crun vtpm-ctl vtpm-cuse vtpm-hook vtpm-runc vtpm-runtime vtpm-setup
 if ENABLE_APPLIANCE

@@ -1,6 +1,7 @@
 # Tests on a real kernel. tests/guest/run says where and how; by hand: tests/guest/run tests/guest/test_X.sh
 GUEST_TESTS = \
 	%D%/test_apparmor.sh \
+	%D%/test_appliance.sh \
 	%D%/test_attach.sh \
 	%D%/test_attestation.sh \
 	%D%/test_bad_input.sh \
