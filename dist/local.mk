@@ -29,10 +29,31 @@ dist_tmpfiles_DATA = %D%/tmpfiles.d/vtpm-cuse.conf
 sysusersdir = $(prefix)/lib/sysusers.d
 dist_sysusers_DATA = %D%/sysusers.d/vtpm-cuse.conf
 
-# Not installed: scripts/package builds a package by them.
-EXTRA_DIST += %D%/debian/README.Debian %D%/debian/control.in %D%/debian/copyright %D%/debian/rules \
-	%D%/debian/source/format %D%/debian/vtpm-cuse.lintian-overrides %D%/debian/vtpm-cuse.postrm \
-	%D%/debian/vtpm-cuse.prerm
+# Shells look for a file by the command's name.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+completed = vtpm-ctl vtpm-hook vtpm-setup vtpm-verify
+EXTRA_DIST += %D%/completions/vtpm-cuse.bash %D%/completions/vtpm-cuse.fish %D%/completions/vtpm-cuse.zsh
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(bashcompletiondir) $(DESTDIR)$(zshcompletiondir) $(DESTDIR)$(fishcompletiondir)
+	$(INSTALL_DATA) $(srcdir)/dist/completions/vtpm-cuse.bash $(DESTDIR)$(bashcompletiondir)/vtpm-cuse
+	$(INSTALL_DATA) $(srcdir)/dist/completions/vtpm-cuse.fish $(DESTDIR)$(fishcompletiondir)/vtpm-cuse.fish
+	$(INSTALL_DATA) $(srcdir)/dist/completions/vtpm-cuse.zsh $(DESTDIR)$(zshcompletiondir)/_vtpm-cuse
+	for name in $(completed); do \
+		$(INSTALL_DATA) $(srcdir)/dist/completions/vtpm-cuse.bash $(DESTDIR)$(bashcompletiondir)/$$name && \
+		$(INSTALL_DATA) $(srcdir)/dist/completions/vtpm-cuse.fish $(DESTDIR)$(fishcompletiondir)/$$name.fish || exit; \
+	done
+uninstall-local:
+	cd $(DESTDIR)$(bashcompletiondir) && rm -f vtpm-cuse $(completed)
+	for name in vtpm-cuse $(completed); do rm -f $(DESTDIR)$(fishcompletiondir)/$$name.fish || exit; done
+	rm -f $(DESTDIR)$(zshcompletiondir)/_vtpm-cuse
+
+# Not installed: scripts/package builds packages by them.
+EXTRA_DIST += %D%/debian/control.in %D%/debian/copyright %D%/debian/libvtpm-verify-dev.install %D%/debian/rules \
+	%D%/debian/source/format %D%/debian/vtpm-cuse.README.Debian %D%/debian/vtpm-cuse.install \
+	%D%/debian/vtpm-cuse.lintian-overrides %D%/debian/vtpm-cuse.postrm %D%/debian/vtpm-cuse.prerm \
+	%D%/debian/vtpm-verify.install
 
 kubernetesdir = $(docdir)/kubernetes
 dist_kubernetes_DATA = %D%/kubernetes/60-vtpm.conf %D%/kubernetes/containerd-v2.toml %D%/kubernetes/containerd-v3.toml \
