@@ -27,6 +27,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* Headers of early 6.1 do not have it. */
+#ifndef FOPEN_PARALLEL_DIRECT_WRITES
+#define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)
+#endif
+
 #define DEVICES_MAX 2
 #define CUSE_DEV makedev(10, 203)
 #define OUR_MAJOR 511

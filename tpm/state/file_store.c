@@ -107,7 +107,7 @@ static int store(struct state_file *file, struct state_slot *slot, const uint8_t
 static void wait_for_share(const struct state_dir *dir, size_t len)
 {
 	int64_t ms = dir->rate == NULL ? 0 : store_rate_take(dir->rate, len, monotonic_ms());
-	const struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+	const struct timespec pause = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
 
 	if (ms > 0 && dir->before_wait != NULL)
 		dir->before_wait(dir->context);
