@@ -2,6 +2,7 @@
 CLIENT_FILES = \
 	%D%/clevis.sh \
 	%D%/ibm-tss.sh \
+	%D%/kernel.sh \
 	%D%/systemd.sh \
 	%D%/tpm2-abrmd.sh \
 	%D%/tpm2-openssl.sh \
