@@ -4,6 +4,7 @@ noinst_LIBRARIES += libcuse.a
 libcuse_a_SOURCES = \
 	%D%/device/answers.c %D%/device/answers.h \
 	%D%/device/device.c %D%/device/device.h \
+	%D%/device/devtmpfs.c %D%/device/devtmpfs.h \
 	%D%/device/meter.c %D%/device/meter.h \
 	%D%/device/node.c %D%/device/node.h \
 	%D%/device/open_file.c %D%/device/open_file.h \
@@ -35,6 +36,7 @@ libcuse_a_SOURCES += \
 	%D%/server/container.c %D%/server/container.h \
 	%D%/server/guard.c %D%/server/guard.h \
 	%D%/server/launch_log.c %D%/server/launch_log.h \
+	%D%/server/leftovers.c %D%/server/leftovers.h \
 	%D%/server/numbers.c %D%/server/numbers.h \
 	%D%/server/privileges.c %D%/server/privileges.h \
 	%D%/server/settings.c %D%/server/settings.h \

@@ -26,4 +26,7 @@ void server_dir_name(const char *name, char ret[static NAME_MAX + 1]);
  */
 int server_dir_remove(const char *dir, const char *name);
 
+/* Removes those in DIR that nothing is in and nobody has locked. */
+void server_dirs_prune(const char *dir);
+
 #endif

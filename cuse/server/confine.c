@@ -39,18 +39,15 @@ static int allow_dirs(const struct vtpm *vtpm, struct error *err)
 		{ state_dir(vtpm->state), LANDLOCK_USE_KEEP },
 		{ control_place_dir(vtpm->place), LANDLOCK_USE_REMOVE },
 	};
-	int fds[LEFTOVERS_MAX], r;
-	int leftovers = leftovers_open_dirs(vtpm->leftovers, fds, err);
+	int fds[LEFTOVERS_MAX];
+	int leftovers = leftovers_dirs(vtpm->leftovers, fds);
 	size_t count = 2;
 
 	if (group >= 0)
 		dirs[count++] = (struct landlock_dir){ group, LANDLOCK_USE_READ };
 	for (int i = 0; i < leftovers; i++)
 		dirs[count++] = (struct landlock_dir){ fds[i], LANDLOCK_USE_REMOVE };
-	r = leftovers < 0 ? leftovers : landlock_enter(dirs, count, err);
-	for (int i = 0; i < leftovers; i++)
-		(void)close(fds[i]);
-	return r;
+	return landlock_enter(dirs, count, err);
 }
 
 /* As far as this kernel goes. */

@@ -3,72 +3,91 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cuse/sandbox/seccomp.h"
 #include "cuse/server/privileges.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/log.h"
 #include "util/program.h"
 
 /* As long as the guard may take on a busy machine. */
 #define GUARD_SECONDS 20
 
-/* What the guard is told, all of which fits into a socket. */
-enum message_kind {
-	LEFTOVER, /* a file that goes at the end */
-	SERVING,  /* that was all; the path is the device's name */
-};
-
-struct leftover {
-	enum message_kind kind;
-	dev_t dev;
-	ino_t ino;
-	char path[PATH_MAX];
-};
-
-/* A byte alone: the server ends in order. */
+/* Instead of a message: the server ends in order. */
 #define IN_ORDER "."
 
-struct leftovers {
-	struct leftover files[LEFTOVERS_MAX + 1]; /* room for the last message */
+/* The descriptors that it keeps. */
+enum { FROM_SERVER, LOG, LOCK, KEPT };
+
+/* What it was told, one behind the other: what is not filled takes no memory. */
+struct told {
+	struct {
+		dev_t dev;
+		ino_t ino;
+		const char *path;
+	} files[GUARD_FILES];
 	int count;
-	int guard_fd; /* the guard removes the files when this ends; -1: there is no guard */
+	size_t used;
+	char paths[(GUARD_FILES + 1) * PATH_MAX];
 };
 
-static void unlink_all(const struct leftovers *leftovers)
+static void unlink_all(const struct told *told)
 {
-	for (int i = 0; i < leftovers->count; i++) {
-		const struct leftover *file = &leftovers->files[i];
+	for (int i = 0; i < told->count; i++) {
 		struct stat st;
 
-		if (lstat(file->path, &st) == 0 && st.st_dev == file->dev && st.st_ino == file->ino)
-			(void)unlink(file->path);
+		if (lstat(told->files[i].path, &st) == 0 && st.st_dev == told->files[i].dev &&
+		    st.st_ino == told->files[i].ino)
+			(void)unlink(told->files[i].path);
 	}
 }
 
-/*
- * Files to remove, until the server is about to serve: from then on a client may have taken it
- * over. Returns the device's name, or NULL: it does not get there.
- */
-static const char *listen_to_server(struct leftovers *leftovers)
+static bool receive(struct guard_message *message)
 {
-	struct leftover *file = &leftovers->files[0];
+	ssize_t n;
 
-	while (leftovers->count <= LEFTOVERS_MAX &&
-	       read_full(0, file, sizeof(*file)) == (ssize_t)sizeof(*file)) {
-		if (file->kind == SERVING)
-			return file->path;
-		file = &leftovers->files[++leftovers->count];
+	do
+		n = read(FROM_SERVER, message, sizeof(*message));
+	while (n < 0 && errno == EINTR);
+	return n > (ssize_t)offsetof(struct guard_message, path) &&
+	       memchr(message->path, '\0', (size_t)n - offsetof(struct guard_message, path)) !=
+		       NULL;
+}
+
+static const char *keep_path(struct told *told, const char *path)
+{
+	char *kept = told->paths + told->used;
+
+	(void)strcpy(kept, path); /* both have room for PATH_MAX */
+	told->used += strlen(path) + 1;
+	return kept;
+}
+
+/* Returns the device's name, or NULL: the server does not get there. */
+static const char *listen_to_server(struct told *told)
+{
+	static struct guard_message message;
+
+	while (receive(&message)) {
+		if (message.kind == GUARD_SERVING)
+			return keep_path(told, message.path);
+		if (told->count == GUARD_FILES)
+			return NULL;
+		told->files[told->count].dev = message.dev;
+		told->files[told->count].ino = message.ino;
+		told->files[told->count++].path = keep_path(told, message.path);
 	}
 	return NULL;
 }
@@ -76,17 +95,80 @@ static const char *listen_to_server(struct leftovers *leftovers)
 /* A start that does not get far is told by whoever waits for it. */
 static bool ends_in_order(const char *serving)
 {
+	ssize_t n;
 	char byte;
 
-	return read_full(0, &byte, 1) == 1 || serving == NULL;
+	do
+		n = read(FROM_SERVER, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 || serving == NULL;
 }
 
-/*
- * Holds nothing but the socket and the log, so that a lock or a device of the server ends with the
- * server. The files belong to root, but directories of others may be where they are.
- */
-static _Noreturn void guard(struct leftovers *leftovers, pid_t server, int fd)
+#ifndef WITH_INSTRUMENTATION
+/* To the end: this program, the C library, the loader, the kernel's own page. */
+static bool is_needed(const char *library)
 {
+	const char *slash = strrchr(library, '/');
+	const char *name = slash != NULL ? slash + 1 : library;
+
+	return name[0] == '\0' || strncmp(name, "libc.", 5) == 0 || strncmp(name, "ld", 2) == 0 ||
+	       strncmp(name, "linux-", 6) == 0;
+}
+
+/* Where the server's libraries have written something it takes memory for us, too. */
+static int unmap_unneeded(struct dl_phdr_info *info, size_t size, void *context)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = UINTPTR_MAX, end = 0;
+
+	(void)size;
+	(void)context;
+	if (is_needed(info->dlpi_name))
+		return 0;
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+		uintptr_t from = info->dlpi_addr + part->p_vaddr;
+
+		if (part->p_type != PT_LOAD)
+			continue;
+		begin = from < begin ? from : begin;
+		end = from + part->p_memsz > end ? from + part->p_memsz : end;
+	}
+	begin &= ~(page - 1);
+	if (begin < end)
+		(void)munmap((void *)begin, end - begin);
+	return 0;
+}
+
+static void confine(void)
+{
+	(void)dl_iterate_phdr(unmap_unneeded, NULL);
+	if (seccomp_check(NULL) == 0 && seccomp_enter(&seccomp_guard, SECCOMP_KILL, NULL) < 0)
+		_exit(1);
+}
+#else
+static void confine(void)
+{
+}
+#endif
+
+/* Nothing else of the server's is kept, so that its locks and its device end with it. */
+static void keep(int fd, int lock_fd)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, LOG) < 0)
+		_exit(1);
+	log_use_system();
+	log_move_to(LOG); /* if there is one */
+	if (dup2(fd, FROM_SERVER) < 0 || dup2(lock_fd >= 0 ? lock_fd : null, LOCK) < 0)
+		_exit(1);
+	close_from(KEPT);
+}
+
+/* The files belong to root, but directories of others may be where they are. */
+static _Noreturn void guard(pid_t server, int fd, int lock_fd)
+{
+	static struct told told;
 	const char *serving;
 
 	(void)prctl(PR_SET_NAME, "vtpm-leftovers");
@@ -94,138 +176,59 @@ static _Noreturn void guard(struct leftovers *leftovers, pid_t server, int fd)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)setsid();
 	(void)!chdir("/");
-	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0 || dup2(fd, 0) != 0)
+	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0)
 		_exit(1);
-	log_use_system();
-	log_move_to(1);
-	close_from(2);
-#ifndef WITH_INSTRUMENTATION
-	if (seccomp_check(NULL) == 0 && seccomp_enter(&seccomp_guard, SECCOMP_KILL, NULL) < 0)
-		_exit(1);
-#endif
-	serving = listen_to_server(leftovers);
+	keep(fd, lock_fd);
+	confine();
+	serving = listen_to_server(&told);
 	if (!ends_in_order(serving))
 		log_err("%s: process %d, which served it, was killed or has crashed", serving,
 			(int)server);
-	unlink_all(leftovers);
+	unlink_all(&told);
 	_exit(0);
 }
 
-static int start_guard(struct leftovers *leftovers, struct error *err)
+int guard_start(int lock_fd, int *ret, struct error *err)
 {
 	static const struct timeval patience = { .tv_sec = GUARD_SECONDS };
 	const pid_t server = getpid();
 	int ends[2];
 	pid_t child;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return error_set(err, errno, "start the process that cleans up");
-	leftovers->guard_fd = ends[1];
 	(void)setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	child = fork();
 	if (child == 0) {
 		(void)close(ends[1]);
-		guard(leftovers, server, ends[0]);
+		guard(server, ends[0], lock_fd);
 	}
 	(void)close(ends[0]);
-	return child < 0 ? error_set(err, errno, "start the process that cleans up") : 0;
-}
-
-int leftovers_new(bool guarded, struct leftovers **ret, struct error *err)
-{
-	cleanup_with(leftovers_removep) struct leftovers *leftovers = calloc(1, sizeof(*leftovers));
-	int r;
-
-	if (leftovers == NULL)
-		return error_set(err, ENOMEM, "start");
-	leftovers->guard_fd = -1;
-	r = guarded ? start_guard(leftovers, err) : 0;
-	if (r == 0)
-		*ret = take_ptr(leftovers);
-	return r;
-}
-
-static int tell_guard(const struct leftovers *leftovers, const struct leftover *message)
-{
-	return leftovers->guard_fd >= 0 ? write_all(leftovers->guard_fd, message, sizeof(*message))
-					: 0;
-}
-
-int leftovers_add(struct leftovers *leftovers, const char *path, struct error *err)
-{
-	struct leftover *file = &leftovers->files[leftovers->count];
-	struct stat st;
-	int r;
-
-	if (leftovers->count == LEFTOVERS_MAX)
-		return error_set(err, ENOSPC, "remember %s", path);
-	/* Absolute: a daemon leaves the directory it was started in. */
-	if (realpath(path, file->path) == NULL || lstat(path, &st) < 0)
-		return error_set(err, errno, "remember %s", path);
-	file->kind = LEFTOVER;
-	file->dev = st.st_dev;
-	file->ino = st.st_ino;
-	r = tell_guard(leftovers, file);
-	if (r < 0)
-		return error_set(err, -r, "have %s removed at the end", path);
-	leftovers->count++;
+	if (child < 0) {
+		(void)close(ends[1]);
+		return error_set(err, errno, "start the process that cleans up");
+	}
+	*ret = ends[1];
 	return 0;
 }
 
-int leftovers_end_with(const struct leftovers *leftovers, const char *name, struct error *err)
+int guard_tell(int fd, const struct guard_message *message)
 {
-	struct leftover message = { .kind = SERVING };
-	int r;
+	size_t len = offsetof(struct guard_message, path) + strlen(message->path) + 1;
 
-	(void)snprintf(message.path, sizeof(message.path), "%s", name);
-	r = tell_guard(leftovers, &message);
-	return r < 0 ? error_set(err, -r, "have the end of %s told", name) : 0;
-}
-
-static int open_dir_of(const struct leftover *file, int *ret, struct error *err)
-{
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s", file->path);
-	*ret = open(dirname(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *ret < 0 ? error_set(err, errno, "open %s", path) : 0;
-}
-
-int leftovers_open_dirs(const struct leftovers *leftovers, int fds[static LEFTOVERS_MAX],
-			struct error *err)
-{
-	int count = leftovers->guard_fd < 0 ? leftovers->count : 0;
-
-	for (int i = 0; i < count; i++) {
-		int r = open_dir_of(&leftovers->files[i], &fds[i], err);
-
-		if (r == 0)
-			continue;
-		while (i > 0)
-			(void)close(fds[--i]);
-		return r;
-	}
-	return count;
+	return write(fd, message, len) < 0 ? -errno : 0;
 }
 
 /* Who sees us end finds nothing left: the guard's end of the socket closes when all is done. */
-static void let_guard_remove(int fd)
+void guard_end(int fd)
 {
+	ssize_t n;
 	char byte;
 
-	(void)write_all(fd, IN_ORDER, 1);
+	(void)!write(fd, IN_ORDER, 1);
 	(void)shutdown(fd, SHUT_WR);
-	(void)read_full(fd, &byte, 1);
+	do
+		n = read(fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
 	(void)close(fd);
-}
-
-void leftovers_remove(struct leftovers *leftovers)
-{
-	if (leftovers == NULL)
-		return;
-	if (leftovers->guard_fd >= 0)
-		let_guard_remove(leftovers->guard_fd);
-	else
-		unlink_all(leftovers);
-	free(leftovers);
 }

@@ -13,6 +13,7 @@
 #include "cuse/server/measure.h"
 #include "cuse/server/numbers.h"
 #include "cuse/server/power.h"
+#include "cuse/device/devtmpfs.h"
 #include "cuse/device/session.h"
 #include "cuse/server/recovery.h"
 #include "cuse/server/requests.h"
@@ -69,15 +70,18 @@ static int open_node(struct vtpm *vtpm, const struct node_options *options, enum
 {
 	char path[NODE_NAME_MAX + 8];
 	int64_t before = monotonic_ms();
-	int r = udev_announce(options, vtpm->leftovers, err);
+	int r = udev_announce(options, err);
 
 	if (r == 0)
 		r = node_open(options, kind, vtpm->device, node, err);
+	if (r == 0 && !(*node)->made_it)
+		r = udev_wait(options, (*node)->dev, before, err);
 	if (r < 0)
+		udev_forget(options);
+	if (*node != NULL)
+		threads_add(vtpm->threads, (*node)->session);
+	if (r < 0 || !(*node)->made_it)
 		return r;
-	threads_add(vtpm->threads, (*node)->session);
-	if (!(*node)->made_it)
-		return udev_wait(options, (*node)->dev, before, err);
 	(void)snprintf(path, sizeof(path), "/dev/%s", options->name);
 	return leftovers_add(vtpm->leftovers, path, err);
 }
@@ -218,6 +222,19 @@ static int open_threads(struct vtpm *vtpm, struct error *err)
 	return threads_new(vtpm->watches, &vtpm->threads, err);
 }
 
+/*
+ * Who is not root any more may not remove root's files, where there are any. Nobody else looks
+ * after a daemon: the guard tells of its end.
+ */
+static bool is_guarded(const struct vtpm *vtpm)
+{
+	const struct settings *settings = vtpm->settings;
+
+	return vtpm->own.user.uid != geteuid() &&
+	       (settings->daemon || settings->pid_file != NULL ||
+		settings->measured.kind != MEASURED_NOT || !devtmpfs_is_dev());
+}
+
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
 {
 	cleanup_with(vtpm_closep) struct vtpm *vtpm = calloc(1, sizeof(*vtpm));
@@ -240,8 +257,9 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		r = state_dir_check_parent(settings->state, err);
 	if (r == 0)
 		r = own_user_take(&settings->users, &vtpm->own, err);
-	if (r == 0) /* who is not root any more may not remove root's files */
-		r = leftovers_new(vtpm->own.user.uid != geteuid(), &vtpm->leftovers, err);
+	if (r == 0)
+		r = leftovers_new(is_guarded(vtpm), control_place_dir(vtpm->place),
+				  &vtpm->leftovers, err);
 	if (r == 0)
 		r = open_threads(vtpm, err);
 	if (r == 0)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cuse/server/guard.h"
+#include "cuse/server/leftovers.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"

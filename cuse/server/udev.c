@@ -13,7 +13,6 @@
 
 #include "cuse/control/client.h"
 #include "cuse/device/node.h"
-#include "cuse/server/guard.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -32,13 +31,28 @@ static bool is_concerned(const struct node_options *options)
 	return (options->set_owner || options->set_mode) && access(UDEV_DIR "/control", F_OK) == 0;
 }
 
-int udev_announce(const struct node_options *options, struct leftovers *leftovers,
-		  struct error *err)
+static void name_of(const struct node_options *options, char name[static NAME_MAX + 1])
 {
-	char name[NAME_MAX + 1], path[PATH_MAX], owner[64] = "", mode[32] = "", text[128];
+	(void)snprintf(name, NAME_MAX + 1, "%.*s.udev", NODE_NAME_MAX, options->name);
+}
+
+/* What another server wanted that was killed while it started is not wanted of this one's. */
+void udev_forget(const struct node_options *options)
+{
+	char name[NAME_MAX + 1], path[PATH_MAX];
+
+	name_of(options, name);
+	(void)snprintf(path, sizeof(path), CONTROL_DIR "/%s", name);
+	(void)unlink(path);
+}
+
+int udev_announce(const struct node_options *options, struct error *err)
+{
+	char name[NAME_MAX + 1], owner[64] = "", mode[32] = "", text[128];
 	cleanup_close int dir_fd = -1;
 	int len, r;
 
+	udev_forget(options);
 	if (!is_concerned(options))
 		return 0;
 	if (options->set_owner)
@@ -47,13 +61,12 @@ int udev_announce(const struct node_options *options, struct leftovers *leftover
 	if (options->set_mode)
 		(void)snprintf(mode, sizeof(mode), "VTPM_CUSE_MODE=0%o\n", options->mode);
 	len = snprintf(text, sizeof(text), "%s%s", owner, mode);
-	(void)snprintf(name, sizeof(name), "%s.udev", options->name);
-	(void)snprintf(path, sizeof(path), CONTROL_DIR "/%s", name);
+	name_of(options, name);
 	r = open_dir_all(CONTROL_DIR, 0755, &dir_fd, err);
 	if (r < 0)
 		return r;
 	r = replace_file(dir_fd, name, text, (size_t)len, 0644);
-	return r < 0 ? error_set(err, -r, "write %s", path) : leftovers_add(leftovers, path, err);
+	return r < 0 ? error_set(err, -r, "write %s/%s", CONTROL_DIR, name) : 0;
 }
 
 /* A line "I:MICROSECONDS". */
@@ -107,7 +120,9 @@ int udev_wait(const struct node_options *options, dev_t dev, int64_t since, stru
 
 	if (!is_concerned(options))
 		return 0;
-	(void)wait_for_record(dev, since);
+	/* From its record on udev knows by itself; one that has not come to it finds the file. */
+	if (wait_for_record(dev, since))
+		udev_forget(options);
 	r = node_set_permissions(options, err);
 	if (r < 0)
 		return r;

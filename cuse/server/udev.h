@@ -10,19 +10,21 @@
 #include <sys/types.h>
 
 struct error;
-struct leftovers;
 struct node_options;
 
 /*
- * Before the device is made: writes down what is wanted of it where our rule reads it, and has
- * LEFTOVERS remove that. Does nothing where nothing is wanted or udev does not run.
+ * Before the device is made: writes down what is wanted of it where our rule reads it. Does nothing
+ * where nothing is wanted or udev does not run.
  */
-int udev_announce(const struct node_options *options, struct leftovers *leftovers,
-		  struct error *err);
+int udev_announce(const struct node_options *options, struct error *err);
+
+/* Removes that; there need not be any. */
+void udev_forget(const struct node_options *options);
 
 /*
  * Waits until udev has handled the device DEV, which was made after SINCE (monotonic_ms()), and
- * sets its owner and mode once more. -EIO when they do not stay.
+ * sets its owner and mode once more. What was written down is in udev's own record of the device
+ * then, and removed. -EIO when they do not stay.
  */
 int udev_wait(const struct node_options *options, dev_t dev, int64_t since, struct error *err);
 

@@ -12,7 +12,7 @@
 #include "cuse/control/place.h"
 #include "cuse/device/device.h"
 #include "cuse/server/container.h"
-#include "cuse/server/guard.h"
+#include "cuse/server/leftovers.h"
 #include "cuse/device/node.h"
 #include "cuse/device/threads.h"
 #include "cuse/device/turns.h"

@@ -12,6 +12,7 @@
 #include "util/cdi_host.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/server_dir.h"
 
 int command_prune(const struct hook_settings *settings, struct error *err)
 {
@@ -26,6 +27,7 @@ int command_prune(const struct hook_settings *settings, struct error *err)
 		count += states_prune(&hook.programs) +
 			 kept_states_prune(&hook.programs, time(NULL));
 	(void)cdi_files_prune(CDI_RUN_DIR, "/sys/class/cuse");
+	server_dirs_prune(settings->run_dir);
 	servers_log_dead(settings->run_dir);
 	if (count > 0)
 		log_info("removed what %zu containers left", count);

@@ -111,6 +111,16 @@ owned /run/vtpm-cuse/user.d $nobody:$nobody 711
 vtpm-ctl status user >/dev/null
 kill_vtpm user
 
+step "where nothing is left that it cannot remove, no other process is there"
+vtpm-cuse --state "$TMPDIR/alone" --name alone --plain &
+alone=$!
+wait_for 10 vtpm-ctl status alone
+usable /dev/alone
+assert_eq "$(pgrep -x vtpm-leftovers | wc -l)" 0 "number of guards"
+vtpm-ctl stop alone
+wait $alone
+[ ! -e /run/vtpm-cuse/alone.d ] || die "the socket's directory is left"
+
 step "a daemon without a log file tells the system log, and keeps nothing of its caller's"
 perl -MSocket -e '
 	socket(my $s, PF_UNIX, SOCK_DGRAM, 0); bind($s, pack_sockaddr_un("/dev/log")) or die "bind: $!";

@@ -38,3 +38,6 @@ UNIT_TESTS += %D%/test_uid_lease
 
 UNIT_TESTS += %D%/test_watching
 %C%_test_watching_LDADD = libcuse.a libtpm.a libutil.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_devtmpfs
+%C%_test_devtmpfs_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cuse/server/guard.c: what a server leaves is removed, however it ends. */
+/* cuse/server/leftovers.c, guard.c: what a server leaves is removed, however it ends. */
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cuse/server/guard.h"
+#include "cuse/server/leftovers.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -37,7 +39,7 @@ static void the_end_removes_what_was_remembered(void **state)
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, -1, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
 	assert_true(scratch_exists(scratch_path("one")));
 	leftovers_remove(leftovers);
@@ -51,7 +53,7 @@ static void a_relative_path_is_meant_from_where_it_was_given(void **state)
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, -1, &leftovers, NULL), 0);
 	assert_int_equal(chdir(scratch_path(".")), 0);
 	assert_int_equal(leftovers_add(leftovers, "one", NULL), 0);
 	assert_int_equal(chdir("/"), 0);
@@ -64,7 +66,7 @@ static void another_file_in_its_place_stays(void **state)
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, -1, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
 	assert_int_equal(rename(scratch_path("two"), scratch_path("one")), 0);
 	leftovers_remove(leftovers);
@@ -79,14 +81,14 @@ static void what_cannot_be_remembered_is_an_error(void **state)
 	int r = 0, n;
 
 	(void)state;
-	assert_int_equal(leftovers_new(false, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(false, -1, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("none"), &err), -ENOENT);
 	for (n = 0; n < 100 && r == 0; n++) {
 		(void)snprintf(name, sizeof(name), "file%d", n);
 		scratch_write(scratch_path(name), "", 0);
 		r = leftovers_add(leftovers, scratch_path(name), &err);
 	}
-	/* Two nodes, two files for udev and a pid file have to fit. */
+	/* Two nodes, an event log and a pid file have to fit. */
 	assert_true(n > 4);
 	assert_int_equal(r, -ENOSPC);
 	(void)snprintf(expected, sizeof(expected), "remember %s: No space left on device",
@@ -107,13 +109,13 @@ static bool goes_within_seconds(const char *path)
 }
 
 /* A server that is watched over, and then killed. */
-static _Noreturn void serve(int ready_fd, bool taken_over)
+static _Noreturn void serve(int ready_fd, bool taken_over, int lock_fd)
 {
 	struct leftovers *leftovers;
 
 	unit_child_begin();
 	assert_int_equal(log_to_file(scratch_path("log"), NULL), 0);
-	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(true, lock_fd, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
 	assert_int_equal(leftovers_end_with(leftovers, "tpm0", NULL), 0);
 	/* Somebody has taken it over, and wants another file to be removed. */
@@ -134,7 +136,7 @@ static pid_t kill_a_server(bool taken_over)
 	assert_int_equal(pipe(ends), 0);
 	child = fork();
 	if (child == 0)
-		serve(ends[1], taken_over);
+		serve(ends[1], taken_over, -1);
 	(void)close(ends[1]);
 	assert_int_equal(read(ends[0], &byte, 1), 1);
 	/* The guard holds nothing of the server's open: this pipe ends with the server. */
@@ -179,12 +181,65 @@ static void who_takes_the_server_over_has_no_other_file_removed(void **state)
 	assert_true(scratch_exists(scratch_path("log")));
 }
 
+/* The one child of the process CHILD. */
+static pid_t child_of(pid_t child)
+{
+	char path[64];
+	FILE *file;
+	int pid = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)child, (int)child);
+	file = fopen(path, "re");
+	if (file != NULL) {
+		(void)!fscanf(file, "%d", &pid);
+		(void)fclose(file);
+	}
+	return (pid_t)pid;
+}
+
+/* The next server of that name does not begin before: its files are not met by what cleans up. */
+static void the_lock_is_free_when_the_files_are_gone(void **state)
+{
+	int fd = open(scratch_path("."), O_RDONLY | O_DIRECTORY);
+	int ends[2];
+	pid_t child, guard;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		int lock_fd = open(scratch_path("."), O_RDONLY | O_DIRECTORY);
+
+		assert_int_equal(flock(lock_fd, LOCK_EX), 0);
+		serve(ends[1], false, lock_fd);
+	}
+	(void)close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	(void)close(ends[0]);
+	guard = child_of(child);
+	if (guard == 0) { /* a kernel without CONFIG_PROC_CHILDREN */
+		(void)kill(child, SIGKILL);
+		skip();
+	}
+	assert_int_equal(kill(guard, SIGSTOP), 0);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(errno, EWOULDBLOCK);
+	assert_true(scratch_exists(scratch_path("one")));
+	assert_int_equal(kill(guard, SIGCONT), 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_false(scratch_exists(scratch_path("one")));
+	(void)close(fd);
+}
+
 static void who_ends_with_a_guard_leaves_nothing_when_it_has_ended(void **state)
 {
 	struct leftovers *leftovers;
 
 	(void)state;
-	assert_int_equal(leftovers_new(true, &leftovers, NULL), 0);
+	assert_int_equal(leftovers_new(true, -1, &leftovers, NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("one"), NULL), 0);
 	assert_int_equal(leftovers_add(leftovers, scratch_path("two"), NULL), 0);
 	assert_int_equal(leftovers_end_with(leftovers, "tpm0", NULL), 0);
@@ -205,6 +260,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(the_guard_removes_them_when_the_server_was_killed,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_lock_is_free_when_the_files_are_gone, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(the_guard_says_that_the_server_was_killed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(who_takes_the_server_over_has_no_other_file_removed,

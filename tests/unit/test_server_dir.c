@@ -77,6 +77,25 @@ static void what_is_no_socket_stays(void **state)
 	assert_true(scratch_exists(scratch_path("elsewhere/ctl")));
 }
 
+static void the_empty_ones_are_pruned(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdir(scratch_path("empty.d"), 0711), 0);
+	assert_int_equal(mkdir(scratch_path("other"), 0711), 0);
+	assert_int_equal(mkdir(scratch_path("locked.d"), 0711), 0);
+	fd = open(scratch_path("locked.d"), O_RDONLY | O_DIRECTORY);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	server_dirs_prune(scratch_path("."));
+	server_dirs_prune(scratch_path("none"));
+	assert_false(scratch_exists(scratch_path("empty.d")));
+	assert_true(scratch_exists(scratch_path("other")));
+	assert_true(scratch_exists(scratch_path("locked.d")));
+	assert_true(scratch_exists(scratch_path("tpm0.d/ctl")));
+	(void)close(fd);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -85,6 +104,8 @@ int main(void)
 						scratch_tear_down),
 		cmocka_unit_test_setup_teardown(what_a_server_has_stays, setup, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(what_is_no_socket_stays, setup, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(the_empty_ones_are_pruned, setup,
+						scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cuse/device/devtmpfs.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/cleanup.h"
+
+/* Later than the C library's oldest that we build with. */
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x1000U
+#endif
+
+bool devtmpfs_is_line(const char *line, uint64_t id)
+{
+	char *end;
+	const char *type;
+
+	if (strtoull(line, &end, 10) != id || end == line || *end != ' ')
+		return false;
+	type = strstr(end, " - ");
+	return type != NULL && strncmp(type, " - devtmpfs ", 12) == 0;
+}
+
+/* Mounts of containers may be thousands; that of /dev was one of the first. */
+static bool find(FILE *mounts, uint64_t id)
+{
+	cleanup_free char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, mounts) > 0) {
+		if (strtoull(line, NULL, 10) == id)
+			return devtmpfs_is_line(line, id);
+	}
+	return false;
+}
+
+bool devtmpfs_is_dev(void)
+{
+	cleanup_with(fclosep) FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	struct statx st;
+
+	return mounts != NULL && statx(AT_FDCWD, "/dev", 0, STATX_MNT_ID, &st) == 0 &&
+	       (st.stx_mask & STATX_MNT_ID) != 0 && find(mounts, st.stx_mnt_id);
+}
