@@ -10,6 +10,7 @@ libcuse_a_SOURCES = \
 	%D%/device/open_file.c %D%/device/open_file.h \
 	%D%/device/parked.c %D%/device/parked.h \
 	%D%/device/session.c %D%/device/session.h \
+	%D%/device/tap.c %D%/device/tap.h \
 	%D%/device/threads.c %D%/device/threads.h \
 	%D%/device/threads_duty.c %D%/device/threads_impl.h \
 	%D%/device/turns.c %D%/device/turns.h
@@ -47,9 +48,11 @@ libcuse_a_SOURCES += \
 # What vtpm-ctl makes of what servers tell: what its tests link, too.
 libcuse_a_SOURCES += \
 	%D%/ctl/http.c %D%/ctl/http.h \
+	%D%/ctl/pcapng.c %D%/ctl/pcapng.h \
 	%D%/ctl/prometheus.c %D%/ctl/prometheus.h \
 	%D%/ctl/rates.c %D%/ctl/rates.h \
 	%D%/ctl/sample.c %D%/ctl/sample.h \
+	%D%/ctl/trace_line.c %D%/ctl/trace_line.h \
 	%D%/ctl/wait.c %D%/ctl/wait.h
 
 programs += vtpm-cuse vtpm-ctl
@@ -67,6 +70,7 @@ vtpm_cuse_parts = \
 	%D%/server/power.c %D%/server/power.h \
 	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/recovery.c %D%/server/recovery.h \
+	%D%/server/trace.c %D%/server/trace.h \
 	%D%/server/requests.c %D%/server/requests.h \
 	%D%/server/vtpm.c %D%/server/vtpm.h
 vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
@@ -81,5 +85,6 @@ vtpm_ctl_parts = \
 	%D%/ctl/metrics.c \
 	%D%/ctl/screen.c %D%/ctl/screen.h \
 	%D%/ctl/status.c \
-	%D%/ctl/top.c
+	%D%/ctl/top.c \
+	%D%/ctl/trace.c
 vtpm_ctl_LDADD = libcuse.a libverify.a libtpm.a libutil.a $(CRYPTO_LIBS) $(HASH_LIBS) $(JANSSON_LIBS)

@@ -5,10 +5,13 @@ libtpm_a_SOURCES = \
 	%D%/codes.c %D%/codes.h \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
+	%D%/conceal.c %D%/conceal.h \
 	%D%/exchange.c %D%/exchange.h \
+	%D%/names.c %D%/names.h \
 	%D%/nvram.c %D%/nvram.h \
 	%D%/profile.c %D%/profile.h \
 	%D%/protect.c %D%/protect.h \
+	%D%/record.c %D%/record.h \
 	%D%/storage.h \
 	%D%/tcg.h \
 	%D%/tpm.c %D%/tpm.h \

@@ -24,6 +24,8 @@ struct connection {
 	bool is_root;
 	bool ending;       /* shut down: the thread that handles it next closes it */
 	uint64_t last_use; /* in the order of all uses; guarded by the control's mutex */
+	bool is_stream;    /* the same */
+	struct control_stream stream;
 	char line[CONTROL_LINE_MAX];
 	size_t len;
 };
@@ -104,6 +106,10 @@ static int answer_line(struct connection *connection, size_t len)
 		command = find_command(control, request, &err);
 	if (command == NULL)
 		return send_answer(connection, -EINVAL, answer, &err);
+	if (command->root_only && !connection->is_root) {
+		(void)error_say(&err, EPERM, "only root may ask for this");
+		return send_answer(connection, -EPERM, answer, &err);
+	}
 	if (command->run != NULL)
 		r = command->run(control->context, request, answer, &err);
 	else
@@ -148,10 +154,34 @@ void control_answer(struct control_asker *asker, json_t *answer, const struct er
 	(void)watches_resume(watches, &connection->watch);
 }
 
+int control_fd(const struct control_asker *asker)
+{
+	return ((const struct connection *)asker)->watch.fd;
+}
+
+void control_stream(struct control_asker *asker, const json_t *answer,
+		    const struct control_stream *stream)
+{
+	struct connection *connection = (struct connection *)asker;
+	struct watches *watches = connection->control->watches;
+
+	(void)control_send(connection->watch.fd, answer);
+	connection->stream = *stream;
+	{
+		scoped_lock(&connection->control->mutex);
+		connection->is_stream = true;
+	}
+	stream->started(stream->context, connection->watch.fd);
+	connection->watch.events = EPOLLIN;
+	(void)watches_resume(watches, &connection->watch);
+}
+
 static void close_connection(struct connection *connection)
 {
 	struct control *control = connection->control;
 
+	if (connection->is_stream)
+		connection->stream.ended(connection->stream.context, connection->watch.fd);
 	{
 		scoped_lock(&control->mutex);
 		for (int i = 0; i < PLACES; i++) {
@@ -187,6 +217,10 @@ static bool connection_ready(void *context)
 	bool is_open;
 	int r;
 
+	if (connection->is_stream) {
+		close_connection(connection);
+		return false;
+	}
 	connection->watch.events = EPOLLIN;
 	is_open = receive(connection);
 	note_use(connection);
@@ -214,7 +248,7 @@ static bool may_control(const struct control *control, int fd, bool *is_root)
  */
 static bool goes_before(const struct connection *a, const struct connection *b, bool for_root)
 {
-	if (a->ending || (a->is_root && !for_root))
+	if (a->ending || a->is_stream || (a->is_root && !for_root))
 		return false;
 	if (b == NULL || a->is_root != b->is_root)
 		return b == NULL || b->is_root;

@@ -37,6 +37,7 @@ struct control_asker;
 /* Neither of these waits for anything: whoever handles a connection looks after all else, too. */
 struct control_command {
 	const char *name;
+	bool root_only;
 	/* Puts what is to be told into ANSWER, an empty object. */
 	int (*run)(void *context, const json_t *request, json_t *answer, struct error *err);
 	/* Or, with 0: control_answer() is called for ASKER, on any thread, even before this
@@ -48,6 +49,24 @@ struct control_command {
 
 /* Tells ASKER, who may be gone, ANSWER, or for NULL what ERR says. */
 void control_answer(struct control_asker *asker, json_t *answer, const struct error *err);
+
+/*
+ * What is done with a connection that becomes a stream: it is told ANSWER, and from then on
+ * whatever others write to its descriptor. It makes no way for others, and takes no requests: all
+ * that comes is its end.
+ */
+struct control_stream {
+	void (*started)(void *context, int fd); /* it may be written to */
+	void (*ended)(void *context, int fd);   /* not any more, when this returns */
+	void *context;
+};
+
+/* The descriptor of ASKER, for a command's begin(): non-blocking. */
+int control_fd(const struct control_asker *asker);
+
+/* In place of control_answer(). ENDED is called on the thread that minds watches. */
+void control_stream(struct control_asker *asker, const json_t *answer,
+		    const struct control_stream *stream);
 
 /*
  * Listens at NAME's path, whose directory control_place_take() has made, for COMMANDS (ends with a

@@ -25,6 +25,10 @@ static const struct option_spec specs[] = {
 	  offsetof(struct ctl_options, output) },
 	{ "listen", 0, "PATH", "metrics: answer by HTTP at the UNIX socket PATH", option_string,
 	  offsetof(struct ctl_options, listen) },
+	{ "pcap", 0, "FILE", "trace: write a capture for Wireshark to FILE", option_string,
+	  offsetof(struct ctl_options, pcap) },
+	{ "secrets", 0, NULL, "trace: leave out nothing", option_flag,
+	  offsetof(struct ctl_options, secrets) },
 	{ "once", 0, NULL, "top: print one table and exit", option_flag,
 	  offsetof(struct ctl_options, once) },
 	{ "interval", 0, "SECONDS", "top: between two looks (default 1)", option_u32,
@@ -55,6 +59,7 @@ static const struct {
 	{ "stop", true, ctl_stop, "end a vTPM; returns when it is gone" },
 	{ "thaw", true, ctl_thaw, "begin commands again" },
 	{ "top", false, ctl_top, "what all vTPMs do now; q ends it" },
+	{ "trace", true, ctl_trace, "commands and responses, as they come" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -12,9 +12,9 @@
 struct error;
 
 struct ctl_options {
-	const char *out, *as, *output, *listen;
+	const char *out, *as, *output, *listen, *pcap;
 	uint32_t interval;
-	bool json, stop, remove, once, help, version;
+	bool json, stop, remove, once, secrets, help, version;
 };
 
 typedef int ctl_command(const struct ctl_options *options, const char *name, struct error *err);
@@ -23,9 +23,10 @@ typedef int ctl_command(const struct ctl_options *options, const char *name, str
 ctl_command ctl_list;
 ctl_command ctl_status;
 
-/* In metrics.c and top.c. */
+/* In metrics.c, top.c and trace.c. */
 ctl_command ctl_metrics;
 ctl_command ctl_top;
+ctl_command ctl_trace;
 
 /* In cdi.c. */
 ctl_command ctl_cdi;

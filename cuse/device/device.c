@@ -7,6 +7,7 @@
 
 #include "cuse/device/open_file.h"
 #include "cuse/device/parked.h"
+#include "cuse/device/tap.h"
 #include "cuse/device/turns.h"
 #include "tpm/space/gate.h"
 #include "util/clock.h"
@@ -18,6 +19,7 @@ struct device_open {
 	struct turn turn;
 	struct parked parked;
 	void *poller;
+	uint64_t number;          /* how many were opened up to it */
 	struct meter_times times; /* of the command */
 	size_t written;           /* what the parked write is answered */
 	bool released;            /* nobody holds it; it goes at the end of its last turn */
@@ -30,6 +32,7 @@ struct device {
 	pthread_mutex_t *mutex; /* of the turns: guards all below, and what is in the opens */
 	struct device_open *opens;
 	struct device_stats stats;
+	uint64_t opened; /* ever */
 	bool exclusive_open;
 	bool ticking;
 	uint8_t delivery[TPM_COMMAND_MAX]; /* of the thread that has the TPM */
@@ -154,6 +157,20 @@ static int execute(struct device_open *open, const uint8_t **response, size_t *l
 	return r;
 }
 
+/* Whether somebody listens. */
+static bool tap_begin(const struct device_open *open)
+{
+	const struct tap_command command = {
+		.open = open->number,
+		.managed = open->node == NODE_MANAGED,
+		.arrived_ns = open->times.arrived,
+		.bytes = open->file.buffer,
+		.len = open->file.command_len,
+	};
+
+	return tap_command(open->device->options.tap, &command);
+}
+
 static void let_go(struct device_open *open)
 {
 	gate_leave(open->device->options.gate, open->space);
@@ -165,6 +182,7 @@ static void run_open(void *context)
 	struct device_open *open = context;
 	struct device *device = open->device;
 	bool has_command = open->file.state == OPEN_BUSY, is_last;
+	bool is_tapped = has_command && tap_begin(open);
 	struct endings endings = { 0 };
 	const uint8_t *response = NULL;
 	size_t len = 0;
@@ -181,6 +199,8 @@ static void run_open(void *context)
 	}
 	/* From here on the open may be gone, unless this was its last turn. */
 	answer_endings(device->options.answers, &endings);
+	if (is_tapped) /* the response is good until the TPM has another command */
+		tap_response(device->options.tap, r, response, len);
 	if (is_last)
 		let_go(open);
 }
@@ -198,6 +218,7 @@ int device_open(struct device *device, enum device_node node, struct device_open
 		return -EMFILE;
 
 	open->device = device;
+	open->number = ++device->opened;
 	open->node = node;
 	open->turn = (struct turn){ .run = run_open, .context = open };
 	parked_init(&open->parked);

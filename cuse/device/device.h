@@ -22,6 +22,7 @@
 struct device;
 struct device_open;
 struct gate;
+struct tap;
 struct turns;
 
 /* An open holds the contexts of up to 64 objects: what a client can make us remember has an end. */
@@ -33,6 +34,7 @@ struct device_options {
 	struct gate *gate;
 	enum tpm_version version;
 	const struct device_answers *answers;
+	struct tap *tap; /* NULL: nobody can listen */
 
 	/* Calls of device_tick(), one a second, are wanted until it returns false. Locked. */
 	void (*start_ticks)(void *context);

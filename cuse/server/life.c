@@ -15,6 +15,7 @@
 #include "cuse/server/power.h"
 #include "cuse/device/devtmpfs.h"
 #include "cuse/device/session.h"
+#include "cuse/device/tap.h"
 #include "cuse/server/recovery.h"
 #include "cuse/server/requests.h"
 #include "cuse/server/udev.h"
@@ -141,7 +142,10 @@ static int make_device(struct vtpm *vtpm)
 	};
 	int r = turns_new(&host, &vtpm->turns);
 
+	if (r == 0)
+		r = tap_new(options.version, &vtpm->tap);
 	options.turns = vtpm->turns;
+	options.tap = vtpm->tap;
 	return r < 0 ? r : device_new(&options, &vtpm->device);
 }
 
@@ -317,6 +321,7 @@ void vtpm_close(struct vtpm *vtpm)
 	control_close(vtpm->control);
 	control_place_leave(vtpm->place);
 	device_free(take_ptr(vtpm->device));
+	tap_free(vtpm->tap);
 	turns_free(vtpm->turns);
 	gate_free(vtpm->gate);
 	if (vtpm->tpm != NULL && !atomic_load(&vtpm->saved) && !recovery_is_wanted(vtpm))

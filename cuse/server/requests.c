@@ -9,6 +9,7 @@
 
 #include "cuse/server/metrics.h"
 #include "cuse/server/recovery.h"
+#include "cuse/server/trace.h"
 #include "cuse/server/vtpm.h"
 #include "tpm/state/file_bytes.h"
 #include "util/bytes.h"
@@ -264,5 +265,6 @@ const struct control_command requests_of_control[] = {
 	{ .name = "status", .run = status },
 	{ .name = "stop", .run = stop },
 	{ .name = "thaw", .run = thaw },
+	{ .name = "trace", .root_only = true, .begin = trace_begin },
 	{ .name = NULL },
 };

@@ -43,6 +43,7 @@ struct vtpm {
 	struct gate *gate;
 	struct turns *turns;
 	struct device *device;
+	struct tap *tap;
 	struct node *nodes[2]; /* as the settings'; NULL: there is none */
 	struct control_place *place;
 	struct control *control;

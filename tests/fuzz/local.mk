@@ -164,5 +164,10 @@ FUZZ_TARGETS += %D%/fuzz_metrics
 %C%_fuzz_metrics_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_metrics_LDADD = libcuse.a libtpm.a libutil.a $(JANSSON_LIBS)
 
+FUZZ_TARGETS += %D%/fuzz_trace
+%C%_fuzz_trace_SOURCES = %D%/fuzz_trace.c $(FUZZ_MAIN)
+%C%_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_trace_LDADD = libcuse.a libtpm.a libutil.a
+
 # What a verifier reads.
 include %D%/verify.mk

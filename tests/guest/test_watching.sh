@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# vtpm-ctl metrics and top: what all vTPMs do and have done.
+# vtpm-ctl metrics, top and trace: what vTPMs do and have done.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -122,6 +122,72 @@ vtpm-ctl metrics >some.prom 2>/dev/null || :
 kill -CONT "$pid"
 grep -qxF 'vtpm_servers_silent 1' some.prom || die "$(cat some.prom)"
 grep -q '^vtpm_info{name="tpm10"' some.prom || die "$(cat some.prom)"
+
+# trace NAME OPTION...: in the background as $tracer, its lines in trace.out; returns when it has begun.
+trace() {
+	: >trace.out
+	vtpm-ctl trace "$@" >trace.out 2>trace.err &
+	tracer=$!
+	traces=$((traces + 1))
+	wait_for 10 eval "[ \"\$(grep -c 'traces its commands' $1.log)\" = $traces ]"
+}
+untrace() {
+	kill -INT $tracer
+	wait $tracer || die "the trace ended with $?: $(cat trace.err)"
+}
+traces=0
+# TPM2_Clear with a password that is wrong, "opensesame".
+clear=800200000025000001264000000a0000001340000009000001000a6f70656e736573616d65
+
+step "a trace has a line for each command, and a capture, without secrets"
+start_vtpm tpm7 --plain --resource-manager --control-user 1234
+trace tpm7 --pcap tpm7.pcapng
+raw /dev/tpm7 $getrandom $failing $clear >/dev/null
+raw /dev/tpmrm7 $getrandom >/dev/null
+wait_for 10 eval '[ "$(wc -l <trace.out)" -ge 4 ]'
+untrace
+time='^20[0-9-]+T[0-9:]+\.[0-9]{6}Z'
+sed -n 1p trace.out | grep -Eq "$time tpm7 #1 TPM2_GetRandom 12 bytes: TPM_RC_SUCCESS 20 bytes, [0-9]+\.[0-9]{3} ms$" || die "$(cat trace.out)"
+sed -n 2p trace.out | grep -Eq "$time tpm7 #1 command 0xfff 10 bytes: TPM_RC_COMMAND_CODE 10 bytes, " || die "$(cat trace.out)"
+sed -n 3p trace.out | grep -Eq "$time tpm7 #1 TPM2_Clear\(4000000a\) 37 bytes: TPM_RC_(AUTH_FAIL|BAD_AUTH) session 1 10 bytes" || die "$(cat trace.out)"
+sed -n 4p trace.out | grep -Eq "$time tpmrm7 #2 TPM2_GetRandom 12 bytes" || die "$(cat trace.out)"
+assert_eq "$(stat -c %a tpm7.pcapng)" 600 "mode of the capture"
+! grep -q opensesame tpm7.pcapng || die "a password is in the capture"
+grep -q 'traces its commands, without their secrets$' tpm7.log || die "$(cat tpm7.log)"
+
+step "secrets for those who say so, and to standard output"
+trace tpm7 --secrets --pcap -
+raw /dev/tpm7 $clear >/dev/null
+wait_for 10 grep -q opensesame trace.out
+untrace
+grep -q 'traces its commands, with their secrets$' tpm7.log || die "$(cat tpm7.log)"
+
+step "a trace is root's"
+expect_error 1 "vtpm-ctl: vTPM tpm7: only root may ask for this" \
+	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" trace tpm7
+
+step "nobody waits for a tracer that does not read, and it is told what it missed"
+trace tpm7
+kill -STOP $tracer
+raw /dev/tpm7 --repeat=3000 $getrandom >/dev/null
+kill -CONT $tracer
+wait_for 10 grep -q GetRandom trace.out
+wait_for 20 eval 'raw /dev/tpm7 $getrandom >/dev/null; grep -Eq "^vtpm-ctl: [0-9]+ commands were left out$" trace.err'
+# Connections that say nothing end the silent ones, but no trace.
+perl -MSocket -e 'for (1 .. 40) { socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un($ARGV[0])); push @all, $s } sleep 1' \
+	"$(find /run/vtpm-cuse/tpm7.d /run/vtpm-cuse/tpm7.ctl -type s 2>/dev/null | head -n 1)"
+lines=$(wc -l <trace.out)
+raw /dev/tpm7 $getrandom >/dev/null
+wait_for 10 eval '[ "$(wc -l <trace.out)" -gt '"$lines"' ]'
+
+step "a trace ends with its server, and one that was killed leaves nothing"
+kill -KILL $tracer
+wait $tracer || :
+wait_for 10 eval '[ "$(grep -c "a trace of its commands has ended" tpm7.log)" = '"$traces"' ]'
+trace tpm7
+stop_vtpm tpm7
+wait $tracer || die "the trace ended with $?: $(cat trace.err)"
+assert_eq "$(cat trace.err)" "vtpm-ctl: the vTPM has ended"
 
 step "a server that was killed is counted"
 kill_vtpm tpm10

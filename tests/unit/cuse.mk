@@ -41,3 +41,7 @@ UNIT_TESTS += %D%/test_watching
 
 UNIT_TESTS += %D%/test_devtmpfs
 %C%_test_devtmpfs_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_trace
+%C%_test_trace_SOURCES = %D%/test_trace.c %D%/memory_storage.c %D%/memory_storage.h %D%/scratch.c %D%/scratch.h
+%C%_test_trace_LDADD = $(cuse_test_libs)

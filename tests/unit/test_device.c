@@ -6,10 +6,13 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "cuse/device/device.h"
+#include "cuse/device/tap.h"
 #include "cuse/device/turns.h"
 #include "tests/unit/memory_storage.h"
+#include "tpm/record.h"
 #include "tpm/space/gate.h"
 #include "tpm/tcg.h"
 #include "tpm/tpm.h"
@@ -28,6 +31,7 @@ static struct tpm *tpm;
 static struct gate *gate;
 static struct turns *turns;
 static struct device *device;
+static struct tap *tap;
 static int reliefs, ticks_wanted;
 
 static void answer_error(void *request, int error)
@@ -131,10 +135,12 @@ static int start_device(const struct device_answers *answers)
 		.start_ticks = count_ticks_wanted,
 	};
 
-	if (gate_new(&options, &gate) < 0 || turns_new(&host, &turns) < 0)
+	if (gate_new(&options, &gate) < 0 || turns_new(&host, &turns) < 0 ||
+	    tap_new(TPM_VERSION_2, &tap) < 0)
 		return -1;
 	device_options.gate = gate;
 	device_options.turns = turns;
+	device_options.tap = tap;
 	return device_new(&device_options, &device);
 }
 
@@ -165,6 +171,7 @@ static int stop(void **state)
 {
 	(void)state;
 	device_free(take_ptr(device));
+	tap_free(take_ptr(tap));
 	turns_free(take_ptr(turns));
 	gate_free(take_ptr(gate));
 	tpm_stop(take_ptr(tpm));
@@ -547,6 +554,34 @@ static void waiting_is_latency_and_no_work(void **state)
 	release(open);
 }
 
+/* The command is told as it was, though its open's buffer has the response meanwhile. */
+static void who_listens_is_told_whose_command_it_was(void **state)
+{
+	struct device_open *open;
+	struct outcome written;
+	uint8_t bytes[RECORD_SIZE_MAX];
+	struct record record;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_int_equal(tap_add(tap, fds[0], true), 0);
+	tap_start(tap, fds[0]);
+	release(open_exclusive());
+	open = open_exclusive();
+	write_random(open, false, &written);
+	assert_int_equal(recv(fds[1], bytes, sizeof(bytes), MSG_DONTWAIT),
+			 RECORD_HEADER_SIZE + 12 + 20);
+	assert_int_equal(record_parse(bytes, RECORD_HEADER_SIZE + 12 + 20, &record), 0);
+	assert_int_equal(record.open, 2);
+	assert_false(record.managed);
+	assert_int_equal(get_be32(record.command + 6), TPM2_CC_GetRandom);
+	assert_int_equal(get_be32(record.response + 2), 20);
+	assert_true(record.took_ns > 0);
+	release(open);
+	(void)close(fds[0]), (void)close(fds[1]);
+}
+
 static void opens_take_turns(void **state)
 {
 	struct device_open *opens[3];
@@ -684,6 +719,7 @@ int main(void)
 		TEST(a_long_command_relieves_its_thread),
 		TEST(it_is_counted_what_is_done),
 		TEST(waiting_is_latency_and_no_work),
+		TEST(who_listens_is_told_whose_command_it_was),
 		TEST(opens_take_turns),
 		cmocka_unit_test_setup_teardown(threads_run_each_other_s_commands,
 						start_for_threads, stop),
