@@ -187,13 +187,14 @@ static int check_choice(const json_t *allowed, const char *name, const json_t *l
 	return refuse_event(name, value, err);
 }
 
-/* No event at all is an empty list. */
+/* No event at all is an empty list, where there was a launch. */
 static int check_list(const json_t *wanted, const char *name, const json_t *launch,
 		      struct error *err)
 {
 	const json_t *value = json_object_get(launch, name);
 
-	if (value != NULL ? json_equal(wanted, value) : json_array_size(wanted) == 0)
+	if (value != NULL ? json_equal(wanted, value)
+			  : launch != NULL && json_array_size(wanted) == 0)
 		return 0;
 	return refuse_event(name, value, err);
 }
