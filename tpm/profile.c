@@ -52,11 +52,6 @@ static int set(const char *profile, struct error *err)
 	version_text(TPMLIB_GetVersion(), version);
 	return error_say(err, EINVAL, "libtpms %s has no profile like '%.64s'", version, profile);
 }
-
-static void set_none(void)
-{
-	(void)TPMLIB_SetProfile(NULL);
-}
 #else
 static int set(const char *profile, struct error *err)
 {
@@ -66,20 +61,14 @@ static int set(const char *profile, struct error *err)
 	return error_say(err, ENOTSUP, "the profile '%.64s' needs libtpms 0.10, and this is %s",
 			 profile, version);
 }
-
-static void set_none(void)
-{
-}
 #endif
 
 int tpm_profile_set(const char *profile, struct error *err)
 {
 	int r;
 
-	if (profile == NULL || strcmp(profile, "null") == 0) {
-		set_none();
-		return 0;
-	}
+	if (profile == NULL || strcmp(profile, "null") == 0)
+		return 0; /* as it is; libtpms forgets another one with the TPM that it was for */
 	r = tpm_profile_check(profile, err);
 	return r == 0 ? set(profile, err) : r;
 }
