@@ -113,7 +113,7 @@ static void draw(const struct screen *screen, const struct look *now, const stru
 
 static int print_once(const struct ctl_options *options, unsigned int seconds, struct error *err)
 {
-	const struct timespec pause = { .tv_sec = seconds };
+	const struct timespec pause = { .tv_sec = (time_t)seconds };
 	cleanup_with(look_done) struct look before = { 0 }, now = { 0 };
 	cleanup_free struct rates *all = NULL;
 	int r = look_at_all(&before, err);
