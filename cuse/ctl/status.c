@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cuse/ctl/ask.h"
 #include "util/cleanup.h"
@@ -94,6 +95,12 @@ static void print_table(const json_t *all)
 	}
 }
 
+/* A server goes on with the program that it was started from, whatever was installed since. */
+static const char *condition_of(const json_t *status)
+{
+	return strcmp(text_of(status, "version"), PACKAGE_VERSION) == 0 ? "serves" : "older";
+}
+
 /* Of a server that did not end in order the name alone is known. */
 static int add_conditions(const struct ctl_answers *answers)
 {
@@ -102,7 +109,7 @@ static int add_conditions(const struct ctl_answers *answers)
 	int r = 0;
 
 	json_array_foreach(answers->all, i, each) r |=
-		json_object_set_new(each, "condition", json_string("serves"));
+		json_object_set_new(each, "condition", json_string(condition_of(each)));
 	json_array_foreach(answers->dead, i, each) r |= json_array_append_new(
 		answers->all, json_pack("{s:O, s:s}", "name", each, "condition", "dead"));
 	return r < 0 ? -ENOMEM : 0;

@@ -85,10 +85,11 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 	device_get_stats(vtpm->device, &stats);
 	turns_look(vtpm->turns, &busy, &frozen);
 	state_get_info(vtpm->state, &info);
-	r = merge(answer, json_pack("{s:s, s:i, s:o, s:s, s:o}", "name", vtpm->settings->name,
-				    "pid", (int)getpid(), "device", device_json(vtpm->nodes[0]),
-				    "tpm_version", tpm_version_name(tpm_get_version(vtpm->tpm)),
-				    "started", time_json(vtpm->started)));
+	r = merge(answer, json_pack("{s:s, s:s, s:i, s:o, s:s, s:o}", "name", vtpm->settings->name,
+				    "version", PACKAGE_VERSION, "pid", (int)getpid(), "device",
+				    device_json(vtpm->nodes[0]), "tpm_version",
+				    tpm_version_name(tpm_get_version(vtpm->tpm)), "started",
+				    time_json(vtpm->started)));
 	if (r == 0 && vtpm->nodes[1] != NULL)
 		r = merge(answer, json_pack("{s:s, s:o}", "resource_manager", vtpm->nodes[1]->name,
 					    "rm_device", device_json(vtpm->nodes[1])));
