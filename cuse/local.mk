@@ -63,6 +63,7 @@ vtpm_cuse_parts = \
 	%D%/server/events.c %D%/server/events.h \
 	%D%/server/life.c %D%/server/life.h \
 	%D%/server/made_dir.c %D%/server/made_dir.h \
+	%D%/server/moved.c %D%/server/moved.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \
 	%D%/server/measure.c %D%/server/measure.h \

@@ -45,6 +45,7 @@ libtpm_a_SOURCES += \
 	%D%/state/info.h \
 	%D%/state/key.c %D%/state/key.h \
 	%D%/state/memory.c %D%/state/memory.h \
+	%D%/state/place.c %D%/state/place.h \
 	%D%/state/rekey.c %D%/state/rekey.h \
 	%D%/state/pace.c %D%/state/pace.h \
 	%D%/state/rate.c %D%/state/rate.h \

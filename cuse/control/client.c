@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cuse/control/client.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,6 +19,9 @@
 
 #define SUFFIX SERVER_DIR_SUFFIX "/" SERVER_SOCKET
 #define SUFFIX_BEFORE ".ctl"
+
+/* How long a server that may be stuck is waited for. */
+#define STATUS_MS 1000
 
 static int address_with(const char *suffix, const char *name, struct sockaddr_un *ret,
 			struct error *err)
@@ -64,7 +68,7 @@ static bool has_socket(int dir_fd, const char *name)
 }
 
 /* Each server once, even where it has both. */
-bool control_is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1])
+static bool is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1])
 {
 	if (has_ending(entry, SERVER_DIR_SUFFIX, ret))
 		return has_socket(dir_fd, ret);
@@ -300,4 +304,29 @@ int control_finish(int fd, int64_t deadline, json_t **answer, struct error *err)
 		return error_say(err, EREMOTEIO, "%s", text);
 	*answer = take_ptr(json);
 	return 0;
+}
+
+int control_status(const char *name, json_t **answer)
+{
+	json_auto_t *request = json_pack("{s:s}", "command", "status");
+	cleanup_close int fd = -1;
+	int r = request != NULL ? control_begin(name, request, &fd) : -ENOMEM;
+
+	return r < 0 ? r : control_finish(fd, monotonic_ms() + STATUS_MS, answer, NULL);
+}
+
+int control_each(int (*each)(const char *name, void *context), void *context)
+{
+	cleanup_with(closedirp) DIR *dir = opendir(CONTROL_DIR);
+	const struct dirent *entry;
+	char name[NAME_MAX + 1];
+	int r = 0;
+
+	if (dir == NULL)
+		return errno == ENOENT ? 0 : -errno;
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		if (is_entry(dirfd(dir), entry->d_name, name))
+			r = each(name, context);
+	}
+	return r;
 }

@@ -25,12 +25,6 @@ int control_address(const char *name, struct sockaddr_un *ret, struct error *err
 /* The same of a server of an earlier release: CONTROL_DIR/NAME.ctl. */
 int control_address_before(const char *name, struct sockaddr_un *ret, struct error *err);
 
-/*
- * Whether the ENTRY of CONTROL_DIR, which is DIR_FD, is where a server's socket is; then *RET is
- * what control_connect() takes.
- */
-bool control_is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1]);
-
 /* Where the server called NAME leaves its event log: CONTROL_DIR/NAME.cel. */
 void control_event_log(const char *name, char ret[static PATH_MAX]);
 
@@ -64,5 +58,14 @@ int control_ask(int fd, const json_t *request, json_t **answer, struct error *er
  */
 int control_begin(const char *name, const json_t *request, int *ret);
 int control_finish(int fd, int64_t deadline, json_t **answer, struct error *err);
+
+/* As control_ask() for "status" of a server that may be stuck, and is waited for briefly then. */
+int control_status(const char *name, json_t **answer);
+
+/*
+ * Calls EACH for the name, as control_connect() takes it, that each socket has, of a server or of
+ * what was one, until it returns something else than 0, which is returned.
+ */
+int control_each(int (*each)(const char *name, void *context), void *context);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cuse/ctl/ask.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -73,18 +72,17 @@ static int compare(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
+static int add_name(const char *name, void *names)
+{
+	return names_add(names, name);
+}
+
 static int find_servers(struct names *ret, struct error *err)
 {
-	cleanup_with(closedirp) DIR *dir = opendir(CONTROL_DIR);
-	const struct dirent *entry;
-	char name[NAME_MAX + 1];
+	int r = control_each(add_name, ret);
 
-	if (dir == NULL)
-		return errno == ENOENT ? 0 : error_set(err, errno, "open %s", CONTROL_DIR);
-	while ((entry = readdir(dir)) != NULL) {
-		if (control_is_entry(dirfd(dir), entry->d_name, name) && names_add(ret, name) < 0)
-			return error_set(err, ENOMEM, "ask all vTPMs");
-	}
+	if (r < 0)
+		return error_set(err, -r, "look into %s", CONTROL_DIR);
 	if (ret->count > 0)
 		qsort(ret->list, ret->count, sizeof(*ret->list), compare);
 	return 0;

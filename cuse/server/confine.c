@@ -64,8 +64,11 @@ static void limit_files(const struct vtpm *vtpm)
 /* A thread has its maker's privileges: they are given up before there is another one. */
 int confine(struct vtpm *vtpm, struct error *err)
 {
-	int r = power_give_state(vtpm, err);
+	int r = state_settle(vtpm->state);
 
+	if (r < 0)
+		return error_set(err, -r, "start serving");
+	r = power_give_state(vtpm, err);
 	if (r == 0)
 		r = control_place_give(vtpm->place, &vtpm->own.user, err);
 	if (r == 0)

@@ -11,6 +11,7 @@
 #include "cuse/server/events.h"
 #include "cuse/server/made_dir.h"
 #include "cuse/server/measure.h"
+#include "cuse/server/moved.h"
 #include "cuse/server/numbers.h"
 #include "cuse/server/power.h"
 #include "cuse/device/devtmpfs.h"
@@ -22,6 +23,7 @@
 #include "cuse/server/vtpm.h"
 #include "cuse/control/client.h"
 #include "tpm/state/dir.h"
+#include "tpm/state/memory.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -196,6 +198,17 @@ static int check_nodes(const struct settings *settings, struct error *err)
 	return r;
 }
 
+/* Whoever starts a server with a lock of his own knows who has the state. */
+static int check_not_moved(const struct vtpm *vtpm, struct error *err)
+{
+	const struct settings *settings = vtpm->settings;
+
+	if (!vtpm->state_was_missing || settings->lock_fd != SETTINGS_NO_FD ||
+	    state_memory_is_meant(settings->state))
+		return 0;
+	return moved_check(settings->state, err);
+}
+
 static int open_follow(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
@@ -259,6 +272,8 @@ int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *
 		r = control_place_take(settings->name, &vtpm->place, err);
 	if (r == 0)
 		r = state_dir_check_parent(settings->state, err);
+	if (r == 0)
+		r = check_not_moved(vtpm, err);
 	if (r == 0)
 		r = own_user_take(&settings->users, &vtpm->own, err);
 	if (r == 0)

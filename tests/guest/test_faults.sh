@@ -98,6 +98,20 @@ id=$(vtpm-setup show --state "$TMPDIR/disk/other" --plain --json | jq -r .id)
 vtpm-ctl stop tpm0
 start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain --expect-identity "$id"
 
+step "a state directory that is moved away is noticed, and no TPM is made in its place"
+pid=$(vtpm_pid tpm0)
+mv disk/state disk/moved
+wait_for 10 is_degraded
+assert_match "$(status_of .degraded)" 'was moved away under the running TPM'
+wait_for 10 grep -q 'cannot save the state, .*was moved away' tpm0.log
+if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
+expect_error 3 "vtpm-cuse: tpm1: the TPM of disk/../disk/state is served, from where somebody has moved it to, by process \
+$pid: vtpm-ctl stop tpm0 ends it" vtpm-cuse --state disk/../disk/state --name tpm1 --plain
+[ ! -e disk/state ] || die "made in its place"
+mv disk/moved disk/state
+wait_for 10 is_well
+tpm2_getrandom --hex 8 >/dev/null
+
 step "a removed state directory is noticed; every command fails, and nothing is made in its place"
 rm -r disk/state
 wait_for 10 is_degraded

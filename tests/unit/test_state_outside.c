@@ -288,6 +288,54 @@ static void a_lock_that_another_process_has_now_stops_all_stores(void **state)
 	assert_int_equal(fixture_store(opened, 2, 1000), 0);
 }
 
+static void move(const char *from, const char *to)
+{
+	assert_int_equal(rename(scratch_path(from), scratch_path(to)), 0);
+}
+
+static void a_directory_that_is_moved_stops_all_stores_until_it_is_back(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = fixture_open();
+	struct error err;
+	char text[300];
+
+	(void)state;
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
+	move("tpm", "elsewhere");
+	assert_int_equal(state_check(opened, &err), 0);
+	move("elsewhere", "tpm");
+	assert_int_equal(state_settle(opened), 0);
+	assert_int_equal(state_check(opened, &err), 0);
+	move("tpm", "elsewhere");
+	assert_int_equal(state_check(opened, &err), -ESTALE);
+	fixture_shorten(err.text, text);
+	assert_string_equal(text, "DIR was moved away under the running TPM");
+	assert_int_equal(fixture_store(opened, 2, 1000), -ESTALE);
+	assert_string_equal(state_last_error(opened), err.text);
+	move("elsewhere", "tpm");
+	assert_int_equal(state_check(opened, &err), 0);
+	assert_int_equal(fixture_store(opened, 3, 1000), 0);
+}
+
+static void so_does_a_directory_above_that_is_moved(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = NULL;
+	char path[250];
+	struct error err;
+
+	(void)state;
+	assert_int_equal(mkdir(scratch_path("above"), 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s", scratch_path("above/tpm"));
+	fixture_options.dir = path;
+	opened = fixture_open();
+	assert_int_equal(fixture_store(opened, 1, 1000), 0);
+	assert_int_equal(state_settle(opened), 0);
+	move("above", "beyond");
+	assert_int_equal(state_check(opened, &err), -ESTALE);
+	move("beyond", "above");
+	assert_int_equal(state_check(opened, &err), 0);
+}
+
 /* Another TPM's state, under the same key, in the place of the directory's own. */
 static void states_cannot_be_swapped(void **state)
 {
@@ -394,6 +442,8 @@ int main(void)
 		TEST(another_tpms_file_is_not_written_over),
 		TEST(what_somebody_else_stored_is_not_written_over),
 		TEST(a_removed_lock_is_made_again),
+		TEST(a_directory_that_is_moved_stops_all_stores_until_it_is_back),
+		TEST(so_does_a_directory_above_that_is_moved),
 		TEST(a_lock_that_another_process_has_now_stops_all_stores),
 		TEST(states_cannot_be_swapped),
 		TEST(a_tpm_that_is_expected_is_not_made),

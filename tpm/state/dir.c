@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <linux/magic.h>
 
+#include "tpm/state/place.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"
@@ -239,19 +240,40 @@ int state_dir_open_private(struct state_dir *dir, int fd, struct error *err)
 	return r;
 }
 
+int state_dir_settle(struct state_dir *dir)
+{
+	int r = dir->place == NULL && !dir->is_private ? place_new(dir->fd, &dir->place) : 0;
+
+	if (dir->place != NULL)
+		place_settle(dir->place);
+	return r;
+}
+
+/* Who starts at its path finds no TPM there, and would make one. */
+static int check_place(const struct state_dir *dir, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(dir->fd, &st) == 0 && st.st_nlink == 0)
+		return error_say(err, ESTALE, "%s was removed under the running TPM", dir->path);
+	if (place_was_left(dir->place))
+		return error_say(err, ESTALE, "%s was moved away under the running TPM", dir->path);
+	return 0;
+}
+
 int state_dir_check(struct state_dir *dir, struct error *err)
 {
 	struct stat st;
-	int r;
+	int r = check_place(dir, err);
 
+	if (r < 0)
+		return r;
 	if (fstatat(dir->fd, LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT)
 			return error_set(err, errno, "look for %s/%s", dir->path, LOCK_NAME);
 	} else if (st.st_ino == dir->lock_inode) {
 		return 0;
 	}
-	if (fstat(dir->fd, &st) == 0 && st.st_nlink == 0)
-		return error_say(err, ESTALE, "%s was removed under the running TPM", dir->path);
 	r = lock_name(dir, err);
 	if (r == -EBUSY)
 		return error_say(err, ESTALE, "%s/%s was removed, and another process has it now",
@@ -280,6 +302,8 @@ void state_dir_done(struct state_dir *dir)
 		(void)rmdir(dir->path);
 	closep(&dir->lock_fd);
 	closep(&dir->fd);
+	place_free(dir->place);
+	dir->place = NULL;
 	free(dir->path);
 	dir->path = NULL;
 }

@@ -11,6 +11,7 @@
 
 struct error;
 struct flush_pace;
+struct place;
 struct store_rate;
 struct uid_range;
 
@@ -28,12 +29,13 @@ struct state_dir {
 	int fd;
 	int lock_fd; /* -1: nothing can be locked here, as nothing can be written */
 	ino_t lock_inode;
-	bool made;       /* by us, and it has nothing in it yet that is worth keeping */
-	bool read_only;  /* it is looked at, and others may look at it, too */
-	bool is_private; /* nobody finds it, and it ends with us */
-	bool is_memory;  /* its file system is: what is allocated here is dear */
-	char *path;      /* for messages */
-	uid_t uid;       /* who owns what is made; (uid_t)-1: whoever we are */
+	bool made;           /* by us, and it has nothing in it yet that is worth keeping */
+	bool read_only;      /* it is looked at, and others may look at it, too */
+	bool is_private;     /* nobody finds it, and it ends with us */
+	bool is_memory;      /* its file system is: what is allocated here is dear */
+	char *path;          /* for messages */
+	struct place *place; /* NULL: it may be anywhere */
+	uid_t uid;           /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
 	const struct uid_range *take_from; /* see state_options */
 	bool sync;                         /* a store is on disk when it returns */
@@ -66,9 +68,12 @@ int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struc
 /* As state_dir_open(), of a directory in memory that nobody else finds and that is gone with FD. */
 int state_dir_open_private(struct state_dir *dir, int fd, struct error *err);
 
+/* From here on the directory stays where it is, as state_dir_check() sees. */
+int state_dir_settle(struct state_dir *dir);
+
 /*
  * The directory is still there, and locked; 1: it had to be locked again, as the lock's file was
- * removed. -ESTALE: it is not there, or another process has it now.
+ * removed. -ESTALE: it was removed or moved, or another process has it now.
  */
 int state_dir_check(struct state_dir *dir, struct error *err);
 

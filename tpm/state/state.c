@@ -251,6 +251,11 @@ int state_give(struct state *state, uid_t *taken_from, struct error *err)
 	return r;
 }
 
+int state_settle(struct state *state)
+{
+	return state_dir_settle(&state->dir);
+}
+
 int state_check(struct state *state, struct error *err)
 {
 	return state_blob_check(state, err);
