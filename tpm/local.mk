@@ -41,6 +41,7 @@ libtpm_a_SOURCES += \
 	%D%/state/file_store.c \
 	%D%/state/format.c %D%/state/format.h \
 	%D%/state/hand_over.c %D%/state/hand_over.h \
+	%D%/state/holder.c %D%/state/holder.h \
 	%D%/state/identity.c %D%/state/identity.h \
 	%D%/state/info.h \
 	%D%/state/key.c %D%/state/key.h \

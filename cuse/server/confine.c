@@ -64,7 +64,7 @@ static void limit_files(const struct vtpm *vtpm)
 /* A thread has its maker's privileges: they are given up before there is another one. */
 int confine(struct vtpm *vtpm, struct error *err)
 {
-	int r = state_settle(vtpm->state);
+	int r = state_settle(vtpm->state, vtpm->settings->name);
 
 	if (r < 0)
 		return error_set(err, -r, "start serving");

@@ -64,6 +64,11 @@ FUZZ_TARGETS += %D%/fuzz_command
 %C%_fuzz_command_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_command_LDADD = libtpm.a libutil.a
 
+FUZZ_TARGETS += %D%/fuzz_holder
+%C%_fuzz_holder_SOURCES = %D%/fuzz_holder.c $(FUZZ_MAIN)
+%C%_fuzz_holder_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_holder_LDADD = libtpm.a libutil.a
+
 FUZZ_TARGETS += %D%/fuzz_open_file
 %C%_fuzz_open_file_SOURCES = %D%/fuzz_open_file.c $(FUZZ_MAIN)
 %C%_fuzz_open_file_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)

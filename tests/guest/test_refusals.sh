@@ -71,8 +71,9 @@ for name in guarded hosted plain; do stop_vtpm "$name"; done
 step "a directory in use"
 # Its server writes to it at any time, but not now.
 remember keyed
-refused $locked keyed "keyed is in use by process $(vtpm_pid keyed): see vtpm-ctl list" --key file=key
-refused $locked keyed "keyed is in use by process $(vtpm_pid keyed): see vtpm-ctl list" --key file=key2
+in_use="keyed is in use by process $(vtpm_pid keyed), which serves /dev/keyed: vtpm-ctl stop keyed ends it"
+refused $locked keyed "$in_use" --key file=key
+refused $locked keyed "$in_use" --key file=key2
 stop_vtpm keyed
 remember keyed guarded hosted plain
 

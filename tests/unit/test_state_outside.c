@@ -13,6 +13,7 @@
 #include "tests/unit/scratch.h"
 #include "tests/unit/state_fixture.h"
 #include "tpm/state/format.h"
+#include "tpm/state/holder.h"
 #include "tpm/state/state.h"
 
 static mode_t mode_of(const char *path)
@@ -271,6 +272,58 @@ static void a_removed_lock_is_made_again(void **state)
 	assert_int_equal(fixture_store(opened, 2, 1000), 0);
 }
 
+static void who_finds_it_in_use_is_told_of_the_device(void **state)
+{
+	cleanup_with(state_closep) struct state *opened = NULL, *second = NULL;
+	char expected[200], text[300];
+	struct error err;
+
+	(void)state;
+	opened = fixture_open();
+	fixture_in_use(getpid());
+	assert_int_equal(state_settle(opened, "tpm7"), 0);
+	(void)snprintf(
+		expected, sizeof(expected),
+		"DIR is in use by process %d, which serves /dev/tpm7: vtpm-ctl stop tpm7 ends it",
+		getpid());
+	assert_int_equal(state_open(&fixture_options, &second, &err), -EBUSY);
+	fixture_shorten(err.text, text);
+	assert_string_equal(text, expected);
+	/* What an earlier holder has left there is not believed of another one. */
+	scratch_write(scratch_path("tpm/.lock"), "1 tpm8\n", 7);
+	fixture_in_use(getpid());
+}
+
+static void assert_no_holder(const char *text)
+{
+	struct holder holder;
+
+	assert_int_equal(holder_parse(text, strlen(text), &holder), -EINVAL);
+}
+
+static void a_holder_is_a_process_and_a_name(void **state)
+{
+	struct holder holder;
+
+	(void)state;
+	assert_int_equal(holder_parse("2147483647 tpm-a.b\n", 19, &holder), 0);
+	assert_int_equal(holder.pid, 2147483647);
+	assert_string_equal(holder.name, "tpm-a.b");
+	assert_no_holder("");
+	assert_no_holder("1 a");
+	assert_no_holder("1 \n");
+	assert_no_holder(" a\n");
+	assert_no_holder("0 a\n");
+	assert_no_holder("2147483648 a\n");
+	assert_no_holder("99999999999999999999 a\n");
+	assert_no_holder("-1 a\n");
+	assert_no_holder("1 a/b\n");
+	assert_no_holder("1 a b\n");
+	assert_no_holder("1 a\033b\n");
+	assert_no_holder("1 a\nb\n");
+	assert_no_holder("1 \xc3\xa4\n");
+}
+
 /* As swtpm does, which looks at the file alone. */
 static void a_lock_that_another_process_has_now_stops_all_stores(void **state)
 {
@@ -304,7 +357,7 @@ static void a_directory_that_is_moved_stops_all_stores_until_it_is_back(void **s
 	move("tpm", "elsewhere");
 	assert_int_equal(state_check(opened, &err), 0);
 	move("elsewhere", "tpm");
-	assert_int_equal(state_settle(opened), 0);
+	assert_int_equal(state_settle(opened, "tpm7"), 0);
 	assert_int_equal(state_check(opened, &err), 0);
 	move("tpm", "elsewhere");
 	assert_int_equal(state_check(opened, &err), -ESTALE);
@@ -329,7 +382,7 @@ static void so_does_a_directory_above_that_is_moved(void **state)
 	fixture_options.dir = path;
 	opened = fixture_open();
 	assert_int_equal(fixture_store(opened, 1, 1000), 0);
-	assert_int_equal(state_settle(opened), 0);
+	assert_int_equal(state_settle(opened, "tpm7"), 0);
 	move("above", "beyond");
 	assert_int_equal(state_check(opened, &err), -ESTALE);
 	move("beyond", "above");
@@ -442,6 +495,8 @@ int main(void)
 		TEST(another_tpms_file_is_not_written_over),
 		TEST(what_somebody_else_stored_is_not_written_over),
 		TEST(a_removed_lock_is_made_again),
+		TEST(who_finds_it_in_use_is_told_of_the_device),
+		TEST(a_holder_is_a_process_and_a_name),
 		TEST(a_directory_that_is_moved_stops_all_stores_until_it_is_back),
 		TEST(so_does_a_directory_above_that_is_moved),
 		TEST(a_lock_that_another_process_has_now_stops_all_stores),

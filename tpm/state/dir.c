@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <linux/magic.h>
 
+#include "tpm/state/holder.h"
 #include "tpm/state/place.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
@@ -126,23 +127,31 @@ static int open_or_make(struct state_dir *dir, bool may_make, struct error *err)
 	return check_dir(dir, err);
 }
 
-/* FD: what somebody else has locked. */
-static int is_in_use(const struct state_dir *dir, int fd, struct error *err)
+/* PID, 0: of whom the kernel does not tell; LOCK_FD, -1: it cannot be opened. */
+static int say_in_use(const struct state_dir *dir, pid_t pid, int lock_fd, struct error *err)
 {
-	const pid_t pid = fd >= 0 ? lock_file_holder(fd) : 0;
+	struct holder holder;
 
 	if (pid == 0)
 		return error_say(err, EBUSY, "%s is in use by another process: see vtpm-ctl list",
 				 dir->path);
-	return error_say(err, EBUSY, "%s is in use by process %d: see vtpm-ctl list", dir->path,
-			 (int)pid);
+	if (lock_fd < 0 || holder_read(lock_fd, &holder) < 0 || holder.pid != pid)
+		return error_say(err, EBUSY, "%s is in use by process %d: see vtpm-ctl list",
+				 dir->path, (int)pid);
+	return error_say(
+		err, EBUSY,
+		"%s is in use by process %d, which serves /dev/%s: vtpm-ctl stop %s ends it",
+		dir->path, (int)pid, holder.name, holder.name);
 }
 
-static int name_is_in_use(const struct state_dir *dir, struct error *err)
+/* Somebody has locked the directory ITSELF, or the file in it. */
+static int is_in_use(const struct state_dir *dir, bool itself, struct error *err)
 {
-	cleanup_close int fd = open_regular(dir->fd, LOCK_NAME, O_RDONLY);
+	cleanup_close int lock_fd = open_regular(dir->fd, LOCK_NAME, O_RDONLY);
+	int fd = itself ? dir->fd : lock_fd;
+	pid_t pid = fd >= 0 ? lock_file_holder(fd) : 0;
 
-	return is_in_use(dir, fd, err);
+	return say_in_use(dir, pid, lock_fd, err);
 }
 
 /*
@@ -153,7 +162,7 @@ static int lock_itself(const struct state_dir *dir, struct error *err)
 {
 	if (flock(dir->fd, (dir->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) < 0 &&
 	    errno == EWOULDBLOCK)
-		return is_in_use(dir, dir->fd, err);
+		return is_in_use(dir, true, err);
 	return 0;
 }
 
@@ -166,7 +175,7 @@ static int lock_name(struct state_dir *dir, struct error *err)
 	if (fd == -ENOENT && dir->read_only)
 		return 0;
 	if (fd == -EBUSY)
-		return name_is_in_use(dir, err);
+		return is_in_use(dir, false, err);
 	if (fd < 0)
 		return error_set(err, -fd, "lock %s/%s", dir->path, LOCK_NAME);
 	closep(&dir->lock_fd);
@@ -177,6 +186,8 @@ static int lock_name(struct state_dir *dir, struct error *err)
 		return error_say(err, EPERM, "%s/%s has another name, too: it may be anybody's",
 				 dir->path, LOCK_NAME);
 	dir->lock_inode = st.st_ino;
+	if (dir->serves != NULL)
+		holder_write(fd, dir->serves);
 	if (dir->read_only || dir->uid == (uid_t)-1 || dir->take_from != NULL ||
 	    fchown(fd, dir->uid, dir->gid) == 0)
 		return 0;
@@ -240,12 +251,14 @@ int state_dir_open_private(struct state_dir *dir, int fd, struct error *err)
 	return r;
 }
 
-int state_dir_settle(struct state_dir *dir)
+int state_dir_settle(struct state_dir *dir, const char *name)
 {
 	int r = dir->place == NULL && !dir->is_private ? place_new(dir->fd, &dir->place) : 0;
 
 	if (dir->place != NULL)
 		place_settle(dir->place);
+	dir->serves = name;
+	holder_write(dir->lock_fd, name);
 	return r;
 }
 

@@ -37,6 +37,7 @@ struct state_dir {
 	struct place *place; /* NULL: it may be anywhere */
 	uid_t uid;           /* who owns what is made; (uid_t)-1: whoever we are */
 	gid_t gid;
+	const char *serves; /* the device's name, for whoever finds the directory in use; or NULL */
 	const struct uid_range *take_from; /* see state_options */
 	bool sync;                         /* a store is on disk when it returns */
 	struct store_rate *rate;           /* NULL: stores come as fast as they may */
@@ -68,8 +69,8 @@ int state_dir_open(struct state_dir *dir, const char *path, bool may_make, struc
 /* As state_dir_open(), of a directory in memory that nobody else finds and that is gone with FD. */
 int state_dir_open_private(struct state_dir *dir, int fd, struct error *err);
 
-/* From here on the directory stays where it is, as state_dir_check() sees. */
-int state_dir_settle(struct state_dir *dir);
+/* From here on it is served as NAME, and stays where it is, as state_dir_check() sees. */
+int state_dir_settle(struct state_dir *dir, const char *name);
 
 /*
  * The directory is still there, and locked; 1: it had to be locked again, as the lock's file was

@@ -251,9 +251,9 @@ int state_give(struct state *state, uid_t *taken_from, struct error *err)
 	return r;
 }
 
-int state_settle(struct state *state)
+int state_settle(struct state *state, const char *name)
 {
-	return state_dir_settle(&state->dir);
+	return state_dir_settle(&state->dir, name);
 }
 
 int state_check(struct state *state, struct error *err)

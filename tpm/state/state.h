@@ -71,10 +71,11 @@ int state_open(const struct state_options *options, struct state **ret, struct e
 int state_give(struct state *state, uid_t *taken_from, struct error *err);
 
 /*
- * The directory is where it stays: when it is moved, or one above it, that is what state_check()
- * and stores find. Call it once this process sees the mounts that it will see.
+ * From here on it serves the device NAME, which it borrows and tells whoever finds the directory in
+ * use, and the directory is where it stays: when it is moved, or one above it, that is what
+ * state_check() and stores find. Call it once this process sees the mounts that it will see.
  */
-int state_settle(struct state *state);
+int state_settle(struct state *state, const char *name);
 
 void state_close(struct state *state);
 DEFINE_CLEANUP(struct state, state_close);
