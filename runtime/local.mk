@@ -25,6 +25,7 @@ libruntime_a_SOURCES += \
 	%D%/host/anchor.c %D%/host/anchor.h \
 	%D%/host/cgroup.c %D%/host/cgroup.h \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
+	%D%/host/io_limits.c %D%/host/io_limits.h \
 	%D%/host/limits.c %D%/host/limits.h \
 	%D%/host/device_number.h \
 	%D%/host/engine_files.c %D%/host/engine_files.h \
@@ -74,6 +75,7 @@ libruntime_a_SOURCES += \
 libruntime_a_SOURCES += \
 	%D%/server/command_line.c %D%/server/command_line.h \
 	%D%/server/launch.h \
+	%D%/server/limit.c %D%/server/limit.h \
 	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/start.c %D%/server/start.h \
 	%D%/server/stop.c %D%/server/stop.h
@@ -102,6 +104,7 @@ libruntime_a_SOURCES += \
 	%D%/front/edit.c %D%/front/edit.h \
 	%D%/front/front.c %D%/front/front.h \
 	%D%/front/lease.c \
+	%D%/front/limits.c \
 	%D%/front/target.c %D%/front/target.h \
 	%D%/front/update.c
 

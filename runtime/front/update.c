@@ -97,13 +97,15 @@ int front_update(struct front *front, struct error *err)
 	cleanup_free char *text = NULL, *changed = NULL;
 	int r, fd;
 
-	if (front->kind != RUNTIME_CRUN || front->arguments.resources == NULL ||
-	    front->arguments.id == NULL)
+	if (front->arguments.id == NULL)
 		return 0;
 	if (host_root_check(NULL) < 0) /* a rootless engine's: none of its containers has a lease */
 		return 0;
 	r = find_holding(front, &holding, err);
 	if (r < 0 || holding.count == 0)
+		return r;
+	r = front_follow_update(front, err);
+	if (r < 0 || front->kind != RUNTIME_CRUN || front->arguments.resources == NULL)
 		return r;
 	r = read_resources(front->arguments.resources, &text, err);
 	if (r == 0)

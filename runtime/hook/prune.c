@@ -8,6 +8,7 @@
 #include "runtime/hook/settings.h"
 #include "runtime/keep.h"
 #include "runtime/restart.h"
+#include "runtime/server/limit.h"
 #include "runtime/teardown.h"
 #include "util/cdi_host.h"
 #include "util/error.h"
@@ -27,6 +28,7 @@ int command_prune(const struct hook_settings *settings, struct error *err)
 		count += states_prune(&hook.programs) +
 			 kept_states_prune(&hook.programs, time(NULL));
 	(void)cdi_files_prune(CDI_RUN_DIR, "/sys/class/cuse");
+	servers_limit(settings->run_dir, NULL);
 	server_dirs_prune(settings->run_dir);
 	servers_log_dead(settings->run_dir);
 	if (count > 0)

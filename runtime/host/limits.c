@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/host/io_limits.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"
@@ -41,24 +42,37 @@ int cpu_limit_tighten(struct cpu_limit *limit, const char *text)
 	return 0;
 }
 
-/* One without the controller has no such file, and limits nothing. */
-static void read_limit(const char *dir, struct cpu_limit *limit)
-{
-	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_free char *text = NULL;
+/* All that a container may be limited by. */
+struct limits {
+	struct cpu_limit cpu;
+	struct io_limits io;
+};
 
-	if (fd >= 0 && read_file(fd, "cpu.max", TEXT_MOST, &text, NULL) == 0)
-		(void)cpu_limit_tighten(limit, text);
+static int read_text(int dir_fd, const char *name, char **ret)
+{
+	return read_file(dir_fd, name, TEXT_MOST, ret, NULL);
 }
 
-static void read_limits(const char *mount, const char *group, struct cpu_limit *limit)
+/* One without a controller has no such file, and limits nothing. */
+static void read_group(const char *dir, struct limits *limits)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_free char *cpu = NULL, *io = NULL;
+
+	if (fd >= 0 && read_text(fd, "cpu.max", &cpu) == 0)
+		(void)cpu_limit_tighten(&limits->cpu, cpu);
+	if (fd >= 0 && read_text(fd, "io.max", &io) == 0)
+		(void)io_limits_add(&limits->io, io, true);
+}
+
+static void read_groups(const char *mount, const char *group, struct limits *limits)
 {
 	const size_t top = strlen(mount);
 	char dir[PATH_MAX];
 
 	(void)snprintf(dir, sizeof(dir), "%s", group);
 	for (char *slash; strlen(dir) > top && (slash = strrchr(dir, '/')) != NULL; *slash = '\0')
-		read_limit(dir, limit);
+		read_group(dir, limits);
 }
 
 static int write_text(int dir_fd, const char *name, const char *text)
@@ -71,7 +85,7 @@ static int write_text(int dir_fd, const char *name, const char *text)
 /* Each by itself: not every kernel, nor every host, has all of them. */
 static void enable_controllers(const char *dir)
 {
-	static const char *const controllers[] = { "+cpu", "+memory", "+pids" };
+	static const char *const controllers[] = { "+cpu", "+io", "+memory", "+pids" };
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; fd >= 0 && i < sizeof(controllers) / sizeof(controllers[0]); i++)
@@ -80,21 +94,63 @@ static void enable_controllers(const char *dir)
 
 static int limit_cpu(int fd, const struct cpu_limit *limit, const char *own, struct error *err)
 {
-	char text[64];
+	char text[64] = "max";
 	int r;
 
-	if (limit->quota == 0)
-		return 0;
-	(void)snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, limit->quota, limit->period);
+	if (limit->quota != 0)
+		(void)snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, limit->quota,
+			       limit->period);
 	r = write_text(fd, "cpu.max", text);
-	return r < 0 ? error_set(err, -r, "limit the processor time of %s", own) : 0;
+	if (r < 0 && limit->quota != 0)
+		return error_set(err, -r, "limit the processor time of %s", own);
+	return 0;
+}
+
+/* One device with each write. A device that is gone limits nobody. */
+static int limit_io(int fd, const struct io_limits *limits, const char *own, struct error *err)
+{
+	char line[160];
+
+	for (size_t i = 0; i < limits->count; i++) {
+		int r;
+
+		io_limit_line(&limits->devices[i], line, sizeof(line));
+		r = write_text(fd, "io.max", line);
+		if (r < 0 && r != -ENODEV && io_limit_is_any(&limits->devices[i]))
+			return error_set(err, -r, "limit the use of disks by %s", own);
+	}
+	return 0;
+}
+
+/* Among the groups that it competes with. */
+static void copy_weights(const char *group, int own_fd)
+{
+	static const char *const names[] = { "cpu.weight", "io.weight" };
+	cleanup_close int fd = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; fd >= 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+		cleanup_free char *text = NULL;
+
+		if (read_text(fd, names[i], &text) == 0)
+			(void)write_text(own_fd, names[i], text);
+	}
+}
+
+/* What it is limited by now, and will not be if nothing else says so. */
+static void read_own(int fd, struct limits *limits)
+{
+	cleanup_free char *text = NULL;
+
+	if (read_text(fd, "io.max", &text) == 0)
+		(void)io_limits_add(&limits->io, text, false);
 }
 
 int limits_copy(const char *mount, const char *group, const char *own, struct error *err)
 {
-	struct cpu_limit limit = { 0 };
+	struct limits limits = { 0 };
 	cleanup_close int fd = -1;
 	char ours[PATH_MAX];
+	int r;
 
 	(void)snprintf(ours, sizeof(ours), "%s", own);
 	if (strrchr(ours, '/') == NULL)
@@ -107,6 +163,9 @@ int limits_copy(const char *mount, const char *group, const char *own, struct er
 		return error_set(err, errno, "open %s", own);
 	(void)write_text(fd, "memory.max", MEMORY_MOST);
 	(void)write_text(fd, "pids.max", PROCESSES_MOST);
-	read_limits(mount, group, &limit);
-	return limit_cpu(fd, &limit, own, err);
+	copy_weights(group, fd);
+	read_own(fd, &limits);
+	read_groups(mount, group, &limits);
+	r = limit_cpu(fd, &limits.cpu, own, err);
+	return r == 0 ? limit_io(fd, &limits.io, own, err) : r;
 }

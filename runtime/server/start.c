@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 
 #include "runtime/host/cgroup.h"
-#include "runtime/host/limits.h"
 #include "runtime/server/command_line.h"
+#include "runtime/server/limit.h"
 #include "runtime/server/pid_file.h"
 #include "runtime/config/entry.h"
 #include "runtime/lease/index.h"
@@ -357,19 +357,6 @@ static void wait_until_it_serves(struct launch *launch)
 	take_reason(launch);
 }
 
-/* Making a TPM was the host's affair, what it is used for is the container's. */
-static void limit(const struct launch *launch)
-{
-	const struct lease *lease = launch->owner->lease;
-	const struct lease_vtpm *vtpm = launch->vtpm;
-	struct error err;
-
-	if (launch->result < 0 || vtpm->cgroup[0] == '\0' || lease->device_group[0] == '\0')
-		return;
-	if (limits_copy(lease->device_mount, lease->device_group, vtpm->cgroup, &err) < 0)
-		log_warn("vTPM %s: %s", vtpm->nodes[0].name, err.text);
-}
-
 void servers_start(struct launch *launches, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -380,6 +367,8 @@ void servers_start(struct launch *launches, size_t count)
 		if (launches[i].entry->state_path == NULL)
 			continue;
 		wait_until_it_serves(&launches[i]);
-		limit(&launches[i]);
+		/* Making a TPM was the host's affair, what it is used for is the container's. */
+		if (launches[i].result == 0)
+			server_limit(launches[i].owner->lease, launches[i].vtpm);
 	}
 }

@@ -171,6 +171,15 @@ $numbers" "what was entered at the $turn start"
 	rt update --resources="$TMPDIR/update.json" two || die "update of a file"
 	answers two /dev/tpm3
 	assert_eq "$(cat "$TMPDIR/update.json")" "$update" "the caller's file"
+
+	if [ "$GUEST_CGROUP" != v1 ]; then
+		step "$runtime: a limit that is changed holds for the server, too"
+		limit=/sys/fs/cgroup/vtpm-cuse/$(host_name two 3)/cpu.max
+		assert_match "$(cat "$limit")" '^max '
+		rt update --cpu-period 100000 --cpu-quota 40000 two || die "update of a limit"
+		wait_for 20 grep -qx '40000 100000' "$limit"
+		answers two /dev/tpm3
+	fi
 	delete two three
 	nothing_left
 

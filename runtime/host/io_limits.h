@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Limits on the use of disks, as io.max of a control group of v2 has them.
+ */
+#ifndef VTPM_RUNTIME_HOST_IO_LIMITS_H
+#define VTPM_RUNTIME_HOST_IO_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IO_DEVICES_MOST 64
+
+/* Bytes and operations per second, each for reading and writing; UINT64_MAX: no limit. */
+enum { IO_LIMITS = 4 };
+
+struct io_limit {
+	unsigned int major, minor;
+	uint64_t most[IO_LIMITS];
+};
+
+struct io_limits {
+	struct io_limit devices[IO_DEVICES_MOST];
+	size_t count;
+};
+
+/*
+ * LIMITS get the devices that TEXT, an io.max, names; with TIGHTEN, what it says of them where that
+ * is less, else no limit. -EINVAL: it is no such text; -E2BIG: there are too many devices. Pure.
+ */
+int io_limits_add(struct io_limits *limits, const char *text, bool tighten);
+
+/* The line of io.max that sets LIMIT. Pure. */
+void io_limit_line(const struct io_limit *limit, char *ret, size_t size);
+
+bool io_limit_is_any(const struct io_limit *limit);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "runtime/server/limit.h"
+
+#include "runtime/host/limits.h"
+#include "runtime/host/process.h"
+#include "runtime/lease/book.h"
+#include "runtime/lease/index.h"
+#include "runtime/lease/lease.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/log.h"
+
+void server_limit(const struct lease *lease, const struct lease_vtpm *vtpm)
+{
+	struct error err;
+
+	if (vtpm->cgroup[0] == '\0' || lease->device_group[0] == '\0')
+		return;
+	if (limits_copy(lease->device_mount, lease->device_group, vtpm->cgroup, &err) < 0)
+		log_warn("vTPM %s: %s", vtpm->nodes[0].name, err.text);
+}
+
+static void limit_all(const struct lease *lease)
+{
+	for (size_t i = 0; i < lease->count; i++) {
+		if (process_lives(&lease->vtpms[i].server))
+			server_limit(lease, &lease->vtpms[i]);
+	}
+}
+
+void servers_limit(const char *run_dir, const char *id)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	const char *name = NULL;
+
+	if (lease_book_open(run_dir, &book, NULL) < 0)
+		return;
+	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
+		cleanup_free struct lease *lease = NULL;
+
+		if ((id == NULL || lease_name_is_of(name, NULL, id)) &&
+		    lease_book_read(book, name, &lease, NULL) == 0)
+			limit_all(lease);
+	}
+}
