@@ -169,6 +169,25 @@ static void events_in_another_order_are_refused(void **state)
 	verified_expect(&input, VTPM_VERIFY_PCRS, NULL);
 }
 
+static void a_quote_of_one_register_says_nothing_of_the_log(void **state)
+{
+	struct verified other = *verified;
+	struct vtpm_verify_input input;
+
+	(void)state;
+	verified_answer_of(&other, 1u << 12);
+	input = verified_input(&other);
+	verified_expect(&input, VTPM_VERIFY_PCRS,
+			"the quote is not of registers 12 and 13 of one bank that is better than "
+			"SHA-1");
+	verified_answer_of(&other, 1u << 7 | 1u << 12 | 1u << 13);
+	input = verified_input(&other);
+	verified_expect(&input, YES, "");
+	input.pcrs.data = NULL;
+	verified_expect(&input, VTPM_VERIFY_PCRS,
+			"nothing says what register 7 of sha256 is, which the quote is of");
+}
+
 static void another_nonce_is_an_old_quote(void **state)
 {
 	struct verified later = *verified;
@@ -386,6 +405,7 @@ int main(void)
 		cmocka_unit_test(each_changed_byte_is_found),
 		cmocka_unit_test(a_log_that_was_cut_or_goes_on_is_refused),
 		cmocka_unit_test(events_in_another_order_are_refused),
+		cmocka_unit_test(a_quote_of_one_register_says_nothing_of_the_log),
 		cmocka_unit_test(another_nonce_is_an_old_quote),
 		cmocka_unit_test(without_its_own_challenge_a_key_is_not_the_tpms),
 		cmocka_unit_test(a_key_that_signs_anything_is_refused),

@@ -236,7 +236,12 @@ static void read_pcrs(struct verified *verified)
 
 void verified_answer(struct verified *verified)
 {
-	const struct pcr_selection selection = { bank_find(SHA256), 1u << 12 | 1u << 13 };
+	verified_answer_of(verified, 1u << 12 | 1u << 13);
+}
+
+void verified_answer_of(struct verified *verified, uint32_t pcrs)
+{
+	const struct pcr_selection selection = { bank_find(SHA256), pcrs };
 	const struct tpm_executor *tpm = &verified->tpm;
 	struct credential credential;
 	struct error err;

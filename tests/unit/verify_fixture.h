@@ -54,6 +54,8 @@ void verified_launch(struct verified *verified);
 
 /* Makes the challenge, opens it and quotes registers 12 and 13 with its nonce. */
 void verified_answer(struct verified *verified);
+/* As verified_answer(), of the registers of SHA-256 that are bits in PCRS. */
+void verified_answer_of(struct verified *verified, uint32_t pcrs);
 
 /* All that the verifier has; borrowed. */
 struct vtpm_verify_input verified_input(const struct verified *verified);
