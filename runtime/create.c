@@ -148,6 +148,7 @@ static int start_servers(struct creation *creation, struct error *err)
 		launch_init(&launches[i], &creation->entries[i], &creation->lease->vtpms[i], &owner,
 			    &creation->hook->programs);
 		launch_make_state(&launches[i]);
+		creation_measure(creation, &launches[i]);
 	}
 	r = put_lease(creation, err);
 	if (r == 0) {

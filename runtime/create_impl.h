@@ -47,6 +47,10 @@ int creation_read(struct creation *creation, struct error *err);
 /* What the container has, by an earlier hook or another way, it is not given again. */
 int creation_leave_out_held(struct creation *creation, struct error *err);
 
+/* Gives LAUNCH the events of what the container is, where they are wanted, or a failure. */
+struct launch;
+void creation_measure(const struct creation *creation, struct launch *launch);
+
 /* What was asked for by class becomes entries. */
 int creation_add_offers(struct creation *creation, struct error *err);
 

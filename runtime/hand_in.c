@@ -2,14 +2,20 @@
 #include "runtime/hand_in.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "runtime/config/entry.h"
+#include "runtime/inside/event_log.h"
 #include "runtime/inside/late_nodes.h"
 #include "runtime/inside/nodes.h"
 #include "runtime/lease/lease.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/file.h"
+#include "verify/log/event.h"
 
 #define DEFAULT_MODE 0600
 
@@ -46,6 +52,55 @@ static size_t fill_nodes(const struct hand_in_request *request, struct lease *le
 	return count;
 }
 
+static void logs_done(struct handed_log *logs, size_t count)
+{
+	for (size_t i = 0; logs != NULL && i < count; i++)
+		free(logs[i].bytes);
+	free(logs);
+}
+
+/* A server that measures has left its log before it said that it serves. */
+static int read_log(const char *run_dir, const struct lease_vtpm *vtpm, struct handed_log *log,
+		    struct error *err)
+{
+	const char *name = vtpm->nodes[0].path + strlen("/dev/");
+	char path[PATH_MAX];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/%s.cel", run_dir, vtpm->nodes[0].name);
+	(void)snprintf(log->name, sizeof(log->name), "%s.cel", name);
+	r = read_path(path, CEL_LOG_MOST, &log->bytes, &log->len);
+	return r < 0 ? error_set(err, -r, "read %s", path) : 0;
+}
+
+static int read_logs(const struct hand_in_request *request, const struct lease *lease,
+		     struct handed_log *logs, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && !lease->attached && i < lease->count; i++) {
+		if (lease->vtpms[i].launches > 0)
+			r = read_log(request->run_dir, &lease->vtpms[i], &logs[i], err);
+	}
+	return r;
+}
+
+static int hand_in_all(struct nodes_place *place, const struct hand_in_request *request,
+		       const struct lease *lease, struct error *err)
+{
+	struct handed_log *logs = calloc(lease->count + 1, sizeof(*logs));
+	int r = logs == NULL ? error_set(err, ENOMEM, "read the event logs")
+			     : read_logs(request, lease, logs, err);
+
+	place->logs = logs;
+	place->log_count = lease->count;
+	if (r == 0)
+		r = (lease->attached ? late_nodes_make : nodes_make)(place, err);
+	place->logs = NULL;
+	logs_done(logs, lease->count);
+	return r;
+}
+
 int hand_in(const struct hand_in_request *request, struct lease *lease, size_t *taken,
 	    struct error *err)
 {
@@ -64,7 +119,7 @@ int hand_in(const struct hand_in_request *request, struct lease *lease, size_t *
 	if (nodes == NULL || handed == NULL)
 		return error_set(err, ENOMEM, "make the nodes");
 	place.count = fill_nodes(request, lease, nodes, handed);
-	r = (lease->attached ? late_nodes_make : nodes_make)(&place, err);
+	r = hand_in_all(&place, request, lease, err);
 	for (size_t i = 0; i < place.count; i++) {
 		handed[i].lease->point = nodes[i].point;
 		handed[i].lease->alias_point = nodes[i].alias_point;

@@ -5,6 +5,7 @@ libruntime_a_SOURCES = \
 	%D%/config/admin.c %D%/config/admin.h \
 	%D%/config/annotations.c %D%/config/annotations.h \
 	%D%/config/bundle.c %D%/config/bundle.h \
+	%D%/config/canonical.c %D%/config/canonical.h \
 	%D%/config/cdi.c %D%/config/cdi.h \
 	%D%/config/class.c %D%/config/class.h \
 	%D%/config/class_dir.c %D%/config/class_dir.h \
@@ -12,6 +13,7 @@ libruntime_a_SOURCES = \
 	%D%/config/entry.c %D%/config/entry.h \
 	%D%/config/hide_passwords.c %D%/config/hide_passwords.h \
 	%D%/config/inject.c %D%/config/inject.h \
+	%D%/config/measure.c %D%/config/measure.h \
 	%D%/config/members.c %D%/config/members.h \
 	%D%/config/oci_state.c %D%/config/oci_state.h \
 	%D%/config/own_hook.c %D%/config/own_hook.h \
@@ -44,6 +46,7 @@ libruntime_a_SOURCES += \
 
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \
+	%D%/inside/event_log.c %D%/inside/event_log.h \
 	%D%/inside/late_nodes.c %D%/inside/late_nodes.h \
 	%D%/inside/mask.c %D%/inside/mask.h \
 	%D%/inside/node.c %D%/inside/node.h \
@@ -85,7 +88,7 @@ libruntime_a_SOURCES += \
 	%D%/asking.c %D%/asking.h \
 	%D%/attach.c %D%/attach.h \
 	%D%/cdi_prune.c %D%/cdi_prune.h \
-	%D%/create.c %D%/create.h %D%/create_asked.c %D%/create_impl.h \
+	%D%/create.c %D%/create.h %D%/create_asked.c %D%/create_impl.h %D%/create_measured.c \
 	%D%/hand_in.c %D%/hand_in.h \
 	%D%/hook.h \
 	%D%/keep.c %D%/keep.h \
@@ -111,7 +114,7 @@ libruntime_a_SOURCES += \
 programs += vtpm-runtime
 vtpm_runtime_SOURCES = %D%/front/vtpm_runtime.c $(vtpm_runtime_parts)
 vtpm_runtime_parts = %D%/front/main.c
-vtpm_runtime_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+vtpm_runtime_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 # By its name it knows which runtime it stands in front of.
 if ENABLE_APPLIANCE
@@ -150,4 +153,4 @@ vtpm_hook_parts = \
 	%D%/hook/uninstall.c \
 	%D%/hook/watch_commands.c \
 	%D%/hook/ways_in.c %D%/hook/ways_in.h
-vtpm_hook_LDADD = libruntime.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+vtpm_hook_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

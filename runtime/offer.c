@@ -175,6 +175,7 @@ static int fill(const struct offers *offers, struct offer *offer, const struct o
 		(struct class_claim){ .class = offer->class.name,
 				      .device = offer->request->device,
 				      .owner = offers->owner,
+				      .digest = offer->class.digest,
 				      .max = offer->class.max,
 				      .max_states = offer->class.max_states,
 				      .per_namespace = offer->class.per_namespace,

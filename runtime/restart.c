@@ -112,8 +112,9 @@ static int plan_one(struct restart *restart, size_t i, const struct server_owner
 	entry->create_certs = false;
 	entry->pcr_banks = NULL;
 	keep_expect(&restart->hook->programs, entry);
-	launch_init(&restart->launches[restart->count++], entry, vtpm, owner,
+	launch_init(&restart->launches[restart->count], entry, vtpm, owner,
 		    &restart->hook->programs);
+	launch_measure_again(&restart->launches[restart->count++]);
 	return 0;
 }
 

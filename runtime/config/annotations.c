@@ -13,15 +13,16 @@
 #define NAMESPACE_LEN 63
 
 struct engine_keys {
-	const char *type, *name_space, *container;
+	const char *type, *name_space, *container, *image, *engine;
 };
 
 static const struct engine_keys keys_of[] = {
 	[CRI_CONTAINERD] = { "io.kubernetes.cri.container-type",
 			     "io.kubernetes.cri.sandbox-namespace",
-			     "io.kubernetes.cri.container-name" },
+			     "io.kubernetes.cri.container-name", "io.kubernetes.cri.image-name",
+			     "containerd" },
 	[CRI_CRIO] = { "io.kubernetes.cri-o.ContainerType", "io.kubernetes.cri-o.Namespace",
-		       "io.kubernetes.container.name" },
+		       "io.kubernetes.container.name", "io.kubernetes.cri-o.ImageName", "cri-o" },
 };
 
 /* *RET is NULL when there is none of that name. */
@@ -82,6 +83,22 @@ int annotations_identity(json_t *annotations, enum cri_engine engine, struct ide
 	identity.sandbox = type != NULL && strcmp(type, "sandbox") == 0;
 	*ret = identity;
 	return 0;
+}
+
+const char *cri_engine_name(enum cri_engine engine)
+{
+	return keys_of[engine].engine;
+}
+
+int annotations_image(json_t *annotations, enum cri_engine engine, struct image_names *ret,
+		      struct error *err)
+{
+	int r = check_object(annotations, err);
+
+	*ret = (struct image_names){ 0 };
+	if (r < 0 || engine == CRI_NONE)
+		return r;
+	return text_of(annotations, keys_of[engine].image, &ret->reference, err);
 }
 
 /* *RET gets what is chosen for this container alone. */

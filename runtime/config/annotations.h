@@ -35,6 +35,17 @@ struct identity {
 int annotations_identity(json_t *annotations, enum cri_engine engine, struct identity *ret,
 			 struct error *err);
 
+/* What ENGINE says of the image, borrowed; NULL: nothing that can be believed. */
+struct image_names {
+	const char *reference;
+};
+
+int annotations_image(json_t *annotations, enum cri_engine engine, struct image_names *ret,
+		      struct error *err);
+
+/* "containerd" or "cri-o"; NULL: none is known. */
+const char *cri_engine_name(enum cri_engine engine);
+
 /*
  * Adds the classes that are chosen. What is chosen for this container counts instead of what is
  * chosen for its whole pod. Pure.

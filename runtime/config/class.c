@@ -209,6 +209,7 @@ int class_parse(const char *name, const char *text, size_t len, struct vtpm_clas
 	if (!class_name_is_valid(name))
 		return error_say(err, EINVAL, "'%.64s' is not a class's name", name);
 	(void)strcpy(class.name, name);
+	sha256_of(text, len, class.digest);
 	r = object_parse(text, len, &class.json, err);
 	if (r == 0)
 		r = read_class(&class, err);

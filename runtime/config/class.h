@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/config/request.h"
+#include "util/sha256.h"
 
 struct error;
 
@@ -32,6 +33,7 @@ struct vtpm_class {
 	bool names;                  /* users may name a state */
 	bool per_namespace;          /* both bounds hold for each owner */
 	json_t *name_spaces, *roots; /* arrays of patterns; NULL: everybody */
+	uint8_t digest[SHA256_SIZE]; /* of the file */
 	json_t *entry;               /* the members of an entry */
 	json_t *json;
 };
@@ -42,6 +44,7 @@ struct vtpm_class {
 /* What a vTPM of a class counts for, in the book of leases. Strings are borrowed. */
 struct class_claim {
 	const char *class, *device, *owner;
+	const uint8_t *digest;   /* of the class's file, SHA256_SIZE bytes */
 	int64_t max, max_states; /* 0: no bound */
 	bool per_namespace;      /* both are for each owner */
 	bool kept;               /* the state outlives the container's run ... */

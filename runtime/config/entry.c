@@ -31,6 +31,51 @@ static int member_mode(const struct member_spec *spec, json_t *value, void *fiel
 	return 0;
 }
 
+static int member_measure(const struct member_spec *spec, json_t *value, void *field,
+			  struct error *err)
+{
+	struct entry_measure *measure = field;
+	json_t *word;
+	size_t i;
+
+	if (!json_is_array(value))
+		return error_say(err, EINVAL, "%s is not an array", spec->name);
+	json_array_foreach(value, i, word)
+	{
+		const char *text = json_is_string(word) ? json_string_value(word) : "";
+
+		if (strcmp(text, "config") == 0)
+			measure->config = true;
+		else if (strcmp(text, "image") == 0)
+			measure->image = true;
+		else
+			return error_say(err, EINVAL,
+					 "%s has other words than \"config\" and "
+					 "\"image\"",
+					 spec->name);
+	}
+	return 0;
+}
+
+static int member_variables(const struct member_spec *spec, json_t *value, void *field,
+			    struct error *err)
+{
+	json_t *word;
+	size_t i;
+
+	if (!json_is_array(value))
+		return error_say(err, EINVAL, "%s is not an array", spec->name);
+	json_array_foreach(value, i, word)
+	{
+		if (!json_is_string(word) || json_string_length(word) == 0 ||
+		    strchr(json_string_value(word), '=') != NULL)
+			return error_say(err, EINVAL, "%s has what is no variable's name",
+					 spec->name);
+	}
+	*(json_t **)field = value;
+	return 0;
+}
+
 static const struct member_spec members[] = {
 	{ "vtpmName", member_string, FIELD(name), 0, 0 },
 	{ "statePath", member_string, FIELD(state_path), 0, TEXT_MOST },
@@ -42,6 +87,8 @@ static const struct member_spec members[] = {
 	{ "encryptionPassword", member_string, FIELD(password), 0, TEXT_MOST },
 	{ "caDir", member_string, FIELD(ca_dir), 0, TEXT_MOST },
 	{ "identity", member_string, FIELD(identity), 0, 0 },
+	{ "measure", member_measure, FIELD(measure), 0, 0 },
+	{ "measureEnv", member_variables, FIELD(measure.variables), 0, 0 },
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "vtpmMajor", member_int, FIELD(major), 0, MAJOR_MOST },
 	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
@@ -176,6 +223,27 @@ static int check_memory(const struct vtpm_entry *entry, struct error *err)
 	return 0;
 }
 
+bool vtpm_entry_is_measured(const struct vtpm_entry *entry)
+{
+	return entry->measure.config || entry->measure.image;
+}
+
+static int check_measure(const struct vtpm_entry *entry, struct error *err)
+{
+	const bool measured = vtpm_entry_is_measured(entry);
+
+	if (measured && vtpm_entry_is_tpm12(entry))
+		return error_say(err, EINVAL, "measure needs a TPM 2.0");
+	if (measured && entry->state_path == NULL)
+		return error_say(err, EINVAL,
+				 "measure has no use for a vTPM that runs: its registers are not "
+				 "zero");
+	if (entry->measure.variables != NULL && !entry->measure.config)
+		return error_say(err, EINVAL,
+				 "measureEnv has no use without \"config\" in measure");
+	return 0;
+}
+
 static int check_numbers(const struct vtpm_entry *entry, struct error *err)
 {
 	if (entry->minor >= 0 && entry->major <= 0)
@@ -231,8 +299,9 @@ static int check_container_path(const struct vtpm_entry *entry, struct error *er
 static int check(const struct vtpm_entry *entry, struct error *err)
 {
 	static int (*const checks[])(const struct vtpm_entry *, struct error *) = {
-		check_form,    check_name,       check_version,        check_banks,  check_password,
-		check_numbers, check_short_form, check_container_path, check_memory, check_identity,
+		check_form,     check_name,     check_version,    check_banks,
+		check_password, check_numbers,  check_short_form, check_container_path,
+		check_memory,   check_identity, check_measure,
 	};
 	const struct {
 		const char *name, *path;

@@ -23,6 +23,12 @@ struct error;
 
 #define ENTRY_IDENTITY_LEN 32 /* hex digits */
 
+/* What is measured of the container before the TPM can be used. */
+struct entry_measure {
+	bool config, image; /* neither: nothing is */
+	json_t *variables;  /* an array of names; their values are told; NULL: none */
+};
+
 /* Strings are borrowed from the JSON; what was not given is NULL or -1. */
 struct vtpm_entry {
 	const char *name;
@@ -32,6 +38,7 @@ struct vtpm_entry {
 	const char *identity; /* of the TPM that it must be */
 	bool state_is_managed, create_certs, resource_manager;
 	int64_t major, minor, file_mode, uid, gid;
+	struct entry_measure measure;
 	int64_t store_rate;                         /* KiB per second */
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
 	size_t node_count;
@@ -54,6 +61,9 @@ bool vtpm_entries_have_path(const struct vtpm_entry *entries, size_t count, cons
 
 /* The identity of the TPM that it must be; NULL: any will do. */
 const char *vtpm_entry_identity(const struct vtpm_entry *entry);
+
+/* Whether the launch is measured. */
+bool vtpm_entry_is_measured(const struct vtpm_entry *entry);
 
 /* Whether the state is kept in memory alone: statePath "memory:". */
 bool vtpm_entry_in_memory(const struct vtpm_entry *entry);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "util/error.h"
@@ -29,7 +30,7 @@ int member_bool(const struct member_spec *spec, json_t *value, void *field, stru
 }
 
 /* Integers come as reals from a text that has one of more than 63 bits. */
-static bool whole_number(json_t *value, int64_t *ret)
+bool member_number(json_t *value, int64_t *ret)
 {
 	double real = json_real_value(value);
 
@@ -48,7 +49,7 @@ int member_int(const struct member_spec *spec, json_t *value, void *field, struc
 {
 	int64_t number;
 
-	if (!whole_number(value, &number) || number < spec->least || number > spec->most)
+	if (!member_number(value, &number) || number < spec->least || number > spec->most)
 		return error_say(err, EINVAL, "%s is not a number from %" PRId64 " to %" PRId64,
 				 spec->name, spec->least, spec->most);
 	*(int64_t *)field = number;
@@ -77,11 +78,17 @@ int member_find(json_t *object, const char *name, json_t **ret, struct error *er
 /* With those that there are, as far as they fit into a sentence. */
 static int refuse(const struct member_spec *specs, const char *key, struct error *err)
 {
-	char known[200] = "";
+	static const char more[] = " ...";
+	char known[180] = "";
 	size_t used = 0;
 
-	for (; specs->name != NULL && used < sizeof(known); specs++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, " %s", specs->name);
+	for (; specs->name != NULL; specs++) {
+		if (used + 1 + strlen(specs->name) + sizeof(more) > sizeof(known)) {
+			(void)strcpy(known + used, more);
+			break;
+		}
+		used += (size_t)sprintf(known + used, " %s", specs->name);
+	}
 	return error_say(err, EINVAL, "there is no member '%.64s', but%s", key, known);
 }
 

@@ -7,6 +7,7 @@
 #define VTPM_RUNTIME_CONFIG_MEMBERS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,9 @@ struct member_spec {
 member_store member_string; /* const char *, borrowed from the value, at most MOST bytes (0: any) */
 member_store member_bool;   /* bool */
 member_store member_int;    /* int64_t from least to most */
+
+/* *RET gets a number that is whole, and no real of more than 53 bits; false: it is none. */
+bool member_number(json_t *value, int64_t *ret);
 
 /* *RET gets the member, borrowed, or NULL; -EINVAL when it is there twice or OBJECT is no object.
  */

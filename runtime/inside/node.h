@@ -16,6 +16,7 @@
 #include "runtime/host/process.h"
 
 struct error;
+struct handed_log;
 
 #define NODES_MOST 2048
 
@@ -36,6 +37,8 @@ struct nodes_place {
 	bool user_namespace;
 	struct container_node *nodes;
 	size_t count;
+	const struct handed_log *logs; /* only before the container has started */
+	size_t log_count;
 	/* Gets the index of a node whose name is taken; then -EEXIST, and none is made. */
 	size_t *taken;
 };

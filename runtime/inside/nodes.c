@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/host/open_in_root.h"
+#include "runtime/inside/event_log.h"
 #include "runtime/inside/own_thread.h"
 #include "runtime/inside/mask.h"
 #include "util/cleanup.h"
@@ -174,6 +175,17 @@ static int put_nodes(const struct worker *worker, struct error *err)
 	return 0;
 }
 
+static int put_logs(const struct worker *worker, struct error *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < worker->place->log_count; i++) {
+		if (worker->place->logs[i].bytes != NULL)
+			r = event_log_put(worker->dev, &worker->place->logs[i], err);
+	}
+	return r;
+}
+
 static int work_on(struct worker *worker, struct error *err)
 {
 	bool mapped = worker->place->user_namespace;
@@ -192,6 +204,8 @@ static int work_on(struct worker *worker, struct error *err)
 		r = check_names(worker, err);
 	if (r == 0)
 		r = (mapped ? bind_nodes : put_nodes)(worker, err);
+	if (r == 0)
+		r = put_logs(worker, err);
 	return r < 0 ? r : mask_names(worker->rootfs, err);
 }
 

@@ -15,7 +15,8 @@ enum kind {
 	TEXT_PATH,
 	BOOL,
 	U32,
-	FLAG, /* missing when it is false, as in leases of older versions */
+	LATER_U32, /* missing when it is 0, as in leases of older versions */
+	FLAG,      /* missing when it is false, as in leases of older versions */
 	PROCESS,
 	FILE_ID, /* missing when it is not known, as in leases of older versions */
 };
@@ -61,6 +62,7 @@ static const struct part vtpm_parts[] = {
 	PART(lease_vtpm, created, BOOL, "created"),
 	PART(lease_vtpm, managed, BOOL, "managed"),
 	PART(lease_vtpm, detached, FLAG, "detached"),
+	PART(lease_vtpm, launches, LATER_U32, "launches"),
 	PART(lease_vtpm, major, U32, "major"),
 	PART(lease_vtpm, nodes[0].minor, U32, "minor"),
 	PART(lease_vtpm, nodes[1].minor, U32, "twinMinor"),
@@ -204,7 +206,10 @@ static int read_part(const struct part *part, json_t *value, void *field)
 			return -EINVAL;
 		*(bool *)field = json_is_true(value);
 		return 0;
+	case LATER_U32:
 	case U32:
+		if (part->kind == LATER_U32 && value == NULL)
+			return 0;
 		if (!json_is_integer(value) || json_integer_value(value) < 0 ||
 		    json_integer_value(value) > UINT32_MAX)
 			return -EINVAL;
@@ -282,6 +287,7 @@ static json_t *format_part(enum kind kind, const void *field)
 	case BOOL:
 		return json_boolean(*(const bool *)field);
 	case U32:
+	case LATER_U32:
 		return json_integer(*(const uint32_t *)field);
 	case FILE_ID:
 		return json_pack("{s:I, s:I}", "dev", (json_int_t)id->dev, "ino",
@@ -302,6 +308,7 @@ static json_t *format_parts(const struct part *parts, const void *from)
 
 		if ((parts->kind == FILE_ID && !file_id_known(field)) ||
 		    (parts->kind == LATER_TEXT && *(const char *)field == '\0') ||
+		    (parts->kind == LATER_U32 && *(const uint32_t *)field == 0) ||
 		    (parts->kind == FLAG && !*(const bool *)field))
 			continue;
 		value = format_part(parts->kind, field);

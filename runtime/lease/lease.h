@@ -55,6 +55,7 @@ struct lease_vtpm {
 	bool created;              /* the state directory is our making */
 	bool managed;              /* the state is somebody else's to delete */
 	bool detached;             /* only its numbers are left: the container may know them */
+	uint32_t launches;         /* how often its server was started; 0: it is not measured */
 	struct process server;
 	struct lease_claim claim;
 };

@@ -122,6 +122,12 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	}
 	add(line, "--log-file");
 	add(line, "%s/%s.log", launch->programs->run_dir, vtpm->nodes[0].name);
+	if (launch->events_fd >= 0) {
+		add(line, "--measure");
+		add(line, "fd=%d", launch->events_fd);
+	} else {
+		add_option(line, "--measure", launch->measure);
+	}
 	if (launch->lock_fd >= 0)
 		add_number(line, "--lock-fd", (uint32_t)launch->lock_fd);
 	/* Nobody else can make one in the server's memory. */

@@ -39,6 +39,7 @@ void launch_init(struct launch *launch, const struct vtpm_entry *entry, struct l
 				   .vtpm = vtpm,
 				   .owner = owner,
 				   .programs = programs,
+				   .events_fd = -1,
 				   .lock_fd = -1,
 				   .key_fd = -1,
 				   .said_fd = -1,
@@ -49,12 +50,23 @@ void launch_init(struct launch *launch, const struct vtpm_entry *entry, struct l
 
 void launch_done(struct launch *launch)
 {
+	closep(&launch->events_fd);
 	closep(&launch->lock_fd);
 	closep(&launch->key_fd);
 	closep(&launch->said_fd);
 	closep(&launch->cgroup_fd);
 	closep(&launch->ready_fd);
 	closep(&launch->ready_end);
+}
+
+void launch_measure_again(struct launch *launch)
+{
+	uint32_t *launches = &launch->vtpm->launches;
+
+	if (*launches == 0)
+		return;
+	(void)snprintf(launch->measure, sizeof(launch->measure), "relaunch=%" PRIu32, *launches);
+	++*launches;
 }
 
 static int memory_file(const char *name, int *ret)
@@ -248,6 +260,7 @@ static void set_up_child(const struct launch *launch)
 	(void)dup2(null, STDIN_FILENO);
 	(void)dup2(null, STDOUT_FILENO);
 	(void)dup2(launch->said_fd, STDERR_FILENO);
+	keep_open(launch->events_fd);
 	keep_open(launch->lock_fd);
 	keep_open(launch->key_fd);
 	keep_open(launch->ready_end);

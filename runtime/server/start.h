@@ -14,6 +14,12 @@ void launch_init(struct launch *launch, const struct vtpm_entry *entry, struct l
 void launch_done(struct launch *launch);
 
 /*
+ * Of a server that was started before: what was measured then cannot be again, and the TPM has to
+ * say so, whatever its entry says by now.
+ */
+void launch_measure_again(struct launch *launch);
+
+/*
  * Makes the state's directory where the lease says so, and notes there which one it is, or that
  * somebody else has made it meanwhile. Nothing else may be done before that has been written.
  */

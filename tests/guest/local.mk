@@ -28,6 +28,7 @@ GUEST_TESTS = \
 	%D%/test_golden.sh \
 	%D%/test_harness.sh \
 	%D%/test_many_clients.sh \
+	%D%/test_measured.sh \
 	%D%/test_node.sh \
 	%D%/test_package.sh \
 	%D%/test_persistence.sh \

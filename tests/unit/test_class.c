@@ -100,9 +100,8 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		{ "{" ROOT ", \"colour\": \"red\"}",
 		  "there is no member 'colour', but vtpmName statePath statePathIsManaged "
 		  "vtpmVersion "
-		  "createCerts runAs pcrBanks encryptionPassword caDir identity resourceManager "
-		  "vtpmMajor "
-		  "vtpmMinor containerPath hostPath fileMode uid gid" },
+		  "createCerts runAs pcrBanks encryptionPassword caDir identity measure "
+		  "measureEnv resourceManager vtpmMajor vtpmMinor ..." },
 		{ "{" ROOT ", \"life\": \"run\", \"Life\": \"run\"}", "life is given twice" },
 		{ "{" ROOT ", \"hostPath\": \"/dev/tpm7\"}",
 		  "hostPath is a vTPM that runs: stateRoot, life, names and maxStates have no "

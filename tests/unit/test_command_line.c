@@ -159,9 +159,46 @@ static void the_longest_words_have_room(void **state)
 	assert_true(line.count > 20);
 }
 
+static bool is_told(struct launch *launch, const char *words)
+{
+	static struct command_line line;
+	char text[1024];
+
+	command_line_serve(&line, launch);
+	join(&line, text, sizeof(text));
+	return strstr(text, words) != NULL;
+}
+
+static void a_server_is_told_what_is_measured(void **state)
+{
+	struct vtpm_entry entry = { 0 };
+	cleanup_free struct lease *lease = NULL;
+	struct server_owner owner;
+	struct lease_vtpm vtpm;
+	struct launch launch;
+
+	(void)state;
+	assert_int_equal(lease_new(0, &lease), 0);
+	owner = (struct server_owner){ lease, -1, -1 };
+	fill(&vtpm);
+	launch_init(&launch, &entry, &vtpm, &owner, &programs);
+	launch_measure_again(&launch); /* one that was not measured */
+	assert_false(is_told(&launch, "--measure"));
+	launch.events_fd = 11;
+	assert_true(is_told(&launch, " --measure fd=11 "));
+	vtpm.launches = 1;
+	launch.events_fd = -1;
+	launch_measure_again(&launch);
+	assert_true(is_told(&launch, " --measure relaunch=1 "));
+	launch_measure_again(&launch);
+	assert_true(is_told(&launch, " --measure relaunch=2 "));
+	assert_int_equal(vtpm.launches, 3);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_server_is_told_what_is_measured),
 		cmocka_unit_test(all_that_a_server_is_told),
 		cmocka_unit_test(a_password_is_never_a_word),
 		cmocka_unit_test(a_tpm_in_memory_is_made_by_its_server),

@@ -139,9 +139,8 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(0) "there is no member 'statePaht', but vtpmName statePath "
 			"statePathIsManaged vtpmVersion createCerts runAs pcrBanks "
 			"encryptionPassword "
-			"caDir identity resourceManager vtpmMajor vtpmMinor containerPath hostPath "
-			"fileMode "
-			"uid gid" },
+			"caDir identity measure measureEnv resourceManager vtpmMajor vtpmMinor "
+			"..." },
 		{ "[{" GOOD ", \"vtpmVersion\": \"3\"}]",
 		  AT(0) "vtpmVersion '3' is neither 1.2 nor 2" },
 		{ "[{" GOOD ", \"vtpmVersion\": 2}]", AT(0) "vtpmVersion is not a string" },
@@ -418,9 +417,27 @@ static void each_mistake_of_the_administrator_has_its_sentence(void **state)
 	admin_refused("{", "line 1: string or '}' expected near end of file");
 }
 
+static void what_is_measured_is_said_in_words_that_are_known(void **state)
+{
+	(void)state;
+	refused("[{" GOOD ", \"measure\": \"config\"}]", AT(0) "measure is not an array");
+	refused("[{" GOOD ", \"measure\": [\"rootfs\"]}]",
+		AT(0) "measure has other words than \"config\" and \"image\"");
+	refused("[{" GOOD ", \"measure\": [\"image\"], \"measureEnv\": [\"A\"]}]",
+		AT(0) "measureEnv has no use without \"config\" in measure");
+	refused("[{" GOOD ", \"measure\": [\"config\"], \"measureEnv\": [\"A=1\"]}]",
+		AT(0) "measureEnv has what is no variable's name");
+	refused("[{" GOOD ", \"measure\": [\"config\"], \"vtpmVersion\": \"1.2\"}]",
+		AT(0) "measure needs a TPM 2.0");
+	refused("[{\"hostPath\": \"/dev/tpm7\", \"containerPath\": \"/dev/tpm0\", "
+		"\"measure\": [\"config\"]}]",
+		AT(0) "measure has no use for a vTPM that runs: its registers are not zero");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_measured_is_said_in_words_that_are_known),
 		cmocka_unit_test(both_forms_are_read_without_regard_to_case),
 		cmocka_unit_test(a_tpm_12_has_no_twin_and_a_null_counts_as_absent),
 		cmocka_unit_test(each_mistake_in_an_entry_has_its_sentence),

@@ -52,7 +52,7 @@ enum cel_vtpm_event {
 	CEL_BOOT = 3,       /* text, the kernel's id of this boot */
 	CEL_CLASS = 4,      /* text, the class's name */
 	CEL_CLASS_FILE = 5, /* the SHA-256 of the class's file */
-	CEL_RUNTIME = 6,    /* text, the runtime's path */
+	CEL_RUNTIME = 6,    /* text, what the runtime was called by */
 	CEL_ENGINE = 7,     /* text, the engine's name, where it is known */
 	CEL_ORIGIN = 8, /* text, how the TPM came to be: "new", "kept", "restored" or "recovered" */
 	CEL_HOST_QUOTE = 9, /* what the host's own TPM says of the host */

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# guest-options: --timeout 600
+#
+# A launch that is measured: what the log says leads to the registers that the container's TPM shows, the same
+# container leads to the same ones, another one does not, and a server that was started again says so.
+
+# shellcheck source=tests/guest/lib.sh
+. "$SRCDIR/tests/guest/lib.sh"
+# shellcheck source=tests/guest/container.sh
+. "$SRCDIR/tests/guest/container.sh"
+
+need_program tpm2_pcrread python3
+
+cel=$SRCDIR/tests/golden/eventlog/cel.py
+state=$TMPDIR/state
+measure='"measure": ["config", "image"], "measureEnv": ["TERM"]'
+
+# registers CONTAINER: "BANK REGISTER VALUE", of the TPM itself.
+registers() {
+	tpm2_pcrread -T "device:/dev/$(host_name "$1" 0)" "${2:-sha256}:12,13" |
+		awk '$2 == ":" || /^  [a-z0-9]*:$/ { sub(/:$/, "", $1); bank = $1 }
+		     /0x/ { sub(/0x/, "", $NF); sub(/:$/, "", $1); print bank, $1, tolower($NF) }'
+}
+
+log_of() { echo "$container_run_dir/$(host_name "$1" 0).cel"; }
+
+# leads_to_registers CONTAINER: as another reader of the format has it, in every bank of the log.
+leads_to_registers() {
+	local bank
+	python3 "$cel" replay "$(log_of "$1")" >"$TMPDIR/replayed" || die "the log of $1 is not read"
+	for bank in sha256 ${banks:-}; do
+		assert_eq "$(registers "$1" "$bank")" "$(grep "^$bank " "$TMPDIR/replayed")" "$bank of $1"
+	done
+}
+
+events() { vtpm-ctl eventlog "$(host_name "$1" 0)" --json; }
+register_13() { registers "$1" | grep '^sha256 13 '; }
+
+# launch CONTAINER [JQ]: a new TPM each time.
+launch() {
+	make_bundle "$1" "[$(full memory: 0 "$measure")]" "${2:-.}"
+	start "$1"
+}
+
+measured() {
+	local first other
+	step "$runtime: the log leads to the registers, and the container has a copy of it"
+	launch one
+	leads_to_registers one
+	first=$(register_13 one)
+	inside one cat /dev/vtpm/tpm0.cel | cmp - "$(log_of one)"
+	assert_eq "$(inside one stat -c %a /dev/vtpm/tpm0.cel)" 444 "mode of the copy"
+	assert_eq "$(events one | jq -r 'map(select(.event == "argument").text) | join(" ")')" "/bin/sleep 1000" "arguments"
+	assert_eq "$(events one | jq -r '.[] | select(.event == "origin").text')" new "origin"
+	assert_eq "$(events one | jq -r '.[] | select(.event == "environment").text')" TERM=xterm "variable"
+	assert_eq "$(events one | jq -r '.[] | select(.event == "runtime").text')" "$runtime" "runtime"
+	assert_eq "$(events one | jq -c '[.[] | select(.event == "separator") | .pcr]')" '[12,13]' "separators"
+	assert_eq "$(events one | jq -c 'map(.event)[-2:]')" '["separator","separator"]' "end of the log"
+	delete one
+	nothing_left
+
+	step "$runtime: the same container leads to the same register, another one does not"
+	launch one
+	assert_eq "$(register_13 one)" "$first" "register 13 of the same container"
+	delete one
+	for other in '.process.args += ["x"]' '.mounts[0].options += ["noexec"]' '.root.readonly = true' \
+		'.process.env += ["A=b"]' '.process.env |= map(sub("xterm"; "vt100"))' '.process.user.gid = 5'; do
+		launch one "$other"
+		[ "$(register_13 one)" != "$first" ] || die "$other does not change register 13"
+		leads_to_registers one
+		delete one
+	done
+
+	step "$runtime: a server that is started again says so, and how often"
+	make_bundle one "[$(full "$state-$runtime" 0 "$measure")]"
+	start one
+	for count in 1 2; do
+		kill -KILL "$(vtpm-hook "${hook_options[@]}" list --json | jq '.[0].pid')"
+		dead() { vtpm-hook "${hook_options[@]}" list --json | jq -e '.[0].condition == "dead"' >/dev/null; }
+		wait_for 30 dead
+		hook --root="$runtime_root" restart one
+		leads_to_registers one
+		assert_eq "$(events one | jq -c 'map(.event)')" '["relaunch","relaunch","separator","separator"]' "log"
+		assert_eq "$(events one | jq -c '.[0].value')" "{\"count\":$count,\"reason\":\"restart\"}" "relaunch"
+		[ "$(register_13 one)" != "$first" ] || die "a server that was started again has the registers of a launch"
+	done
+	delete one
+	nothing_left
+
+	step "$runtime: what is attached has had no launch"
+	mkdir -p "$TMPDIR/classes.d"
+	chmod 755 "$TMPDIR" "$TMPDIR/classes.d"
+	echo '{"stateRoot": "memory:", "measure": ["config"]}' >"$TMPDIR/classes.d/run.json"
+	make_bundle one '[]'
+	start one
+	hook --root="$runtime_root" --class-dir="$TMPDIR/classes.d" --class=run attach one >/dev/null
+	leads_to_registers one
+	assert_eq "$(events one | jq -c 'map(.event)')" '["attached","attached","separator","separator"]' "log"
+	delete one
+	vtpm-hook "${hook_options[@]}" prune
+	nothing_left
+}
+
+for name in $(container_runtimes); do
+	use_runtime "$name"
+	measured
+done
+
+step "in every bank that the TPM has"
+measure='"measure": ["config"], "pcrBanks": "sha1,sha256,sha384"'
+banks="sha1 sha384"
+launch one
+leads_to_registers one
+delete one
+
+step "in a user namespace the container can read the copy, too"
+banks=''
+measure='"measure": ["config"]'
+launch one '.linux.namespaces += [{"type": "user"}]
+	| .linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}]
+	| .linux.gidMappings = .linux.uidMappings | del(.linux.devices)'
+chown -R 100000:100000 "$TMPDIR/one/rootfs"
+leads_to_registers one
+inside one cat /dev/vtpm/tpm0.cel | cmp - "$(log_of one)"
+delete one
+
+step "a launch that cannot be measured does not start"
+make_bundle one "[$(full memory: 0 "$measure")]" '.process.user.share = 0.5'
+refused one "the configuration has a number with a fraction"
