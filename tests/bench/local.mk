@@ -1,5 +1,5 @@
 # Speed and memory, as numbers: make bench. "make check" runs none of it, and builds it, so that it goes on to compile.
-benchmarks = %D%/bench-client %D%/bench-elapsed %D%/bench-inprocess %D%/bench-manufacture \
+benchmarks = %D%/bench-client %D%/bench-elapsed %D%/bench-inprocess %D%/bench-manufacture %D%/bench-measure \
 	%D%/bench-null-cuse %D%/bench-startup %D%/bench-state-open
 check_PROGRAMS += $(benchmarks)
 bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
@@ -13,6 +13,10 @@ bench_sources = %D%/timing.c %D%/timing.h %D%/workload.c %D%/workload.h
 %C%_bench_manufacture_SOURCES = %D%/manufacture.c $(bench_sources) \
 	tests/unit/memory_storage.c tests/unit/memory_storage.h
 %C%_bench_manufacture_LDADD = libcerts.a libtpm.a libutil.a $(LIBTPMS_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+%C%_bench_measure_SOURCES = %D%/measure.c %D%/timing.c %D%/timing.h \
+	tests/unit/memory_storage.c tests/unit/memory_storage.h
+%C%_bench_measure_LDADD = libruntime.a libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(LIBTPMS_LIBS) \
+	$(CRYPTO_LIBS) $(HASH_LIBS) $(JANSSON_LIBS)
 check_PROGRAMS += %D%/fuse_as_cuse.so
 %C%_fuse_as_cuse_so_SOURCES = %D%/fuse_as_cuse.c
 %C%_fuse_as_cuse_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS)

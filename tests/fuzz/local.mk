@@ -176,3 +176,7 @@ FUZZ_TARGETS += %D%/fuzz_trace
 
 # What a verifier reads.
 include %D%/verify.mk
+FUZZ_TARGETS += %D%/fuzz_measure
+%C%_fuzz_measure_SOURCES = %D%/fuzz_measure.c $(FUZZ_MAIN)
+%C%_fuzz_measure_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_measure_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
