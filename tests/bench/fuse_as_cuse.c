@@ -302,10 +302,13 @@ int open(const char *path, int flags, ...)
 	return fd >= 0 ? fd : libc.open(path, flags, mode);
 }
 
+/* Where a long has 32 bits, open() is called by this name. */
+#if defined(__LP64__)
 int open64(const char *path, int flags, ...)
 {
 	return open(path, flags, 0600); /* as libfuse's, which makes no files */
 }
+#endif
 
 int fstat(int fd, struct stat *st)
 {

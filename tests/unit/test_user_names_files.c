@@ -11,8 +11,15 @@
 /* What is read in place of /etc; NULL: there are no files. */
 static const char *passwd, *group;
 
-FILE *__real_fopen(const char *path, const char *mode);
-FILE *__wrap_fopen(const char *path, const char *mode);
+/* Where a long has 32 bits, functions with offsets of files are called by another name. */
+#if defined(__LP64__)
+#define FOPEN "fopen"
+#else
+#define FOPEN "fopen64"
+#endif
+
+FILE *__real_fopen(const char *path, const char *mode) __asm__("__real_" FOPEN);
+FILE *__wrap_fopen(const char *path, const char *mode) __asm__("__wrap_" FOPEN);
 
 FILE *__wrap_fopen(const char *path, const char *mode)
 {
