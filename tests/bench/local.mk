@@ -41,7 +41,9 @@ bench-scale: vtpm-cuse vtpm-hook tests/guest/tpm_client %D%/bench-elapsed
 	$(top_srcdir)/tests/guest/run --builddir '$(abs_top_builddir)' $(top_srcdir)/%D%/scale.sh $(BENCH_ROUNDS)
 bench-runtime: vtpm-runtime %D%/bench-elapsed
 	BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/%D%/runtime.sh $(BENCH_ROUNDS)
-.PHONY: bench bench-hook bench-manufacture bench-native bench-runtime bench-scale
+bench-appliance: vtpm vtpm-cuse vtpm-ctl $(benchmarks)
+	$(top_srcdir)/tests/guest/run --builddir '$(abs_top_builddir)' $(top_srcdir)/%D%/appliance.sh $(BENCH_ROUNDS)
+.PHONY: bench bench-appliance bench-hook bench-manufacture bench-native bench-runtime bench-scale
 CLEANFILES += bench.json bench-manufacture.json bench-native.json bench.smaps
-EXTRA_DIST += %D%/README.md %D%/compare %D%/compare.jq %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/native %D%/native.jq %D%/scale.sh %D%/report.jq \
+EXTRA_DIST += %D%/README.md %D%/appliance.sh %D%/compare %D%/compare.jq %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/native %D%/native.jq %D%/scale.sh %D%/report.jq \
 	%D%/runtime.sh
