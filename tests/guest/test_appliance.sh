@@ -17,11 +17,14 @@ die() { printf 'FAILED in "%s": %s\n' "$now" "$*" && exit 1; }
 skip() { printf 'SKIPPED: %s\n' "$*" && exit 77; }
 show() { [ ! -e "$dir/console" ] || sed 's/\r$//; s/^/console: /' "$dir/console"; }
 
+# Not "grep -q", here and below: it may end what writes to it.
+wants_loader() { readelf -lW "$1" | grep INTERP >/dev/null; }
+
 for name in linux.uml busybox mkfs.ext4 debugfs openssl readelf strip; do
 	command -v "$name" >/dev/null || skip "needs $name"
 done
 [ -x "$BUILDDIR/vtpm" ] || skip "needs archives of all libraries"
-! readelf -lW "$(command -v busybox)" | grep -q INTERP || skip "needs a static busybox"
+! wants_loader "$(command -v busybox)" || skip "needs a static busybox"
 release=$(linux.uml --version)
 modules=/usr/lib/uml/modules/$release/kernel/fs/fuse
 [ -e "$modules/cuse.ko" ] || skip "needs $modules/cuse.ko"
@@ -202,8 +205,8 @@ said() { sed 's/\r$//' "$dir/console" | grep "$@"; }
 # wait_for REGEX: until the machine has said a line like that.
 wait_for() {
 	local deadline=$((SECONDS + 100))
-	until said -Eq "^($1)$"; do
-		! said -q '^failed: ' || die "$(told failed:)"
+	until said -E "^($1)$" >/dev/null; do
+		! said '^failed: ' >/dev/null || die "$(told failed:)"
 		kill -0 "$machine" 2>/dev/null || die "the machine has ended before it said '$1'"
 		[ "$SECONDS" -le "$deadline" ] || die "the machine has not said '$1'"
 		sleep 0.05
@@ -252,7 +255,7 @@ assert_signed() {
 mkfifo "$dir/to" "$dir/from" # a serial line's other end
 
 step "the program"
-! readelf -lW "$BUILDDIR/vtpm" | grep -q INTERP || die "it wants a loader"
+! wants_loader "$BUILDDIR/vtpm" || die "it wants a loader"
 ! readelf -dW "$BUILDDIR/vtpm" | grep NEEDED || die "it wants libraries"
 strip -o "$dir/vtpm" "$BUILDDIR/vtpm"
 for name in cuse vtpm-ctl hook; do
@@ -260,7 +263,7 @@ for name in cuse vtpm-ctl hook; do
 	grep -qi "^usage: vtpm-${name#vtpm-}" "$dir/help" || die "$name --help says: $(head -n 1 "$dir/help")"
 done
 ln -s vtpm "$dir/vtpm-runc"
-"$dir/vtpm-runc" --vtpm-help | grep -q '^usage: vtpm-runc' || die "a link's name is not taken"
+"$dir/vtpm-runc" --vtpm-help | grep '^usage: vtpm-runc' >/dev/null || die "a link's name is not taken"
 status=0
 "$dir/vtpm" nonsense 2>"$dir/help" || status=$?
 [ "$status $(cat "$dir/help")" = "2 vtpm: nonsense: no such program; see --help" ] || die "nonsense: $status"
