@@ -4,7 +4,7 @@
 #
 # All measurements of one boot; tests/bench/run.sh calls it. Each result is a line of JSON in $GUEST_OUT/results.
 #
-# usage: guest.sh [quick] [DISK]
+# usage: guest.sh QUICK DISK PEER: "quick" or nothing; a disk or nothing; where swtpm_cuse is or nothing
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -16,6 +16,7 @@ if [ "${1:-}" = quick ]; then
 	rounds=500 passes=2 starts=5
 fi
 disk=${2:-}
+[ -z "${3:-}" ] || PATH=$PATH:$3
 
 head -c 32 /dev/urandom >key
 printf 'a password' >password

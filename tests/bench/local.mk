@@ -45,5 +45,5 @@ bench-appliance: vtpm vtpm-cuse vtpm-ctl $(benchmarks)
 	$(top_srcdir)/tests/guest/run --builddir '$(abs_top_builddir)' $(top_srcdir)/%D%/appliance.sh $(BENCH_ROUNDS)
 .PHONY: bench bench-appliance bench-hook bench-manufacture bench-native bench-runtime bench-scale
 CLEANFILES += bench.json bench-manufacture.json bench-native.json bench.smaps
-EXTRA_DIST += %D%/README.md %D%/appliance.sh %D%/compare %D%/compare.jq %D%/run.sh %D%/guest.sh %D%/hook.sh %D%/native %D%/native.jq %D%/scale.sh %D%/report.jq \
-	%D%/runtime.sh
+EXTRA_DIST += %D%/README.md %D%/appliance.sh %D%/compare %D%/compare.jq %D%/guest.sh %D%/hook.sh %D%/leases.jq \
+	%D%/native %D%/native.jq %D%/report.jq %D%/run.sh %D%/runtime.sh %D%/scale.sh

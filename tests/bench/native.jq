@@ -58,9 +58,10 @@ heading("us, SIGTERM to gone (swtpm_cuse)"),
 heading("us, started at once, to the background"),
 row("1 vtpm-cuse --daemon"; "free"; "vtpm-cuse"; "daemon-1"; []),
 row("4 (1)"; "free"; "vtpm-cuse"; "daemon-4"; [["vtpm-cuse", "daemon-1"]]),
-heading("us, vtpm-ctl list of so many (0)"),
-([$all[].command | select(startswith("list-"))] | unique | sort_by(capture("(?<n>[0-9]+)").n | tonumber)[]
-	| row(.; "free"; "vtpm-cuse"; .; [["vtpm-cuse", "list-0" + (if endswith("-cpu") then "-cpu" else "" end)]])),
+("vtpm-ctl list, of so many servers", "vtpm-hook prune, of so many dead leases"
+| heading("us, \(.) (0)"), (capture("-(ctl|hook) (?<what>[a-z]+)").what as $what
+	| [$all[].command | select(startswith($what + "-"))] | unique | sort_by(capture("(?<n>[0-9]+)").n | tonumber)[]
+	| row(.; "free"; "vtpm-cuse"; .; [["vtpm-cuse", $what + "-0" + (if endswith("-cpu") then "-cpu" else "" end)]]))),
 heading("kB of PSS per server (swtpm_cuse)"),
 ([$all[].command | select(startswith("pss-"))] | unique[]
 	| against_swtpm("\(.), vtpm-cuse"; "free"; "vtpm-cuse"; .), row("\(.), swtpm_cuse"; "free"; "swtpm_cuse"; .; [])),

@@ -39,7 +39,7 @@ disk=() device=''
 if command -v mkfs.ext4 >/dev/null && command -v linux.uml >/dev/null && [ "${VTPM_GUEST_KERNEL:-uml}" != host ]; then
 	disk=(--kernel uml --append "ubd0=$scratch/disk") device=/dev/ubda
 fi
-command -v swtpm_cuse >/dev/null || echo "bench: no swtpm_cuse on PATH: its rows are missing" >&2
+peer=$(command -v swtpm_cuse) || echo "bench: no swtpm_cuse on PATH: its rows are missing" >&2
 
 for ((i = 1; i <= boots; i++)); do
 	echo "bench: boot $i of $boots" >&2
@@ -49,7 +49,7 @@ for ((i = 1; i <= boots; i++)); do
 		mkfs.ext4 -q -F "$scratch/disk"
 	fi
 	"$here/../guest/run" --builddir "$builddir" --timeout 900 --out "$scratch/out" "${disk[@]}" \
-		"$here/guest.sh" "$quick" "$device" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; exit 1; }
+		"$here/guest.sh" "$quick" "$device" "${peer%/*}" >"$scratch/log" 2>&1 || { cat "$scratch/log" >&2; exit 1; }
 	jq -c --argjson boot "$i" '. + { boot: $boot }' "$scratch/out/results" >>"$scratch/results"
 	[ ! -e "$scratch/out/smaps" ] || cp "$scratch/out/smaps" "$builddir/bench.smaps"
 done
