@@ -100,7 +100,7 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 				    hex_json(info.id, sizeof(info.id)), "encryption",
 				    info.encryption, "generation", (json_int_t)info.generation,
 				    "stores", (json_int_t)info.stores, "last_store",
-				    time_json(info.last_store.tv_sec), "warning",
+				    time_json(info.stores > 0 ? info.stored : 0), "warning",
 				    text_json(info.warning.text), "degraded",
 				    degraded_json(vtpm, &info)));
 	if (r == 0)

@@ -25,7 +25,6 @@ void state_note_store(struct state *state, enum tpm_blob blob, int r, uint64_t n
 	state->info.stored = (time_t)state_file_stored(file);
 	state->info.stores++;
 	durations_add(&state->info.store_times, ns);
-	(void)clock_gettime(CLOCK_REALTIME, &state->info.last_store);
 	(void)error_say(&state->info.warning, 0, "%s", state_file_warning(file));
 }
 

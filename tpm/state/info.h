@@ -18,10 +18,9 @@ struct state_info {
 	enum tpm_version version;
 	uint8_t id[STATE_ID_SIZE]; /* made with the TPM, kept for its life */
 	time_t created;
-	uint64_t generation;        /* of the permanent state; 0: nothing is stored yet */
-	time_t stored;              /* when that was, by whoever stored it */
-	struct timespec last_store; /* wall clock; zero: none since the start */
-	uint64_t stores;
+	uint64_t generation; /* of the permanent state; 0: nothing is stored yet */
+	time_t stored;       /* when that was, by whoever stored it */
+	uint64_t stores;     /* since the start */
 	uint64_t store_failures;
 	struct durations store_times; /* of those that succeeded */
 	struct error warning;         /* "": nothing the administrator should know */
