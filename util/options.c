@@ -31,9 +31,9 @@ int option_u32(const struct option_spec *spec, const char *value, void *field, s
 {
 	unsigned long number;
 
-	if (number_parse(value, 10, UINT32_MAX, &number) < 0)
+	if (number_parse(value, 10, OPTION_U32_NONE - 1, &number) < 0)
 		return error_say(err, EINVAL, "--%s: '%s' is not a number from 0 to %u", spec->name,
-				 value, UINT32_MAX);
+				 value, OPTION_U32_NONE - 1);
 	*(uint32_t *)field = (uint32_t)number;
 	return 0;
 }

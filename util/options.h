@@ -42,9 +42,12 @@ struct option_spec {
 		"", 0, NULL, heading, NULL, 0 \
 	}
 
+/* What a program may have a number be that was not given: 0 can be. */
+#define OPTION_U32_NONE UINT32_MAX
+
 option_store option_flag;   /* bool */
 option_store option_string; /* const char *, borrowed from argv; "" when left out */
-option_store option_u32;    /* uint32_t, decimal */
+option_store option_u32;    /* uint32_t, decimal, less than OPTION_U32_NONE */
 option_store option_mode;   /* mode_t, octal, at most 0777 */
 
 /*

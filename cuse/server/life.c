@@ -96,7 +96,7 @@ static int open_nodes(struct vtpm *vtpm, struct error *err)
 	struct node_options nodes[2] = { settings->nodes[0], settings->nodes[1] };
 	int r = 0;
 
-	if (settings->major == 0)
+	if (settings->nodes[0].major == 0)
 		r = node_numbers_take(nodes, settings->node_count, err);
 	for (size_t i = 0; i < settings->node_count && r == 0; i++)
 		r = open_node(vtpm, &nodes[i], kinds[i], &vtpm->nodes[i], err);

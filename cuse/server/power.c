@@ -141,7 +141,7 @@ static int start(struct vtpm *vtpm, struct error *err)
 	struct tpm_storage storage = recovery_storage(vtpm);
 	int r = tpm_start(settings->tpm, &storage, &vtpm->tpm, err);
 
-	if (r < 0 || settings->buffer_size == 0)
+	if (r < 0 || settings->buffer_size == OPTION_U32_NONE)
 		return r;
 	r = tpm_set_buffer_size(vtpm->tpm, settings->buffer_size, err);
 	return r < 0 ? error_prefix(err, r, "--buffer-size") : 0;

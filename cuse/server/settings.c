@@ -36,8 +36,8 @@
 #define DEFAULT_SECCOMP SECCOMP_KILL
 #endif
 
-/* No minor was given; it does not fit into a dev_t. */
-#define NO_MINOR UINT32_MAX
+/* No number was given, as none can be. */
+#define NO_NUMBER OPTION_U32_NONE
 
 static const struct option_spec specs[] = {
 	OPTION_GROUP("The TPM and its state"),
@@ -251,24 +251,31 @@ static int check_fds(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* Both are chosen when the major is 0. */
+static uint32_t given_or_0(uint32_t number)
+{
+	return number != NO_NUMBER ? number : 0;
+}
+
+/* Without a major both are chosen. */
 static int check_numbers(const struct settings *settings, struct error *err)
 {
-	if (settings->major > MAJOR_MOST)
+	const bool has_major = settings->major != NO_NUMBER;
+
+	if (has_major && (settings->major == 0 || settings->major > MAJOR_MOST))
 		return error_say(err, EINVAL, "--major: %u is not from 1 to %d", settings->major,
 				 MAJOR_MOST);
-	if (settings->minor >= 1 << 20)
+	if (settings->minor != NO_NUMBER && settings->minor >= 1 << 20)
 		return error_say(err, EINVAL, "--minor: %u is not less than 1048576",
 				 settings->minor);
-	if (settings->minor != 0 && settings->major == 0)
+	if (settings->minor != NO_NUMBER && !has_major)
 		return error_say(err, EINVAL, "--minor needs --major");
-	if (settings->twin_minor == NO_MINOR)
+	if (settings->twin_minor == NO_NUMBER)
 		return 0;
-	if (settings->twin_minor >= 1 << 20 || settings->twin_minor == settings->minor)
+	if (settings->twin_minor >= 1 << 20 || settings->twin_minor == given_or_0(settings->minor))
 		return error_say(err, EINVAL,
 				 "--resource-manager-minor: %u is not a free minor number",
 				 settings->twin_minor);
-	if (settings->major == 0 || settings->twin == NULL)
+	if (!has_major || settings->twin == NULL)
 		return error_say(err, EINVAL,
 				 "--resource-manager-minor needs --major and --resource-manager");
 	return 0;
@@ -310,8 +317,8 @@ static int check_twin(struct settings *settings, struct error *err)
 	*twin = settings->nodes[0];
 	twin->name = settings->twin_name;
 	twin->minor = settings->twin_minor;
-	if (settings->twin_minor == NO_MINOR)
-		twin->minor = settings->major != 0 ? settings->minor + 1 : 0;
+	if (settings->twin_minor == NO_NUMBER)
+		twin->minor = twin->major != 0 ? settings->nodes[0].minor + 1 : 0;
 	settings->node_count = 2;
 	return name_twin(settings, err);
 }
@@ -423,7 +430,10 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 	int operands, r;
 
 	*settings = (struct settings){ .mode = NO_MODE,
-				       .twin_minor = NO_MINOR,
+				       .major = NO_NUMBER,
+				       .minor = NO_NUMBER,
+				       .twin_minor = NO_NUMBER,
+				       .buffer_size = NO_NUMBER,
 				       .lock_fd = SETTINGS_NO_FD,
 				       .ready_fd = SETTINGS_NO_FD,
 				       .follow_pid = SETTINGS_NO_FD,
@@ -460,8 +470,8 @@ int settings_parse(int argc, char **argv, struct settings *settings, struct erro
 		r = check_factory(settings, err);
 
 	settings->nodes[0].name = settings->name;
-	settings->nodes[0].major = settings->major;
-	settings->nodes[0].minor = settings->minor;
+	settings->nodes[0].major = given_or_0(settings->major);
+	settings->nodes[0].minor = given_or_0(settings->minor);
 	settings->nodes[0].mode = settings->mode;
 	settings->nodes[0].set_mode = settings->mode != NO_MODE;
 	return r < 0 ? r : check_twin(settings, err);

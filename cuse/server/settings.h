@@ -12,11 +12,12 @@
 #include "cuse/server/users.h"
 #include "tpm/state/format.h"
 #include "tpm/state/key.h"
+#include "util/options.h"
 
 struct error;
 
 /* A descriptor that was not given. */
-#define SETTINGS_NO_FD UINT32_MAX
+#define SETTINGS_NO_FD OPTION_U32_NONE
 
 /* -1 for a descriptor that was not given. */
 static inline int settings_fd(uint32_t fd)
@@ -36,7 +37,7 @@ struct settings {
 	const char *seccomp_text; /* NULL: not given */
 	uint32_t store_rate;      /* KiB per second; 0: no limit */
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd,
-		buffer_size; /* 0: as libtpms has it */
+		buffer_size; /* OPTION_U32_NONE: not given */
 	mode_t mode;
 	bool new_identity, plain, keep_platform, no_startup, daemon, verbose, help, version;
 

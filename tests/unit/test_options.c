@@ -75,9 +75,9 @@ static void refused(const char *line, const char *text)
 static void each_mistake_has_its_sentence(void **state)
 {
 	(void)state;
-	refused("--major=1x", "--major: '1x' is not a number from 0 to 4294967295");
-	refused("--major=-1", "--major: '-1' is not a number from 0 to 4294967295");
-	refused("--major=4294967296", "--major: '4294967296' is not a number from 0 to 4294967295");
+	refused("--major=1x", "--major: '1x' is not a number from 0 to 4294967294");
+	refused("--major=-1", "--major: '-1' is not a number from 0 to 4294967294");
+	refused("--major=4294967295", "--major: '4294967295' is not a number from 0 to 4294967294");
 	refused("--mode=0999", "--mode: '0999' is not an octal mode from 0 to 0777");
 	refused("--mode=1777", "--mode: '1777' is not an octal mode from 0 to 0777");
 	refused("--wrong", "--wrong: no such option, or not a unique one; see --help");

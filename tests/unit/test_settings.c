@@ -180,6 +180,12 @@ static void each_mistake_has_its_sentence(void **state)
 	refused(NEEDED "--tpm-version 2.1", "--tpm-version: '2.1' is not 1.2 or 2.0");
 	refused(NEEDED "--sync no", "--sync: 'no' is not always or off");
 	refused(NEEDED "--seccomp=trap", "--seccomp: 'trap' is not kill, log or off");
+	refused(NEEDED "--major 0", "--major: 0 is not from 1 to 511");
+	refused(NEEDED "--minor 0", "--minor needs --major");
+	refused(NEEDED "--resource-manager --resource-manager-minor 4294967295",
+		"--resource-manager-minor: '4294967295' is not a number from 0 to 4294967294");
+	refused(NEEDED "--resource-manager --major 1 --resource-manager-minor 0",
+		"--resource-manager-minor: 0 is not a free minor number");
 	refused(NEEDED "--major 512", "--major: 512 is not from 1 to 511");
 	refused(NEEDED "--major 1 --minor 1048576", "--minor: 1048576 is not less than 1048576");
 	refused(NEEDED "--minor 1", "--minor needs --major");
