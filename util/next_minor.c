@@ -9,6 +9,7 @@
 #include "util/next_number.h"
 
 #define MINORS (1 << 20)
+
 /* What is asked of whom. */
 struct question {
 	uint32_t major;

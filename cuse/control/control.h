@@ -40,9 +40,7 @@ struct control_command {
 	bool root_only;
 	/* Puts what is to be told into ANSWER, an empty object. */
 	int (*run)(void *context, const json_t *request, json_t *answer, struct error *err);
-	/* Or, with 0: control_answer() is called for ASKER, on any thread, even before this
-	 * returns.
-	 */
+	/* With 0 control_answer() is called for ASKER, on any thread, even before this returns. */
 	int (*begin)(void *context, const json_t *request, struct control_asker *asker,
 		     struct error *err);
 };
