@@ -263,7 +263,7 @@ for name in cuse vtpm-ctl hook; do
 	grep -qi "^usage: vtpm-${name#vtpm-}" "$dir/help" || die "$name --help says: $(head -n 1 "$dir/help")"
 done
 ln -s vtpm "$dir/vtpm-runc"
-"$dir/vtpm-runc" --vtpm-help | grep '^usage: vtpm-runc' >/dev/null || die "a link's name is not taken"
+"$dir/vtpm-runc" --vtpm-help | grep '^usage: vtpm-runtime' >/dev/null || die "a link's name is not taken"
 status=0
 "$dir/vtpm" nonsense 2>"$dir/help" || status=$?
 [ "$status $(cat "$dir/help")" = "2 vtpm: nonsense: no such program; see --help" ] || die "nonsense: $status"
