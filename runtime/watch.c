@@ -18,6 +18,7 @@
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/rule/backends.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"
@@ -25,6 +26,9 @@
 #include "util/lock_file.h"
 #include "util/log.h"
 #include "util/pidfd.h"
+
+/* What the kernel asks for who asks for attached programs. */
+#define NEEDED (UINT64_C(1) << CAP_NET_ADMIN)
 
 #define PAUSE_MS 250
 #define LOCK_FILE ".watch"
@@ -205,18 +209,6 @@ static void have_restored(const char *run_dir)
 		log_warn("the rules for devices could not be made again");
 }
 
-/* CAP_NET_ADMIN is what the kernel asks for who asks for attached programs. */
-static int drop_capabilities(struct error *err)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { 0 } };
-
-	data[0].effective = data[0].permitted = 1U << CAP_NET_ADMIN;
-	if (syscall(SYS_capset, &header, data) < 0)
-		return error_set(err, errno, "give up capabilities");
-	return 0;
-}
-
 /* False: who waits for us would wait for ever. */
 static bool pause_between_looks(struct watcher *watcher)
 {
@@ -262,7 +254,7 @@ int watch_run(const char *run_dir, int lock_fd, int init_fd, pid_t runtime, stru
 	watcher.leases_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (watcher.leases_fd < 0)
 		return error_set(err, errno, "open %s", path);
-	return drop_capabilities(err) < 0 ? -EPERM : watch(&watcher, &lock, err);
+	return capabilities_limit(NEEDED, false, err) < 0 ? -EPERM : watch(&watcher, &lock, err);
 }
 
 /* --- its start --- */

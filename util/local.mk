@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libutil.a
 libutil_a_SOURCES = \
 	%D%/bytes.c %D%/bytes.h \
+	%D%/capabilities.c %D%/capabilities.h \
 	%D%/cdi_host.c %D%/cdi_host.h \
 	%D%/child.c %D%/child.h \
 	%D%/cleanup.h \

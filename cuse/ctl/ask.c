@@ -194,8 +194,8 @@ int ctl_missing_say(const struct ctl_missing *missing, struct error *err)
 
 	if (n > 0)
 		return error_say(err, EACCES,
-				 "%u vTPM%s of others run%s, which only root and their own users "
-				 "may ask",
+				 "%u vTPM%s of others run%s, which only root and their "
+				 "--control-user may ask",
 				 n, n == 1 ? "" : "s", n == 1 ? "s" : "");
 	n = missing->silent;
 	if (n > 0)

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cuse/sandbox/seccomp.h"
-#include "cuse/server/privileges.h"
+#include "util/capabilities.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/program.h"
@@ -176,7 +176,7 @@ static _Noreturn void guard(pid_t server, int fd, int lock_fd)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)setsid();
 	(void)!chdir("/");
-	if (privileges_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0)
+	if (capabilities_limit(1U << CAP_DAC_OVERRIDE, true, NULL) < 0)
 		_exit(1);
 	keep(fd, lock_fd);
 	confine();

@@ -20,6 +20,7 @@
 #include "tpm/state/file.h"
 #include "tpm/state/state.h"
 #include "util/bytes.h"
+#include "util/capabilities.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/secret_source.h"
@@ -156,7 +157,7 @@ static int limit_privileges(const struct settings *settings, struct error *err)
 	static const uint64_t needed =
 		1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER | 1U << CAP_IPC_LOCK;
 
-	return privileges_limit(needed, settings->factory.given.ca.command == NULL, err);
+	return capabilities_limit(needed, settings->factory.given.ca.command == NULL, err);
 }
 
 static _Noreturn void be_the_maker(const struct settings *settings,

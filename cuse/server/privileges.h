@@ -7,7 +7,6 @@
 #define VTPM_CUSE_SERVER_PRIVILEGES_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "util/user.h"
 
@@ -15,12 +14,6 @@ struct error;
 
 /* First of all: no core dump of us, no reading of our memory by the user's other processes. */
 int privileges_protect_memory(struct error *err);
-
-/*
- * Keeps, of the capabilities that we have, those in the mask KEPT. FOR_GOOD: programs that are
- * started get no others either.
- */
-int privileges_limit(uint64_t kept, bool for_good, struct error *err);
 
 /* Whether we can give files away and become any user. */
 bool privileges_include_users(void);

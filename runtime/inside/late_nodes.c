@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <stdint.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -14,10 +16,18 @@
 #include "runtime/host/open_in_root.h"
 #include "runtime/inside/mask.h"
 #include "runtime/inside/own_child.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
 #define PATIENCE_MS 10000
+
+/* To enter: a mount namespace, by the container's /proc. And then: nodes, their owners, mounts. */
+#define WORKING                                                                                   \
+	(UINT64_C(1) << CAP_CHOWN | UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_FOWNER | \
+	 UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_SETGID | UINT64_C(1) << CAP_SETUID |       \
+	 UINT64_C(1) << CAP_SYS_ADMIN)
+#define ENTERING (WORKING | UINT64_C(1) << CAP_SYS_CHROOT | UINT64_C(1) << CAP_SYS_PTRACE)
 
 /* In the child: where it is. Nothing is closed, as the child ends. */
 struct visit {
@@ -27,6 +37,10 @@ struct visit {
 
 static int begin_visit(const struct process *init, struct visit *visit, struct error *err)
 {
+	int r = capabilities_limit(ENTERING, true, err);
+
+	if (r < 0)
+		return r;
 	if (stat("/dev", &visit->host_dev) < 0)
 		return error_set(err, errno, "look at /dev");
 	visit->mount_ns = mount_namespace_open(init->pid, err);
@@ -67,6 +81,8 @@ static int enter(struct visit *visit, struct error *err)
 	/* For the case that the process has threads: it may share the root directory with none. */
 	if (unshare(CLONE_FS) < 0 || setns(visit->mount_ns, CLONE_NEWNS) < 0)
 		return error_set(err, errno, "enter the container's mount namespace");
+	if (capabilities_limit(WORKING, true, err) < 0)
+		return -EPERM;
 	visit->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (visit->root < 0)
 		return error_set(err, errno, "open the container's root directory");

@@ -143,7 +143,7 @@ grep -q '"name":"other"' roots || die "root's connection was ended: $(cat roots)
 unflood
 
 step "who may not ask is told that there are others"
-expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their own users may ask' \
+expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their --control-user may ask' \
 	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list --json
 start_vtpm mine --plain --control-user 1234
 assert_match "$(setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" list 2>/dev/null)" 'mine +serves +[0-9]'

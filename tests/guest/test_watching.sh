@@ -113,7 +113,7 @@ NO_COLOR=1 python3 "$SRCDIR/tests/guest/top_client.py" 100 ^C vtpm-ctl top --int
 ! grep -q '^in colors' screen || die "colors in spite of NO_COLOR"
 
 step "who may not ask is told that there are others, a server that does not answer holds nobody up"
-expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their own users may ask' \
+expect_fail --status 1 'vtpm-ctl: 3 vTPMs of others run, which only root and their --control-user may ask' \
 	setpriv --reuid 1234 --clear-groups "$(command -v vtpm-ctl)" metrics
 pid=$(vtpm_pid tpm2)
 kill -STOP "$pid"

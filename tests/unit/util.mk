@@ -59,3 +59,6 @@ UNIT_TESTS += %D%/test_printable
 UNIT_TESTS += %D%/test_server_dir
 %C%_test_server_dir_SOURCES = %D%/test_server_dir.c %D%/scratch.c %D%/scratch.h
 %C%_test_server_dir_LDADD = libutil.a $(HASH_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_capabilities
+%C%_test_capabilities_LDADD = libutil.a $(CMOCKA_LIBS)
