@@ -62,7 +62,7 @@ make_ak() {
 	flush
 }
 
-# check_ak: what the verifier takes of ak.pub, as README.md has it: ak.pem and $ak_name.
+# check_ak: what the verifier takes of ak.pub, as a verifier without vtpm-verify has it: ak.pem and $ak_name.
 check_ak() {
 	tpm2_print -t TPM2B_PUBLIC ak.pub |
 		grep -x '  value: fixedtpm|fixedparent|sensitivedataorigin|userwithauth|restricted|sign' >/dev/null ||

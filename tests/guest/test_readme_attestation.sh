@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # guest-options: --timeout 600
 #
-# What README.md says about attestation works when it is typed, and refuses what is forged.
+# What docs/attestation.md says works when it is typed, and refuses what is forged.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -10,12 +10,11 @@
 need_program openssl jq tpm2_createak tpm2_quote xxd
 
 # The section's commands: of the host, the device, the verifier, the device, the verifier.
-sed -n '/^## Attestation/,/^## Version/p' "$SRCDIR/README.md" |
-	awk '/^```$/ { inside = 0 } inside { print > ("block" n) } /^```sh$/ { inside = 1; n++ }'
+awk '/^```$/ { inside = 0 } inside { print > ("block" n) } /^```sh$/ { inside = 1; n++ }' "$SRCDIR/docs/attestation.md"
 for n in 1 2 3 4 5; do
-	[ -s "block$n" ] || die "README.md has no commands number $n"
+	[ -s "block$n" ] || die "docs/attestation.md has no commands number $n"
 done
-[ ! -e block6 ] || die "README.md has more commands"
+[ ! -e block6 ] || die "docs/attestation.md has more commands"
 mkdir host device verifier
 mkdir -p /var/lib/vtpm-cuse
 
