@@ -40,7 +40,7 @@ libcuse_a_SOURCES += \
 	%D%/server/leftovers.c %D%/server/leftovers.h \
 	%D%/server/numbers.c %D%/server/numbers.h \
 	%D%/server/privileges.c %D%/server/privileges.h \
-	%D%/server/settings.c %D%/server/settings.h \
+	%D%/server/settings.c %D%/server/settings.h %D%/server/settings_check.c %D%/server/settings_impl.h \
 	%D%/server/udev.c %D%/server/udev.h \
 	%D%/server/uid_lease.c %D%/server/uid_lease.h \
 	%D%/server/users.c %D%/server/users.h
