@@ -67,6 +67,7 @@ libruntime_a_SOURCES += \
 libruntime_a_SOURCES += \
 	%D%/lease/book.c %D%/lease/book.h \
 	%D%/lease/claimed.c %D%/lease/claimed.h \
+	%D%/lease/class_limit.c %D%/lease/class_limit.h \
 	%D%/lease/holding.c %D%/lease/holding.h \
 	%D%/lease/index.c %D%/lease/index.h \
 	%D%/lease/lease.c %D%/lease/lease.h \

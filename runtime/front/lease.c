@@ -81,7 +81,8 @@ int front_lease(const struct front *front, const struct runtime_root *root,
 					      .id = id,
 					      .bundle = bundle,
 					      .nonce = nonce,
-					      .major = front->admin.major };
+					      .major = front->admin.major,
+					      .lenient = front->admin.ignore_errors };
 	struct offer_asker asker;
 	int r;
 

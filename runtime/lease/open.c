@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/config/class.h"
 #include "runtime/config/entry.h"
 #include "runtime/lease/book.h"
+#include "runtime/lease/class_limit.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/numbers.h"
@@ -48,6 +50,33 @@ static int check_old(struct lease_book *book, const struct lease *now, struct er
 	if (process_lives(&old->init))
 		return error_say(err, EBUSY, "another container %s lives, process %d of bundle %s",
 				 old->id, old->init.pid, old->bundle);
+	return 0;
+}
+
+static size_t count_of_class(const struct vtpm_entry *entries, size_t count, const char *class)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++)
+		found += entries[i].claim != NULL && strcmp(entries[i].claim->class, class) == 0;
+	return found;
+}
+
+/* The hook would find it, too, but not every runtime shows what a hook says. */
+static int check_classes(struct lease_book *book, const struct vtpm_entry *entries, size_t count,
+			 struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct class_claim *claim = entries[i].claim;
+		int r;
+
+		if (claim == NULL)
+			continue;
+		r = class_limit_check(book, claim, count_of_class(entries, i, claim->class), true,
+				      err);
+		if (r < 0)
+			return error_prefix(err, r, "vTPM %s", entries[i].paths[0]);
+	}
 	return 0;
 }
 
@@ -102,6 +131,8 @@ int open_lease_take(const struct open_request *request, const struct vtpm_entry 
 		r = lease_book_open(request->run_dir, &book, err);
 	if (r == 0)
 		r = check_old(book, lease, err);
+	if (r == 0 && !request->lenient)
+		r = check_classes(book, entries, count, err);
 	if (r < 0)
 		return r;
 	take_numbers(book, &wishes, lease);

@@ -7,6 +7,7 @@
 #ifndef VTPM_RUNTIME_LEASE_OPEN_H
 #define VTPM_RUNTIME_LEASE_OPEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -21,12 +22,14 @@ struct open_request {
 	const char *hash, *id, *bundle;
 	const char *nonce; /* that tells this call from all others */
 	int64_t major;     /* the administrator's; 0: the first free one */
+	bool lenient;      /* the hook leaves out what cannot be had */
 };
 
 /*
  * Takes numbers for ENTRIES; one that cannot have any now is left out, and left to the hook. What
  * an earlier call took for the container, which came to nothing, is given back. -ELOOP when this
- * process has done so before, -EBUSY when another one is at it. The caller frees *RET.
+ * process has done so before, -EBUSY when another one is at it, -EUSERS when a class has no more,
+ * unless that is LENIENT. The caller frees *RET.
  */
 int open_lease_take(const struct open_request *request, const struct vtpm_entry *entries,
 		    size_t count, struct lease **ret, struct error *err);

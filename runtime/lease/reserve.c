@@ -16,6 +16,7 @@
 #include "runtime/host/shared_dirs.h"
 #include "runtime/host/state_path.h"
 #include "runtime/lease/book.h"
+#include "runtime/lease/class_limit.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/numbers.h"
@@ -141,42 +142,15 @@ static int check_limit(const struct reservation *to, struct error *err)
 					exist, most);
 }
 
-/* How many vTPMs a class has given to containers whose first process lives. */
-static size_t count_living(const struct reservation *to, const char *class, const char *owner)
-{
-	struct lease_index *index = lease_book_index(to->book);
-	const char *name = NULL;
-	size_t count = 0;
-
-	while ((name = lease_index_next(index, name)) != NULL) {
-		size_t more = lease_index_class_count(index, name, class, owner);
-		cleanup_free struct lease *lease = NULL;
-
-		if (more > 0 && lease_book_read(to->book, name, &lease, NULL) == 0 &&
-		    process_lives(&lease->init))
-			count += more;
-	}
-	return count;
-}
-
 static int check_class_limit(const struct reservation *to, const struct class_claim *claim,
 			     struct error *err)
 {
-	const char *owner = claim->per_namespace ? claim->owner : NULL;
-	size_t most = (size_t)claim->max, count = 0;
+	size_t more = 0;
 
 	for (size_t i = 0; i < to->lease->count; i++)
-		count += strcmp(to->lease->vtpms[i].claim.class, claim->class) == 0;
-	if (most == 0 ||
-	    count + lease_index_class_count(lease_book_index(to->book), NULL, claim->class, owner) <
-		    most)
-		return 0;
+		more += strcmp(to->lease->vtpms[i].claim.class, claim->class) == 0;
 	/* What cannot be ended does not count either. */
-	if (to->request->swept && count + count_living(to, claim->class, owner) < most)
-		return 0;
-	return error_say(err, EUSERS, "class %s: its max of %zu vTPMs are running%s%s",
-			 claim->class, most, owner != NULL ? " for " : "",
-			 owner != NULL ? owner : "");
+	return class_limit_check(to->book, claim, more, to->request->swept, err);
 }
 
 static int take_claim(const struct reservation *to, const struct class_claim *claim,

@@ -71,10 +71,6 @@ do_not_meet() {
 	assert_eq "$("${@:3}" /bin/tpm_client mknod /other "${numbers[@]}" || :)" "open: EPERM" "another's device"
 }
 
-# Why the hook refuses (a class's max), crun's users are not told: shims read the last line of its log, which says no
-# more than that a hook failed. What vtpm-runtime refuses by itself (a class's namespaces) is that last line.
-declare -A hook_failed=([runc]='' [crun]='|error executing hook')
-
 # kill_shim INIT: what looks after a container for its engine
 kill_shim() { kill -KILL "$(ps -o ppid= -p "$1")"; }
 

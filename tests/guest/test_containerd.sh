@@ -139,7 +139,7 @@ by_ctr() {
 		answers two "$node"
 	done
 	do_not_meet "$first" "$second" in_container one
-	not_run "class open: its max of 2 vTPMs are running${hook_failed[$runtime]}" --annotation "$class_key=open"
+	not_run "class open: its max of 2 vTPMs are running" --annotation "$class_key=open"
 	remove two
 	not_run "class run: annotations may not choose it" --annotation "$class_key=run"
 

@@ -87,7 +87,9 @@ UNIT_TESTS += %D%/test_kept
 %C%_test_kept_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_front_program
-%C%_test_front_program_LDADD = $(CMOCKA_LIBS)
+%C%_test_front_program_SOURCES = %D%/test_front_program.c %D%/lease_fixture.c %D%/lease_fixture.h \
+	%D%/scratch.c %D%/scratch.h
+%C%_test_front_program_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_limits
 %C%_test_limits_SOURCES = %D%/test_limits.c %D%/scratch.c %D%/scratch.h

@@ -1,18 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* vtpm-runtime as a program: what the real runtime gets of what its caller left. */
 #include "tests/unit/unit.h"
+#include "tests/unit/lease_fixture.h"
+#include "tests/unit/scratch.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/host/host_root.h"
+#include "runtime/lease/book.h"
 #include "util/cleanup.h"
+#include "util/file.h"
 
 #define SIGNALS_LEN 256
+
+/* Before a test leaves this directory. */
+static const char *front_program(void)
+{
+	static char program[PATH_MAX];
+	const char *dir = getenv("BUILDDIR");
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/vtpm-runtime", dir != NULL ? dir : ".");
+	if (program[0] == '\0')
+		assert_non_null(realpath(path, program));
+	return program;
+}
 
 /* As an engine that ignores what a write can raise, or as one that ignores nothing. */
 static void leave_signals(bool ignored)
@@ -68,16 +89,13 @@ static void the_real_runtime_gets_the_signals_as_they_were_left(void **state)
 		    file[] = "/proc/self/status";
 	char *const in_front[] = { front, target, file, NULL }, *const direct[] = { cat, file,
 										    NULL };
-	const char *dir = getenv("BUILDDIR");
-	char program[4096];
 
 	(void)state;
-	(void)snprintf(program, sizeof(program), "%s/vtpm-runtime", dir != NULL ? dir : ".");
 	for (int ignored = 0; ignored <= 1; ignored++) {
 		char expected[SIGNALS_LEN], got[SIGNALS_LEN];
 
 		signals_of("/bin/cat", direct, ignored == 1, expected);
-		signals_of(program, in_front, ignored == 1, got);
+		signals_of(front_program(), in_front, ignored == 1, got);
 		assert_string_equal(got, expected);
 	}
 }
@@ -101,8 +119,7 @@ static void printed(char *line, char *ret, size_t size)
 	static char front[] = "vtpm-runtime", target[] = "--vtpm-runtime=/bin/echo",
 		    config[] = "--vtpm-config=/etc/passwd";
 	char *words[16] = { front, target, config }, *rest = NULL;
-	const char *dir = getenv("BUILDDIR");
-	char program[4096], path[4096];
+	const char *program = front_program();
 	int ends[2], status, count = 3;
 	ssize_t n;
 	pid_t child;
@@ -110,8 +127,6 @@ static void printed(char *line, char *ret, size_t size)
 	for (char *word = strtok_r(line, " ", &rest); word != NULL;
 	     word = strtok_r(NULL, " ", &rest))
 		words[count++] = word;
-	(void)snprintf(path, sizeof(path), "%s/vtpm-runtime", dir != NULL ? dir : ".");
-	assert_non_null(realpath(path, program));
 	assert_int_equal(pipe(ends), 0);
 	child = fork();
 	if (child == 0)
@@ -157,11 +172,78 @@ static void what_is_passed_on_needs_no_directory_and_no_configuration(void **sta
 	}
 }
 
+/* --- what is refused ------------------------------------------------------------------------- */
+
+/* A vTPM of class "few" for a container that lives, in the book of ./run. */
+static void give_one(void)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = lease_fixture("living", 10);
+
+	(void)strcpy(lease->vtpms[0].claim.class, "few");
+	(void)strcpy(lease->vtpms[0].claim.owner, "root.abcdef");
+	assert_int_equal(process_identify(getpid(), &lease->init), 0);
+	assert_int_equal(lease_book_open("run", &book, NULL), 0);
+	assert_int_equal(lease_book_put(book, lease, NULL), 0);
+}
+
+/* Of a container in this directory, which is DIR. Its exit status. */
+static int create(const char *dir)
+{
+	static char front[] = "vtpm-runtime", target[] = "--vtpm-runtime=/bin/echo",
+		    class[] = "--vtpm-class=few", log[] = "--log=log", command[] = "create",
+		    format[] = "--log-format=json", bundle[] = "--bundle=bundle", id[] = "another";
+	static char classes[PATH_MAX], run[PATH_MAX], config[PATH_MAX];
+	char *const words[] = { front, target, class,   classes, run, config,
+				log,   format, command, bundle,  id,  NULL };
+	int quiet = open("/dev/null", O_RDWR | O_CLOEXEC), status;
+	pid_t child;
+
+	(void)snprintf(classes, sizeof(classes), "--vtpm-class-dir=%s/classes", dir);
+	(void)snprintf(run, sizeof(run), "--vtpm-run-dir=%s/run", dir);
+	(void)snprintf(config, sizeof(config), "--vtpm-config=%s/none", dir);
+	child = fork();
+	if (child == 0) {
+		(void)dup2(quiet, STDERR_FILENO);
+		call(front_program(), words, false, quiet);
+	}
+	(void)close(quiet);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* crun's users would see no more than that a hook has failed. */
+static void a_class_that_has_no_more_is_told_to_the_engine_in_the_runtime_s_log(void **state)
+{
+	static const char class[] = "{\"stateRoot\": \"memory:\", \"max\": 1}",
+			  container[] = "{\"process\": {}, \"root\": {\"path\": \"/usr\"},"
+					"\"linux\": {\"namespaces\": [{\"type\": \"mount\"}]}}";
+	cleanup_free char *log = NULL, *after = NULL;
+
+	if (host_root_check(NULL) < 0)
+		skip();
+	assert_int_equal(mkdir("run", 0700) | mkdir("classes", 0700) | mkdir("bundle", 0700), 0);
+	scratch_write("classes/few.json", class, strlen(class));
+	scratch_write("bundle/config.json", container, strlen(container));
+	give_one();
+	assert_int_equal(create(*state), 1);
+	assert_int_equal(read_path("log", 4096, &log, NULL), 0);
+	assert_non_null(strstr(log,
+			       "{\"level\":\"error\",\"msg\":\"bundle/config.json: vTPM /dev/tpm0: "
+			       "class few: its max of 1 vTPMs are running\""));
+	assert_int_equal(read_path("bundle/config.json", 4096, &after, NULL), 0);
+	assert_string_equal(after, container);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_real_runtime_gets_the_signals_as_they_were_left),
 		cmocka_unit_test(what_is_passed_on_needs_no_directory_and_no_configuration),
+		cmocka_unit_test_setup_teardown(
+			a_class_that_has_no_more_is_told_to_the_engine_in_the_runtime_s_log,
+			scratch_set_up, scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

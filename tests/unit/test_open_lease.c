@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/config/admin.h"
+#include "runtime/config/class.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/holding.h"
 #include "runtime/lease/index.h"
@@ -234,6 +235,82 @@ static void an_entry_that_can_have_no_numbers_now_is_left_to_the_hook(void **sta
 	assert_string_equal(open->vtpms[0].nodes[0].path, "/dev/tpm0");
 }
 
+/* --- how many a class may give --------------------------------------------------------------- */
+
+#define CLASS_A                                                             \
+	{                                                                   \
+		.class = "a", .device = "", .owner = "root." HASH, .max = 2 \
+	}
+
+/* A vTPM of class "a" for container ID, whose first process is INIT. */
+static void give(const char *id, pid_t init, uint32_t minor)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = lease_fixture(id, minor);
+
+	(void)strcpy(lease->vtpms[0].claim.class, "a");
+	(void)strcpy(lease->vtpms[0].claim.owner, "root." HASH);
+	if (init != 0)
+		assert_int_equal(process_identify(init, &lease->init), 0);
+	assert_int_equal(lease_book_open(".", &book, NULL), 0);
+	assert_int_equal(lease_book_put(book, lease, NULL), 0);
+}
+
+static void a_class_that_has_no_more_is_refused_before_there_is_a_container(void **state)
+{
+	const struct class_claim claim = CLASS_A;
+	struct vtpm_entry entries[] = { entry_fixture("0", "memory:"),
+					entry_fixture("1", "memory:") };
+	cleanup_free struct lease *open = NULL, *second = NULL;
+	struct error err = { "" };
+
+	(void)state;
+	entries[0].claim = &claim;
+	entries[1].claim = &claim;
+	give("b", getpid(), 10);
+	/* The second of them would be the third. */
+	assert_int_equal(take("a", "n", entries, 2, &open, &err), -EUSERS);
+	assert_string_equal(err.text, "vTPM /dev/tpm1: class a: its max of 2 vTPMs are running");
+	assert_null(open_of("a"));
+	assert_int_equal(take("a", "n", entries, 1, &open, NULL), 0);
+	give("c", getpid(), 20);
+	assert_int_equal(take("d", "n", entries, 1, &second, &err), -EUSERS);
+	assert_string_equal(err.text, "vTPM /dev/tpm0: class a: its max of 2 vTPMs are running");
+}
+
+static void what_the_dead_have_of_a_class_does_not_count(void **state)
+{
+	const struct class_claim claim = CLASS_A;
+	struct vtpm_entry entry = entry_fixture("0", "memory:");
+	cleanup_free struct lease *open = NULL;
+
+	(void)state;
+	entry.claim = &claim;
+	give("b", getpid(), 10);
+	give("c", 0, 20);
+	assert_int_equal(take("a", "n", &entry, 1, &open, NULL), 0);
+}
+
+static void what_a_lenient_hook_leaves_out_is_left_to_it(void **state)
+{
+	const struct class_claim claim = CLASS_A;
+	struct vtpm_entry entry = entry_fixture("0", "memory:");
+	const struct open_request request = { .run_dir = ".",
+					      .hash = HASH,
+					      .id = "a",
+					      .bundle = "/bundle",
+					      .nonce = "n",
+					      .major = 120,
+					      .lenient = true };
+	cleanup_free struct lease *open = NULL;
+
+	(void)state;
+	entry.claim = &claim;
+	give("b", getpid(), 10);
+	give("c", getpid(), 20);
+	assert_int_equal(open_lease_take(&request, &entry, 1, &open, NULL), 0);
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
 
 int main(void)
@@ -248,6 +325,9 @@ int main(void)
 		FILE_TEST(a_nonce_is_that_of_a_lease_of_the_container_or_refused),
 		FILE_TEST(what_is_open_is_nothing_that_the_container_has),
 		FILE_TEST(an_entry_that_can_have_no_numbers_now_is_left_to_the_hook),
+		FILE_TEST(a_class_that_has_no_more_is_refused_before_there_is_a_container),
+		FILE_TEST(what_the_dead_have_of_a_class_does_not_count),
+		FILE_TEST(what_a_lenient_hook_leaves_out_is_left_to_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
