@@ -38,6 +38,7 @@ libruntime_a_SOURCES += \
 	%D%/host/made_list.c %D%/host/made_list.h \
 	%D%/host/open_in_root.c %D%/host/open_in_root.h \
 	%D%/host/process.c %D%/host/process.h \
+	%D%/host/real_runtime.c %D%/host/real_runtime.h \
 	%D%/host/running.c %D%/host/running.h \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \
 	%D%/host/shared_dirs.c %D%/host/shared_dirs.h \
@@ -109,8 +110,11 @@ libruntime_a_SOURCES += \
 	%D%/front/front.c %D%/front/front.h \
 	%D%/front/lease.c \
 	%D%/front/limits.c \
-	%D%/front/target.c %D%/front/target.h \
 	%D%/front/update.c
+
+# Of vtpm-hook: what its tests link, too.
+libruntime_a_SOURCES += \
+	%D%/hook/ways_in.c %D%/hook/ways_in.h
 
 programs += vtpm-runtime
 vtpm_runtime_SOURCES = %D%/front/vtpm_runtime.c $(vtpm_runtime_parts)
@@ -152,6 +156,5 @@ vtpm_hook_parts = \
 	%D%/hook/settings.c %D%/hook/settings.h \
 	%D%/hook/state_commands.c \
 	%D%/hook/uninstall.c \
-	%D%/hook/watch_commands.c \
-	%D%/hook/ways_in.c %D%/hook/ways_in.h
+	%D%/hook/watch_commands.c
 vtpm_hook_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -15,7 +15,7 @@
 #include "runtime/front/arguments.h"
 #include "runtime/front/complain.h"
 #include "runtime/front/front.h"
-#include "runtime/front/target.h"
+#include "runtime/host/real_runtime.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "util/options.h"
@@ -80,7 +80,8 @@ static int find_target(struct front *front, struct error *err)
 
 	if (configured == NULL)
 		configured = front->kind == RUNTIME_CRUN ? front->admin.crun : front->admin.runc;
-	return target_find(front->kind, configured, SELF, front->target, err);
+	return real_runtime_find(runtime_kind_name(front->kind), configured, SELF, front->target,
+				 err);
 }
 
 static int prepare(struct front *front, struct error *err)

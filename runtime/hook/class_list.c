@@ -171,12 +171,13 @@ int command_class_check(const struct hook_settings *settings, struct error *err)
 {
 	cleanup_json json_t *findings = json_array();
 	struct check check = { .findings = findings, .good = true };
+	const struct ways_to to = { settings->class_dir, settings->conf };
 	int r;
 
 	r = visit(settings->class_dir, check_class, &check, err);
 	if (r < 0)
 		return r;
-	r = ways_in_visit(settings->class_dir, check_way, &check);
+	r = ways_in_visit(&to, check_way, &check);
 	if (r == 0)
 		r = settings->json ? output_print(findings) : print_findings(findings);
 	if (r < 0)

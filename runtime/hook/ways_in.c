@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/config/admin.h"
 #include "runtime/config/cdi.h"
 #include "runtime/config/class_dir.h"
 #include "runtime/config/members.h"
+#include "runtime/host/real_runtime.h"
 #include "util/cleanup.h"
 #include "util/file.h"
 
@@ -45,13 +47,13 @@ static json_t *load(struct way_in *way)
 }
 
 /* Of hooks.d: a program that is not there is left out in silence by engines. */
-static void look_at_hook(const char *classes, struct way_in *way)
+static void look_at_hook(const struct ways_to *to, struct way_in *way)
 {
 	cleanup_json json_t *json = load(way);
 	json_t *hook = json_object_get(json, "hook");
 	const char *program = json_string_value(json_object_get(hook, "path"));
 
-	(void)classes;
+	(void)to;
 	if (json == NULL)
 		return;
 	if (program == NULL || access(program, X_OK) < 0) {
@@ -92,13 +94,13 @@ static bool has_program(json_t *cdi)
 	return program != NULL && access(program, X_OK) == 0;
 }
 
-static void look_at_cdi(const char *classes, struct way_in *way)
+static void look_at_cdi(const struct ways_to *to, struct way_in *way)
 {
 	cleanup_json json_t *json = load(way);
 
 	if (json == NULL)
 		return;
-	if (!has_all(json, classes))
+	if (!has_all(json, to->classes))
 		way->text = "it does not have all classes: run vtpm-hook cdi";
 	else if (!has_program(json))
 		way->text = "the program that it names is not there: run vtpm-hook cdi";
@@ -107,32 +109,59 @@ static void look_at_cdi(const char *classes, struct way_in *way)
 	way->state = WAY_BROKEN;
 }
 
-static void look_at_program(const char *classes, struct way_in *way)
+/* A runtime that nobody has named may be one that this host does not have. */
+void way_in_front_of(const char *name, const char *conf, struct way_in *way)
 {
-	(void)classes;
+	__attribute__((cleanup(admin_config_done))) struct admin_config admin = { 0 };
+	const char *configured = NULL;
+	char path[PATH_MAX];
+	int r;
+
+	way->state = WAY_MISSING;
 	if (access(way->path, X_OK) < 0)
-		way->state = WAY_MISSING;
+		return;
+	r = admin_config_read(conf, &admin, &way->why);
+	if (r == 0) {
+		configured = strcmp(name, "crun") == 0 ? admin.crun : admin.runc;
+		r = real_runtime_find(name, configured, way->path, path, &way->why);
+	}
+	if (r < 0)
+		way->text = way->why.text;
+	if (r == 0)
+		way->state = WAY_GOOD;
+	else if (r != -ENOENT || configured != NULL)
+		way->state = WAY_BROKEN;
+}
+
+static void look_at_runc(const struct ways_to *to, struct way_in *way)
+{
+	way_in_front_of("runc", to->conf, way);
+}
+
+static void look_at_crun(const struct ways_to *to, struct way_in *way)
+{
+	way_in_front_of("crun", to->conf, way);
 }
 
 static const struct {
 	const char *path;
-	void (*look)(const char *classes, struct way_in *way);
+	void (*look)(const struct ways_to *to, struct way_in *way);
 } ways[] = {
 	{ HOOKS_DIR "/vtpm-cuse.json", look_at_hook },
 	{ HOOKS_DIR "/vtpm-cuse-poststop.json", look_at_hook },
 	{ "/etc/cdi/" CDI_FILE, look_at_cdi },
-	{ SBINDIR "/vtpm-runc", look_at_program },
-	{ SBINDIR "/vtpm-crun", look_at_program },
+	{ SBINDIR "/vtpm-runc", look_at_runc },
+	{ SBINDIR "/vtpm-crun", look_at_crun },
 };
 
-int ways_in_visit(const char *classes, way_visitor *visitor, void *context)
+int ways_in_visit(const struct ways_to *to, way_visitor *visitor, void *context)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof(ways) / sizeof(ways[0]); i++) {
 		struct way_in way = { .path = ways[i].path, .state = WAY_GOOD, .text = "" };
 
-		ways[i].look(classes, &way);
+		ways[i].look(to, &way);
 		r = visitor(&way, context);
 	}
 	return r;

@@ -5,6 +5,8 @@
 #ifndef VTPM_RUNTIME_HOOK_WAYS_IN_H
 #define VTPM_RUNTIME_HOOK_WAYS_IN_H
 
+#include "util/error.h"
+
 enum way_state {
 	WAY_GOOD,
 	WAY_MISSING, /* not a fault: not everybody has every engine */
@@ -15,6 +17,7 @@ struct way_in {
 	const char *path;
 	enum way_state state;
 	const char *text; /* "", or what is wrong or missing */
+	struct error why; /* where the text may be */
 };
 
 /* "good", "missing" or "broken". */
@@ -22,7 +25,19 @@ const char *way_state_name(enum way_state state);
 
 typedef int way_visitor(const struct way_in *way, void *context);
 
-/* Shows each way in to VISITOR, which stops it by a negative errno. CLASSES is their directory. */
-int ways_in_visit(const char *classes, way_visitor *visitor, void *context);
+/* What they are to lead to. */
+struct ways_to {
+	const char *classes; /* the directory */
+	const char *conf;    /* the administrator's configuration */
+};
+
+/* Shows each way in to VISITOR, which stops it by a negative errno. */
+int ways_in_visit(const struct ways_to *to, way_visitor *visitor, void *context);
+
+/*
+ * Looks at WAY, a file of vtpm-runtime, and at the runtime of that NAME behind it: one that is
+ * named in the configuration CONF must be there, and must not be vtpm-runtime.
+ */
+void way_in_front_of(const char *name, const char *conf, struct way_in *way);
 
 #endif

@@ -106,3 +106,7 @@ UNIT_TESTS += %D%/test_server_pid_file
 
 UNIT_TESTS += %D%/test_measure
 %C%_test_measure_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_ways_in
+%C%_test_ways_in_SOURCES = %D%/test_ways_in.c %D%/scratch.c %D%/scratch.h
+%C%_test_ways_in_LDADD = $(RUNTIME_TEST_LIBS)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/front/arguments.h"
-#include "runtime/front/target.h"
+#include "runtime/host/real_runtime.h"
 #include "util/error.h"
 
 /* The words that the program of that name is called with. */
@@ -177,16 +177,16 @@ static void the_real_runtime_is_the_configured_one_and_never_ourselves(void **st
 	char path[PATH_MAX], real[PATH_MAX], message[PATH_MAX + 128];
 
 	(void)snprintf(real, sizeof(real), "%s/runc", dir);
-	assert_int_equal(target_find(RUNTIME_RUNC, real, "/self", path, &err), -ENOENT);
+	assert_int_equal(real_runtime_find("runc", real, "/self", path, &err), -ENOENT);
 	scratch_write("runc", "", 0);
 	assert_int_equal(chmod("runc", 0600), 0);
-	assert_int_equal(target_find(RUNTIME_RUNC, real, "/self", path, &err), -EACCES);
+	assert_int_equal(real_runtime_find("runc", real, "/self", path, &err), -EACCES);
 	assert_int_equal(chmod("runc", 0700), 0);
-	assert_int_equal(target_find(RUNTIME_RUNC, real, "/self", path, &err), 0);
+	assert_int_equal(real_runtime_find("runc", real, "/self", path, &err), 0);
 	assert_string_equal(path, real);
 	assert_int_equal(symlink("runc", "link"), 0);
 	(void)snprintf(path, sizeof(path), "%s/link", dir);
-	assert_int_equal(target_find(RUNTIME_RUNC, real, path, path, &err), -ELOOP);
+	assert_int_equal(real_runtime_find("runc", real, path, path, &err), -ELOOP);
 	(void)snprintf(message, sizeof(message),
 		       "%s, the runtime to call, is vtpm-runtime itself: name the real one in the "
 		       "configuration",

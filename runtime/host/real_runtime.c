@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/front/target.h"
+#include "runtime/host/real_runtime.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -45,13 +45,13 @@ static int find_in_list(const char *name, char ret[static PATH_MAX], struct erro
 			 name);
 }
 
-int target_find(enum runtime_kind kind, const char *configured, const char *self,
-		char ret[static PATH_MAX], struct error *err)
+int real_runtime_find(const char *name, const char *configured, const char *self,
+		      char ret[static PATH_MAX], struct error *err)
 {
 	int r = 0;
 
 	if (configured == NULL)
-		r = find_in_list(runtime_kind_name(kind), ret, err);
+		r = find_in_list(name, ret, err);
 	else if (snprintf(ret, PATH_MAX, "%s", configured) >= PATH_MAX)
 		r = error_set(err, ENAMETOOLONG, "%.64s...", configured);
 	else if (access(ret, X_OK) < 0)
