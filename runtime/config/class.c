@@ -160,6 +160,23 @@ static int check_state_root(const struct vtpm_class *class, struct error *err)
 	return error_say(err, EINVAL, "stateRoot is neither an absolute path nor " MEMORY);
 }
 
+/*
+ * Some engines let images write annotations: what these can choose must be harmless. A namespace is
+ * believed of Kubernetes' engines alone, where annotations are the pod's author's, and so are the
+ * states of the namespace.
+ */
+static int check_annotations(const struct vtpm_class *class, struct error *err)
+{
+	const bool harmless = class->life == LIFE_RUN ||
+			      (class->life == LIFE_NAMED && class->name_spaces != NULL);
+
+	if (!class->annotations || (harmless && class->max > 0))
+		return 0;
+	return error_say(err, EINVAL,
+			 "images can write annotations: with annotations, max must be given and "
+			 "life be \"run\", or \"named\" with namespaces");
+}
+
 static int check(const struct vtpm_class *class, struct error *err)
 {
 	int r;
@@ -174,12 +191,7 @@ static int check(const struct vtpm_class *class, struct error *err)
 		return error_say(err, EINVAL, "names has a use with life \"named\" alone");
 	if (class->max_states > 0 && class->life == LIFE_RUN)
 		return error_say(err, EINVAL, "maxStates has no use with life \"run\"");
-	/* Some engines let images write annotations: what these can choose must be harmless. */
-	if (class->annotations && (class->life != LIFE_RUN || class->max == 0))
-		return error_say(err, EINVAL,
-				 "images can write annotations: with annotations, life must be "
-				 "\"run\" and max be given");
-	return 0;
+	return check_annotations(class, err);
 }
 
 static int read_class(struct vtpm_class *class, struct error *err)

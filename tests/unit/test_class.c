@@ -61,6 +61,9 @@ static void a_class_is_for_runs_and_not_for_annotations_unless_it_says_so(void *
 }
 
 #define ROOT "\"stateRoot\": \"/s\""
+#define HARMLESS                                                                                  \
+	"images can write annotations: with annotations, max must be given and life be \"run\", " \
+	"or \"named\" with namespaces"
 #define NOT_SAID " is not a class's to say"
 
 static void each_mistake_in_a_class_has_its_sentence(void **state)
@@ -83,12 +86,15 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		  "namespaces is not an array of 1 to 64 patterns" },
 		{ "{" ROOT ", \"roots\": [\"\"]}",
 		  "roots[0] is not a pattern of 1 to 255 characters" },
-		{ "{" ROOT ", \"annotations\": true}",
-		  "images can write annotations: with annotations, life must be \"run\" and max be "
-		  "given" },
+		{ "{" ROOT ", \"annotations\": true}", HARMLESS },
+		{ "{" ROOT ", \"annotations\": true, \"life\": \"named\", \"max\": 1}", HARMLESS },
+		{ "{" ROOT ", \"annotations\": true, \"life\": \"named\", \"namespaces\": [\"*\"]}",
+		  HARMLESS },
+		{ "{" ROOT ", \"annotations\": true, \"life\": \"container\", \"max\": 1, "
+		  "\"namespaces\": [\"*\"]}",
+		  HARMLESS },
 		{ "{" ROOT ", \"annotations\": true, \"max\": 1, \"life\": \"container\"}",
-		  "images can write annotations: with annotations, life must be \"run\" and max be "
-		  "given" },
+		  HARMLESS },
 		{ "{" ROOT ", \"vtpmname\": \"0\"}", "vtpmName" NOT_SAID },
 		{ "{" ROOT ", \"statePath\": \"/x\"}", "statePath" NOT_SAID },
 		{ "{" ROOT ", \"statePathIsManaged\": null}", "statePathIsManaged" NOT_SAID },
@@ -161,6 +167,21 @@ static void a_class_is_for_those_whom_it_names(void **state)
 		 "class web: users may not name its states");
 	admitted("{" ROOT ", \"life\": \"named\", \"names\": true}", &pod, "");
 	admitted("{" ROOT "}", &pod, "");
+}
+
+static void annotations_choose_kept_states_where_their_namespace_is_believed(void **state)
+{
+	static const char class[] = "{" ROOT ", \"life\": \"named\", \"annotations\": true, "
+				    "\"max\": 1, \"namespaces\": [\"prod\"]}";
+	const struct class_asker pod = { .root = "/r",
+					 .name_space = "prod",
+					 .by_annotation = true };
+	const struct class_asker podman = { .root = "/r", .by_annotation = true };
+
+	(void)state;
+	admitted(class, &pod, "");
+	admitted(class, &podman,
+		 "class web: it is for some namespaces, and the container's is not known");
 }
 
 static void entry_of(const char *text, const char *state_path, struct vtpm_entry *ret,
@@ -369,6 +390,7 @@ int main(void)
 		cmocka_unit_test(a_class_is_for_runs_and_not_for_annotations_unless_it_says_so),
 		cmocka_unit_test(each_mistake_in_a_class_has_its_sentence),
 		cmocka_unit_test(a_class_is_for_those_whom_it_names),
+		cmocka_unit_test(annotations_choose_kept_states_where_their_namespace_is_believed),
 		cmocka_unit_test(an_entry_is_made_of_a_class),
 		FILE_TEST(classes_are_read_by_name),
 		FILE_TEST(a_class_that_others_could_have_written_is_refused),
