@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/error.h"
+
 int split_path(const char *path, char dir[static PATH_MAX], const char **name)
 {
 	const char *slash = strrchr(path, '/');
@@ -41,5 +43,19 @@ int path_make_absolute(const char **path, char **owned)
 		return -ENOMEM;
 	}
 	*path = *owned;
+	return 0;
+}
+
+int paths_make_absolute(const char **const *paths, char **owned, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r;
+
+		if (paths[i] == NULL || *paths[i] == NULL)
+			continue;
+		r = path_make_absolute(paths[i], &owned[i]);
+		if (r < 0)
+			return error_set(err, -r, "%s", *paths[i]);
+	}
 	return 0;
 }

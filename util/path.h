@@ -6,6 +6,9 @@
 #define VTPM_UTIL_PATH_H
 
 #include <limits.h>
+#include <stddef.h>
+
+struct error;
 
 /*
  * DIR gets the path of the directory that PATH is in ("." where none is named), *NAME the rest,
@@ -19,5 +22,11 @@ int split_path(const char *path, char dir[static PATH_MAX], const char **name);
  * An errno of getcwd(), or -ENOMEM.
  */
 int path_make_absolute(const char **path, char **owned);
+
+/*
+ * The same for COUNT of them; a NULL among them, and a path that is NULL, stay so. OWNED
+ * are NULL before. When one fails, the caller frees those of the others.
+ */
+int paths_make_absolute(const char **const *paths, char **owned, size_t count, struct error *err);
 
 #endif

@@ -277,20 +277,15 @@ static int check_factory(struct settings *settings, struct error *err)
 /* A server that leaves the directory that it was started in uses these later on. */
 static int make_absolute(struct settings *settings, struct error *err)
 {
-	const char **const paths[SETTINGS_PATHS] = { &settings->state, &settings->follow_rootfs };
+	const char **const paths[SETTINGS_PATHS] = {
+		state_memory_is_meant(settings->state) ? NULL : &settings->state,
+		&settings->follow_rootfs,
+	};
 	const bool leaves = settings->daemon ||
 			    (settings->ready_fd != SETTINGS_NO_FD && settings->log_file != NULL);
 
-	for (size_t i = 0; leaves && i < SETTINGS_PATHS; i++) {
-		int r;
-
-		if (*paths[i] == NULL || state_memory_is_meant(*paths[i]))
-			continue;
-		r = path_make_absolute(paths[i], &settings->made_absolute[i]);
-		if (r < 0)
-			return error_set(err, -r, "%s", *paths[i]);
-	}
-	return 0;
+	return leaves ? paths_make_absolute(paths, settings->made_absolute, SETTINGS_PATHS, err)
+		      : 0;
 }
 
 static int check_required(const struct settings *settings, struct error *err)

@@ -86,13 +86,7 @@ static int make_absolute(struct hook_settings *settings, struct error *err)
 						 &settings->run_dir, &settings->lib_dir,
 						 &settings->server,  &settings->setup };
 
-	for (size_t i = 0; i < HOOK_PATHS; i++) {
-		int r = path_make_absolute(paths[i], &settings->made_absolute[i]);
-
-		if (r < 0)
-			return error_set(err, -r, "%s", *paths[i]);
-	}
-	return 0;
+	return paths_make_absolute(paths, settings->made_absolute, HOOK_PATHS, err);
 }
 
 void hook_settings_done(struct hook_settings *settings)

@@ -40,6 +40,7 @@ UNIT_TESTS += %D%/test_descriptors %D%/test_dir %D%/test_lock_file %D%/test_path
 %C%_test_lock_file_SOURCES = %D%/test_lock_file.c %D%/faults.c %D%/faults.h %D%/scratch.c %D%/scratch.h
 %C%_test_lock_file_LDFLAGS = $(AM_LDFLAGS) $(FAULT_WRAPS)
 %C%_test_lock_file_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_path_SOURCES = %D%/test_path.c %D%/scratch.c %D%/scratch.h
 %C%_test_path_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_pidfd_LDADD = libutil.a $(CMOCKA_LIBS)
 %C%_test_secret_source_LDADD = libutil.a $(CMOCKA_LIBS)
