@@ -21,5 +21,5 @@ if [[ $NODE != *rm* ]]; then
 fi
 tssnvdefinespace -ha 01500020 -hi o -sz 8 -pwdn index
 tssnvwrite -ha 01500020 -pwdn index -ic 12345678
-tssnvread -ha 01500020 -pwdn index -sz 8 | grep -q '31 32 33 34'
+tssnvread -ha 01500020 -pwdn index -sz 8 | grep '31 32 33 34' >/dev/null
 tssnvundefinespace -ha 01500020 -hi o

@@ -120,7 +120,7 @@ stopped() { [ "$(rt state "$1" | jq -r .status)" = stopped ]; }
 PATH=$BUILDDIR/tests/guest:$PATH
 # Servers that can have a twin are asked for it.
 twins=''
-if vtpm-cuse --help | grep -q resource-manager-minor; then
+if vtpm-cuse --help | grep resource-manager-minor >/dev/null; then
 	twins=true
 fi
 

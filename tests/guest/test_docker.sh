@@ -207,7 +207,7 @@ systemctl() {
 	assert_eq "$*" "reload docker" "systemctl"
 	reload_docker vtpm
 }
-has_runtime() { docker info --format '{{json .Runtimes}}' | grep -q "\"$1\""; }
+has_runtime() { docker info --format '{{json .Runtimes}}' | grep "\"$1\"" >/dev/null; }
 
 # ------------------------------------------------------------------------------------------------------
 

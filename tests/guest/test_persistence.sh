@@ -84,7 +84,7 @@ umask 077
 head -c 32 /dev/urandom >key
 start_vtpm tpm0 --state memory: --key "file=$TMPDIR/key" --run-as nobody
 tpm2_nvdefine -Q -C o -s 8 -a 'ownerread|ownerwrite' 0x1500001
-echo 'fleeting' | head -c 8 | tpm2_nvwrite -Q -C o -i - 0x1500001
+printf fleeting | tpm2_nvwrite -Q -C o -i - 0x1500001
 tpm2_pcrextend "7:sha256=$zeros"
 registers=$(tpm2_pcrread sha256:7 | tail -n 1)
 assert_eq "$(vtpm-ctl status tpm0 --json | jq -r .state)" memory:

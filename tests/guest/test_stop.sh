@@ -44,7 +44,7 @@ for round in 1 2; do
 	step "SIGTERM with a key in the making, round $round"
 	"$raw_client" --repeat 100 /dev/tpm0 $rsa $flush >"client.$round" 2>&1 &
 	client=$!
-	wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep -q "\"busy\": true"'
+	wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 	started=$SECONDS
 	terminate tpm0
 	assert_no_node /dev/tpm0
@@ -80,7 +80,7 @@ step "a client that waits in poll() is woken"
 start_vtpm tpm0 --plain
 "$raw_client" --nonblock --repeat 100 /dev/tpm0 write:$rsa poll:30000 read write:$flush poll:30000 read >woken.out 2>&1 &
 client=$!
-wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep -q "\"busy\": true"'
+wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 terminate tpm0
 assert_all_end 10 $client
 assert_match "$(tail -n 1 woken.out)" '^E[A-Z]+$'
@@ -89,7 +89,7 @@ step "SIGKILL of the server with a command in flight: clients end"
 start_vtpm tpm0 --plain
 "$raw_client" --repeat 100 /dev/tpm0 $rsa $flush >killed.out 2>&1 &
 client=$!
-wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep -q "\"busy\": true"'
+wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 kill_vtpm tpm0
 assert_all_end 10 $client
 assert_match "$(tail -n 1 killed.out)" '^E[A-Z]+$'
@@ -100,7 +100,7 @@ for _ in 1 2 3; do
 	wait_for 30 raw /dev/tpm0
 	"$raw_client" --repeat 100 /dev/tpm0 $rsa $flush >/dev/null 2>&1 &
 	client=$!
-	wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep -q "\"busy\": true"'
+	wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 	kill -KILL $client
 	assert_all_end 5 $client
 done

@@ -45,7 +45,7 @@ assert_chardev /dev/tpm0
 assert_eq "$(tpm_client random /dev/tpm0)" "$ok" "answer"
 assert_eq "$(stat -c '%a %u' /var/lib/vtpm-cuse/tpm0)" "700 $(stat -c %u "/proc/$(show MainPID vtpm-cuse@tpm0)")" "state directory"
 assert_eq "$(stat -c '%a %u' /var/lib/vtpm-cuse)" "700 0" "directory of the states"
-vtpm-ctl list | grep -q '^tpm0 ' || die "vtpm-ctl does not see it"
+vtpm-ctl list | grep '^tpm0 ' >/dev/null || die "vtpm-ctl does not see it"
 
 # In User-Mode-Linux the directory that LoadCredential= makes stays empty; we say where there is another.
 step "its options come from its environment file, its key from a credential"

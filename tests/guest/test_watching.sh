@@ -77,7 +77,7 @@ wait $listener || die "the listener ended with $?"
 perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0); bind($s, pack_sockaddr_un("metrics.sock")) or die'
 vtpm-ctl metrics --listen "$TMPDIR/metrics.sock" &
 listener=$!
-wait_for 10 eval 'fetch metrics.sock "GET / HTTP/1.0" 2>/dev/null | grep -q ^vtpm_'
+wait_for 10 eval 'fetch metrics.sock "GET / HTTP/1.0" 2>/dev/null | grep ^vtpm_ >/dev/null'
 kill $listener
 wait $listener || die "the listener ended with $?"
 touch no-socket
@@ -147,10 +147,10 @@ raw /dev/tpmrm7 $getrandom >/dev/null
 wait_for 10 eval '[ "$(wc -l <trace.out)" -ge 4 ]'
 untrace
 time='^20[0-9-]+T[0-9:]+\.[0-9]{6}Z'
-sed -n 1p trace.out | grep -Eq "$time tpm7 #1 TPM2_GetRandom 12 bytes: TPM_RC_SUCCESS 20 bytes, [0-9]+\.[0-9]{3} ms$" || die "$(cat trace.out)"
-sed -n 2p trace.out | grep -Eq "$time tpm7 #1 command 0xfff 10 bytes: TPM_RC_COMMAND_CODE 10 bytes, " || die "$(cat trace.out)"
-sed -n 3p trace.out | grep -Eq "$time tpm7 #1 TPM2_Clear\(4000000a\) 37 bytes: TPM_RC_(AUTH_FAIL|BAD_AUTH) session 1 10 bytes" || die "$(cat trace.out)"
-sed -n 4p trace.out | grep -Eq "$time tpmrm7 #2 TPM2_GetRandom 12 bytes" || die "$(cat trace.out)"
+sed -n 1p trace.out | grep -E "$time tpm7 #1 TPM2_GetRandom 12 bytes: TPM_RC_SUCCESS 20 bytes, [0-9]+\.[0-9]{3} ms$" >/dev/null || die "$(cat trace.out)"
+sed -n 2p trace.out | grep -E "$time tpm7 #1 command 0xfff 10 bytes: TPM_RC_COMMAND_CODE 10 bytes, " >/dev/null || die "$(cat trace.out)"
+sed -n 3p trace.out | grep -E "$time tpm7 #1 TPM2_Clear\(4000000a\) 37 bytes: TPM_RC_(AUTH_FAIL|BAD_AUTH) session 1 10 bytes" >/dev/null || die "$(cat trace.out)"
+sed -n 4p trace.out | grep -E "$time tpmrm7 #2 TPM2_GetRandom 12 bytes" >/dev/null || die "$(cat trace.out)"
 assert_eq "$(stat -c %a tpm7.pcapng)" 600 "mode of the capture"
 ! grep -q opensesame tpm7.pcapng || die "a password is in the capture"
 grep -q 'traces its commands, without their secrets$' tpm7.log || die "$(cat tpm7.log)"
@@ -175,7 +175,7 @@ wait_for 10 grep -q GetRandom trace.out
 wait_for 20 eval 'raw /dev/tpm7 $getrandom >/dev/null; grep -Eq "^vtpm-ctl: [0-9]+ commands were left out$" trace.err'
 # Connections that say nothing end the silent ones, but no trace.
 perl -MSocket -e 'for (1 .. 40) { socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un($ARGV[0])); push @all, $s } sleep 1' \
-	"$(find /run/vtpm-cuse/tpm7.d /run/vtpm-cuse/tpm7.ctl -type s 2>/dev/null | head -n 1)"
+	"$(find /run/vtpm-cuse/tpm7.d /run/vtpm-cuse/tpm7.ctl -type s -print -quit 2>/dev/null)"
 lines=$(wc -l <trace.out)
 raw /dev/tpm7 $getrandom >/dev/null
 wait_for 10 eval '[ "$(wc -l <trace.out)" -gt '"$lines"' ]'
@@ -191,7 +191,7 @@ assert_eq "$(cat trace.err)" "vtpm-ctl: the vTPM has ended"
 
 step "a server that was killed is counted"
 kill_vtpm tpm10
-vtpm-ctl metrics | grep -qxF 'vtpm_servers_dead 1' || die "$(vtpm-ctl metrics)"
+vtpm-ctl metrics | grep -xF 'vtpm_servers_dead 1' >/dev/null || die "$(vtpm-ctl metrics)"
 
 stop_vtpm tpm0
 stop_vtpm tpm2
