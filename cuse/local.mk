@@ -4,6 +4,7 @@ noinst_LIBRARIES += libcuse.a
 libcuse_a_SOURCES = \
 	%D%/device/answers.c %D%/device/answers.h \
 	%D%/device/device.c %D%/device/device.h \
+	%D%/device/device_turn.c %D%/device/device_impl.h \
 	%D%/device/devtmpfs.c %D%/device/devtmpfs.h \
 	%D%/device/meter.c %D%/device/meter.h \
 	%D%/device/node.c %D%/device/node.h \

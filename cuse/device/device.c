@@ -5,38 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cuse/device/open_file.h"
-#include "cuse/device/parked.h"
-#include "cuse/device/tap.h"
-#include "cuse/device/turns.h"
-#include "tpm/space/gate.h"
+#include "cuse/device/device_impl.h"
 #include "util/clock.h"
-
-struct device_open {
-	struct device *device;
-	enum device_node node;
-	struct open_file file;
-	struct turn turn;
-	struct parked parked;
-	void *poller;
-	uint64_t number;          /* how many were opened up to it */
-	struct meter_times times; /* of the command */
-	size_t written;           /* what the parked write is answered */
-	bool released;            /* nobody holds it; it goes at the end of its last turn */
-	struct device_open *next;
-	struct space *space; /* what a managed open owns in the TPM; NULL: nothing yet */
-};
-
-struct device {
-	struct device_options options; /* the gate is for the thread that has the TPM */
-	pthread_mutex_t *mutex; /* of the turns: guards all below, and what is in the opens */
-	struct device_open *opens;
-	struct device_stats stats;
-	uint64_t opened; /* ever */
-	bool exclusive_open;
-	bool ticking;
-	uint8_t delivery[TPM_COMMAND_MAX]; /* of the thread that has the TPM */
-};
 
 int device_new(const struct device_options *options, struct device **ret)
 {
@@ -48,161 +18,6 @@ int device_new(const struct device_options *options, struct device **ret)
 	device->mutex = turns_mutex(options->turns);
 	*ret = device;
 	return 0;
-}
-
-/* Lock held. Together they get no more than the one response. */
-static struct parked_read *serve_reads(struct device_open *open)
-{
-	struct parked_read *reads = parked_take_reads(&open->parked);
-	uint8_t *data = open->device->delivery;
-
-	for (struct parked_read *read = reads; read != NULL; read = read->next) {
-		read->data = data;
-		read->n = open_file_read(&open->file, data, read->len);
-		if (read->n > 0)
-			data += read->n;
-	}
-	return reads;
-}
-
-static void want_ticks(struct device *device)
-{
-	if (device->ticking)
-		return;
-	device->ticking = true;
-	device->options.start_ticks(device->options.context);
-}
-
-/* Lock held. */
-static struct endings end_command(struct device_open *open, int error, const uint8_t *response,
-				  size_t len)
-{
-	struct endings endings = {
-		.write = take_ptr(open->parked.write),
-		.written = open->written,
-		.error = error,
-		.poller = take_ptr(open->poller),
-	};
-
-	if (error < 0)
-		open_file_failed(&open->file, error, endings.write != NULL);
-	else
-		open_file_done(&open->file, response, len);
-	endings.reads = serve_reads(open);
-	if (open_file_has_response(&open->file) && !open->released)
-		want_ticks(open->device);
-	return endings;
-}
-
-/* Lock held. */
-static void unlink_open(struct device_open *open)
-{
-	struct device *device = open->device;
-	struct device_open **link = &device->opens;
-
-	while (*link != open)
-		link = &(*link)->next;
-	*link = open->next;
-	device->stats.opens--;
-	if (open->node == NODE_EXCLUSIVE)
-		device->exclusive_open = false;
-}
-
-/* It is unlinked, or the device ends. REQUEST: its release, or NULL. */
-static void free_open(struct device_open *open, void *request)
-{
-	struct device *device = open->device;
-
-	if (open->poller != NULL)
-		device->options.answers->forget_poller(open->poller);
-	parked_done(&open->parked);
-	explicit_bzero(&open->file, sizeof(open->file));
-	free(open);
-	if (request != NULL)
-		device->options.answers->error(request, 0);
-}
-
-static void *unlink_released(struct device_open *open)
-{
-	scoped_lock(open->device->mutex);
-
-	unlink_open(open);
-	return take_ptr(open->parked.release);
-}
-
-/* Lock held. */
-static void count(const struct device_open *open, int r, const uint8_t *response, size_t len)
-{
-	struct device *device = open->device;
-	struct meter *meter = &device->stats.meter;
-
-	if (r == 0)
-		meter_answered(meter, device->options.version, open->file.command_len, response,
-			       len, &open->times);
-	else
-		meter_failed(meter, open->file.command_len, &open->times);
-}
-
-/* For the thread that has the TPM: nobody else changes a command that is taken. */
-static int execute(struct device_open *open, const uint8_t **response, size_t *len)
-{
-	struct space **space = open->node == NODE_MANAGED ? &open->space : NULL;
-	int r;
-
-	if (open->times.begun == 0)
-		open->times.begun = monotonic_ns();
-	r = gate_execute(open->device->options.gate, space, open->file.buffer,
-			 open->file.command_len, response, len);
-	open->times.done = monotonic_ns();
-	return r;
-}
-
-/* Whether somebody listens. */
-static bool tap_begin(const struct device_open *open)
-{
-	const struct tap_command command = {
-		.open = open->number,
-		.managed = open->node == NODE_MANAGED,
-		.arrived_ns = open->times.arrived,
-		.bytes = open->file.buffer,
-		.len = open->file.command_len,
-	};
-
-	return tap_command(open->device->options.tap, &command);
-}
-
-static void let_go(struct device_open *open)
-{
-	gate_leave(open->device->options.gate, open->space);
-	free_open(open, unlink_released(open));
-}
-
-static void run_open(void *context)
-{
-	struct device_open *open = context;
-	struct device *device = open->device;
-	bool has_command = open->file.state == OPEN_BUSY, is_last;
-	bool is_tapped = has_command && tap_begin(open);
-	struct endings endings = { 0 };
-	const uint8_t *response = NULL;
-	size_t len = 0;
-	int r = has_command ? execute(open, &response, &len) : 0;
-
-	{
-		scoped_lock(device->mutex);
-		if (has_command) {
-			count(open, r, response, len);
-			endings = end_command(open, r, response, len);
-		}
-		turns_end(device->options.turns);
-		is_last = open->released && !open->turn.queued;
-	}
-	/* From here on the open may be gone, unless this was its last turn. */
-	answer_endings(device->options.answers, &endings);
-	if (is_tapped) /* the response is good until the TPM has another command */
-		tap_response(device->options.tap, r, response, len);
-	if (is_last)
-		let_go(open);
 }
 
 int device_open(struct device *device, enum device_node node, struct device_open **ret)
@@ -220,7 +35,7 @@ int device_open(struct device *device, enum device_node node, struct device_open
 	open->device = device;
 	open->number = ++device->opened;
 	open->node = node;
-	open->turn = (struct turn){ .run = run_open, .context = open };
+	open->turn = (struct turn){ .run = device_run_turn, .context = open };
 	parked_init(&open->parked);
 	open->next = device->opens;
 	device->opens = open;
@@ -332,7 +147,7 @@ static bool release_later(struct device_open *open, void *request)
 
 	open->released = true;
 	if (!turns_has(turns, &open->turn) && open->space == NULL) {
-		unlink_open(open);
+		device_unlink_open(open);
 		return false;
 	}
 	if (!open->turn.queued)
@@ -353,7 +168,7 @@ void device_release(struct device_open *open, void *request)
 		turn = turns_begin(device->options.turns);
 	}
 	if (!later)
-		free_open(open, request);
+		device_free_open(open, request);
 	turns_run(device->options.turns, turn);
 }
 
@@ -405,9 +220,9 @@ void device_free(struct device *device)
 
 		next = open->next;
 		if (open->file.state == OPEN_BUSY)
-			endings = end_command(open, -EPIPE, NULL, 0);
+			endings = device_end_command(open, -EPIPE, NULL, 0);
 		answer_endings(device->options.answers, &endings);
-		free_open(open, take_ptr(open->parked.release));
+		device_free_open(open, take_ptr(open->parked.release));
 	}
 	explicit_bzero(device->delivery, sizeof(device->delivery));
 	free(device);
