@@ -15,6 +15,7 @@ libutil_a_SOURCES = \
 	%D%/free_major.c %D%/free_major.h \
 	%D%/group.c %D%/group.h \
 	%D%/id_map.c %D%/id_map.h \
+	%D%/local_socket.c %D%/local_socket.h \
 	%D%/lock_file.c %D%/lock_file.h \
 	%D%/log.c %D%/log.h \
 	%D%/name_hash.c %D%/name_hash.h \

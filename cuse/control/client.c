@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/local_socket.h"
 #include "util/printable.h"
 
 #define PATIENCE_MS 1000
@@ -78,13 +78,9 @@ static bool is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1
 /* A socket alone: its directory is the server's own, which may have put anything there. */
 static int connect_to(int fd, const struct sockaddr_un *address)
 {
-	struct stat st;
+	int r = local_socket_connect(fd, address);
 
-	if (lstat(address->sun_path, &st) < 0)
-		return -errno;
-	if (!S_ISSOCK(st.st_mode))
-		return -ECONNREFUSED;
-	return connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
+	return r == -ENOTSOCK ? -ECONNREFUSED : r;
 }
 
 static bool nobody_answers(int r)

@@ -6,10 +6,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "util/error.h"
+#include "util/local_socket.h"
 #include "util/user.h"
 #include "util/watches.h"
 
@@ -330,21 +329,9 @@ static bool listener_ready(void *context)
 
 static int listen_at(const struct sockaddr_un *address, const struct user *user, struct error *err)
 {
-	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t saved = umask(0177);
-	int r;
+	int fd = local_socket_listen(address, user, CONNECTIONS_MAX);
 
-	r = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)address, sizeof(*address));
-	(void)umask(saved);
-	if (r < 0)
-		return error_set(err, errno, "make control socket %s", address->sun_path);
-	if (lchown(address->sun_path, user->uid, user->gid) < 0 ||
-	    listen(fd, CONNECTIONS_MAX) < 0) {
-		r = error_set(err, errno, "make control socket %s", address->sun_path);
-		(void)unlink(address->sun_path);
-		return r;
-	}
-	return take_fd(fd);
+	return fd < 0 ? error_set(err, -fd, "make control socket %s", address->sun_path) : fd;
 }
 
 int control_open(const char *name, const struct user *user, const struct control_command *commands,

@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include "cuse/ctl/wait.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/local_socket.h"
 #include "util/log.h"
 
 /* For one who has connected, from there to the end of the answer. */
@@ -134,30 +133,23 @@ static void serve_one(int fd, http_text *make)
 static int remove_stale(const struct sockaddr_un *address, struct error *err)
 {
 	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct stat st;
+	int r = local_socket_connect(fd, address);
 
-	if (lstat(address->sun_path, &st) < 0)
-		return errno == ENOENT ? 0 : error_set(err, errno, "look at %s", address->sun_path);
-	if (!S_ISSOCK(st.st_mode))
+	switch (r) {
+	case -ENOENT:
+		return 0;
+	case -ENOTSOCK:
 		return error_say(err, EEXIST, "%s is no socket", address->sun_path);
-	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
-	    errno != ECONNREFUSED)
+	case 0:
+	case -EAGAIN: /* too many wait for it */
 		return error_say(err, EEXIST, "somebody listens at %s", address->sun_path);
-	return unlink(address->sun_path) < 0
-		       ? error_set(err, errno, "remove the stale %s", address->sun_path)
-		       : 0;
-}
-
-static int listen_at(const struct sockaddr_un *address, struct error *err)
-{
-	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t saved = umask(0177);
-	int r = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)address, sizeof(*address));
-
-	(void)umask(saved);
-	if (r < 0 || listen(fd, 16) < 0)
-		return error_set(err, errno, "listen at %s", address->sun_path);
-	return take_fd(fd);
+	case -ECONNREFUSED:
+		return unlink(address->sun_path) < 0
+			       ? error_set(err, errno, "remove the stale %s", address->sun_path)
+			       : 0;
+	default:
+		return error_set(err, -r, "look at %s", address->sun_path);
+	}
 }
 
 int http_serve(const char *path, http_text *make, struct error *err)
@@ -172,9 +164,9 @@ int http_serve(const char *path, http_text *make, struct error *err)
 	r = remove_stale(&address, err);
 	if (r < 0)
 		return r;
-	fd = listen_at(&address, err);
+	fd = local_socket_listen(&address, NULL, 16);
 	if (fd < 0)
-		return fd;
+		return error_set(err, -fd, "listen at %s", path);
 	while (wait_for(fd, -1) >= 0) {
 		cleanup_close int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 

@@ -37,6 +37,7 @@ UNIT_TESTS += %D%/test_uid_lease
 %C%_test_uid_lease_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_watching
+%C%_test_watching_SOURCES = %D%/test_watching.c %D%/scratch.c %D%/scratch.h
 %C%_test_watching_LDADD = libcuse.a libtpm.a libutil.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_devtmpfs

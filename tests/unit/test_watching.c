@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What vtpm-ctl makes of the metrics of servers. */
+#include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "cuse/ctl/http.h"
 #include "cuse/ctl/prometheus.h"
 #include "cuse/ctl/rates.h"
 #include "cuse/ctl/sample.h"
 #include "util/cleanup.h"
+#include "util/error.h"
+#include "util/local_socket.h"
 
 #define SAMPLE(name, clock, commands, buckets)                                                \
 	"{\"name\":\"" name "\",\"tpm_version\":\"2.0\",\"clock_ns\":" clock ",\"opens\":1,"  \
@@ -226,6 +232,29 @@ static void a_request_is_judged_by_its_first_line(void **state)
 	assert_int_equal(http_judge(much, sizeof(much)), 431);
 }
 
+static void http_replaces_nothing_but_a_socket_that_nobody_listens_at(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "listening" };
+	cleanup_close int fd = local_socket_listen(&address, NULL, 1);
+	struct error err;
+
+	(void)state;
+	assert_true(fd >= 0);
+	scratch_write("file", "x", 1);
+	(void)alarm(60); /* one that serves ends the test */
+	assert_int_equal(http_serve("listening", NULL, &err), -EEXIST);
+	assert_string_equal(err.text, "somebody listens at listening");
+	assert_int_equal(http_serve("file", NULL, &err), -EEXIST);
+	assert_string_equal(err.text, "file is no socket");
+	assert_int_equal(http_serve("file/none", NULL, &err), -ENOTDIR);
+	assert_string_equal(err.text, "look at file/none: Not a directory");
+	assert_int_equal(http_serve("none/none", NULL, &err), -ENOENT);
+	assert_string_equal(err.text, "listen at none/none: No such file or directory");
+	(void)alarm(0);
+	assert_true(scratch_exists("listening"));
+	assert_true(scratch_exists("file"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -238,6 +267,9 @@ int main(void)
 		cmocka_unit_test(rates_are_never_negative),
 		cmocka_unit_test(a_line_is_as_wide_as_the_terminal),
 		cmocka_unit_test(a_request_is_judged_by_its_first_line),
+		cmocka_unit_test_setup_teardown(
+			http_replaces_nothing_but_a_socket_that_nobody_listens_at, scratch_set_up,
+			scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

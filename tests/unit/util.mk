@@ -57,6 +57,11 @@ UNIT_TESTS += %D%/test_watches
 UNIT_TESTS += %D%/test_printable
 %C%_test_printable_LDADD = libutil.a $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_local_socket
+%C%_test_local_socket_SOURCES = %D%/test_local_socket.c %D%/scratch.c %D%/scratch.h
+%C%_test_local_socket_LDADD = libutil.a $(CMOCKA_LIBS)
+%C%_test_local_socket_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=listen
+
 UNIT_TESTS += %D%/test_server_dir
 %C%_test_server_dir_SOURCES = %D%/test_server_dir.c %D%/scratch.c %D%/scratch.h
 %C%_test_server_dir_LDADD = libutil.a $(HASH_LIBS) $(CMOCKA_LIBS)
