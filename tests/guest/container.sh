@@ -95,7 +95,8 @@ refused() {
 	nothing_left
 }
 
-# nothing_left: no lease, no server, no node, no group.
+# nothing_left: no lease, no server, no node, no group. Servers of the host leave what they may: an empty directory, or
+# the mark of one that was killed.
 nothing_left() {
 	local left
 	left=$(find "$container_run_dir/leases" -name '*.json' 2>/dev/null || :)
@@ -104,7 +105,7 @@ nothing_left() {
 	[ -z "$left" ] || die "nodes are left: $left"
 	left=$(find /sys/fs/cgroup -path '*/vtpm-cuse/*' -type d 2>/dev/null)
 	[ -z "$left" ] || die "control groups are left: $left"
-	left=$(find "$container_run_dir" -name 'tpm*' 2>/dev/null || :)
+	left=$(find "$container_run_dir" -name 'tpm*-??????-*' 2>/dev/null || :)
 	[ -z "$left" ] || die "files are left: $left"
 }
 
