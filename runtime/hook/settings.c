@@ -43,7 +43,7 @@ static const struct option_spec option_specs[] = {
 	  FIELD(force) },
 	{ "output", 'o', "DIR", "cdi: where its file goes (default: /etc/cdi)", option_string,
 	  FIELD(output) },
-	{ "json", 0, NULL, "class: print JSON", option_flag, FIELD(json) },
+	{ "json", 0, NULL, "list, class, state: print JSON", option_flag, FIELD(json) },
 	OPTION_GROUP("The host"),
 	{ "run-dir", 0, "DIR", "leases and logs (default: " RUNSTATEDIR "/vtpm-cuse)",
 	  option_string, FIELD(run_dir) },
