@@ -24,7 +24,7 @@ libutil_a_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/options.c %D%/options.h \
 	%D%/printable.c %D%/printable.h \
-	%D%/program.c %D%/program.h \
+	%D%/program.c %D%/program.h %D%/programs.h \
 	%D%/path.c %D%/path.h \
 	%D%/pidfd.c %D%/pidfd.h \
 	%D%/secret.c %D%/secret.h \
