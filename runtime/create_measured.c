@@ -166,15 +166,8 @@ static int add_all(const struct creation *creation, const struct launch *launch,
 /* In memory, for the server to read to its end. */
 static int keep_events(const struct cel_list *list, int *ret, struct error *err)
 {
-	cleanup_close int fd = memfd_create("vtpm-launch", MFD_CLOEXEC);
-	int r = fd < 0 ? -errno : write_all(fd, list->bytes, list->len);
-
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	if (r < 0)
-		return error_set(err, -r, "keep the events of the launch");
-	*ret = take_fd(fd);
-	return 0;
+	*ret = memory_file("vtpm-launch", MFD_CLOEXEC, list->bytes, list->len);
+	return *ret < 0 ? error_set(err, -*ret, "keep the events of the launch") : 0;
 }
 
 void creation_measure(const struct creation *creation, struct launch *launch)

@@ -75,15 +75,9 @@ static void child_done(struct child *child)
 
 static int make_input(struct child *child)
 {
-	int r;
-
-	child->input = memfd_create("input", MFD_CLOEXEC);
-	if (child->input < 0)
-		return -errno;
-	r = write_all(child->input, child->request->input, child->request->input_len);
-	if (r == 0 && lseek(child->input, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r;
+	child->input =
+		memory_file("input", MFD_CLOEXEC, child->request->input, child->request->input_len);
+	return child->input < 0 ? child->input : 0;
 }
 
 /* A process group of its own, no signal blocked, SIGPIPE and the like as a program expects. */

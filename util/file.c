@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -254,4 +255,14 @@ int write_output(const char *path, const void *data, size_t len, mode_t mode)
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
 		return write_through(dir_fd, name, data, len, mode);
 	return replace_file(dir_fd, name, data, len, mode);
+}
+
+int memory_file(const char *name, unsigned int flags, const void *data, size_t len)
+{
+	cleanup_close int fd = memfd_create(name, flags);
+	int r = fd < 0 ? -errno : write_all(fd, data, len);
+
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	return r < 0 ? r : take_fd(fd);
 }

@@ -57,6 +57,12 @@ int replace_file(int dir_fd, const char *name, const void *data, size_t len, mod
 int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 
 /*
+ * A file in memory with these bytes, at its beginning, for another process to read: a descriptor or
+ * a negative errno. NAME is for who looks at it in /proc; FLAGS are of memfd_create(2).
+ */
+int memory_file(const char *name, unsigned int flags, const void *data, size_t len);
+
+/*
  * Writes to a file that a user named: as replace_file() where there is none or a regular one. What
  * is something else (a FIFO, a device, a symbolic link) stays what it is, and is written to.
  */

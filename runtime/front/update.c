@@ -59,16 +59,12 @@ static int allow_all(const struct holding *holding, const char *text, char **ret
 	return 0;
 }
 
-/* The real runtime inherits it; the caller's own file stays as it is. */
+/* The real runtime inherits it, perhaps as standard input; the caller's own file stays as it is. */
 static int put_in_memory(const char *text, struct error *err)
 {
-	cleanup_close int fd = memfd_create("resources", 0);
-	int r = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+	int fd = memory_file("resources", 0, text, strlen(text));
 
-	/* Who reads it as standard input begins at the start, too. */
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? error_set(err, -r, "keep the resources") : take_fd(fd);
+	return fd < 0 ? error_set(err, -fd, "keep the resources") : fd;
 }
 
 /* The word that names the file is exchanged; what may be before the name in it stays. */

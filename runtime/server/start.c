@@ -69,12 +69,6 @@ void launch_measure_again(struct launch *launch)
 	++*launches;
 }
 
-static int memory_file(const char *name, int *ret)
-{
-	*ret = memfd_create(name, MFD_CLOEXEC);
-	return *ret < 0 ? -errno : 0;
-}
-
 /* Who starts a container has given the descriptor to the runtime, which passes none on to hooks. */
 static int read_password_fd(const struct launch *launch, const char *number, struct secret **ret,
 			    struct error *err)
@@ -111,12 +105,12 @@ static int keep_password(struct launch *launch, struct error *err)
 		if (r < 0)
 			return r;
 	}
-	r = memory_file("vtpm-password", &launch->key_fd);
-	if (r == 0 && secret != NULL)
-		r = write_all(launch->key_fd, secret->bytes, secret->len);
-	else if (r == 0)
-		r = write_all(launch->key_fd, value, strlen(value));
-	return r < 0 ? error_set(err, -r, "keep the encryption password") : 0;
+	launch->key_fd =
+		secret != NULL
+			? memory_file("vtpm-password", MFD_CLOEXEC, secret->bytes, secret->len)
+			: memory_file("vtpm-password", MFD_CLOEXEC, value, strlen(value));
+	return launch->key_fd < 0 ? error_set(err, -launch->key_fd, "keep the encryption password")
+				  : 0;
 }
 
 static int make_pipe(struct launch *launch)
@@ -200,9 +194,8 @@ static int prepare(struct launch *launch, struct error *err)
 		r = keep_password(launch, err);
 	if (r < 0)
 		return r;
-	r = memory_file("vtpm-said", &launch->said_fd);
-	if (r == 0)
-		r = make_pipe(launch);
+	launch->said_fd = memory_file("vtpm-said", MFD_CLOEXEC, NULL, 0);
+	r = launch->said_fd < 0 ? launch->said_fd : make_pipe(launch);
 	if (r < 0)
 		return error_set(err, -r, "start a server");
 	return cgroup_make(launch->vtpm->cgroup, &launch->cgroup_fd, err);
