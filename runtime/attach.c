@@ -12,7 +12,6 @@
 #include "runtime/create_impl.h"
 #include "runtime/hook.h"
 #include "runtime/lease/book.h"
-#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/teardown.h"
 #include "runtime/undo.h"
@@ -146,17 +145,14 @@ static int find_lease(const struct hook *hook, const char *id, const struct clas
 		      struct lease **ret, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 	int r = lease_book_open(hook->programs.run_dir, &book, err);
 
 	if (r < 0)
 		return r;
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (!lease_name_is_of(name, hook->root.hash, id) ||
-		    lease_book_read(book, name, &lease, NULL) < 0 ||
-		    find_in(lease, request) == lease->count)
+	while (lease_book_next(book, hook->root.hash, id, &name, &lease)) {
+		if (find_in(lease, request) == lease->count)
 			continue;
 		r = claim(book, lease, err);
 		if (r == 0)

@@ -11,7 +11,6 @@
 #include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/claimed.h"
-#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/server/start.h"
 #include "runtime/server/stop.h"
@@ -42,16 +41,13 @@ static void log_dead(const struct lease *lease)
 void servers_log_dead(const char *run_dir)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 
 	if (lease_book_open(run_dir, &book, NULL) < 0)
 		return;
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (lease_book_read(book, name, &lease, NULL) == 0)
-			log_dead(lease);
-	}
+	while (lease_book_next(book, NULL, NULL, &name, &lease))
+		log_dead(lease);
 }
 
 /* --- one lease ------------------------------------------------------------------------------- */

@@ -188,17 +188,15 @@ static int look_at_container(const struct hook *hook, const struct oci_state *st
 			     struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 	int has = 0;
 	int r = lease_book_open(hook->programs.run_dir, &book, err);
 
 	if (r < 0)
 		return r;
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (!lease_name_is_of(name, hook->root.hash, state->id) ||
-		    lease_book_read(book, name, &lease, NULL) < 0 || lease_is_open(lease))
+	while (lease_book_next(book, hook->root.hash, state->id, &name, &lease)) {
+		if (lease_is_open(lease))
 			continue;
 		r = look_at_lease(lease, state, err);
 		if (r < 0)

@@ -133,12 +133,11 @@ static int add_group(const struct lease *lease, void *context)
 /* Whether there is any, also one that somebody works on. */
 static bool is_needed(struct lease_book *book)
 {
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (lease_book_read(book, name, &lease, NULL) == 0 && lease->forgets_rules)
+	while (lease_book_next(book, NULL, NULL, &name, &lease)) {
+		if (lease->forgets_rules)
 			return true;
 	}
 	return false;

@@ -8,7 +8,6 @@
 #include "runtime/hook/output.h"
 #include "runtime/hook/settings.h"
 #include "runtime/lease/book.h"
-#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/restart.h"
 #include "util/cleanup.h"
@@ -47,13 +46,12 @@ static int add_lease(const struct lease *lease, json_t *all)
 static int collect(const char *run_dir, json_t *all, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 	int r = lease_book_open(run_dir, &book, err);
 
-	while (r == 0 && (name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (lease_book_read(book, name, &lease, NULL) == 0 && add_lease(lease, all) < 0)
+	while (r == 0 && lease_book_next(book, NULL, NULL, &name, &lease)) {
+		if (add_lease(lease, all) < 0)
 			r = error_set(err, ENOMEM, "list the vTPMs");
 	}
 	return r;

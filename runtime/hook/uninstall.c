@@ -12,7 +12,6 @@
 #include "runtime/hook/settings.h"
 #include "runtime/host/engine_files.h"
 #include "runtime/lease/book.h"
-#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "util/cdi_host.h"
 #include "util/cleanup.h"
@@ -21,13 +20,12 @@
 /* Whose vTPMs nobody would end any more, and whose next start would fail. */
 static size_t list_living(struct lease_book *book)
 {
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 	size_t count = 0;
 
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (lease_book_read(book, name, &lease, NULL) < 0 || !process_lives(&lease->init))
+	while (lease_book_next(book, NULL, NULL, &name, &lease)) {
+		if (!process_lives(&lease->init))
 			continue;
 		(void)printf("container %s of bundle %s runs and has vTPMs\n", lease->id,
 			     lease->bundle);

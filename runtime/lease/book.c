@@ -292,6 +292,19 @@ int lease_book_read(struct lease_book *book, const char *name, struct lease **re
 	return r < 0 ? error_say(err, -r, "%s", why.text) : 0;
 }
 
+bool lease_book_next(struct lease_book *book, const char *hash, const char *id, const char **name,
+		     struct lease **ret)
+{
+	free(*ret);
+	*ret = NULL;
+	while ((*name = lease_index_next(book->index, *name)) != NULL) {
+		if ((id == NULL || lease_name_is_of(*name, hash, id)) &&
+		    lease_book_read(book, *name, ret, NULL) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int write_lease(struct lease_book *book, const struct lease *lease)
 {
 	cleanup_free char *text = NULL;

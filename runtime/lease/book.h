@@ -37,6 +37,15 @@ int lease_book_names(const struct lease_book *book, struct lease_index **ret, st
 int lease_book_read(struct lease_book *book, const char *name, struct lease **ret,
 		    struct error *err);
 
+/*
+ * Goes through the leases of the container ID (NULL: of all) of the runtime with HASH (NULL: of
+ * any). *NAME and *RET begin with NULL; *RET is freed at the next call and left to the caller
+ * otherwise. A lease that cannot be read is passed over. False: there are no more, and *RET is
+ * NULL.
+ */
+bool lease_book_next(struct lease_book *book, const char *hash, const char *id, const char **name,
+		     struct lease **ret);
+
 /* Writes LEASE, replacing the container's earlier one. -EFBIG when it could not be read again. */
 int lease_book_put(struct lease_book *book, const struct lease *lease, struct error *err);
 

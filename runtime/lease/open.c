@@ -157,17 +157,14 @@ int open_lease_check(const char *run_dir, const char *hash, const char *id, cons
 		     struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 	int r = lease_book_open(run_dir, &book, err);
 
 	if (r < 0)
 		return r;
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if (lease_name_is_of(name, hash, id) &&
-		    lease_book_read(book, name, &lease, NULL) == 0 &&
-		    strcmp(lease->nonce, nonce) == 0)
+	while (lease_book_next(book, hash, id, &name, &lease)) {
+		if (strcmp(lease->nonce, nonce) == 0)
 			return 0;
 	}
 	return error_say(err, EINVAL,

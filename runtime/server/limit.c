@@ -4,7 +4,6 @@
 #include "runtime/host/limits.h"
 #include "runtime/host/process.h"
 #include "runtime/lease/book.h"
-#include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -31,15 +30,11 @@ static void limit_all(const struct lease *lease)
 void servers_limit(const char *run_dir, const char *id)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = NULL;
 	const char *name = NULL;
 
 	if (lease_book_open(run_dir, &book, NULL) < 0)
 		return;
-	while ((name = lease_index_next(lease_book_index(book), name)) != NULL) {
-		cleanup_free struct lease *lease = NULL;
-
-		if ((id == NULL || lease_name_is_of(name, NULL, id)) &&
-		    lease_book_read(book, name, &lease, NULL) == 0)
-			limit_all(lease);
-	}
+	while (lease_book_next(book, NULL, id, &name, &lease))
+		limit_all(lease);
 }
