@@ -22,7 +22,7 @@
 
 #define LEVEL_UNKNOWN UINT32_MAX
 
-static void version_text(uint32_t version, char text[static 16])
+void tpm_version_text(uint32_t version, char text[static 16])
 {
 	(void)snprintf(text, 16, "%u.%u.%u", version >> 16 & 0xff, version >> 8 & 0xff,
 		       version & 0xff);
@@ -49,7 +49,7 @@ static int set(const char *profile, struct error *err)
 	(void)snprintf(object, sizeof(object), "{\"Name\":\"%s\"}", profile);
 	if (TPMLIB_SetProfile(profile[0] == '{' ? profile : object) == TPM_SUCCESS)
 		return 0;
-	version_text(TPMLIB_GetVersion(), version);
+	tpm_version_text(TPMLIB_GetVersion(), version);
 	return error_say(err, EINVAL, "libtpms %s has no profile like '%.64s'", version, profile);
 }
 #else
@@ -57,7 +57,7 @@ static int set(const char *profile, struct error *err)
 {
 	char version[16];
 
-	version_text(TPMLIB_GetVersion(), version);
+	tpm_version_text(TPMLIB_GetVersion(), version);
 	return error_say(err, ENOTSUP, "the profile '%.64s' needs libtpms 0.10, and this is %s",
 			 profile, version);
 }
@@ -124,7 +124,7 @@ int tpm_profile_is_read_by(uint32_t version, const uint8_t *data, size_t len, st
 
 	if (level <= most)
 		return 0;
-	version_text(version, text);
+	tpm_version_text(version, text);
 	if (level == LEVEL_UNKNOWN)
 		return error_say(err, ENOTSUP,
 				 "a later libtpms made this state, which libtpms %s does not read",

@@ -11,6 +11,9 @@
 
 struct error;
 
+/* VERSION, 0xMMmmpp as libtpms gives it, as "M.m.p". */
+void tpm_version_text(uint32_t version, char text[static 16]);
+
 /* -EINVAL: PROFILE is neither a JSON object nor a name like null, default-v1, custom:NAME. */
 int tpm_profile_check(const char *profile, struct error *err);
 

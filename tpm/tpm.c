@@ -278,10 +278,10 @@ int tpm_validate(enum tpm_version version, const struct tpm_storage *storage, st
 
 const char *tpm_library(char text[static TPM_LIBRARY_LEN])
 {
-	const uint32_t version = TPMLIB_GetVersion();
+	char version[16];
 
-	(void)snprintf(text, TPM_LIBRARY_LEN, "libtpms %u.%u.%u", version >> 16,
-		       version >> 8 & 0xff, version & 0xff);
+	tpm_version_text(TPMLIB_GetVersion(), version);
+	(void)snprintf(text, TPM_LIBRARY_LEN, "libtpms %s", version);
 	return text;
 }
 

@@ -15,13 +15,15 @@ struct place {
 	char *settled; /* its path; NULL: not known */
 };
 
-/* The caller frees *RET, which is NULL when the kernel does not tell. */
-static void look(const struct place *place, char **ret)
+/* False: the kernel does not tell. */
+static bool look(const struct place *place, char path[static PATH_MAX])
 {
-	char path[PATH_MAX];
-	ssize_t len = readlinkat(place->links_fd, place->name, path, sizeof(path));
+	ssize_t len = readlinkat(place->links_fd, place->name, path, PATH_MAX);
 
-	*ret = len > 0 && len < (ssize_t)sizeof(path) ? strndup(path, (size_t)len) : NULL;
+	if (len <= 0 || len >= PATH_MAX)
+		return false;
+	path[len] = '\0';
+	return true;
 }
 
 int place_new(int dir_fd, struct place **ret)
@@ -47,16 +49,16 @@ void place_free(struct place *place)
 
 void place_settle(struct place *place)
 {
+	char path[PATH_MAX];
+
 	free(place->settled);
-	look(place, &place->settled);
+	place->settled = look(place, path) ? strdup(path) : NULL;
 }
 
 bool place_was_left(const struct place *place)
 {
-	cleanup_free char *now = NULL;
+	char now[PATH_MAX];
 
-	if (place == NULL || place->settled == NULL)
-		return false;
-	look(place, &now);
-	return now != NULL && strcmp(now, place->settled) != 0;
+	return place != NULL && place->settled != NULL && look(place, now) &&
+	       strcmp(now, place->settled) != 0;
 }

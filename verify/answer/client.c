@@ -12,12 +12,23 @@
 #define SESSION_POLICY 1
 #define CONTINUE_SESSION 1
 
+/* Sends what is answered with a handle first. */
+static int exchange_for_handle(const struct tpm_executor *tpm, struct tpm_command *command,
+			       const char *what, uint32_t *ret, struct error *err)
+{
+	struct tpm_answer answer;
+	int r = tpm_exchange(tpm, command, what, &answer, err);
+
+	if (r < 0)
+		return r;
+	*ret = tpm_get_u32(&answer.body);
+	return answer.body.truncated ? tpm_answer_malformed(what, err) : 0;
+}
+
 int client_load(const struct tpm_executor *tpm, const struct saved_key *saved, uint32_t *ret,
 		struct error *err)
 {
 	struct tpm_command command;
-	struct tpm_answer answer;
-	int r;
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ContextLoad);
 	tpm_put_u32(&command, (uint32_t)(saved->sequence >> 32));
@@ -25,11 +36,7 @@ int client_load(const struct tpm_executor *tpm, const struct saved_key *saved, u
 	tpm_put_u32(&command, saved->handle);
 	tpm_put_u32(&command, saved->hierarchy);
 	tpm_put_sized(&command, saved->blob, saved->blob_len);
-	r = tpm_exchange(tpm, &command, "TPM2_ContextLoad", &answer, err);
-	if (r < 0)
-		return r;
-	*ret = tpm_get_u32(&answer.body);
-	return answer.body.truncated ? tpm_answer_malformed("TPM2_ContextLoad", err) : 0;
+	return exchange_for_handle(tpm, &command, "TPM2_ContextLoad", ret, err);
 }
 
 int client_flush(const struct tpm_executor *tpm, uint32_t handle, struct error *err)
@@ -67,8 +74,6 @@ static int start_session(const struct tpm_executor *tpm, uint16_t hash, uint32_t
 {
 	static const uint8_t nonce[16]; /* of no use where there is no key */
 	struct tpm_command command;
-	struct tpm_answer answer;
-	int r;
 
 	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_StartAuthSession);
 	tpm_put_u32(&command, TPM2_RH_NULL);
@@ -78,11 +83,7 @@ static int start_session(const struct tpm_executor *tpm, uint16_t hash, uint32_t
 	tpm_put_u8(&command, SESSION_POLICY);
 	tpm_put_u16(&command, TPM2_ALG_NULL);
 	tpm_put_u16(&command, hash);
-	r = tpm_exchange(tpm, &command, "TPM2_StartAuthSession", &answer, err);
-	if (r < 0)
-		return r;
-	*ret = tpm_get_u32(&answer.body);
-	return answer.body.truncated ? tpm_answer_malformed("TPM2_StartAuthSession", err) : 0;
+	return exchange_for_handle(tpm, &command, "TPM2_StartAuthSession", ret, err);
 }
 
 /* PolicyA of the EK Credential Profile. */

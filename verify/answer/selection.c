@@ -22,16 +22,6 @@ static bool parse_numbers(char *text, uint32_t *ret)
 	return true;
 }
 
-static bool is_selected(const struct pcr_selection *selections, size_t count,
-			const struct bank *bank)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (selections[i].bank == bank)
-			return true;
-	}
-	return false;
-}
-
 static bool parse_bank(char *text, struct pcr_selection *all, size_t *count)
 {
 	char *numbers = text, *name = strsep(&numbers, ":");
@@ -40,7 +30,7 @@ static bool parse_bank(char *text, struct pcr_selection *all, size_t *count)
 	if (*count == BANKS_MOST || numbers == NULL)
 		return false;
 	next->bank = bank_by_name(name);
-	if (next->bank == NULL || is_selected(all, *count, next->bank) ||
+	if (next->bank == NULL || pcr_selection_find(all, *count, next->bank) != NULL ||
 	    !parse_numbers(numbers, &next->pcrs))
 		return false;
 	(*count)++;

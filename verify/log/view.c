@@ -8,9 +8,8 @@
 #include "util/bytes.h"
 #include "util/cleanup.h"
 #include "util/printable.h"
+#include "util/sha256.h"
 #include "verify/log/log.h"
-
-#define SHA256_SIZE 32
 
 static char *hex_of(const uint8_t *bytes, size_t len)
 {

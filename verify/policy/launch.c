@@ -6,35 +6,21 @@
 
 #include "util/bytes.h"
 #include "util/error.h"
-
-/* What may be in a register before its separator. */
-enum place {
-	NOWHERE,
-	HOST,      /* in 12 */
-	CONTAINER, /* in 13 */
-	BOTH,      /* in each of them, alone */
-};
+#include "util/sha256.h"
 
 /* The registers, and what was found in them so far. */
 struct progress {
-	unsigned int launches;  /* events of places HOST and CONTAINER */
-	unsigned int others[2]; /* of BOTH, by register */
+	unsigned int launches;  /* events that belong in one of them */
+	unsigned int others[2]; /* those that are in each, by register */
 	uint8_t other_type[2];
 	bool separated[2];
 };
 
-static enum place place_of(const struct cel_event *event)
+/* What stands in a launch's place, in each of the registers, alone. */
+static bool is_in_both(const struct cel_event *event)
 {
-	if (event->content == CEL_CONTAINER)
-		return CONTAINER;
-	if (event->type == CEL_RELAUNCH || event->type == CEL_ATTACHED)
-		return BOTH;
-	return event->type < CEL_ENVIRONMENT_NAME ? HOST : CONTAINER;
-}
-
-static bool is_in_place(const struct cel_event *event, enum place place)
-{
-	return place == BOTH || event->pcr == (place == HOST ? CEL_PCR_HOST : CEL_PCR_CONTAINER);
+	return event->content == CEL_VTPM &&
+	       (event->type == CEL_RELAUNCH || event->type == CEL_ATTACHED);
 }
 
 static bool is_list(const struct cel_event *event)
@@ -58,10 +44,11 @@ static json_t *hex_of(const uint8_t *data, size_t len)
 /* A digest, and the path of the file that it is of. */
 static json_t *file_of(const struct cel_event *event)
 {
-	if (event->len <= 32)
+	if (event->len <= SHA256_SIZE)
 		return NULL;
-	return json_pack("{s:o, s:o}", "digest", hex_of(event->data, 32), "path",
-			 json_stringn((const char *)event->data + 32, event->len - 32));
+	return json_pack(
+		"{s:o, s:o}", "digest", hex_of(event->data, SHA256_SIZE), "path",
+		json_stringn((const char *)event->data + SHA256_SIZE, event->len - SHA256_SIZE));
 }
 
 /* NULL: the event's data are not what such an event has. */
@@ -77,7 +64,7 @@ static json_t *value_of(const struct cel_event *event)
 	case CEL_JSON:
 		return json_loadb(text, event->len, JSON_REJECT_DUPLICATES, NULL);
 	case CEL_SHA256:
-		return event->len == 32 ? hex_of(event->data, event->len) : NULL;
+		return event->len == SHA256_SIZE ? hex_of(event->data, event->len) : NULL;
 	case CEL_SHA256_PATH:
 		return file_of(event);
 	case CEL_BYTES:
@@ -113,7 +100,7 @@ static int add(json_t *launch, const struct cel_event *event, const char *name)
 		return -EINVAL;
 	if (is_list(event))
 		return append(launch, name, value);
-	twice = before != NULL && (place_of(event) != BOTH || !json_equal(before, value));
+	twice = before != NULL && (!is_in_both(event) || !json_equal(before, value));
 	if (json_object_set_new(launch, name, value) < 0)
 		return -ENOMEM;
 	return twice ? -EEXIST : 0;
@@ -129,7 +116,6 @@ static int refuse(const struct cel_record *record, const char *name, const char 
 /* Counts the event in; a sentence: no launcher writes it here. */
 static const char *count(struct progress *progress, const struct cel_event *event)
 {
-	const enum place place = place_of(event);
 	const size_t at = event->pcr == CEL_PCR_HOST ? 0 : 1;
 
 	if (progress->separated[at])
@@ -138,9 +124,9 @@ static const char *count(struct progress *progress, const struct cel_event *even
 		progress->separated[at] = true;
 		return NULL;
 	}
-	if (!is_in_place(event, place))
-		return "it does not belong in this register";
-	if (place != BOTH) {
+	if (!is_in_both(event)) {
+		if (!cel_event_is_of_launch(event))
+			return "it does not belong in this register";
 		progress->launches++;
 		return NULL;
 	}

@@ -100,12 +100,8 @@ static int open_challenge(const struct config *config, const struct tpm_executor
 static int write_pcrs(const char *path, const struct pcr_values *values, struct error *err)
 {
 	uint8_t bytes[PCR_VALUES_MOST * BANK_DIGEST_MOST];
-	size_t len = 0;
+	size_t len = pcr_values_join(values, bytes);
 
-	for (size_t i = 0; i < values->count; i++) {
-		memcpy(bytes + len, values->values[i].bytes, values->values[i].bank->size);
-		len += values->values[i].bank->size;
-	}
 	return verify_write("pcrs", path, bytes, len, err);
 }
 

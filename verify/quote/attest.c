@@ -34,13 +34,14 @@ static int get_bitmap(struct tpm_reader *reader, uint32_t *ret)
 	return bytes != NULL ? 0 : -EBADMSG;
 }
 
-static bool has_bank(const struct attest *attest, const struct bank *bank)
+const struct pcr_selection *pcr_selection_find(const struct pcr_selection *all, size_t count,
+					       const struct bank *bank)
 {
-	for (size_t i = 0; i < attest->selection_count; i++) {
-		if (attest->selections[i].bank == bank)
-			return true;
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].bank == bank)
+			return &all[i];
 	}
-	return false;
+	return NULL;
 }
 
 static int get_selection(struct tpm_reader *reader, struct attest *attest, struct error *err)
@@ -52,7 +53,7 @@ static int get_selection(struct tpm_reader *reader, struct attest *attest, struc
 	if (next->bank == NULL)
 		return error_say(err, EBADMSG, "the quote is of a bank that is unknown: 0x%x",
 				 algorithm);
-	if (has_bank(attest, next->bank))
+	if (pcr_selection_find(attest->selections, attest->selection_count, next->bank) != NULL)
 		return error_say(err, EBADMSG, "the quote selects the bank %s twice",
 				 next->bank->name);
 	if (get_bitmap(reader, &next->pcrs) < 0)
@@ -113,11 +114,8 @@ int attest_parse(const uint8_t *data, size_t len, struct attest *ret, struct err
 
 bool attest_covers(const struct attest *attest, const struct bank *bank, unsigned int pcr)
 {
-	for (size_t i = 0; i < attest->selection_count; i++) {
-		const struct pcr_selection *selection = &attest->selections[i];
+	const struct pcr_selection *found =
+		pcr_selection_find(attest->selections, attest->selection_count, bank);
 
-		if (selection->bank == bank)
-			return (selection->pcrs >> pcr & 1) != 0;
-	}
-	return false;
+	return found != NULL && (found->pcrs >> pcr & 1) != 0;
 }

@@ -23,6 +23,10 @@ struct pcr_selection {
 	uint32_t pcrs;
 };
 
+/* That of BANK among COUNT, or NULL. */
+const struct pcr_selection *pcr_selection_find(const struct pcr_selection *all, size_t count,
+					       const struct bank *bank);
+
 struct attest {
 	const uint8_t *nonce; /* borrowed, as all pointers */
 	size_t nonce_len;

@@ -90,11 +90,22 @@ int pcr_values_read(struct pcr_values *values, const uint8_t *data, size_t len, 
 				  "the registers' values are not those of the quote's selection");
 }
 
+size_t pcr_values_join(const struct pcr_values *values,
+		       uint8_t bytes[static PCR_VALUES_MOST * BANK_DIGEST_MOST])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < values->count; i++) {
+		memcpy(bytes + len, values->values[i].bytes, values->values[i].bank->size);
+		len += values->values[i].bank->size;
+	}
+	return len;
+}
+
 int pcr_values_check(const struct pcr_values *values, const struct bank *hash,
 		     const uint8_t *expected, size_t len, struct error *err)
 {
 	uint8_t all[PCR_VALUES_MOST * BANK_DIGEST_MOST], digest[BANK_DIGEST_MOST];
-	size_t size = 0;
 	int r;
 
 	for (size_t i = 0; i < values->count; i++) {
@@ -105,10 +116,8 @@ int pcr_values_check(const struct pcr_values *values, const struct bank *hash,
 					 "nothing says what register %u of %s is, which the quote "
 					 "is of",
 					 value->pcr, value->bank->name);
-		memcpy(all + size, value->bytes, value->bank->size);
-		size += value->bank->size;
 	}
-	r = bank_hash(hash, all, size, digest, err);
+	r = bank_hash(hash, all, pcr_values_join(values, all), digest, err);
 	if (r < 0)
 		return r;
 	if (len != hash->size || memcmp(digest, expected, len) != 0)

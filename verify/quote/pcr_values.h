@@ -32,6 +32,10 @@ void pcr_values_begin(const struct attest *attest, struct pcr_values *ret);
  */
 int pcr_values_read(struct pcr_values *values, const uint8_t *data, size_t len, struct error *err);
 
+/* The values one behind the other, as a quote's digest is of them; their length. */
+size_t pcr_values_join(const struct pcr_values *values,
+		       uint8_t bytes[static PCR_VALUES_MOST * BANK_DIGEST_MOST]);
+
 /* -EBADMSG: their digest by HASH is not EXPECTED, or one is not known; the sentence says which. */
 int pcr_values_check(const struct pcr_values *values, const struct bank *hash,
 		     const uint8_t *expected, size_t len, struct error *err);
