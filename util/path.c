@@ -59,3 +59,10 @@ int paths_make_absolute(const char **const *paths, char **owned, size_t count, s
 	}
 	return 0;
 }
+
+bool ends_with(const char *text, const char *end)
+{
+	const size_t len = strlen(text), end_len = strlen(end);
+
+	return len > end_len && strcmp(text + len - end_len, end) == 0;
+}

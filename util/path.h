@@ -6,6 +6,7 @@
 #define VTPM_UTIL_PATH_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct error;
@@ -28,5 +29,8 @@ int path_make_absolute(const char **path, char **owned);
  * are NULL before. When one fails, the caller frees those of the others.
  */
 int paths_make_absolute(const char **const *paths, char **owned, size_t count, struct error *err);
+
+/* Whether TEXT is something and then END. Pure. */
+bool ends_with(const char *text, const char *end);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "util/cleanup.h"
 #include "util/name_hash.h"
+#include "util/path.h"
 
 #define ADDRESS_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
@@ -62,13 +63,6 @@ int server_dir_remove(const char *dir, const char *name)
 	return unlinkat(all_fd, own, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
-static bool is_own(const char *name)
-{
-	size_t len = strlen(name), rest = strlen(SERVER_DIR_SUFFIX);
-
-	return len > rest && strcmp(name + len - rest, SERVER_DIR_SUFFIX) == 0;
-}
-
 void server_dirs_prune(const char *dir)
 {
 	cleanup_with(closedirp) DIR *all = opendir(dir);
@@ -77,7 +71,7 @@ void server_dirs_prune(const char *dir)
 	while (all != NULL && (entry = readdir(all)) != NULL) {
 		cleanup_close int fd = -1;
 
-		if (is_own(entry->d_name))
+		if (ends_with(entry->d_name, SERVER_DIR_SUFFIX))
 			fd = open_and_lock(dirfd(all), entry->d_name);
 		if (fd >= 0)
 			(void)unlinkat(dirfd(all), entry->d_name, AT_REMOVEDIR);

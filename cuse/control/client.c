@@ -13,6 +13,7 @@
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/local_socket.h"
+#include "util/path.h"
 #include "util/printable.h"
 
 #define PATIENCE_MS 1000
@@ -51,11 +52,9 @@ int control_address_before(const char *name, struct sockaddr_un *ret, struct err
 
 static bool has_ending(const char *entry, const char *ending, char ret[static NAME_MAX + 1])
 {
-	size_t len = strlen(entry), rest = strlen(ending);
-
-	if (len <= rest || strcmp(entry + len - rest, ending) != 0)
+	if (!ends_with(entry, ending))
 		return false;
-	(void)snprintf(ret, NAME_MAX + 1, "%.*s", (int)(len - rest), entry);
+	(void)snprintf(ret, NAME_MAX + 1, "%.*s", (int)(strlen(entry) - strlen(ending)), entry);
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include "util/clock.h"
 #include "util/dir.h"
 #include "util/error.h"
+#include "util/lock_file.h"
 #include "util/user.h"
 
 /* Those who may ask the server get through, and see nothing. */
@@ -69,15 +70,6 @@ static int lock(int fd)
 	return 0;
 }
 
-static bool is_current(const struct control_place *place, int fd)
-{
-	struct stat ours, there;
-
-	return fstat(fd, &ours) == 0 &&
-	       fstatat(place->all_fd, place->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-}
-
 /* Who removes it has it locked: what we get a lock on may be gone meanwhile. */
 static int open_and_lock(struct control_place *place, struct error *err)
 {
@@ -87,7 +79,7 @@ static int open_and_lock(struct control_place *place, struct error *err)
 		cleanup_close int fd = open_own(place);
 
 		r = fd < 0 ? -errno : lock(fd);
-		if (r == 0 && is_current(place, fd))
+		if (r == 0 && lock_file_is_current(place->all_fd, place->name, fd))
 			place->dir_fd = take_fd(fd);
 	}
 	return r < 0 ? error_set(err, -r, "have %s/%s to ourselves", CONTROL_DIR, place->name) : 0;

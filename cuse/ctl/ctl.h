@@ -23,6 +23,9 @@ typedef int ctl_command(const struct ctl_options *options, const char *name, str
 ctl_command ctl_list;
 ctl_command ctl_status;
 
+/* Prints JSON, indented; FLAGS are more of json_dumpf()'s. */
+void ctl_print_json(const json_t *json, size_t flags);
+
 /* In metrics.c, top.c and trace.c. */
 ctl_command ctl_metrics;
 ctl_command ctl_top;

@@ -33,8 +33,7 @@ static int print_json(const struct cel_log *log, struct error *err)
 
 	if (all == NULL)
 		return error_set(err, ENOMEM, "print the event log");
-	(void)json_dumpf(all, stdout, JSON_INDENT(2));
-	(void)putchar('\n');
+	ctl_print_json(all, 0);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/local_socket.h"
 #include "util/log.h"
 
@@ -64,18 +65,6 @@ static const char *reason(int status)
 	}
 }
 
-static void send_text(int fd, const char *text, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return;
-		text += n;
-		len -= (size_t)n;
-	}
-}
-
 static void answer(int fd, int status, const char *body, size_t len)
 {
 	char head[256];
@@ -86,8 +75,8 @@ static void answer(int fd, int status, const char *body, size_t len)
 				"Connection: close\r\n\r\n",
 				status, reason(status), len);
 
-	send_text(fd, head, (size_t)head_len);
-	send_text(fd, body, len);
+	if (write_all(fd, head, (size_t)head_len) == 0)
+		(void)write_all(fd, body, len);
 }
 
 /* The status; negative: there is nobody to answer any more. */

@@ -11,9 +11,9 @@
 #include "util/error.h"
 #include "util/printable.h"
 
-static void print_json(const json_t *json)
+void ctl_print_json(const json_t *json, size_t flags)
 {
-	(void)json_dumpf(json, stdout, JSON_INDENT(2));
+	(void)json_dumpf(json, stdout, JSON_INDENT(2) | flags);
 	(void)putchar('\n');
 }
 
@@ -48,7 +48,7 @@ int ctl_status(const struct ctl_options *options, const char *name, struct error
 	if (r < 0)
 		return r;
 	if (options->json) {
-		print_json(answer);
+		ctl_print_json(answer, 0);
 		return 0;
 	}
 	json_object_foreach(answer, key, value)
@@ -127,7 +127,7 @@ int ctl_list(const struct ctl_options *options, const char *name, struct error *
 	if (add_conditions(&answers) < 0)
 		return error_set(err, ENOMEM, "list");
 	if (options->json)
-		print_json(answers.all);
+		ctl_print_json(answers.all, 0);
 	else
 		print_table(answers.all);
 	return ctl_missing_say(&answers.missing, err);

@@ -37,7 +37,6 @@ static int look_at_all(struct look *ret, struct error *err)
 		r = samples_parse(look.answers.all, &look.samples, err);
 	if (r < 0)
 		return r;
-	look_done(ret);
 	*ret = look;
 	look = (struct look){ 0 };
 	return 0;
@@ -49,8 +48,7 @@ static void print_json(const struct rates *all, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		(void)json_array_append_new(array, rates_json(&all[i]));
-	(void)json_dumpf(array, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-	(void)putchar('\n');
+	ctl_print_json(array, JSON_REAL_PRECISION(6));
 }
 
 static void print_line(const struct rates *rates, unsigned int width, const char *before,

@@ -51,7 +51,7 @@ int measure(struct vtpm *vtpm, struct error *err)
 {
 	const struct measured *measured = &vtpm->settings->measured;
 	const struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
-	struct launch_facts facts = { .measured = measured, .origin = origin_of(vtpm) };
+	struct launch_facts facts = { .measured = measured };
 	cleanup_free uint8_t *log = NULL;
 	cleanup_free char *list = NULL;
 	char library[TPM_LIBRARY_LEN];
@@ -64,6 +64,7 @@ int measure(struct vtpm *vtpm, struct error *err)
 	if (r < 0)
 		return r;
 	facts.list = (const uint8_t *)list;
+	facts.origin = origin_of(vtpm);
 	facts.library = tpm_library(library);
 	r = launch_log_make(&facts, &executor, &log, &len, err);
 	return r < 0 ? error_prefix(err, r, "measure the launch") : write_log(vtpm, log, len, err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/error.h"
+#include "util/path.h"
 
 /* Cuts "/LAST" off PATH, which ends with it; LAST NULL: whatever there is. */
 static bool cut(char *path, const char *last)
@@ -17,13 +18,6 @@ static bool cut(char *path, const char *last)
 		return false;
 	*slash = '\0';
 	return true;
-}
-
-static bool ends_with(const char *path, const char *end)
-{
-	size_t len = strlen(path), end_len = strlen(end);
-
-	return len > end_len && strcmp(path + len - end_len, end) == 0;
 }
 
 /* DATAROOT/overlay2/LAYER/merged: the layer stays when the container stops. */
