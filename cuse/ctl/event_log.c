@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cuse/control/client.h"
+#include "cuse/ctl/ask.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"
@@ -45,10 +46,11 @@ static int read_log(const char *name, char **bytes, size_t *len, struct error *e
 
 	control_event_log(name, path);
 	r = read_path(path, CEL_LOG_MOST, bytes, len);
-	if (r == -ENOENT && control_connect(name, &fd, NULL) == 0)
-		return error_say(err, ENODATA, "nothing was measured for vTPM %s", name);
-	if (r == -ENOENT)
-		return error_say(err, ENOENT, "no vTPM %s is running", name);
+	if (r == -ENOENT) {
+		r = ctl_connect(name, &fd, err);
+		return r < 0 ? r
+			     : error_say(err, ENODATA, "nothing was measured for vTPM %s", name);
+	}
 	return r < 0 ? error_set(err, -r, "read %s", path) : 0;
 }
 

@@ -40,6 +40,7 @@ expect_error 1 "vtpm-hook: open /nowhere: No such file or directory" vtpm-hook -
 step "nothing runs"
 expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl status tpm0
 expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl stop tpm0
+expect_error 8 "vtpm-ctl: no vTPM tpm0 is running" vtpm-ctl eventlog tpm0
 assert_eq "$(vtpm-ctl list --json)" "[]" "list"
 
 start_vtpm tpm0 --plain
