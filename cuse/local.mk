@@ -33,28 +33,41 @@ CLEANFILES += %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
 	$(AM_V_GEN)$(MKDIR_P) %D%/sandbox && \
 	$(AWK) -v name=$* -f $(top_srcdir)/%D%/sandbox/syscalls.awk $< >$@.new && mv $@.new $@
 
+# The user that a server runs as.
+libcuse_a_SOURCES += \
+	%D%/user/privileges.c %D%/user/privileges.h \
+	%D%/user/uid_lease.c %D%/user/uid_lease.h \
+	%D%/user/users.c %D%/user/users.h
+
+# What a server knows of the host: device numbers, udev, the container that it follows, moved directories.
+libcuse_a_SOURCES += \
+	%D%/host/container.c %D%/host/container.h \
+	%D%/host/moved.c %D%/host/moved.h \
+	%D%/host/numbers.c %D%/host/numbers.h \
+	%D%/host/udev.c %D%/host/udev.h
+
+# What a server leaves behind, and the process that removes it.
+libcuse_a_SOURCES += \
+	%D%/guard/guard.c %D%/guard/guard.h \
+	%D%/guard/leftovers.c %D%/guard/leftovers.h \
+	%D%/guard/made_dir.c %D%/guard/made_dir.h \
+	%D%/guard/pid_file.c %D%/guard/pid_file.h
+
 # The server: what its tests link, too.
 libcuse_a_SOURCES += \
-	%D%/server/container.c %D%/server/container.h \
-	%D%/server/guard.c %D%/server/guard.h \
 	%D%/server/launch_log.c %D%/server/launch_log.h \
-	%D%/server/leftovers.c %D%/server/leftovers.h \
-	%D%/server/numbers.c %D%/server/numbers.h \
-	%D%/server/privileges.c %D%/server/privileges.h \
-	%D%/server/settings.c %D%/server/settings.h %D%/server/settings_check.c %D%/server/settings_impl.h \
-	%D%/server/udev.c %D%/server/udev.h \
-	%D%/server/uid_lease.c %D%/server/uid_lease.h \
-	%D%/server/users.c %D%/server/users.h
+	%D%/server/settings.c %D%/server/settings.h %D%/server/settings_check.c %D%/server/settings_impl.h
 
-# What vtpm-ctl makes of what servers tell: what its tests link, too.
+# What vtpm-ctl makes of what servers tell.
 libcuse_a_SOURCES += \
-	%D%/ctl/http.c %D%/ctl/http.h \
-	%D%/ctl/pcapng.c %D%/ctl/pcapng.h \
-	%D%/ctl/prometheus.c %D%/ctl/prometheus.h \
-	%D%/ctl/rates.c %D%/ctl/rates.h \
-	%D%/ctl/sample.c %D%/ctl/sample.h \
-	%D%/ctl/trace_line.c %D%/ctl/trace_line.h \
-	%D%/ctl/wait.c %D%/ctl/wait.h
+	%D%/watch/http.c %D%/watch/http.h \
+	%D%/watch/pcapng.c %D%/watch/pcapng.h \
+	%D%/watch/prometheus.c %D%/watch/prometheus.h \
+	%D%/watch/rates.c %D%/watch/rates.h \
+	%D%/watch/sample.c %D%/watch/sample.h \
+	%D%/watch/screen.c %D%/watch/screen.h \
+	%D%/watch/trace_line.c %D%/watch/trace_line.h \
+	%D%/watch/wait.c %D%/watch/wait.h
 
 programs += vtpm-cuse vtpm-ctl
 vtpm_cuse_SOURCES = %D%/server/vtpm_cuse.c $(vtpm_cuse_parts)
@@ -63,14 +76,11 @@ vtpm_cuse_parts = \
 	%D%/server/daemon.c %D%/server/daemon.h \
 	%D%/server/events.c %D%/server/events.h \
 	%D%/server/life.c %D%/server/life.h \
-	%D%/server/made_dir.c %D%/server/made_dir.h \
-	%D%/server/moved.c %D%/server/moved.h \
 	%D%/server/main.c \
 	%D%/server/maker.c %D%/server/maker.h \
 	%D%/server/measure.c %D%/server/measure.h \
 	%D%/server/metrics.c %D%/server/metrics.h \
 	%D%/server/power.c %D%/server/power.h \
-	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/recovery.c %D%/server/recovery.h \
 	%D%/server/trace.c %D%/server/trace.h \
 	%D%/server/requests.c %D%/server/requests.h \
@@ -85,7 +95,6 @@ vtpm_ctl_parts = \
 	%D%/ctl/ctl.c %D%/ctl/ctl.h \
 	%D%/ctl/event_log.c \
 	%D%/ctl/metrics.c \
-	%D%/ctl/screen.c %D%/ctl/screen.h \
 	%D%/ctl/status.c \
 	%D%/ctl/top.c \
 	%D%/ctl/trace.c

@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 #include "cuse/ctl/ask.h"
-#include "cuse/ctl/http.h"
-#include "cuse/ctl/prometheus.h"
-#include "cuse/ctl/sample.h"
-#include "cuse/ctl/wait.h"
+#include "cuse/watch/http.h"
+#include "cuse/watch/prometheus.h"
+#include "cuse/watch/sample.h"
+#include "cuse/watch/wait.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/file.h"

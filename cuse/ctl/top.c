@@ -8,10 +8,10 @@
 #include <time.h>
 
 #include "cuse/ctl/ask.h"
-#include "cuse/ctl/rates.h"
-#include "cuse/ctl/sample.h"
-#include "cuse/ctl/screen.h"
-#include "cuse/ctl/wait.h"
+#include "cuse/watch/rates.h"
+#include "cuse/watch/sample.h"
+#include "cuse/watch/screen.h"
+#include "cuse/watch/wait.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"

@@ -10,9 +10,9 @@
 
 #include "cuse/control/client.h"
 #include "cuse/ctl/ask.h"
-#include "cuse/ctl/pcapng.h"
-#include "cuse/ctl/trace_line.h"
-#include "cuse/ctl/wait.h"
+#include "cuse/watch/pcapng.h"
+#include "cuse/watch/trace_line.h"
+#include "cuse/watch/wait.h"
 #include "tpm/record.h"
 #include "util/cleanup.h"
 #include "util/error.h"

@@ -7,7 +7,7 @@
 #include "cuse/sandbox/landlock.h"
 #include "cuse/sandbox/seccomp.h"
 #include "cuse/server/power.h"
-#include "cuse/server/privileges.h"
+#include "cuse/user/privileges.h"
 #include "cuse/server/vtpm.h"
 #include "util/error.h"
 #include "util/log.h"

@@ -9,8 +9,8 @@
 
 #include "cuse/server/confine.h"
 #include "cuse/server/daemon.h"
-#include "cuse/server/pid_file.h"
-#include "cuse/server/privileges.h"
+#include "cuse/guard/pid_file.h"
+#include "cuse/user/privileges.h"
 #include "cuse/server/settings.h"
 #include "cuse/server/life.h"
 #include "cuse/server/vtpm.h"

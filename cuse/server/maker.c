@@ -15,7 +15,7 @@
 
 #include "certs/factory/manufacture.h"
 #include "certs/factory/settings.h"
-#include "cuse/server/privileges.h"
+#include "cuse/user/privileges.h"
 #include "cuse/server/settings.h"
 #include "tpm/state/file.h"
 #include "tpm/state/state.h"

@@ -9,7 +9,7 @@
 #include "cuse/device/node.h"
 #include "cuse/sandbox/seccomp.h"
 #include "cuse/server/launch_log.h"
-#include "cuse/server/users.h"
+#include "cuse/user/users.h"
 #include "tpm/state/format.h"
 #include "tpm/state/key.h"
 #include "util/options.h"

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cuse/ctl/http.h"
-#include "cuse/ctl/prometheus.h"
-#include "cuse/ctl/rates.h"
-#include "cuse/ctl/sample.h"
+#include "cuse/watch/http.h"
+#include "cuse/watch/prometheus.h"
+#include "cuse/watch/rates.h"
+#include "cuse/watch/sample.h"
 #include "util/printable.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cuse/ctl/pcapng.h"
-#include "cuse/ctl/trace_line.h"
+#include "cuse/watch/pcapng.h"
+#include "cuse/watch/trace_line.h"
 #include "tpm/conceal.h"
 #include "tpm/record.h"
 #include "util/bytes.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cuse/server/container.c: when a group is frozen. */
+/* cuse/host/container.c: when a group is frozen. */
 #include "tests/unit/unit.h"
 
-#include "cuse/server/container.h"
+#include "cuse/host/container.h"
 
 static void both_versions_say_when_a_group_is_frozen(void **state)
 {

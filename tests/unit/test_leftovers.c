@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cuse/server/leftovers.c, guard.c: what a server leaves is removed, however it ends. */
+/* cuse/guard/leftovers.c, guard.c: what a server leaves is removed, however it ends. */
 #include "tests/unit/scratch.h"
 #include "tests/unit/unit.h"
 
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cuse/server/leftovers.h"
+#include "cuse/guard/leftovers.h"
 #include "util/error.h"
 #include "util/log.h"
 

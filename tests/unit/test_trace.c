@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cuse/ctl/pcapng.h"
-#include "cuse/ctl/trace_line.h"
+#include "cuse/watch/pcapng.h"
+#include "cuse/watch/trace_line.h"
 #include "cuse/device/tap.h"
 #include "tests/unit/memory_storage.h"
 #include "tpm/conceal.h"

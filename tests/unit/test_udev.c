@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
 
-#include "cuse/server/udev.h"
+#include "cuse/host/udev.h"
 
 static void a_record_says_when_the_device_was_handled(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* cuse/server/uid_lease.c: numbers of users that no two servers have; util/uid_range.c. */
+/* cuse/user/uid_lease.c: numbers of users that no two servers have; util/uid_range.c. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cuse/server/uid_lease.h"
+#include "cuse/user/uid_lease.h"
 #include "tests/unit/scratch.h"
 #include "util/cleanup.h"
 #include "util/error.h"

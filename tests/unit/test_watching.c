@@ -9,10 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cuse/ctl/http.h"
-#include "cuse/ctl/prometheus.h"
-#include "cuse/ctl/rates.h"
-#include "cuse/ctl/sample.h"
+#include "cuse/watch/http.h"
+#include "cuse/watch/prometheus.h"
+#include "cuse/watch/rates.h"
+#include "cuse/watch/sample.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/local_socket.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/leftovers.h"
+#include "cuse/guard/leftovers.h"
 
 #include <errno.h>
 #include <fcntl.h>

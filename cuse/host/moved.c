@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/moved.h"
+#include "cuse/host/moved.h"
 
 #include <errno.h>
 #include <jansson.h>

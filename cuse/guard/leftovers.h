@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "cuse/server/guard.h"
+#include "cuse/guard/guard.h"
 #include "util/cleanup.h"
 
 struct error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/pid_file.h"
+#include "cuse/guard/pid_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cuse/server/leftovers.h"
+#include "cuse/guard/leftovers.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/sample.h"
+#include "cuse/watch/sample.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/made_dir.h"
+#include "cuse/guard/made_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>

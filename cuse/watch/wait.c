@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/wait.h"
+#include "cuse/watch/wait.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/rates.h"
+#include "cuse/watch/rates.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cuse/ctl/sample.h"
+#include "cuse/watch/sample.h"
 #include "util/cleanup.h"
 #include "util/printable.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/http.h"
+#include "cuse/watch/http.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "cuse/ctl/wait.h"
+#include "cuse/watch/wait.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/container.h"
+#include "cuse/host/container.h"
 
 #include <errno.h>
 #include <fcntl.h>

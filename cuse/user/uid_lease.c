@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/uid_lease.h"
+#include "cuse/user/uid_lease.h"
 
 #include <errno.h>
 #include <fcntl.h>

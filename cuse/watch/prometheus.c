@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/prometheus.h"
+#include "cuse/watch/prometheus.h"
 
 #include <inttypes.h>
 
-#include "cuse/ctl/sample.h"
+#include "cuse/watch/sample.h"
 
 struct family {
 	const char *name, *type, *help;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/privileges.h"
+#include "cuse/user/privileges.h"
 
 #include <errno.h>
 #include <grp.h>

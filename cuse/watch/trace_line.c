@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/trace_line.h"
+#include "cuse/watch/trace_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>

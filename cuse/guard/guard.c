@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/guard.h"
+#include "cuse/guard/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>

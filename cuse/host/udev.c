@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/udev.h"
+#include "cuse/host/udev.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/screen.h"
+#include "cuse/watch/screen.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/ctl/pcapng.h"
+#include "cuse/watch/pcapng.h"
 
 #include <string.h>
 

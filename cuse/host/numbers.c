@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/numbers.h"
+#include "cuse/host/numbers.h"
 
 #include <errno.h>
 #include <fcntl.h>

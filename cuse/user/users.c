@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/server/users.h"
+#include "cuse/user/users.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 #include "cuse/control/client.h"
-#include "cuse/server/privileges.h"
-#include "cuse/server/uid_lease.h"
+#include "cuse/user/privileges.h"
+#include "cuse/user/uid_lease.h"
 #include "tpm/state/dir.h"
 #include "util/dir.h"
 #include "util/error.h"
