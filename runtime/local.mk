@@ -85,21 +85,27 @@ libruntime_a_SOURCES += \
 	%D%/server/start.c %D%/server/start.h \
 	%D%/server/stop.c %D%/server/stop.h
 
-# From a container to its vTPMs and back.
+# What becomes of a container's vTPMs while it lives, and after.
 libruntime_a_SOURCES += \
-	%D%/asking.c %D%/asking.h \
-	%D%/attach.c %D%/attach.h \
-	%D%/cdi_prune.c %D%/cdi_prune.h \
-	%D%/create.c %D%/create.h %D%/create_asked.c %D%/create_impl.h %D%/create_measured.c \
-	%D%/hand_in.c %D%/hand_in.h \
-	%D%/hook.h \
-	%D%/keep.c %D%/keep.h \
-	%D%/offer.c %D%/offer.h \
-	%D%/restart.c %D%/restart.h \
-	%D%/teardown.c %D%/teardown.h \
-	%D%/told.c %D%/told.h \
-	%D%/undo.c %D%/undo.h \
-	%D%/watch.c %D%/watch.h
+	%D%/life/cdi_prune.c %D%/life/cdi_prune.h \
+	%D%/life/hook.h \
+	%D%/life/keep.c %D%/life/keep.h \
+	%D%/life/restart.c %D%/life/restart.h \
+	%D%/life/teardown.c %D%/life/teardown.h \
+	%D%/life/told.c %D%/life/told.h \
+	%D%/life/undo.c %D%/life/undo.h \
+	%D%/life/watch.c %D%/life/watch.h
+
+# How a container gets its vTPMs.
+libruntime_a_SOURCES += \
+	%D%/give/asking.c %D%/give/asking.h \
+	%D%/give/attach.c %D%/give/attach.h \
+	%D%/give/create.c %D%/give/create.h \
+	%D%/give/create_asked.c \
+	%D%/give/create_impl.h \
+	%D%/give/create_measured.c \
+	%D%/give/hand_in.c %D%/give/hand_in.h \
+	%D%/give/offer.c %D%/give/offer.h
 
 # In front of the real runtime.
 libruntime_a_SOURCES += \

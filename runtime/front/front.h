@@ -8,9 +8,9 @@
 #include <jansson.h>
 #include <limits.h>
 
-#include "runtime/asking.h"
 #include "runtime/config/admin.h"
 #include "runtime/front/arguments.h"
+#include "runtime/give/asking.h"
 #include "runtime/host/runtime_root.h"
 
 struct error;

@@ -4,14 +4,14 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "runtime/attach.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/hook.h"
+#include "runtime/give/attach.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "runtime/host/host_root.h"
 #include "runtime/host/running.h"
 #include "runtime/lease/lease.h"
+#include "runtime/life/hook.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

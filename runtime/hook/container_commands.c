@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include "runtime/config/oci_state.h"
-#include "runtime/create.h"
-#include "runtime/hook.h"
+#include "runtime/give/create.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "runtime/host/host_root.h"
-#include "runtime/teardown.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/teardown.h"
 #include "util/error.h"
 
 typedef int hook_function(const struct hook *hook, const struct oci_state *state,

@@ -9,7 +9,7 @@
 #include "runtime/hook/settings.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/lease.h"
-#include "runtime/restart.h"
+#include "runtime/life/restart.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

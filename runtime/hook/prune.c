@@ -2,14 +2,14 @@
 /* vtpm-hook prune: what nobody else has removed. */
 #include <time.h>
 
-#include "runtime/cdi_prune.h"
-#include "runtime/hook.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
-#include "runtime/keep.h"
-#include "runtime/restart.h"
+#include "runtime/life/cdi_prune.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/keep.h"
+#include "runtime/life/restart.h"
+#include "runtime/life/teardown.h"
 #include "runtime/server/limit.h"
-#include "runtime/teardown.h"
 #include "util/cdi_host.h"
 #include "util/error.h"
 #include "util/log.h"

@@ -2,11 +2,11 @@
 /* vtpm-hook restart: the dead vTPMs of a container serve again. */
 #include <errno.h>
 
-#include "runtime/hook.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "runtime/host/host_root.h"
-#include "runtime/restart.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/restart.h"
 #include "util/error.h"
 #include "util/log.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/hook.h"
+#include "runtime/life/hook.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"

@@ -7,14 +7,14 @@
 #include <sys/stat.h>
 
 #include "runtime/config/members.h"
-#include "runtime/hook.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/output.h"
 #include "runtime/hook/settings.h"
 #include "runtime/host/kept.h"
-#include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/keep.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/dir.h"

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/cdi_prune.h"
 #include "runtime/config/cdi.h"
-#include "runtime/hook.h"
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
 #include "runtime/host/engine_files.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/lease.h"
+#include "runtime/life/cdi_prune.h"
+#include "runtime/life/hook.h"
 #include "util/cdi_host.h"
 #include "util/cleanup.h"
 #include "util/error.h"

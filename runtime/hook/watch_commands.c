@@ -5,7 +5,7 @@
 
 #include "runtime/hook/commands.h"
 #include "runtime/hook/settings.h"
-#include "runtime/watch.h"
+#include "runtime/life/watch.h"
 #include "util/error.h"
 
 int command_watch(const struct hook_settings *settings, struct error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/unit.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "runtime/cdi_prune.h"
+#include "runtime/life/cdi_prune.h"
 #include "util/cdi_host.h"
 
 static void a_device_begins_and_ends_with_a_letter_or_digit(void **state)

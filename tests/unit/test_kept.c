@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/unit.h"
 #include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 #include "runtime/config/class.h"
 #include "runtime/config/entry.h"
 #include "runtime/host/kept.h"
-#include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/lease.h"
+#include "runtime/life/keep.h"
 #include "runtime/server/launch.h"
 #include "util/cleanup.h"
 #include "util/error.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/unit.h"
 #include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,17 +10,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/asking.h"
 #include "runtime/config/admin.h"
 #include "runtime/config/entry.h"
 #include "runtime/config/members.h"
+#include "runtime/give/asking.h"
+#include "runtime/give/offer.h"
 #include "runtime/host/anchor.h"
 #include "runtime/host/host_root.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/holding.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
-#include "runtime/offer.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

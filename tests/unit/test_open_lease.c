@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbers that are taken before there is a container. */
-#include "tests/unit/unit.h"
 #include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,8 +16,8 @@
 #include "runtime/lease/holding.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/open.h"
+#include "runtime/life/teardown.h"
 #include "runtime/server/launch.h"
-#include "runtime/teardown.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

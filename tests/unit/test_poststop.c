@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A poststop hook that is cut short: no runtime calls another one. */
-#include "tests/unit/unit.h"
 #include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/config/oci_state.h"
-#include "runtime/hook.h"
 #include "runtime/host/process.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/teardown.h"
 #include "runtime/server/stop.h"
-#include "runtime/teardown.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

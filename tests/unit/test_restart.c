@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/unit/unit.h"
 #include "tests/unit/lease_fixture.h"
 #include "tests/unit/scratch.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/hook.h"
 #include "runtime/lease/book.h"
-#include "runtime/restart.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/restart.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 

@@ -2,8 +2,8 @@
 /*
  * Files of CDI for vTPMs of the host that have ended, and nobody has removed them.
  */
-#ifndef VTPM_RUNTIME_CDI_PRUNE_H
-#define VTPM_RUNTIME_CDI_PRUNE_H
+#ifndef VTPM_RUNTIME_LIFE_CDI_PRUNE_H
+#define VTPM_RUNTIME_LIFE_CDI_PRUNE_H
 
 #include <stddef.h>
 

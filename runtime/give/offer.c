@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/offer.h"
+#include "runtime/give/offer.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a launch is measured by: the host's part, and the container's. */
-#include "runtime/create_impl.h"
+#include "runtime/give/create_impl.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 #include "runtime/config/entry.h"
 #include "runtime/config/measure.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/hook.h"
 #include "runtime/lease/lease.h"
+#include "runtime/life/hook.h"
 #include "runtime/server/launch.h"
 #include "util/error.h"
 #include "util/file.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/create_impl.h"
+#include "runtime/give/create_impl.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,19 +7,19 @@
 #include "runtime/config/entry.h"
 #include "runtime/config/hide_passwords.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/hand_in.h"
-#include "runtime/hook.h"
-#include "runtime/keep.h"
+#include "runtime/give/hand_in.h"
+#include "runtime/give/offer.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/lease.h"
 #include "runtime/lease/open.h"
 #include "runtime/lease/reserve.h"
-#include "runtime/offer.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/keep.h"
+#include "runtime/life/teardown.h"
+#include "runtime/life/undo.h"
+#include "runtime/life/watch.h"
 #include "runtime/rule/rule.h"
 #include "runtime/server/start.h"
-#include "runtime/teardown.h"
-#include "runtime/undo.h"
-#include "runtime/watch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"

@@ -3,8 +3,8 @@
  * What the server of a vTPM was told when it was started, from where it was said then: the
  * container's configuration, or the class.
  */
-#ifndef VTPM_RUNTIME_TOLD_H
-#define VTPM_RUNTIME_TOLD_H
+#ifndef VTPM_RUNTIME_LIFE_TOLD_H
+#define VTPM_RUNTIME_LIFE_TOLD_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/undo.h"
+#include "runtime/life/undo.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/cdi_prune.h"
+#include "runtime/life/cdi_prune.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/keep.h"
+#include "runtime/life/keep.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/attach.h"
+#include "runtime/give/attach.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +9,12 @@
 
 #include "runtime/config/members.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/create_impl.h"
-#include "runtime/hook.h"
+#include "runtime/give/create_impl.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/lease.h"
-#include "runtime/teardown.h"
-#include "runtime/undo.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/teardown.h"
+#include "runtime/life/undo.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/lock_file.h"

@@ -2,8 +2,8 @@
 /*
  * What a lease tells of, undone.
  */
-#ifndef VTPM_RUNTIME_UNDO_H
-#define VTPM_RUNTIME_UNDO_H
+#ifndef VTPM_RUNTIME_LIFE_UNDO_H
+#define VTPM_RUNTIME_LIFE_UNDO_H
 
 struct error;
 struct lease;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/hand_in.h"
+#include "runtime/give/hand_in.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -3,19 +3,19 @@
  * What the parts of a creation share: create.c gives a container its vTPMs, create_asked.c finds
  * out which.
  */
-#ifndef VTPM_RUNTIME_CREATE_IMPL_H
-#define VTPM_RUNTIME_CREATE_IMPL_H
+#ifndef VTPM_RUNTIME_GIVE_CREATE_IMPL_H
+#define VTPM_RUNTIME_GIVE_CREATE_IMPL_H
 
 #include <stddef.h>
 
-#include "runtime/asking.h"
 #include "runtime/config/admin.h"
 #include "runtime/config/container.h"
-#include "runtime/create.h"
+#include "runtime/give/asking.h"
+#include "runtime/give/create.h"
 #include "runtime/host/cgroup.h"
 #include "runtime/host/running.h"
-#include "runtime/keep.h"
 #include "runtime/lease/holding.h"
+#include "runtime/life/keep.h"
 
 /* A container that is being created. */
 struct creation {

@@ -6,8 +6,8 @@
  * which programs are attached, and has the rules made again when they are others. It holds no TPM,
  * listens to nobody, and has no capability but the one for that question.
  */
-#ifndef VTPM_RUNTIME_WATCH_H
-#define VTPM_RUNTIME_WATCH_H
+#ifndef VTPM_RUNTIME_LIFE_WATCH_H
+#define VTPM_RUNTIME_LIFE_WATCH_H
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a container asks for: its configuration's entries, and classes; and whether it may. */
-#include "runtime/create_impl.h"
+#include "runtime/give/create_impl.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 
 #include "runtime/config/entry.h"
 #include "runtime/config/oci_state.h"
-#include "runtime/hook.h"
-#include "runtime/offer.h"
+#include "runtime/give/offer.h"
+#include "runtime/life/hook.h"
 #include "util/error.h"
 #include "util/log.h"
 

@@ -2,15 +2,15 @@
 /*
  * Which classes a container asks for: those that its hook is told, and those of its annotations.
  */
-#ifndef VTPM_RUNTIME_ASKING_H
-#define VTPM_RUNTIME_ASKING_H
+#ifndef VTPM_RUNTIME_GIVE_ASKING_H
+#define VTPM_RUNTIME_GIVE_ASKING_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
 #include "runtime/config/annotations.h"
 #include "runtime/config/request.h"
-#include "runtime/offer.h"
+#include "runtime/give/offer.h"
 
 struct admin_config;
 struct container;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/watch.h"
+#include "runtime/life/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>

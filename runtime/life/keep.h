@@ -2,8 +2,8 @@
 /*
  * States of classes that outlive a run of their container.
  */
-#ifndef VTPM_RUNTIME_KEEP_H
-#define VTPM_RUNTIME_KEEP_H
+#ifndef VTPM_RUNTIME_LIFE_KEEP_H
+#define VTPM_RUNTIME_LIFE_KEEP_H
 
 #include <stddef.h>
 #include <stdint.h>

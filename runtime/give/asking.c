@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/asking.h"
+#include "runtime/give/asking.h"
 
 #include "runtime/config/admin.h"
 #include "runtime/config/container.h"

@@ -4,8 +4,8 @@
  * started, the nodes handed in, and the lease committed. Every step is noted in the lease before it
  * is taken, so that whoever comes later can undo it.
  */
-#ifndef VTPM_RUNTIME_CREATE_H
-#define VTPM_RUNTIME_CREATE_H
+#ifndef VTPM_RUNTIME_GIVE_CREATE_H
+#define VTPM_RUNTIME_GIVE_CREATE_H
 
 struct error;
 struct hook;

@@ -2,8 +2,8 @@
 /*
  * vTPMs go with their container, whoever notices that it is gone.
  */
-#ifndef VTPM_RUNTIME_TEARDOWN_H
-#define VTPM_RUNTIME_TEARDOWN_H
+#ifndef VTPM_RUNTIME_LIFE_TEARDOWN_H
+#define VTPM_RUNTIME_LIFE_TEARDOWN_H
 
 #include <stddef.h>
 

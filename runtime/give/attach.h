@@ -2,8 +2,8 @@
 /*
  * vTPMs for a container that runs, and taken from it while it runs.
  */
-#ifndef VTPM_RUNTIME_ATTACH_H
-#define VTPM_RUNTIME_ATTACH_H
+#ifndef VTPM_RUNTIME_GIVE_ATTACH_H
+#define VTPM_RUNTIME_GIVE_ATTACH_H
 
 struct class_request;
 struct error;

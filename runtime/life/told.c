@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/told.h"
+#include "runtime/life/told.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "runtime/config/class_dir.h"
-#include "runtime/hook.h"
 #include "runtime/lease/lease.h"
+#include "runtime/life/hook.h"
 #include "util/error.h"
 #include "util/log.h"
 

@@ -2,8 +2,8 @@
 /*
  * The nodes of a container's vTPMs, handed into it.
  */
-#ifndef VTPM_RUNTIME_HAND_IN_H
-#define VTPM_RUNTIME_HAND_IN_H
+#ifndef VTPM_RUNTIME_GIVE_HAND_IN_H
+#define VTPM_RUNTIME_GIVE_HAND_IN_H
 
 #include <stdbool.h>
 #include <stddef.h>

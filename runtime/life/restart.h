@@ -4,8 +4,8 @@
  * TPM fails from then on, and nobody starts it again unasked: one that starts has lost what it
  * measured, and whoever can end a server could begin with new measurements.
  */
-#ifndef VTPM_RUNTIME_RESTART_H
-#define VTPM_RUNTIME_RESTART_H
+#ifndef VTPM_RUNTIME_LIFE_RESTART_H
+#define VTPM_RUNTIME_LIFE_RESTART_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/restart.h"
+#include "runtime/life/restart.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/config/entry.h"
-#include "runtime/hook.h"
 #include "runtime/host/state_path.h"
-#include "runtime/keep.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/claimed.h"
 #include "runtime/lease/lease.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/keep.h"
+#include "runtime/life/told.h"
 #include "runtime/server/start.h"
 #include "runtime/server/stop.h"
-#include "runtime/told.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"

@@ -2,8 +2,8 @@
 /*
  * What a call of the hook works with.
  */
-#ifndef VTPM_RUNTIME_HOOK_H
-#define VTPM_RUNTIME_HOOK_H
+#ifndef VTPM_RUNTIME_LIFE_HOOK_H
+#define VTPM_RUNTIME_LIFE_HOOK_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/teardown.h"
+#include "runtime/life/teardown.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "runtime/config/oci_state.h"
-#include "runtime/hook.h"
 #include "runtime/host/made_for.h"
 #include "runtime/host/made_list.h"
 #include "runtime/host/state_path.h"
@@ -17,8 +16,9 @@
 #include "runtime/lease/claimed.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
-#include "runtime/undo.h"
-#include "runtime/watch.h"
+#include "runtime/life/hook.h"
+#include "runtime/life/undo.h"
+#include "runtime/life/watch.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/group.h"

@@ -3,8 +3,8 @@
  * What classes give a container: what was asked for becomes entries as those of
  * linux.resources.vtpms, if the container may have it.
  */
-#ifndef VTPM_RUNTIME_OFFER_H
-#define VTPM_RUNTIME_OFFER_H
+#ifndef VTPM_RUNTIME_GIVE_OFFER_H
+#define VTPM_RUNTIME_GIVE_OFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
