@@ -105,14 +105,19 @@ static bool ends_in_order(const char *serving)
 }
 
 #ifndef WITH_INSTRUMENTATION
-/* To the end: this program, the C library, the loader, the kernel's own page. */
-static bool is_needed(const char *library)
+/* Only the server calls these. Others may have been loaded in front of the C library. */
+static bool is_unneeded(const char *library)
 {
+	static const char *const unneeded[] = { "libcrypto.", "libfuse3.", "libjansson.",
+						"libtpms." };
 	const char *slash = strrchr(library, '/');
 	const char *name = slash != NULL ? slash + 1 : library;
 
-	return name[0] == '\0' || strncmp(name, "libc.", 5) == 0 || strncmp(name, "ld", 2) == 0 ||
-	       strncmp(name, "linux-", 6) == 0;
+	for (size_t i = 0; i < sizeof(unneeded) / sizeof(unneeded[0]); i++) {
+		if (strncmp(name, unneeded[i], strlen(unneeded[i])) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Where the server's libraries have written something it takes memory for us, too. */
@@ -122,7 +127,7 @@ static int unmap_unneeded(struct dl_phdr_info *info, size_t size, void *context)
 
 	(void)size;
 	(void)context;
-	if (is_needed(info->dlpi_name))
+	if (!is_unneeded(info->dlpi_name))
 		return 0;
 	for (size_t i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *part = &info->dlpi_phdr[i];

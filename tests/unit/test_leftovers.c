@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cuse/guard/leftovers.h"
+#include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
 
@@ -234,6 +235,41 @@ static void the_lock_is_free_when_the_files_are_gone(void **state)
 	(void)close(fd);
 }
 
+static bool has(pid_t pid, const char *file, const char *text)
+{
+	char path[64];
+	cleanup_free char *line = NULL;
+	size_t size = 0;
+	FILE *in;
+	bool found = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	in = fopen(path, "re");
+	if (in == NULL)
+		return false;
+	while (!found && getline(&line, &size, in) > 0)
+		found = strstr(line, text) != NULL;
+	(void)fclose(in);
+	return found;
+}
+
+/* Such a library may be in front of the C library's functions. */
+static void the_guard_keeps_libraries_that_are_not_the_servers(void **state)
+{
+	static const struct timespec pause = { .tv_nsec = 10000000 };
+	struct leftovers *leftovers;
+	pid_t guard;
+
+	(void)state;
+	assert_int_equal(leftovers_new(true, -1, &leftovers, NULL), 0);
+	guard = child_of(getpid());
+	for (int i = 0; i < 1000 && !has(guard, "status", "Seccomp:\t2"); i++)
+		(void)nanosleep(&pause, NULL);
+	if (has(guard, "status", "Seccomp:\t2"))
+		assert_true(has(guard, "maps", "/libcmocka."));
+	leftovers_remove(leftovers);
+}
+
 static void who_ends_with_a_guard_leaves_nothing_when_it_has_ended(void **state)
 {
 	struct leftovers *leftovers;
@@ -265,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_guard_says_that_the_server_was_killed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(who_takes_the_server_over_has_no_other_file_removed,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(the_guard_keeps_libraries_that_are_not_the_servers,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			who_ends_with_a_guard_leaves_nothing_when_it_has_ended, setup, teardown),
