@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +28,13 @@ int holder_parse(const char *text, size_t len, struct holder *ret)
 {
 	const char *space = memchr(text, ' ', len);
 	const char *end = text + len;
-	long pid = 0;
+	int64_t pid = 0;
 
 	if (space == NULL || end[-1] != '\n' || !is_name(space + 1, (size_t)(end - space) - 2))
 		return -EINVAL;
 	for (const char *digit = text; digit < space && pid <= INT_MAX; digit++)
 		pid = isdigit((unsigned char)*digit) ? 10 * pid + (*digit - '0')
-						     : (long)INT_MAX + 1;
+						     : (int64_t)INT_MAX + 1;
 	if (pid <= 0 || pid > INT_MAX)
 		return -EINVAL;
 	ret->pid = (pid_t)pid;
