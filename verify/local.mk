@@ -1,7 +1,7 @@
 # What is measured at a launch, and what a verifier makes of it.
 noinst_LIBRARIES += libverify.a
 libverify_a_SOURCES = \
-	%D%/log/bank.c %D%/log/bank.h \
+	%D%/log/bank.c %D%/log/bank.h %D%/log/bank_hash.c \
 	%D%/log/event.c %D%/log/event.h \
 	%D%/log/log.c %D%/log/log.h \
 	%D%/log/record.c %D%/log/record.h \
@@ -14,7 +14,9 @@ libverify_a_SOURCES += \
 	%D%/quote/credential.c %D%/quote/credential.h \
 	%D%/quote/ek_certificate.c %D%/quote/ek_certificate.h \
 	%D%/quote/kdf.c %D%/quote/kdf.h \
+	%D%/quote/pcr_digest.c \
 	%D%/quote/pcr_values.c %D%/quote/pcr_values.h \
+	%D%/quote/selection.c %D%/quote/selection.h \
 	%D%/quote/signature.c %D%/quote/signature.h
 
 # What a launch must have been.
@@ -22,11 +24,12 @@ libverify_a_SOURCES += \
 	%D%/policy/launch.c %D%/policy/launch.h \
 	%D%/policy/policy.c %D%/policy/policy.h
 
-# What a device answers.
+# What an attester answers.
 libverify_a_SOURCES += \
 	%D%/answer/client.c %D%/answer/client.h \
-	%D%/answer/saved_key.c %D%/answer/saved_key.h \
-	%D%/answer/selection.c
+	%D%/answer/device.c %D%/answer/device.h \
+	%D%/answer/registers.c %D%/answer/registers.h \
+	%D%/answer/saved_key.c %D%/answer/saved_key.h
 
 # The library's own functions.
 libverify_a_SOURCES += \
@@ -43,7 +46,6 @@ bin_PROGRAMS += vtpm-verify
 vtpm_verify_SOURCES = \
 	%D%/program/answer.c \
 	%D%/program/challenge.c \
-	%D%/program/device.c %D%/program/device.h \
 	%D%/program/files.c \
 	%D%/program/main.c \
 	%D%/program/program.h \

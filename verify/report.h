@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "verify/identity.h"
+#include "verify/quote/attest.h"
 #include "verify/quote/pcr_values.h"
 
 struct error;

@@ -266,7 +266,7 @@ static int check_pcrs(struct verification *all, struct error *err)
 	const struct attest *attest = &all->attest;
 	int r = 0;
 
-	pcr_values_begin(attest, &all->pcrs);
+	pcr_values_begin(attest->selections, attest->selection_count, &all->pcrs);
 	if (values->data != NULL)
 		r = pcr_values_read(&all->pcrs, values->data, values->len, err);
 	if (r == 0 && all->input->log.data != NULL)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "util/bytes.h"
+#include "verify/quote/attest.h"
 #include "verify/quote/pcr_values.h"
 #include "verify/quote/signature.h"
 
@@ -12,7 +13,7 @@ static void check_values(const struct attest *attest, const uint8_t *data, size_
 {
 	struct pcr_values values;
 
-	pcr_values_begin(attest, &values);
+	pcr_values_begin(attest->selections, attest->selection_count, &values);
 	if (values.count > PCR_VALUES_MOST)
 		abort();
 	for (size_t i = 0; i < values.count; i++) {

@@ -7,6 +7,7 @@
 
 #include "util/bytes.h"
 #include "util/error.h"
+#include "verify/quote/attest.h"
 #include "verify/quote/pcr_values.h"
 #include "verify/quote/signature.h"
 
@@ -138,7 +139,7 @@ static int read_and_check(const uint8_t *values, size_t len, struct error *err)
 	int r;
 
 	assert_int_equal(attest_parse(bytes, decode(GOOD, bytes), &attest, NULL), 0);
-	pcr_values_begin(&attest, &all);
+	pcr_values_begin(attest.selections, attest.selection_count, &all);
 	assert_int_equal(all.count, 2);
 	assert_int_equal(all.values[1].pcr, 7);
 	r = values != NULL ? pcr_values_read(&all, values, len, err) : 0;

@@ -225,7 +225,7 @@ static void read_pcrs(struct verified *verified)
 
 	assert_int_equal(
 		attest_parse(verified->quote.quote, verified->quote.quote_len, &attest, NULL), 0);
-	pcr_values_begin(&attest, &values);
+	pcr_values_begin(attest.selections, attest.selection_count, &values);
 	assert_int_equal(client_read_pcrs(&verified->tpm, &values, NULL), 0);
 	verified->pcrs_len = 0;
 	for (size_t i = 0; i < values.count; i++) {

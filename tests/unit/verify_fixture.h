@@ -6,7 +6,9 @@
 #include "tests/unit/factory_fixture.h"
 #include "tpm/transmit.h"
 #include "verify/answer/client.h"
+#include "verify/answer/registers.h"
 #include "verify/log/log.h"
+#include "verify/quote/attest.h"
 #include "verify/vtpm_verify.h"
 
 /* Of the attestation key: TPMA_OBJECT as it must be. */

@@ -12,6 +12,7 @@ struct error;
 
 #define BANKS_MOST 4
 #define BANK_DIGEST_MOST 64
+#define PCRS 24 /* registers of a bank */
 
 struct bank {
 	uint16_t alg;     /* TPM_ALG_ID */

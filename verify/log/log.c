@@ -6,8 +6,6 @@
 
 #include "util/error.h"
 
-#define PCRS 24
-
 static bool same_banks(const struct cel_record *a, const struct cel_record *b)
 {
 	if (a->digest_count != b->digest_count)

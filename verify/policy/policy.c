@@ -56,7 +56,7 @@ static bool is_bank_of_pcrs(const json_t *bank, size_t digits)
 		uint8_t bytes[BANK_DIGEST_MOST];
 		const char *text = json_string_value(value);
 
-		ok = ok && number_parse(number, 10, ATTEST_PCRS - 1, &pcr) == 0 && text != NULL &&
+		ok = ok && number_parse(number, 10, PCRS - 1, &pcr) == 0 && text != NULL &&
 		     hex_decode(text, json_string_length(value), bytes, digits / 2) == 0;
 	}
 	return ok;
@@ -246,9 +246,9 @@ static int check_pcr(const struct pcr_values *pcrs, const char *bank, const char
 {
 	const struct pcr_value *value;
 	uint8_t bytes[BANK_DIGEST_MOST];
-	unsigned long pcr = ATTEST_PCRS;
+	unsigned long pcr = PCRS;
 
-	(void)number_parse(number, 10, ATTEST_PCRS - 1, &pcr);
+	(void)number_parse(number, 10, PCRS - 1, &pcr);
 	value = find_value(pcrs, bank, pcr);
 	if (value == NULL)
 		return error_say(err, EPERM,

@@ -6,8 +6,10 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "verify/answer/client.h"
-#include "verify/program/device.h"
+#include "verify/answer/device.h"
+#include "verify/answer/registers.h"
 #include "verify/program/program.h"
+#include "verify/quote/attest.h"
 
 #define DEVICE "/dev/tpmrm0"
 #define EK_HANDLE "0x81010001"
@@ -115,7 +117,7 @@ static int read_pcrs(const struct config *config, const struct tpm_executor *tpm
 
 	if (r < 0)
 		return r;
-	pcr_values_begin(&attest, &values);
+	pcr_values_begin(attest.selections, attest.selection_count, &values);
 	r = client_read_pcrs(tpm, &values, err);
 	return r == 0 ? write_pcrs(config->pcrs, &values, err) : r;
 }
@@ -133,7 +135,7 @@ static int quote(const struct config *config, const struct tpm_executor *tpm, ui
 
 	r = verify_read_nonce(config->nonce, bytes, &nonce, err);
 	if (r == 0)
-		r = client_parse_selection(select, selections, &count, err);
+		r = pcr_selection_parse(select, selections, &count, err);
 	if (r == 0)
 		r = client_quote(tpm, ak, nonce.data, nonce.len, selections, count, &ret, err);
 	if (r == 0)

@@ -26,22 +26,12 @@ static int get_bitmap(struct tpm_reader *reader, uint32_t *ret)
 
 	*ret = 0;
 	for (size_t i = 0; bytes != NULL && i < len; i++) {
-		if (i >= ATTEST_PCRS / 8 && bytes[i] != 0)
+		if (i >= PCRS / 8 && bytes[i] != 0)
 			return -EBADMSG;
-		if (i < ATTEST_PCRS / 8)
+		if (i < PCRS / 8)
 			*ret |= (uint32_t)bytes[i] << 8 * i;
 	}
 	return bytes != NULL ? 0 : -EBADMSG;
-}
-
-const struct pcr_selection *pcr_selection_find(const struct pcr_selection *all, size_t count,
-					       const struct bank *bank)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (all[i].bank == bank)
-			return &all[i];
-	}
-	return NULL;
 }
 
 static int get_selection(struct tpm_reader *reader, struct attest *attest, struct error *err)

@@ -10,22 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "verify/log/bank.h"
+#include "verify/quote/selection.h"
 
 struct error;
 
-#define ATTEST_PCRS 24
 #define ATTEST_NONCE_MOST 64
-
-/* The registers of one bank: bit N stands for register N. */
-struct pcr_selection {
-	const struct bank *bank;
-	uint32_t pcrs;
-};
-
-/* That of BANK among COUNT, or NULL. */
-const struct pcr_selection *pcr_selection_find(const struct pcr_selection *all, size_t count,
-					       const struct bank *bank);
 
 struct attest {
 	const uint8_t *nonce; /* borrowed, as all pointers */

@@ -15,14 +15,14 @@
 #define DIGEST_SIZE (2 + 64)
 #define LIST_SIZE (4 + DIGESTS_A_LIST * DIGEST_SIZE)
 
-void pcr_values_begin(const struct attest *attest, struct pcr_values *ret)
+void pcr_values_begin(const struct pcr_selection *selections, size_t count, struct pcr_values *ret)
 {
 	memset(ret, 0, sizeof(*ret));
-	for (size_t i = 0; i < attest->selection_count; i++) {
-		for (uint8_t pcr = 0; pcr < ATTEST_PCRS; pcr++) {
-			if ((attest->selections[i].pcrs >> pcr & 1) == 0)
+	for (size_t i = 0; i < count; i++) {
+		for (uint8_t pcr = 0; pcr < PCRS; pcr++) {
+			if ((selections[i].pcrs >> pcr & 1) == 0)
 				continue;
-			ret->values[ret->count].bank = attest->selections[i].bank;
+			ret->values[ret->count].bank = selections[i].bank;
 			ret->values[ret->count++].pcr = pcr;
 		}
 	}
@@ -100,27 +100,4 @@ size_t pcr_values_join(const struct pcr_values *values,
 		len += values->values[i].bank->size;
 	}
 	return len;
-}
-
-int pcr_values_check(const struct pcr_values *values, const struct bank *hash,
-		     const uint8_t *expected, size_t len, struct error *err)
-{
-	uint8_t all[PCR_VALUES_MOST * BANK_DIGEST_MOST], digest[BANK_DIGEST_MOST];
-	int r;
-
-	for (size_t i = 0; i < values->count; i++) {
-		const struct pcr_value *value = &values->values[i];
-
-		if (!value->known)
-			return error_say(err, EBADMSG,
-					 "nothing says what register %u of %s is, which the quote "
-					 "is of",
-					 value->pcr, value->bank->name);
-	}
-	r = bank_hash(hash, all, pcr_values_join(values, all), digest, err);
-	if (r < 0)
-		return r;
-	if (len != hash->size || memcmp(digest, expected, len) != 0)
-		return error_say(err, EBADMSG, "the registers are not what was quoted");
-	return 0;
 }

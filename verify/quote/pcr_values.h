@@ -6,9 +6,9 @@
 #ifndef VTPM_VERIFY_QUOTE_PCR_VALUES_H
 #define VTPM_VERIFY_QUOTE_PCR_VALUES_H
 
-#include "verify/quote/attest.h"
+#include "verify/quote/selection.h"
 
-#define PCR_VALUES_MOST (BANKS_MOST * ATTEST_PCRS)
+#define PCR_VALUES_MOST (BANKS_MOST * PCRS)
 
 struct pcr_value {
 	const struct bank *bank;
@@ -23,8 +23,8 @@ struct pcr_values {
 	struct pcr_value values[PCR_VALUES_MOST];
 };
 
-/* All that ATTEST covers, none of them known. */
-void pcr_values_begin(const struct attest *attest, struct pcr_values *ret);
+/* All of COUNT selections, at most one of each bank; none of them is known. */
+void pcr_values_begin(const struct pcr_selection *selections, size_t count, struct pcr_values *ret);
 
 /*
  * Fills them from what tpm2_quote(1) writes, either of its formats: the values alone, or together

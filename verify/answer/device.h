@@ -2,8 +2,8 @@
 /*
  * A TPM behind a device file.
  */
-#ifndef VTPM_VERIFY_PROGRAM_DEVICE_H
-#define VTPM_VERIFY_PROGRAM_DEVICE_H
+#ifndef VTPM_VERIFY_ANSWER_DEVICE_H
+#define VTPM_VERIFY_ANSWER_DEVICE_H
 
 #include "tpm/exchange.h"
 

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Registers as words: client_parse_selection(). */
+#include "verify/quote/selection.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "util/bytes.h"
 #include "util/error.h"
-#include "verify/answer/client.h"
+
+const struct pcr_selection *pcr_selection_find(const struct pcr_selection *all, size_t count,
+					       const struct bank *bank)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].bank == bank)
+			return &all[i];
+	}
+	return NULL;
+}
 
 /* "12,13"; false: there is something else in it. */
 static bool parse_numbers(char *text, uint32_t *ret)
@@ -15,7 +25,7 @@ static bool parse_numbers(char *text, uint32_t *ret)
 
 	*ret = 0;
 	while ((number = strsep(&rest, ",")) != NULL) {
-		if (number_parse(number, 10, ATTEST_PCRS - 1, &pcr) < 0)
+		if (number_parse(number, 10, PCRS - 1, &pcr) < 0)
 			return false;
 		*ret |= UINT32_C(1) << pcr;
 	}
@@ -37,8 +47,8 @@ static bool parse_bank(char *text, struct pcr_selection *all, size_t *count)
 	return true;
 }
 
-int client_parse_selection(const char *text, struct pcr_selection ret[static BANKS_MOST],
-			   size_t *count, struct error *err)
+int pcr_selection_parse(const char *text, struct pcr_selection ret[static BANKS_MOST],
+			size_t *count, struct error *err)
 {
 	char copy[256], *rest = copy, *bank;
 

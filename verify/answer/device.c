@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "verify/program/device.h"
+#include "verify/answer/device.h"
 
 #include <errno.h>
 #include <fcntl.h>
