@@ -4,8 +4,8 @@
  * is, needs no TPM, and keeps nothing. Thread-safe; every input may be anybody's bytes.
  *
  * 1. vtpm_verify_challenge() makes a challenge for the TPM of an EK certificate and its AK. The
- *    credential and the nonce go to the device; KEPT stays with the verifier.
- * 2. The device answers with the secret and a quote: "vtpm-verify answer", or any other client.
+ *    credential and the nonce go to the attester; KEPT stays with the verifier.
+ * 2. The attester answers with the secret and a quote: "vtpm-verify answer", or any other client.
  * 3. vtpm_verify_quote() says yes, or no and why.
  */
 #ifndef VTPM_VERIFY_H
@@ -51,9 +51,9 @@ struct vtpm_verify_challenge_input {
 };
 
 struct vtpm_verify_challenge {
-	uint8_t credential[640]; /* for the device, as tpm2_activatecredential(1) takes it */
+	uint8_t credential[640]; /* for the attester, as tpm2_activatecredential(1) takes it */
 	size_t credential_len;
-	char nonce[65]; /* for the device, 32 bytes in hex digits: what the quote must have */
+	char nonce[65]; /* for the attester, 32 bytes in hex digits: what the quote must have */
 	char kept[768]; /* JSON; not secret, but nobody else may change it */
 	char reason[VTPM_VERIFY_TEXT];
 };
@@ -65,7 +65,7 @@ enum vtpm_verify_kind vtpm_verify_challenge(const struct vtpm_verify_challenge_i
 struct vtpm_verify_input {
 	struct vtpm_verify_bytes roots, intermediates, ek, ak; /* as for the challenge */
 	struct vtpm_verify_bytes kept;    /* of the challenge; or missing, with EARLIER and NONCE */
-	struct vtpm_verify_bytes opened;  /* the secret, from the device */
+	struct vtpm_verify_bytes opened;  /* the secret, from the attester */
 	struct vtpm_verify_bytes earlier; /* a report that said yes to this AK; may be missing */
 	struct vtpm_verify_bytes nonce;   /* bytes; may be missing where KEPT has it */
 	struct vtpm_verify_bytes quote;   /* TPMS_ATTEST */

@@ -23,7 +23,7 @@ static const struct option_spec specs[] = {
 	OPTION_STRING("ek", 0, "FILE", "the certificate of the endorsement key", struct config, ek),
 	OPTION_STRING("ak", 0, "FILE", "the public area of the attestation key", struct config, ak),
 	OPTION_STRING("kept", 0, "FILE", "what was kept of the challenge", struct config, kept),
-	OPTION_STRING("opened", 0, "FILE", "the secret of the challenge, from the device",
+	OPTION_STRING("opened", 0, "FILE", "the secret of the challenge, from the attester",
 		      struct config, opened),
 	OPTION_STRING("earlier", 0, "FILE", "a report that said yes, by --json", struct config,
 		      earlier),
