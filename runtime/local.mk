@@ -109,6 +109,7 @@ libruntime_a_SOURCES += \
 
 # In front of the real runtime.
 libruntime_a_SOURCES += \
+	%D%/front/again.c %D%/front/again.h \
 	%D%/front/arguments.c %D%/front/arguments.h \
 	%D%/front/complain.c %D%/front/complain.h \
 	%D%/front/create.c \

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/config/admin.h"
+#include "runtime/front/again.h"
 #include "runtime/front/arguments.h"
 #include "runtime/front/complain.h"
 #include "runtime/front/front.h"
@@ -92,6 +93,8 @@ static int prepare(struct front *front, struct error *err)
 	r = read_config(front, err);
 	if (r == 0)
 		r = find_target(front, err);
+	if (r == 0)
+		r = again_check(front->target, err);
 	if (r < 0 || is_passed_on(command))
 		return r;
 	if (strcmp(command, "restore") == 0)
@@ -106,6 +109,7 @@ static int call(struct front *front, char **argv, struct error *err)
 {
 	char **words = argv + front->own.count;
 
+	again_mark();
 	words[0] = front->target;
 	(void)execv(front->target, words);
 	return error_set(err, errno, "call %s", front->target);

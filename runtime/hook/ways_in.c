@@ -11,8 +11,10 @@
 #include "runtime/config/cdi.h"
 #include "runtime/config/class_dir.h"
 #include "runtime/config/members.h"
+#include "runtime/host/engine_files.h"
 #include "runtime/host/real_runtime.h"
 #include "util/cleanup.h"
+#include "util/error.h"
 #include "util/file.h"
 
 #define FILE_MOST (1 << 20)
@@ -109,6 +111,19 @@ static void look_at_cdi(const struct ways_to *to, struct way_in *way)
 	way->state = WAY_BROKEN;
 }
 
+/* A script that calls us back; what another program is told to call only a call shows. */
+static bool leads_back(const char *runtime)
+{
+	cleanup_free char *text = NULL;
+	const char *name = NULL;
+	size_t len;
+
+	if (read_path(runtime, FILE_MOST, &text, &len) == 0 && len > 2 &&
+	    memcmp(text, "#!", 2) == 0)
+		name = engine_text_names_us(text, len);
+	return name != NULL && strcmp(name, "vtpm-hook") != 0;
+}
+
 /* A runtime that nobody has named may be one that this host does not have. */
 void way_in_front_of(const char *name, const char *conf, struct way_in *way)
 {
@@ -125,6 +140,11 @@ void way_in_front_of(const char *name, const char *conf, struct way_in *way)
 		configured = strcmp(name, "crun") == 0 ? admin.crun : admin.runc;
 		r = real_runtime_find(name, configured, way->path, path, &way->why);
 	}
+	if (r == 0 && leads_back(path))
+		r = error_say(&way->why, ELOOP,
+			      "%s, the runtime to call, is a script that names vtpm-runtime: name "
+			      "the real one in the configuration",
+			      path);
 	if (r < 0)
 		way->text = way->why.text;
 	if (r == 0)

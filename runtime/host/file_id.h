@@ -28,4 +28,13 @@ static inline bool file_id_same(const struct file_id *a, const struct file_id *b
 	return a->dev == b->dev && a->ino == b->ino;
 }
 
+/* Whether both paths, links followed, lead to one file that is there. */
+static inline bool file_is_same(const char *a, const char *b)
+{
+	struct stat st_a, st_b;
+
+	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
+	       st_a.st_ino == st_b.st_ino;
+}
+
 #endif

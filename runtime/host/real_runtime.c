@@ -2,11 +2,10 @@
 #include "runtime/host/real_runtime.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/host/file_id.h"
 #include "util/error.h"
 
 /* Where distributions have them, and CRI-O's packages its own. */
@@ -15,17 +14,9 @@ static const char *const dirs[] = {
 	"/usr/local/sbin", "/usr/libexec/crio", "/usr/lib/cri-o-runc/sbin",
 };
 
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat st_a, st_b;
-
-	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
-	       st_a.st_ino == st_b.st_ino;
-}
-
 static int check(const char *path, const char *self, struct error *err)
 {
-	if (is_same_file(path, self))
+	if (file_is_same(path, self))
 		return error_say(err, ELOOP,
 				 "%s, the runtime to call, is vtpm-runtime itself: name the real "
 				 "one in the configuration",

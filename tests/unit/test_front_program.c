@@ -187,6 +187,22 @@ static void give_one(void)
 	assert_int_equal(lease_book_put(book, lease, NULL), 0);
 }
 
+/* The exit status of vtpm-runtime with WORDS; what it and those it calls say is in the file LOG. */
+static int call_logged(char *const *words, const char *log)
+{
+	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		(void)dup2(fd, STDERR_FILENO);
+		call(front_program(), words, false, fd);
+	}
+	(void)close(fd);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
 /* Of a container in this directory, which is DIR. Its exit status. */
 static int create(const char *dir)
 {
@@ -196,21 +212,11 @@ static int create(const char *dir)
 	static char classes[PATH_MAX], run[PATH_MAX], config[PATH_MAX];
 	char *const words[] = { front, target, class,   classes, run, config,
 				log,   format, command, bundle,  id,  NULL };
-	int quiet = open("/dev/null", O_RDWR | O_CLOEXEC), status;
-	pid_t child;
 
 	(void)snprintf(classes, sizeof(classes), "--vtpm-class-dir=%s/classes", dir);
 	(void)snprintf(run, sizeof(run), "--vtpm-run-dir=%s/run", dir);
 	(void)snprintf(config, sizeof(config), "--vtpm-config=%s/none", dir);
-	child = fork();
-	if (child == 0) {
-		(void)dup2(quiet, STDERR_FILENO);
-		call(front_program(), words, false, quiet);
-	}
-	(void)close(quiet);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	return WEXITSTATUS(status);
+	return call_logged(words, "/dev/null");
 }
 
 /* crun's users would see no more than that a hook has failed. */
@@ -236,6 +242,47 @@ static void a_class_that_has_no_more_is_told_to_the_engine_in_the_runtime_s_log(
 	assert_string_equal(after, container);
 }
 
+/*
+ * How often the script "back", which is the real runtime for vtpm-runtime, was called before WORD
+ * COMMAND had an end. CALL is how it calls back.
+ */
+static size_t calls_until_refused(const char *calls_back, char *command)
+{
+	static char front[] = "vtpm-runtime", config[] = "--vtpm-config=/nowhere";
+	cleanup_free char *said = NULL, *calls = NULL;
+	char script[3 * PATH_MAX], target[PATH_MAX + 16];
+	char *const words[] = { front, target, config, command, NULL };
+	const char *back = scratch_path("back");
+	size_t count = 0;
+
+	/* A loop that nobody notices must not be one of the test. */
+	(void)snprintf(script, sizeof(script),
+		       "#!/bin/sh\necho >>%s\n[ $(wc -l <%s) -lt 5 ] || exit 9\n%s %s "
+		       "--vtpm-runtime=%s --vtpm-config=/nowhere \"$@\"\n",
+		       scratch_path("calls"), scratch_path("calls"), calls_back, front_program(),
+		       back);
+	(void)unlink("calls");
+	scratch_write("back", script, strlen(script));
+	assert_int_equal(chmod("back", 0700), 0);
+	(void)snprintf(target, sizeof(target), "--vtpm-runtime=%s", back);
+	assert_int_equal(call_logged(words, "log"), 1);
+	assert_int_equal(read_path("log", 4096, &said, NULL), 0);
+	assert_non_null(strstr(said, "back, the runtime to call, calls vtpm-runtime again: name "
+				     "the real one in the configuration"));
+	assert_int_equal(read_path("calls", 4096, &calls, &count), 0);
+	return count;
+}
+
+static void a_runtime_that_calls_back_is_refused_the_second_time(void **state)
+{
+	static char passed_on[] = "state", created[] = "create";
+
+	(void)state;
+	assert_int_equal(calls_until_refused("exec", passed_on), 1);
+	assert_int_equal(calls_until_refused("exec", created), 1);
+	assert_int_equal(calls_until_refused("", passed_on), 1);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -244,6 +291,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_class_that_has_no_more_is_told_to_the_engine_in_the_runtime_s_log,
 			scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_runtime_that_calls_back_is_refused_the_second_time, scratch_set_up,
+			scratch_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

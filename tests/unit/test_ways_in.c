@@ -79,6 +79,20 @@ static void a_way_that_leads_to_vtpm_runtime_itself_is_broken(void **state)
 		   "is vtpm-runtime itself: name the real one in the configuration");
 }
 
+static void a_script_that_calls_vtpm_runtime_back_breaks_the_way(void **state)
+{
+	static const char back[] = "#!/bin/sh\nexec vtpm-crun \"$@\"\n",
+			  injects[] = "#!/bin/sh\nvtpm-hook --bundle . inject; exec runc \"$@\"\n";
+
+	(void)state;
+	make_program("vtpm-runc");
+	make_program("runc");
+	scratch_write("runc", back, strlen(back));
+	assert_way("runc", with_runc("runc"), WAY_BROKEN, "is a script that names vtpm-runtime");
+	scratch_write("runc", injects, strlen(injects));
+	assert_way("runc", with_runc("runc"), WAY_GOOD, "");
+}
+
 static void a_configuration_that_cannot_be_read_breaks_the_way(void **state)
 {
 	(void)state;
@@ -109,6 +123,7 @@ int main(void)
 		FILE_TEST(each_name_has_its_own_runtime),
 		FILE_TEST(a_configured_runtime_that_cannot_be_called_breaks_the_way),
 		FILE_TEST(a_way_that_leads_to_vtpm_runtime_itself_is_broken),
+		FILE_TEST(a_script_that_calls_vtpm_runtime_back_breaks_the_way),
 		FILE_TEST(a_configuration_that_cannot_be_read_breaks_the_way),
 		FILE_TEST(a_runtime_that_the_host_does_not_have_is_no_fault),
 		FILE_TEST(what_is_not_installed_is_in_front_of_nothing),
