@@ -26,9 +26,11 @@ UNIT_TESTS += %D%/test_container_read
 %C%_test_container_read_SOURCES = %D%/test_container_read.c %D%/scratch.c %D%/scratch.h
 %C%_test_container_read_LDADD = $(RUNTIME_TEST_LIBS)
 
-UNIT_TESTS += %D%/test_class %D%/test_edit %D%/test_request %D%/test_runtime_arguments
-%C%_test_class_SOURCES = %D%/test_class.c %D%/scratch.c %D%/scratch.h
+UNIT_TESTS += %D%/test_class %D%/test_class_dir %D%/test_cdi %D%/test_edit %D%/test_request %D%/test_runtime_arguments
 %C%_test_class_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_class_dir_SOURCES = %D%/test_class_dir.c %D%/scratch.c %D%/scratch.h
+%C%_test_class_dir_LDADD = $(RUNTIME_TEST_LIBS)
+%C%_test_cdi_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_request_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_runtime_arguments_SOURCES = %D%/test_runtime_arguments.c %D%/scratch.c %D%/scratch.h
 %C%_test_runtime_arguments_LDADD = $(RUNTIME_TEST_LIBS)

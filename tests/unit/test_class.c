@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/unit.h"
-#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/config/admin.h"
-#include "runtime/config/cdi.h"
 #include "runtime/config/class.h"
-#include "runtime/config/class_dir.h"
 #include "runtime/config/members.h"
 #include "runtime/config/entry.h"
 #include "util/cleanup.h"
@@ -226,163 +221,6 @@ static void an_entry_is_made_of_a_class(void **state)
 	json_decref(json);
 }
 
-/* --- files --- */
-
-static void write_class(const char *name, const char *text)
-{
-	scratch_write(name, text, strlen(text));
-}
-
-static int read_class(const char *dir, const char *name, struct error *err)
-{
-	struct vtpm_class class;
-	int r = class_dir_read(dir, geteuid(), name, &class, err);
-
-	if (r == 0)
-		class_done(&class);
-	return r;
-}
-
-static void classes_are_read_by_name(void **state)
-{
-	const char *dir = *state;
-	struct error err = { "" };
-	char **names;
-	size_t count;
-
-	assert_int_equal(read_class(dir, "web", &err), -ENOENT);
-	assert_string_equal(err.text, "there is no class 'web'; there are: none");
-	write_class("web.json", "{" ROOT "}");
-	write_class("Bad name.json", "");
-	write_class("db.json", "{}");
-	write_class("db.json.old", "{}");
-	write_class(".hidden.json", "{}");
-	assert_int_equal(read_class(dir, "web", &err), 0);
-	assert_int_equal(read_class(dir, "db", &err), -EINVAL);
-	assert_string_equal(err.text, "stateRoot is missing");
-	assert_int_equal(read_class(dir, "x", &err), -ENOENT);
-	assert_string_equal(err.text, "there is no class 'x'; there are: Bad name, db, web");
-	assert_int_equal(read_class(dir, "../x", &err), -EINVAL);
-	assert_int_equal(class_dir_names(dir, geteuid(), &names, &count, NULL), 0);
-	assert_int_equal(count, 3);
-	assert_string_equal(names[2], "web");
-	class_dir_free_names(names, count);
-}
-
-static void a_class_that_others_could_have_written_is_refused(void **state)
-{
-	const char *dir = *state;
-	char text[256];
-	struct error err = { "" };
-
-	write_class("web.json", "{" ROOT "}");
-	assert_int_equal(chmod("web.json", 0620), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	(void)snprintf(text, sizeof(text), "%s: web.json can be written by others than root", dir);
-	assert_string_equal(err.text, text);
-	assert_int_equal(rename("web.json", "other"), 0);
-	assert_int_equal(chmod("other", 0600), 0);
-	assert_int_equal(symlink("other", "web.json"), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	assert_int_equal(unlink("web.json"), 0);
-	assert_int_equal(mkfifo("web.json", 0600), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	assert_int_equal(unlink("web.json"), 0);
-	write_class("web.json", "{" ROOT "}");
-	assert_int_equal(read_class(dir, "web", &err), 0);
-	assert_int_equal(chmod(".", 0777), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	(void)snprintf(text, sizeof(text), "%s can be written by others than root", dir);
-	assert_string_equal(err.text, text);
-	assert_int_equal(mkdir("sub", 0700), 0);
-	(void)snprintf(text, sizeof(text), "%s/sub", dir);
-	assert_int_equal(read_class(text, "web", &err), -EPERM);
-	assert_int_equal(chmod(".", 0700), 0);
-	assert_int_equal(read_class(text, "web", &err), -ENOENT);
-}
-
-static void somebody_else_s_class_is_refused(void **state)
-{
-	const char *dir = *state;
-	struct error err = { "" };
-	char text[256];
-
-	if (geteuid() != 0)
-		skip();
-	write_class("web.json", "{" ROOT "}");
-	assert_int_equal(chown("web.json", 1, 1), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	(void)snprintf(text, sizeof(text), "%s: web.json is not root's", dir);
-	assert_string_equal(err.text, text);
-	assert_int_equal(chown("web.json", 0, 0), 0);
-	assert_int_equal(chown(".", 1, 0), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	assert_int_equal(chown(".", 0, 0), 0);
-}
-
-static void a_class_with_a_password_is_root_s_to_read(void **state)
-{
-	const char *dir = *state;
-	struct error err = { "" };
-	char text[256];
-
-	write_class("web.json", "{" ROOT ", \"encryptionPassword\": \"pass=x\"}");
-	assert_int_equal(chmod("web.json", 0640), 0);
-	assert_int_equal(read_class(dir, "web", &err), -EPERM);
-	(void)snprintf(text, sizeof(text), "others than root can read the password in %s/web.json",
-		       dir);
-	assert_string_equal(err.text, text);
-	assert_int_equal(chmod("web.json", 0600), 0);
-	assert_int_equal(read_class(dir, "web", &err), 0);
-	write_class("web.json", "{" ROOT ", \"encryptionPassword\": \"file=/x\"}");
-	assert_int_equal(chmod("web.json", 0644), 0);
-	assert_int_equal(read_class(dir, "web", &err), 0);
-}
-
-/* --- CDI --- */
-
-static void classes_become_devices_with_hooks(void **state)
-{
-	static const char *const classes[] = { "default", "web" };
-	cleanup_json json_t *args = json_pack("[s]", "--run-dir=/r"), *file = NULL;
-	cleanup_free char *text = NULL, *hook_text = NULL;
-	json_t *hooks;
-
-	(void)state;
-	assert_int_equal(cdi_format(classes, 2, "/sbin/vtpm-hook", args, &text, NULL), 0);
-	file = json_loads(text, 0, NULL);
-	assert_string_equal(json_string_value(json_object_get(file, "cdiVersion")), "0.5.0");
-	assert_int_equal(json_array_size(json_object_get(file, "devices")), 2);
-	hooks = json_object_get(json_object_get(json_array_get(json_object_get(file, "devices"), 1),
-						"containerEdits"),
-				"hooks");
-	assert_int_equal(json_array_size(hooks), 2);
-	hook_text = json_dumps(json_array_get(hooks, 1), JSON_SORT_KEYS | JSON_COMPACT);
-	assert_string_equal(hook_text,
-			    "{\"args\":[\"vtpm-hook\",\"--run-dir=/r\",\"--class=web\","
-			    "\"poststop\"],\"env\":[\"PATH=/usr/local/sbin:/usr/local/bin:"
-			    "/usr/sbin:/usr/bin:/sbin:/bin\"],\"hookName\":\"poststop\","
-			    "\"path\":\"/sbin/vtpm-hook\",\"timeout\":120}");
-	assert_true(cdi_has_device(text, strlen(text), "web"));
-	assert_false(cdi_has_device(text, strlen(text), "we"));
-}
-
-static void cdi_has_names_of_its_own(void **state)
-{
-	static const char other[] = "{\"kind\": \"vtpm-cuse.org/host\","
-				    "\"devices\": [{\"name\": \"web\"}]}";
-
-	(void)state;
-	assert_true(cdi_can_name("w.e-b_1"));
-	assert_false(cdi_can_name("web."));
-	assert_false(cdi_can_name("web-"));
-	assert_false(cdi_can_name("Web"));
-	assert_false(cdi_has_device(other, strlen(other), "web"));
-	assert_false(cdi_has_device("kind: x", 7, "web"));
-}
-
-#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_set_up, scratch_tear_down)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -392,12 +230,6 @@ int main(void)
 		cmocka_unit_test(a_class_is_for_those_whom_it_names),
 		cmocka_unit_test(annotations_choose_kept_states_where_their_namespace_is_believed),
 		cmocka_unit_test(an_entry_is_made_of_a_class),
-		FILE_TEST(classes_are_read_by_name),
-		FILE_TEST(a_class_that_others_could_have_written_is_refused),
-		FILE_TEST(somebody_else_s_class_is_refused),
-		FILE_TEST(a_class_with_a_password_is_root_s_to_read),
-		cmocka_unit_test(classes_become_devices_with_hooks),
-		cmocka_unit_test(cdi_has_names_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
