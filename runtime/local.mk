@@ -13,6 +13,7 @@ libruntime_a_SOURCES = \
 	%D%/config/entry.c %D%/config/entry.h \
 	%D%/config/hide_passwords.c %D%/config/hide_passwords.h \
 	%D%/config/inject.c %D%/config/inject.h \
+	%D%/config/io_limits.c %D%/config/io_limits.h \
 	%D%/config/measure.c %D%/config/measure.h \
 	%D%/config/members.c %D%/config/members.h \
 	%D%/config/oci_state.c %D%/config/oci_state.h \
@@ -20,6 +21,7 @@ libruntime_a_SOURCES = \
 	%D%/config/parts.c %D%/config/parts.h \
 	%D%/config/patterns.c %D%/config/patterns.h \
 	%D%/config/request.c %D%/config/request.h \
+	%D%/config/resources.c %D%/config/resources.h \
 	%D%/config/rewrite.c %D%/config/rewrite.h
 
 # What the host says: processes, control groups, the runtime's root, state paths.
@@ -27,7 +29,6 @@ libruntime_a_SOURCES += \
 	%D%/host/anchor.c %D%/host/anchor.h \
 	%D%/host/cgroup.c %D%/host/cgroup.h \
 	%D%/host/cgroup_path.c %D%/host/cgroup_path.h \
-	%D%/host/io_limits.c %D%/host/io_limits.h \
 	%D%/host/limits.c %D%/host/limits.h \
 	%D%/host/device_number.h \
 	%D%/host/engine_files.c %D%/host/engine_files.h \
@@ -81,6 +82,7 @@ libruntime_a_SOURCES += \
 	%D%/server/command_line.c %D%/server/command_line.h \
 	%D%/server/launch.h \
 	%D%/server/limit.c %D%/server/limit.h \
+	%D%/server/limit_watch.c %D%/server/limit_watch.h \
 	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/start.c %D%/server/start.h \
 	%D%/server/stop.c %D%/server/stop.h
@@ -116,7 +118,6 @@ libruntime_a_SOURCES += \
 	%D%/front/edit.c %D%/front/edit.h \
 	%D%/front/front.c %D%/front/front.h \
 	%D%/front/lease.c \
-	%D%/front/limits.c \
 	%D%/front/update.c
 
 # Of vtpm-hook: what its tests link, too.

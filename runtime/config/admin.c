@@ -32,6 +32,7 @@ static const struct member_spec members[] = {
 	{ "crun", member_string, FIELD(crun), 0, PATH_MAX - 1 },
 	{ "containerdRoots", member_patterns, FIELD(containerd_roots), 0, 0 },
 	{ "crioRoots", member_patterns, FIELD(crio_roots), 0, 0 },
+	{ "resources", member_resources, FIELD(resources), 0, 0 },
 	{ NULL, NULL, 0, 0, 0 },
 };
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/config/annotations.h"
+#include "runtime/config/resources.h"
 
 struct error;
 
@@ -21,6 +22,7 @@ struct admin_config {
 	int64_t major;                           /* 0: the first free one of the local range */
 	int64_t store_rate;                      /* of each vTPM, KiB per second */
 	int64_t most;                            /* vTPMs at once */
+	struct resources resources;              /* of servers whose entries say nothing */
 	const char *ca_dir, *run_as, *uid_range; /* NULL: the programs' own defaults */
 	const char *runc, *crun;                 /* the real ones; NULL: those of a fixed list */
 	json_t *containerd_roots, *crio_roots; /* patterns of runtimes' roots; NULL: the default */

@@ -97,6 +97,7 @@ static const struct member_spec members[] = {
 	{ "fileMode", member_mode, FIELD(file_mode), 0, 0777 },
 	{ "uid", member_int, FIELD(uid), 0, UINT32_MAX - 1 },
 	{ "gid", member_int, FIELD(gid), 0, UINT32_MAX - 1 },
+	{ "resources", member_resources, FIELD(resources), 0, 0 },
 	{ NULL, NULL, 0, 0, 0 },
 };
 
@@ -273,11 +274,13 @@ static int check_short_form(const struct vtpm_entry *entry, struct error *err)
 	if (entry->asked_path == NULL && entry->name == NULL)
 		return error_say(err, EINVAL, "containerPath is missing");
 	if (entry->create_certs || entry->pcr_banks != NULL || entry->password != NULL ||
-	    entry->run_as != NULL || entry->version != NULL || entry->identity != NULL)
+	    entry->run_as != NULL || entry->version != NULL || entry->identity != NULL ||
+	    resources_are_any(&entry->resources))
 		return error_say(
 			err, EINVAL,
 			"without statePath the vTPM exists already: createCerts, pcrBanks, "
-			"encryptionPassword, identity, runAs and vtpmVersion have no use");
+			"encryptionPassword, identity, runAs, vtpmVersion and resources have no "
+			"use");
 	return 0;
 }
 
@@ -386,6 +389,7 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 		entry.run_as = admin->run_as;
 	entry.uid_range = admin->uid_range;
 	entry.store_rate = admin->store_rate;
+	resources_default(&entry.resources, &admin->resources);
 	if (entry.ca_dir == NULL)
 		entry.ca_dir = admin->ca_dir;
 	set_paths(&entry);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/config/request.h"
+#include "runtime/config/resources.h"
 
 struct admin_config;
 struct class_claim;
@@ -40,6 +41,7 @@ struct vtpm_entry {
 	int64_t major, minor, file_mode, uid, gid;
 	struct entry_measure measure;
 	int64_t store_rate;                         /* KiB per second */
+	struct resources resources;                 /* of its server */
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
 	size_t node_count;
 	const struct class_claim *claim;    /* NULL: it is of no class */

@@ -53,10 +53,4 @@ int front_restore(struct front *front, struct error *err);
 /* Keeps the devices of a container's vTPMs among those that crun allows. */
 int front_update(struct front *front, struct error *err);
 
-/*
- * Starts a process that waits until the update is done, which is what we become, and has the
- * container's vTPMs limited as the container is then.
- */
-int front_follow_update(const struct front *front, struct error *err);
-
 #endif

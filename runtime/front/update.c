@@ -98,10 +98,8 @@ int front_update(struct front *front, struct error *err)
 	if (host_root_check(NULL) < 0) /* a rootless engine's: none of its containers has a lease */
 		return 0;
 	r = find_holding(front, &holding, err);
-	if (r < 0 || holding.count == 0)
-		return r;
-	r = front_follow_update(front, err);
-	if (r < 0 || front->kind != RUNTIME_CRUN || front->arguments.resources == NULL)
+	if (r < 0 || holding.count == 0 || front->kind != RUNTIME_CRUN ||
+	    front->arguments.resources == NULL)
 		return r;
 	r = read_resources(front->arguments.resources, &text, err);
 	if (r == 0)

@@ -214,10 +214,9 @@ static int commit(const struct creation *creation, struct error *err)
 		return r;
 	lease->worker = (struct process){ 0 };
 	r = lease_book_put(book, lease, err);
-	if (r == 0 && lease->forgets_rules && lease->device_group[0] != '\0' &&
+	if (r == 0 && watch_is_needed(lease) &&
 	    watch_start(creation->hook->programs.run_dir, &waited_for, &why) < 0)
-		log_warn("container %s: an update may take its vTPMs away: %s", lease->id,
-			 why.text);
+		log_warn("container %s: an update is not followed: %s", lease->id, why.text);
 	return r;
 }
 

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/host/io_limits.h"
+#include "runtime/config/io_limits.h"
+#include "runtime/config/resources.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"
@@ -17,14 +18,22 @@
 #define TEXT_MOST 4096
 
 /* A TPM has 2 to 6 MiB, and some more of its state's files in the page cache. */
-#define MEMORY_MOST "67108864"
+#define MEMORY_MOST (64 << 20)
 
 /* Three threads, the process that cleans up, and room for what is not foreseen. */
-#define PROCESSES_MOST "16"
+#define PROCESSES_MOST 16
 
 /* Less than the kernel takes for either, and their product with another's fits. */
 #define QUOTA_MOST (UINT64_C(1) << 43)
 #define PERIOD_MOST 1000000
+
+#define CPU_MAX "cpu.max"
+#define IO_MAX "io.max"
+#define CPU_WEIGHT "cpu.weight"
+#define IO_WEIGHT "io.weight"
+#define BFQ_WEIGHT "io.bfq.weight"
+
+const char *const limits_followed[] = { CPU_MAX, IO_MAX, CPU_WEIGHT, IO_WEIGHT, BFQ_WEIGHT, NULL };
 
 int cpu_limit_tighten(struct cpu_limit *limit, const char *text)
 {
@@ -59,9 +68,9 @@ static void read_group(const char *dir, struct limits *limits)
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_free char *cpu = NULL, *io = NULL;
 
-	if (fd >= 0 && read_text(fd, "cpu.max", &cpu) == 0)
+	if (fd >= 0 && read_text(fd, CPU_MAX, &cpu) == 0)
 		(void)cpu_limit_tighten(&limits->cpu, cpu);
-	if (fd >= 0 && read_text(fd, "io.max", &io) == 0)
+	if (fd >= 0 && read_text(fd, IO_MAX, &io) == 0)
 		(void)io_limits_add(&limits->io, io, true);
 }
 
@@ -100,7 +109,7 @@ static int limit_cpu(int fd, const struct cpu_limit *limit, const char *own, str
 	if (limit->quota != 0)
 		(void)snprintf(text, sizeof(text), "%" PRIu64 " %" PRIu64, limit->quota,
 			       limit->period);
-	r = write_text(fd, "cpu.max", text);
+	r = write_text(fd, CPU_MAX, text);
 	if (r < 0 && limit->quota != 0)
 		return error_set(err, -r, "limit the processor time of %s", own);
 	return 0;
@@ -115,25 +124,66 @@ static int limit_io(int fd, const struct io_limits *limits, const char *own, str
 		int r;
 
 		io_limit_line(&limits->devices[i], line, sizeof(line));
-		r = write_text(fd, "io.max", line);
+		r = write_text(fd, IO_MAX, line);
 		if (r < 0 && r != -ENODEV && io_limit_is_any(&limits->devices[i]))
 			return error_set(err, -r, "limit the use of disks by %s", own);
 	}
 	return 0;
 }
 
-/* Among the groups that it competes with. */
-static void copy_weights(const char *group, int own_fd)
+/* As runtimes turn OCI's numbers, which are those of v1, into those of v2. */
+static int64_t weight_of_shares(int64_t shares)
 {
-	static const char *const names[] = { "cpu.weight", "io.weight" };
-	cleanup_close int fd = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return 1 + (shares - 2) * 9999 / 262142;
+}
 
-	for (size_t i = 0; fd >= 0 && i < sizeof(names) / sizeof(names[0]); i++) {
-		cleanup_free char *text = NULL;
+static int64_t weight_of_blkio(int64_t weight)
+{
+	return 1 + (weight - 10) * 9999 / 990;
+}
 
-		if (read_text(fd, names[i], &text) == 0)
-			(void)write_text(own_fd, names[i], text);
+static void write_number(int fd, const char *name, int64_t number)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%" PRId64, number);
+	(void)write_text(fd, name, text);
+}
+
+static void copy_text(int from_fd, int to_fd, const char *name)
+{
+	cleanup_free char *text = NULL;
+
+	if (from_fd >= 0 && read_text(from_fd, name, &text) == 0)
+		(void)write_text(to_fd, name, text);
+}
+
+/* A weight is one among the groups that it competes with. */
+static void set_weights(const struct limits_request *request, int fd)
+{
+	const struct resources *resources = request->resources;
+	cleanup_close int group = request->group != NULL
+					  ? open(request->group, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+					  : -1;
+
+	if (resources->shares != 0)
+		write_number(fd, CPU_WEIGHT, weight_of_shares(resources->shares));
+	else
+		copy_text(group, fd, CPU_WEIGHT);
+	if (resources->weight != 0) {
+		write_number(fd, IO_WEIGHT, weight_of_blkio(resources->weight));
+		write_number(fd, BFQ_WEIGHT, resources->weight);
+	} else {
+		copy_text(group, fd, IO_WEIGHT);
+		copy_text(group, fd, BFQ_WEIGHT);
 	}
+}
+
+static void set_own(const struct resources *resources, int fd)
+{
+	write_number(fd, "memory.max", resources->memory != 0 ? resources->memory : MEMORY_MOST);
+	write_number(fd, "pids.max",
+		     resources->processes != 0 ? resources->processes : PROCESSES_MOST);
 }
 
 /* What it is limited by now, and will not be if nothing else says so. */
@@ -141,31 +191,74 @@ static void read_own(int fd, struct limits *limits)
 {
 	cleanup_free char *text = NULL;
 
-	if (read_text(fd, "io.max", &text) == 0)
+	if (read_text(fd, IO_MAX, &text) == 0)
 		(void)io_limits_add(&limits->io, text, false);
 }
 
-int limits_copy(const char *mount, const char *group, const char *own, struct error *err)
+static int said_io(const struct io_limits *said, struct io_limits *ret)
 {
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < said->count; i++) {
+		const struct io_limit *device = &said->devices[i];
+
+		for (size_t which = 0; r == 0 && which < IO_LIMITS; which++)
+			r = io_limits_set(ret, device->major, device->minor, which,
+					  device->most[which]);
+	}
+	return r;
+}
+
+/* What is said holds instead of what the container has. */
+static int collect(const struct limits_request *request, int fd, struct limits *ret,
+		   struct error *err)
+{
+	const struct resources *said = request->resources;
+	struct io_limits own = { 0 };
+	int r = 0;
+
+	read_own(fd, ret);
+	own = ret->io;
+	if (request->group != NULL)
+		read_groups(request->mount, request->group, ret);
+	if (said->quota != 0)
+		ret->cpu = (struct cpu_limit){ said->quota > 0 ? (uint64_t)said->quota : 0,
+					       (uint64_t)said->period };
+	if (said->io.count > 0) {
+		ret->io = own;
+		r = said_io(&said->io, &ret->io);
+	}
+	return r < 0 ? error_set(err, -r, "limit the use of disks by %s", request->own) : 0;
+}
+
+/* From the top to the group that OWN is in. */
+static void enable_above(const char *mount, const char *own)
+{
+	char path[PATH_MAX];
+
+	for (const char *end = own + strlen(mount); (end = strchr(end, '/')) != NULL; end++) {
+		(void)snprintf(path, sizeof(path), "%.*s", (int)(end - own), own);
+		enable_controllers(path);
+	}
+}
+
+int limits_set(const struct limits_request *request, struct error *err)
+{
+	const char *own = request->own;
 	struct limits limits = { 0 };
 	cleanup_close int fd = -1;
-	char ours[PATH_MAX];
 	int r;
 
-	(void)snprintf(ours, sizeof(ours), "%s", own);
-	if (strrchr(ours, '/') == NULL)
+	if (strncmp(own, request->mount, strlen(request->mount)) != 0)
 		return error_set(err, EINVAL, "limit %s", own);
-	*strrchr(ours, '/') = '\0';
-	enable_controllers(mount);
-	enable_controllers(ours);
+	enable_above(request->mount, own);
 	fd = open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno, "open %s", own);
-	(void)write_text(fd, "memory.max", MEMORY_MOST);
-	(void)write_text(fd, "pids.max", PROCESSES_MOST);
-	copy_weights(group, fd);
-	read_own(fd, &limits);
-	read_groups(mount, group, &limits);
-	r = limit_cpu(fd, &limits.cpu, own, err);
+	set_own(request->resources, fd);
+	set_weights(request, fd);
+	r = collect(request, fd, &limits, err);
+	if (r == 0)
+		r = limit_cpu(fd, &limits.cpu, own, err);
 	return r == 0 ? limit_io(fd, &limits.io, own, err) : r;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct error;
+struct resources;
 
 /* Microseconds of processor time in each PERIOD; a QUOTA of 0: all there are. */
 struct cpu_limit {
@@ -22,13 +23,24 @@ struct cpu_limit {
  */
 int cpu_limit_tighten(struct cpu_limit *limit, const char *text);
 
+/* Whose limits, by what. */
+struct limits_request {
+	const char *mount; /* of the hierarchy */
+	const char *group; /* the container's; NULL: there is none to follow */
+	const char *own;   /* the server's, in another one of ours */
+	const struct resources *resources;
+};
+
 /*
- * Limits the group OWN, which has another one of ours above it, in the hierarchy that is mounted at
- * MOUNT, as GROUP there and those above it are limited now; its weights become GROUP's. May be
- * called again: what is no limit any more goes. Not when it is made: manufacturing a TPM takes more
- * than serving it. Fails when the container has a limit that cannot be had for OWN; memory,
- * processes and weights are as they can be.
+ * Limits the server's group as RESOURCES say; where they say nothing, processor time, disks and
+ * weights are limited as those of the container's group and the groups above it are now. May be
+ * called again: what is no limit any more goes. Not when the group is made: manufacturing a TPM
+ * takes more than serving it. Fails when there is a limit of processor time or disks that cannot be
+ * had; memory, processes and weights are as they can be.
  */
-int limits_copy(const char *mount, const char *group, const char *own, struct error *err);
+int limits_set(const struct limits_request *request, struct error *err);
+
+/* The files of a container's group that limits_set() follows, NULL at the end. */
+extern const char *const limits_followed[];
 
 #endif

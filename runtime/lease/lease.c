@@ -18,7 +18,8 @@ enum kind {
 	LATER_U32, /* missing when it is 0, as in leases of older versions */
 	FLAG,      /* missing when it is false, as in leases of older versions */
 	PROCESS,
-	FILE_ID, /* missing when it is not known, as in leases of older versions */
+	FILE_ID,   /* missing when it is not known, as in leases of older versions */
+	RESOURCES, /* missing when they say nothing, as in leases of older versions */
 };
 
 struct part {
@@ -74,6 +75,7 @@ static const struct part vtpm_parts[] = {
 	PART(lease_vtpm, claim.class, LATER_TEXT, "class"),
 	PART(lease_vtpm, claim.device, LATER_TEXT, "classDevice"),
 	PART(lease_vtpm, claim.owner, LATER_TEXT, "owner"),
+	PART(lease_vtpm, resources, RESOURCES, "resources"),
 	{ NULL, TEXT, 0, 0 },
 };
 
@@ -188,6 +190,13 @@ static int read_text(const struct part *part, json_t *value, char *field)
 	return 0;
 }
 
+static int read_resources(const struct part *part, json_t *value, void *field)
+{
+	const struct member_spec spec = { .name = part->name };
+
+	return value == NULL ? 0 : member_resources(&spec, value, field, NULL);
+}
+
 static int read_part(const struct part *part, json_t *value, void *field)
 {
 	switch (part->kind) {
@@ -217,6 +226,8 @@ static int read_part(const struct part *part, json_t *value, void *field)
 		return 0;
 	case FILE_ID:
 		return read_file_id(value, field);
+	case RESOURCES:
+		return read_resources(part, value, field);
 	default:
 		return read_process(value, field);
 	}
@@ -292,9 +303,29 @@ static json_t *format_part(enum kind kind, const void *field)
 	case FILE_ID:
 		return json_pack("{s:I, s:I}", "dev", (json_int_t)id->dev, "ino",
 				 (json_int_t)id->ino);
+	case RESOURCES:
+		return resources_format(field);
 	default:
 		return json_pack("{s:i, s:I}", "pid", process->pid, "start",
 				 (json_int_t)process->start);
+	}
+}
+
+static bool is_missing(enum kind kind, const void *field)
+{
+	switch (kind) {
+	case FILE_ID:
+		return !file_id_known(field);
+	case LATER_TEXT:
+		return *(const char *)field == '\0';
+	case LATER_U32:
+		return *(const uint32_t *)field == 0;
+	case FLAG:
+		return !*(const bool *)field;
+	case RESOURCES:
+		return !resources_are_any(field);
+	default:
+		return false;
 	}
 }
 
@@ -306,10 +337,7 @@ static json_t *format_parts(const struct part *parts, const void *from)
 		const void *field = (const char *)from + parts->offset;
 		json_t *value;
 
-		if ((parts->kind == FILE_ID && !file_id_known(field)) ||
-		    (parts->kind == LATER_TEXT && *(const char *)field == '\0') ||
-		    (parts->kind == LATER_U32 && *(const uint32_t *)field == 0) ||
-		    (parts->kind == FLAG && !*(const bool *)field))
+		if (is_missing(parts->kind, field))
 			continue;
 		value = format_part(parts->kind, field);
 		if (json_object_set_new(object, parts->name, value) < 0)

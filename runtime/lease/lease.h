@@ -13,6 +13,7 @@
 
 #include "runtime/config/class.h"
 #include "runtime/config/entry.h"
+#include "runtime/config/resources.h"
 #include "runtime/host/device_number.h"
 #include "runtime/host/file_id.h"
 #include "runtime/host/process.h"
@@ -58,6 +59,7 @@ struct lease_vtpm {
 	uint32_t launches;         /* how often its server was started; 0: it is not measured */
 	struct process server;
 	struct lease_claim claim;
+	struct resources resources; /* which the entry gave its server */
 };
 
 struct lease {

@@ -178,6 +178,7 @@ static int take(const struct reservation *to, const struct vtpm_entry *entry,
 	vtpm->node_count = entry->node_count;
 	for (size_t i = 0; i < entry->node_count; i++)
 		(void)strcpy(vtpm->nodes[i].path, entry->paths[i]);
+	vtpm->resources = entry->resources;
 	if (entry->state_path != NULL) {
 		r = check_user(entry, err);
 		if (r == 0)

@@ -70,7 +70,7 @@ static void resume_watch(const char *run_dir, struct lease_book *book)
 	struct error why;
 
 	if (watch_resume(run_dir, book, &why) < 0)
-		log_warn("an update may take vTPMs away: %s", why.text);
+		log_warn("updates are not followed: %s", why.text);
 }
 
 /* Whether the numbers were taken for the call of a runtime that this hook belongs to. */

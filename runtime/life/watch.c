@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,8 @@
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
 #include "runtime/rule/backends.h"
+#include "runtime/server/limit.h"
+#include "runtime/server/limit_watch.h"
 #include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
@@ -34,12 +37,21 @@
 #define LOCK_FILE ".watch"
 #define PROGRAM "/proc/self/exe"
 
-/* --- whose rules are forgotten --- */
+/* --- who is watched --- */
 
-/* False: not one of those, or somebody works on it, who makes the rules. */
+bool watch_is_needed(const struct lease *lease)
+{
+	bool served = lease->forgets_rules;
+
+	for (size_t i = 0; i < lease->count; i++)
+		served |= lease->vtpms[i].cgroup[0] != '\0';
+	return served && lease->device_group[0] != '\0';
+}
+
+/* False: not one of those, or somebody works on it, who sees to rules and limits. */
 static bool is_watched(const struct lease *lease)
 {
-	return lease->forgets_rules && lease->device_group[0] != '\0' && lease->worker.pid == 0;
+	return watch_is_needed(lease) && lease->worker.pid == 0;
 }
 
 typedef int each_watched(const struct lease *lease, void *context);
@@ -70,6 +82,8 @@ static int restore(const struct lease *lease, void *context)
 	struct cgroup_path group;
 	int r;
 
+	if (!lease->forgets_rules)
+		return 0;
 	if (numbers == NULL)
 		return error_set(err, ENOMEM, "allow the devices of %s", lease->id);
 	(void)strcpy(group.path, lease->device_group);
@@ -91,6 +105,7 @@ int watch_restore(const char *run_dir, struct error *err)
 
 /* --- the watcher --- */
 
+/* A group with a program that may be forgotten. */
 struct watched {
 	char path[PATH_MAX], mount[PATH_MAX];
 	uint64_t programs; /* when it was looked at last; 0: not yet */
@@ -98,8 +113,9 @@ struct watched {
 
 struct watcher {
 	const char *run_dir;
-	int leases_fd;
-	struct timespec changed; /* the leases, when they were read */
+	struct limit_watch *limits;
+	bool stale; /* leases have come or gone since they were read */
+	bool any;   /* container is watched */
 	struct watched *groups;
 	size_t count;
 	int init_fd;   /* the first process of the container that it was started for; -1 */
@@ -108,18 +124,21 @@ struct watcher {
 
 static void watcher_done(struct watcher *watcher)
 {
-	closep(&watcher->leases_fd);
 	closep(&watcher->init_fd);
+	limit_watch_close(watcher->limits);
 	free(watcher->groups);
 }
 
 static int add_group(const struct lease *lease, void *context)
 {
 	struct watcher *watcher = context;
-	struct watched *more =
-		reallocarray(watcher->groups, watcher->count + 1, sizeof(watcher->groups[0]));
-	struct watched *group;
+	struct watched *more, *group;
 
+	watcher->any = true;
+	limit_watch_add(watcher->limits, lease->device_mount, lease->device_group);
+	if (!lease->forgets_rules)
+		return 0;
+	more = reallocarray(watcher->groups, watcher->count + 1, sizeof(*more));
 	if (more == NULL)
 		return -ENOMEM;
 	watcher->groups = more;
@@ -137,40 +156,37 @@ static bool is_needed(struct lease_book *book)
 	const char *name = NULL;
 
 	while (lease_book_next(book, NULL, NULL, &name, &lease)) {
-		if (lease->forgets_rules)
+		if (lease->forgets_rules || watch_is_needed(lease))
 			return true;
 	}
 	return false;
 }
 
 /*
- * 1: the leases have been read anew; 0: no need; -ESRCH: no lease needs us. Who writes a lease
- * starts a watcher with the book open, so that the lock is given up before the book is closed.
+ * Reads them anew where there is need. -ESRCH: no lease needs us. Who writes a lease starts a
+ * watcher with the book open, so that the lock is given up before the book is closed.
  */
 static int read_leases(struct watcher *watcher, int *lock_fd, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	struct stat st;
 	int r;
 
-	if (fstat(watcher->leases_fd, &st) < 0)
-		return error_set(err, errno, "look at the leases");
-	if (memcmp(&st.st_mtim, &watcher->changed, sizeof(st.st_mtim)) == 0)
+	if (!watcher->stale)
 		return 0;
 	r = lease_book_open(watcher->run_dir, &book, err);
 	if (r < 0)
 		return r;
 	watcher->count = 0;
-	watcher->changed = st.st_mtim;
+	watcher->any = watcher->stale = false;
 	r = for_watched(book, add_group, watcher);
 	if (r < 0)
 		return error_set(err, -r, "read the leases");
-	if (watcher->count == 0 && !is_needed(book)) {
+	if (!watcher->any && !is_needed(book)) {
 		closep(lock_fd);
 		*lock_fd = -1;
 		return -ESRCH;
 	}
-	return 1;
+	return 0;
 }
 
 /* True: a program has come or gone since the last look. */
@@ -208,16 +224,26 @@ static void have_restored(const char *run_dir)
 		log_warn("the rules for devices could not be made again");
 }
 
+/* What changes while the limits are made is told the next time. */
+static void follow_limits(struct watcher *watcher)
+{
+	char group[PATH_MAX];
+
+	watcher->stale |= limit_watch_read(watcher->limits);
+	while (limit_watch_next(watcher->limits, group))
+		servers_limit(watcher->run_dir, group);
+}
+
 /* False: who waits for us would wait for ever. */
 static bool pause_between_looks(struct watcher *watcher)
 {
-	static const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+	struct pollfd fds[] = { { .fd = limit_watch_fd(watcher->limits), .events = POLLIN },
+				{ .fd = watcher->init_fd, .events = POLLIN } };
 
-	if (watcher->init_fd < 0) {
-		(void)nanosleep(&pause, NULL);
-		return true;
-	}
-	if (wait_pidfd(watcher->init_fd, PAUSE_MS) < 0)
+	int ms = watcher->count > 0 ? PAUSE_MS : -1;
+
+	(void)poll(fds, 2, watcher->stale ? 0 : ms);
+	if (fds[1].revents == 0)
 		return true;
 	closep(&watcher->init_fd);
 	watcher->init_fd = -1;
@@ -235,6 +261,7 @@ static int watch(struct watcher *watcher, int *lock_fd, struct error *err)
 			have_restored(watcher->run_dir);
 			(void)look(watcher); /* the program is ours now */
 		}
+		follow_limits(watcher);
 		if (!pause_between_looks(watcher))
 			return 0;
 	}
@@ -243,17 +270,17 @@ static int watch(struct watcher *watcher, int *lock_fd, struct error *err)
 int watch_run(const char *run_dir, int lock_fd, int init_fd, pid_t runtime, struct error *err)
 {
 	__attribute__((cleanup(watcher_done))) struct watcher watcher = {
-		.run_dir = run_dir, .leases_fd = -1, .init_fd = init_fd, .runtime = runtime
+		.run_dir = run_dir, .stale = true, .init_fd = init_fd, .runtime = runtime
 	};
 	cleanup_close int lock = lock_fd;
 	char path[PATH_MAX];
 
 	if (snprintf(path, sizeof(path), "%s/leases", run_dir) >= (int)sizeof(path))
 		return error_set(err, ENAMETOOLONG, "open the leases in %.64s...", run_dir);
-	watcher.leases_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (watcher.leases_fd < 0)
-		return error_set(err, errno, "open %s", path);
-	return capabilities_limit(NEEDED, false, err) < 0 ? -EPERM : watch(&watcher, &lock, err);
+	if (limit_watch_open(path, &watcher.limits, err) < 0 ||
+	    capabilities_limit(NEEDED, false, err) < 0)
+		return -EPERM;
+	return watch(&watcher, &lock, err);
 }
 
 /* --- its start --- */
@@ -336,7 +363,7 @@ static int start(const char *run_dir, int init_fd, struct error *err)
 	if (lock_fd == -EBUSY)
 		return 0;
 	r = lock_fd < 0 ? lock_fd : spawn(path, lock_fd, init_fd);
-	return r < 0 ? error_set(err, -r, "start the watcher of device rules") : 0;
+	return r < 0 ? error_set(err, -r, "start the watcher") : 0;
 }
 
 int watch_start(const char *run_dir, const struct process *init, struct error *err)

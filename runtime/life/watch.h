@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The watcher of this host. crun attaches a new device program when a container is updated with a
- * list of devices, and the rules for its vTPMs are gone; nobody is told. So one process, which the
- * first lease of such a runtime starts and which ends with the last, asks a few times a second
- * which programs are attached, and has the rules made again when they are others. It holds no TPM,
- * listens to nobody, and has no capability but the one for that question.
+ * The watcher of this host: one process, which the first lease that needs it starts and which ends
+ * with the last. It holds no TPM, listens to nobody, and has one capability. On cgroup v2 it
+ * follows what others change of a container:
+ * - its limits: the kernel tells of that, and the watcher gives its servers the same;
+ * - its device rules, under crun, which attaches a new program when a container is updated with a
+ *   list of devices. The kernel tells nobody: the watcher asks a few times a second which programs
+ *   are attached, for which it has the capability, and has the rules made again.
  */
 #ifndef VTPM_RUNTIME_LIFE_WATCH_H
 #define VTPM_RUNTIME_LIFE_WATCH_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct error;
+struct lease;
 struct lease_book;
 struct process;
+
+/* Whether LEASE, whose groups are noted, needs it. */
+bool watch_is_needed(const struct lease *lease);
 
 /*
  * Starts the watcher of RUN_DIR unless there is one, for the container with the first process INIT,

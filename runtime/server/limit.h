@@ -11,8 +11,8 @@ struct lease_vtpm;
 /* As the container of LEASE is limited now. What cannot be had is logged. */
 void server_limit(const struct lease *lease, const struct lease_vtpm *vtpm);
 
-/* The same for all servers of container ID, or of all containers (NULL), that RUN_DIR's leases
- * have. */
-void servers_limit(const char *run_dir, const char *id);
+/* The same for the servers of all containers in the control group GROUP (NULL: in any), or beneath
+ * it, that RUN_DIR's leases have. */
+void servers_limit(const char *run_dir, const char *group);
 
 #endif

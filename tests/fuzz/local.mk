@@ -180,3 +180,8 @@ FUZZ_TARGETS += %D%/fuzz_measure
 %C%_fuzz_measure_SOURCES = %D%/fuzz_measure.c $(FUZZ_MAIN)
 %C%_fuzz_measure_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_measure_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_resources
+%C%_fuzz_resources_SOURCES = %D%/fuzz_resources.c %D%/parse.h $(FUZZ_MAIN)
+%C%_fuzz_resources_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_resources_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -39,6 +39,11 @@ one_device() {
 		group=/sys/fs/cgroup/vtpm-cuse/$(host_name one 0)
 		assert_eq "$(cat "$group/cpu.max" "$group/memory.max" "$group/pids.max" | tr '\n' ' ')" \
 			"90000 100000 67108864 16 " "limits"
+
+		step "$runtime: an update of the container's limits holds for the server, too"
+		rt update --cpu-quota 40000 one || die "update"
+		wait_for 20 grep -x '40000 100000' "$group/cpu.max"
+		wait_for 20 one_watcher
 	fi
 
 	step "$runtime: kill leaves the vTPM serving"
@@ -69,6 +74,42 @@ others_are_out_of_reach() {
 		"open: EPERM" "access to another's device beside its own"
 	assert_eq "$(inside two tpm_client random /dev/tpm0)" "$ok" "answer of its own"
 	delete one two none
+	nothing_left
+}
+
+watchers() { grep -lz '^watch$' /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\n'; }
+# With CAP_NET_ADMIN alone.
+one_watcher() { grep -q 'CapPrm:	0000000000001000' "/proc/$(watchers)/status"; }
+no_watcher() { [ -z "$(watchers)" ]; }
+
+own_limits() {
+	local group
+	[ "$GUEST_CGROUP" != v1 ] || return 0
+	step "$runtime: what an entry and the configuration say of a server's limits holds instead of the container's"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0 '"resources": {"cpu": {"quota": 50000, "shares": 2048},
+		"pids": {"limit": 20}}')]" '.linux.cgroupsPath = "/above/one"
+		| .linux.resources.cpu = {quota: 90000, period: 100000, shares: 512}'
+	echo '{"resources": {"memory": {"limit": 33554432}, "pids": {"limit": 30}}}' >"$TMPDIR/vtpm-cuse.conf"
+	start one
+	group=/sys/fs/cgroup/vtpm-cuse/$(host_name one 0)
+	limits() { cat "$group/cpu.max" "$group/cpu.weight" "$group/memory.max" "$group/pids.max" | tr '\n' ' '; }
+	assert_eq "$(limits)" "50000 100000 79 33554432 20 " "limits"
+	hook prune
+	assert_eq "$(limits)" "50000 100000 79 33554432 20 " "limits of the lease"
+	delete one
+	rm "$TMPDIR/vtpm-cuse.conf"
+
+	step "$runtime: a group above the container's is followed"
+	make_bundle one "[$(full "$TMPDIR/state-one" 0)]" '.linux.cgroupsPath = "/above/one"'
+	start one
+	wait_for 20 one_watcher
+	assert_match "$(cat "$group/cpu.max")" "^max "
+	echo "30000 100000" >/sys/fs/cgroup/above/cpu.max
+	wait_for 20 grep -x '30000 100000' "$group/cpu.max"
+	echo "max 100000" >/sys/fs/cgroup/above/cpu.max
+	wait_for 20 grep -x 'max 100000' "$group/cpu.max"
+	delete one
+	wait_for 20 no_watcher
 	nothing_left
 }
 
@@ -232,10 +273,6 @@ killed_server() {
 	[ ! -e "$TMPDIR/state-one" ] || die "the state is left"
 }
 
-watchers() { grep -lz '^watch$' /proc/[0-9]*/cmdline 2>/dev/null | tr -dc '0-9\n'; }
-# With CAP_NET_ADMIN alone.
-one_watcher() { grep -q 'CapPrm:	0000000000001000' "/proc/$(watchers)/status"; }
-no_watcher() { [ -z "$(watchers)" ]; }
 answers() { [ "$(inside one tpm_client random /dev/tpm0)" = "$ok" ]; }
 
 # crun forgets the rules when it is given a list of devices, as by Kubernetes.
@@ -276,6 +313,7 @@ for name in $(container_runtimes); do
 	use_runtime "$name"
 	one_device
 	others_are_out_of_reach
+	own_limits
 	several_devices
 	same_names
 	names_of_other_parts

@@ -96,6 +96,9 @@ UNIT_TESTS += %D%/test_front_program
 UNIT_TESTS += %D%/test_limits
 %C%_test_limits_SOURCES = %D%/test_limits.c %D%/scratch.c %D%/scratch.h
 %C%_test_limits_LDADD = $(RUNTIME_TEST_LIBS)
+UNIT_TESTS += %D%/test_limit_watch
+%C%_test_limit_watch_SOURCES = %D%/test_limit_watch.c %D%/scratch.c %D%/scratch.h
+%C%_test_limit_watch_LDADD = $(RUNTIME_TEST_LIBS)
 
 UNIT_TESTS += %D%/test_poststop
 %C%_test_poststop_SOURCES = %D%/test_poststop.c %D%/lease_fixture.c %D%/lease_fixture.h %D%/scratch.c %D%/scratch.h

@@ -114,7 +114,7 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		  "hostPath is a vTPM that runs: resourceManager and caDir have no use" },
 		{ "{\"hostPath\": \"/dev/tpm7\", \"createCerts\": true}",
 		  "without statePath the vTPM exists already: createCerts, pcrBanks, "
-		  "encryptionPassword, identity, runAs and vtpmVersion have no use" },
+		  "encryptionPassword, identity, runAs, vtpmVersion and resources have no use" },
 	};
 
 	(void)state;

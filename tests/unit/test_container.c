@@ -179,7 +179,8 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(0) "hostPath 'x' is not an absolute path" },
 		{ "[{\"hostPath\": \"/dev/x\", \"containerPath\": \"/dev/x\", \"runAs\": \"a\"}]",
 		  AT(0) "without statePath the vTPM exists already: createCerts, pcrBanks, "
-			"encryptionPassword, identity, runAs and vtpmVersion have no use" },
+			"encryptionPassword, identity, runAs, vtpmVersion and resources have no "
+			"use" },
 		{ "[{" GOOD ", \"containerPath\": \"/etc/tpm0\"}]",
 		  AT(0) "containerPath '/etc/tpm0' is not a name in /dev" },
 		{ "[{" GOOD ", \"containerPath\": \"/dev/../x\"}]",
@@ -405,10 +406,10 @@ static void each_mistake_of_the_administrator_has_its_sentence(void **state)
 {
 	(void)state;
 	admin_refused("{\"major\": 0}", "major is not a number from 1 to 511");
-	admin_refused(
-		"{\"majr\": 1}",
-		"there is no member 'majr', but ignoreVTPMErrors resourceManager major "
-		"maxVTPMs storeRate caDir runAs uidRange runc crun containerdRoots crioRoots");
+	admin_refused("{\"majr\": 1}",
+		      "there is no member 'majr', but ignoreVTPMErrors resourceManager major "
+		      "maxVTPMs storeRate caDir runAs uidRange runc crun containerdRoots crioRoots "
+		      "resources");
 	admin_refused("{\"storeRate\": 63}", "storeRate is not a number from 64 to 1048576");
 	admin_refused("{\"uidRange\": \"0-9\"}",
 		      "uidRange: '0-9' is not FIRST-LAST, two numbers of users");

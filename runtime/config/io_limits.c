@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "runtime/host/io_limits.h"
+#include "runtime/config/io_limits.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -82,6 +82,17 @@ int io_limits_add(struct io_limits *limits, const char *text, bool tighten)
 			r = io_line(limits, line, tighten);
 	}
 	return r;
+}
+
+int io_limits_set(struct io_limits *limits, unsigned int major, unsigned int minor, size_t which,
+		  uint64_t most)
+{
+	struct io_limit *limit = io_device(limits, major, minor);
+
+	if (limit == NULL)
+		return -E2BIG;
+	limit->most[which] = most;
+	return 0;
 }
 
 void io_limit_line(const struct io_limit *limit, char *ret, size_t size)

@@ -2,8 +2,8 @@
 /*
  * Limits on the use of disks, as io.max of a control group of v2 has them.
  */
-#ifndef VTPM_RUNTIME_HOST_IO_LIMITS_H
-#define VTPM_RUNTIME_HOST_IO_LIMITS_H
+#ifndef VTPM_RUNTIME_CONFIG_IO_LIMITS_H
+#define VTPM_RUNTIME_CONFIG_IO_LIMITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +29,11 @@ struct io_limits {
  * is less, else no limit. -EINVAL: it is no such text; -E2BIG: there are too many devices. Pure.
  */
 int io_limits_add(struct io_limits *limits, const char *text, bool tighten);
+
+/* One limit, by its place among the four, becomes MOST. -E2BIG: there are too many devices. Pure.
+ */
+int io_limits_set(struct io_limits *limits, unsigned int major, unsigned int minor, size_t which,
+		  uint64_t most);
 
 /* The line of io.max that sets LIMIT. Pure. */
 void io_limit_line(const struct io_limit *limit, char *ret, size_t size);
