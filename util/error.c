@@ -21,17 +21,14 @@ static void write_text(struct error *err, const char *format, va_list args)
 	(void)vsnprintf(err->text, sizeof(err->text), format, args);
 }
 
-static const char *reason(int errnum, char *buffer, size_t size)
+static const char *reason(int errnum)
 {
-	if (errnum == ENOTREG)
-		return "Not a regular file";
-	/* The GNU strerror_r may answer with a constant string instead of filling the buffer. */
-	return strerror_r(errnum, buffer, size);
+	/* glibc (since 2.32) and musl have a text for each thread. */
+	return errnum == ENOTREG ? "Not a regular file" : strerror(errnum);
 }
 
 int error_set(struct error *err, int errnum, const char *format, ...)
 {
-	char buffer[96];
 	va_list args;
 
 	if (err == NULL)
@@ -41,7 +38,7 @@ int error_set(struct error *err, int errnum, const char *format, ...)
 	write_text(err, format, args);
 	va_end(args);
 	append(err, ": ");
-	append(err, reason(errnum, buffer, sizeof(buffer)));
+	append(err, reason(errnum));
 	return -errnum;
 }
 

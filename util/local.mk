@@ -31,6 +31,7 @@ libutil_a_SOURCES = \
 	%D%/secret_source.c %D%/secret_source.h \
 	%D%/server_dir.c %D%/server_dir.h \
 	%D%/sha256.c %D%/sha256.h \
+	%D%/statx.h \
 	%D%/uid_range.c %D%/uid_range.h \
 	%D%/user.c %D%/user.h \
 	%D%/user_names.c %D%/user_names.h \

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "util/cleanup.h"
+#include "util/statx.h"
 
 /* Later than the C library's oldest that we build with. */
 #ifndef STATX_MNT_ID

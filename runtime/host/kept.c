@@ -6,7 +6,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/config/members.h"
@@ -15,6 +14,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/name_hash.h"
+#include "util/statx.h"
 
 #define NAME_DIGITS 32
 #define RECORD_MAX (16 << 10)
