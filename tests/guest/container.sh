@@ -116,6 +116,15 @@ delete() {
 	done
 }
 
+# eleven_minutes_pass LIB-DIR: as if the last prune had been that long ago
+eleven_minutes_pass() {
+	local file
+	for file in "$1"/kept/*; do
+		jq 'if .missingSince > 0 then .missingSince -= 660 else . end' "$file" >"$TMPDIR/record"
+		cat "$TMPDIR/record" >"$file"
+	done
+}
+
 stopped() { [ "$(rt state "$1" | jq -r .status)" = stopped ]; }
 
 PATH=$BUILDDIR/tests/guest:$PATH

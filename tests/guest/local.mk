@@ -22,6 +22,9 @@ GUEST_TESTS = \
 	%D%/test_control.sh \
 	%D%/test_disk_errors.sh \
 	%D%/test_docker.sh \
+	%D%/test_docker_reboot.sh \
+	%D%/test_docker_systemd.sh \
+	%D%/test_docker_v1.sh \
 	%D%/test_driver_rules.sh \
 	%D%/test_factory.sh \
 	%D%/test_faults.sh \
@@ -53,7 +56,7 @@ SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
 TESTS += $(GUEST_TESTS)
 endif
-EXTRA_DIST += %D%/cri_client.py %D%/top_client.py %D%/run %D%/init %D%/container.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
+EXTRA_DIST += %D%/cri_client.py %D%/top_client.py %D%/run %D%/init %D%/container.sh %D%/docker.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
 
 # It runs where there is no library.
 check_PROGRAMS += %D%/tpm_client

@@ -126,15 +126,6 @@ named_states() {
 	rm -rf "$states"
 }
 
-# As if the last prune had been that long ago.
-eleven_minutes_pass() {
-	local file
-	for file in "$TMPDIR"/lib/kept/*; do
-		jq 'if .missingSince > 0 then .missingSince -= 660 else . end' "$file" >"$TMPDIR/record"
-		cp "$TMPDIR/record" "$file"
-	done
-}
-
 kept_states() {
 	local data=$TMPDIR/data disk=$TMPDIR/disk path=$states/root.$runtime_hash/_container-one-0 said
 	step "$runtime: a state is kept as long as its container's storage, which may be away for a while"
@@ -155,11 +146,11 @@ kept_states() {
 	umount "$data"
 	said=$(hook prune 2>&1) || die "prune"
 	assert_match "$said" "where it was, $data/overlay2/layer, is not there or another one; its state $path stays"
-	eleven_minutes_pass
+	eleven_minutes_pass "$TMPDIR/lib"
 	assert_eq "$(hook prune 2>&1)" "" "what the second prune says"
 	mount --bind "$disk" "$data"
 	hook prune || die "prune"
-	eleven_minutes_pass
+	eleven_minutes_pass "$TMPDIR/lib"
 	hook prune || die "prune"
 	start one
 	assert_match "$(handles one 0)" 0x81000007
@@ -167,7 +158,7 @@ kept_states() {
 	rm -rf "$disk/overlay2/layer"
 	hook prune || die "prune"
 	[ -d "$path" ] || die "the state went with the first prune"
-	eleven_minutes_pass
+	eleven_minutes_pass "$TMPDIR/lib"
 	hook prune || die "prune"
 	[ ! -e "$path" ] || die "the state of a container that was removed is still there"
 	assert_eq "$(hook --json state list | jq -c 'map(select(.life == "container"))')" "[]" "state list"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # guest-options: --timeout 600
 #
-# Docker 20.10, whose users choose a runtime and nothing else: each of these is vtpm-runc or vtpm-crun with a class
-# in its runtimeArgs. Containers have their vTPMs as long as the class says, whatever becomes of docker's processes,
-# and docker runs plain containers when the product has been removed.
+# Docker, whose users choose a runtime: each of these is vtpm-runc or vtpm-crun with a class in its runtimeArgs. Since
+# Docker 25 they can choose a device. Containers have their vTPMs as long as the class says, whatever becomes of docker's
+# processes, and docker runs plain containers when the product has been removed.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -12,82 +12,15 @@
 . "$SRCDIR/tests/guest/container.sh"
 # shellcheck source=tests/guest/engines.sh
 . "$SRCDIR/tests/guest/engines.sh"
-
-need_program dockerd docker
-
-export DOCKER_HOST=unix://$TMPDIR/docker.sock
-# The client that the daemon came with, and no network, which the daemon has none of.
-docker() {
-	[ "$1" != run ] || set -- run --network none "${@:2}"
-	command -p docker "$@"
-}
-
-# Its log is shown when the test fails.
-lib_servers+=(dockerd)
-
-# --- the daemon ---------------------------------------------------------------------------------------
-
-# runtime_entry CLASS: its two runtimes in the daemon's configuration
-runtime_entry() {
-	local name
-	for name in runc crun; do
-		printf '"%s-%s": {"path": "%s/vtpm-%s", "runtimeArgs": ["--vtpm-class=%s"]},' "$1" "$name" "$sbindir" "$name" "$1"
-	done
-}
+# shellcheck source=tests/guest/docker.sh
+. "$SRCDIR/tests/guest/docker.sh"
 
 configure() {
 	class run '{"stateRoot": "memory:", "max": 2}'
 	class kept "{\"stateRoot\": \"$TMPDIR/kept\", \"life\": \"container\"}"
 	class pods '{"stateRoot": "memory:", "namespaces": ["prod-*"]}'
-	printf '{"live-restore": true, "runtimes": {%s%s%s "plain-crun": {"path": "crun"}}}\n' \
-		"$(runtime_entry run)" "$(runtime_entry kept)" "$(runtime_entry pods)" >/etc/docker/daemon.json
+	configure_docker run kept pods
 }
-
-# start_docker [OPTION...]. Go's preemption by signals makes user-mode Linux crawl.
-start_docker() {
-	GODEBUG=asyncpreemptoff=1 dockerd --config-file /etc/docker/daemon.json --data-root "$TMPDIR/data" \
-		--exec-root "$TMPDIR/exec" --host "$DOCKER_HOST" --pidfile "$TMPDIR/docker.pid" --storage-driver overlay2 \
-		--bridge=none --iptables=false --ip6tables=false "$@" >>"$TMPDIR/dockerd.log" 2>&1 &
-	disown
-	wait_for 120 docker version
-}
-
-# kill_docker: the daemon and its containerd, which ends with it.
-kill_docker() {
-	local daemon containerd
-	daemon=$(cat "$TMPDIR/docker.pid") containerd=$(cat "$TMPDIR/exec/containerd/containerd.pid")
-	kill -KILL "$daemon"
-	wait_for 20 process_gone "$daemon"
-	kill -KILL "$containerd" 2>/dev/null || :
-	wait_for 20 process_gone "$containerd"
-	# It could be another process's number by now, and dockerd would not start.
-	rm -f "$TMPDIR/docker.pid"
-}
-
-# --- containers ---------------------------------------------------------------------------------------
-
-import_image() {
-	make_rootfs "$TMPDIR/rootfs"
-	tar -C "$TMPDIR/rootfs" -cf - . | docker import - image >/dev/null
-}
-
-# run NAME RUNTIME OPTION...: its id is in $id.
-run() {
-	id=$(docker run --detach --name "$1" --runtime "$2" "${@:3}" image /bin/sleep 1000) ||
-		die "docker run $1 by $2: $(tail -n 5 "$TMPDIR/dockerd.log")"
-}
-
-# not_run REGEX RUNTIME: a container that is refused, and docker's user is told why.
-not_run() {
-	local text
-	if text=$(docker run --rm --runtime "$2" image /bin/sleep 1 2>&1); then die "$2 started one"; fi
-	assert_match "$text" "$1"
-}
-
-remove() { docker rm --force "$@" >/dev/null || die "docker rm $*"; }
-answers() { assert_eq "$(docker exec "$1" /bin/tpm_client random "$2")" "$ok" "answer of $2"; }
-pid_of() { docker inspect --format '{{.State.Pid}}' "$1"; }
-is() { [ "$(docker inspect --format "{{.$2}}" "$1")" = "$3" ]; }
 
 two_containers() {
 	local first second
@@ -186,6 +119,86 @@ live_restore() {
 	nothing_left
 }
 
+privileged() {
+	local own
+	step "$runtime: privileged, it has the host's devices, and beside them its own"
+	run one "run-$runtime"
+	own=$(node_of "$id")
+	run two "run-$runtime" --privileged
+	both_answer two
+	docker exec two /bin/test -c "$own" || die "it has no $own"
+	assert_eq "$(docker exec two /bin/sh -c 'echo /run/vtpm*')" '/run/vtpm*' "sockets of servers"
+	remove one two
+	nothing_left
+	start_vtpm tpm0 --plain
+	refuses "$(said_by_hook "/dev/tpm0 is there already in the container")" --privileged --runtime "run-$runtime"
+	stop_vtpm tpm0
+	nothing_left
+}
+
+# Containers that are stopped have nothing mounted there. What docker has open goes with it.
+storage_away() {
+	step "docker's storage unmounted, a TPM that is kept stays; the container removed, it goes"
+	run three kept-runc
+	keep_handle
+	docker stop --time 0 three >/dev/null
+	nothing_left
+	kill_docker
+	umount "$docker_data"
+	kept_state_stays
+	mount --bind "$TMPDIR/disk" "$docker_data"
+	start_docker
+	docker start three >/dev/null
+	same_tpm
+	remove three
+	nothing_left
+	kept_state_goes
+}
+
+# The same once more by devices of the Container Device Interface, of which the runtime knows nothing.
+by_device() {
+	local other
+	step "$runtime, --device: a class, new at each start"
+	start_container one --runtime "$plain" --device vtpm-cuse.org/vtpm=run
+	other=$(node_of "$id")
+	both_answer one
+	keep_handle
+	docker restart --time 0 one >/dev/null
+	both_answer one
+	new_tpm
+
+	step "$runtime, --device: an update leaves the container its devices"
+	docker update --cpu-shares 512 one >/dev/null
+	both_answer one
+
+	step "$runtime, --device: two containers that do not meet, one of them with two TPMs"
+	start_container two --runtime "$plain" --device vtpm-cuse.org/vtpm=run --device vtpm-cuse.org/vtpm=kept
+	assert_eq "$(docker exec two /bin/sh -c 'echo /dev/tpm[01]')" "/dev/tpm0 /dev/tpm1" "devices"
+	do_not_meet "$(find /dev -name "tpm-*-$id-0")" "$other" docker exec two
+	refuses "$(said_by_hook "class run: its max of 2 vTPMs are running")" \
+		--runtime "$plain" --device vtpm-cuse.org/vtpm=run
+	refuses "$(said_by_hook "class pods: it is for some namespaces, and the container's is not known")" \
+		--runtime "$plain" --device vtpm-cuse.org/vtpm=pods
+	remove one two
+	nothing_left
+	kept_state_goes
+
+	step "$runtime, --device: a TPM that is kept over stop, start and a restart by policy, and goes with its container"
+	start_container three --runtime "$plain" --device vtpm-cuse.org/vtpm=kept --restart always
+	keep_handle
+	docker stop --time 0 three >/dev/null
+	nothing_left
+	docker start three >/dev/null
+	same_tpm
+	kill -KILL "$(pid_of three)"
+	wait_for 60 is three RestartCount 1
+	wait_for 60 docker exec three /bin/tpm_client random /dev/tpm0
+	same_tpm
+	remove three
+	nothing_left
+	kept_state_goes
+}
+
 users_of_their_own() {
 	step "$runtime: containers with users of their own"
 	run six "run-$runtime"
@@ -193,6 +206,15 @@ users_of_their_own() {
 	answers six /dev/tpmrm0
 	assert_eq "$(docker exec six /bin/stat -c '%u %g' /dev/tpm0)" "0 0" "owner inside"
 	remove six
+	nothing_left
+}
+
+# What the page says of docker 25 and later
+device_of_page() {
+	local line
+	line=$(grep '^    docker run --device' "$SRCDIR/docs/docker.md")
+	step "docs/docker.md:$line"
+	assert_match "$(eval "$line")" 'crw-------.*/dev/tpm0'
 	nothing_left
 }
 
@@ -211,9 +233,12 @@ has_runtime() { docker info --format '{{json .Runtimes}}' | grep "\"$1\"" >/dev/
 
 # ------------------------------------------------------------------------------------------------------
 
-mkdir -p /etc/docker
 install_product
 configure
+# Where it has no directory for devices when it starts, docker looks for none.
+vtpm-hook cdi
+mkdir "$TMPDIR/disk" "$docker_data"
+mount --bind "$TMPDIR/disk" "$docker_data"
 start_docker
 import_image
 for runtime in runc crun; do
@@ -222,8 +247,14 @@ for runtime in runc crun; do
 	stop_and_start
 	kept_over_starts
 	killed_shim
+	privileged
 done
 live_restore
+storage_away
+if docker_is 25; then
+	runtime=runc plain=runc by_device
+	runtime=crun plain=plain-crun by_device
+fi
 
 if all_cases; then
 	echo "nobody:100000:65536" >/etc/subuid
@@ -240,6 +271,7 @@ step "what docs/docker.md says"
 docker tag image busybox
 run_page docker
 nothing_left
+! docker_is 25 || device_of_page
 configure
 reload_docker plain-crun
 
