@@ -3,7 +3,7 @@
 """A kubelet's side of the Container Runtime Interface, as far as tests need it.
 
 usage: cri_client.py SOCKET pod NAMESPACE NAME HANDLER [ANNOTATION=VALUE...]
-                            container POD NAME IMAGE [USER]
+                            container POD NAME IMAGE [USER [CDI-DEVICE...]]
                             exec CONTAINER COMMAND...
                             update CONTAINER CPU-SHARES
                             stop|remove CONTAINER
@@ -87,7 +87,7 @@ class Engine:
             file.write(config)
         print(pod)
 
-    def container(self, pod, name, image, user="0"):
+    def container(self, pod, name, image, user="0", *devices):
         with open(self.pod_file(pod), "rb") as file:
             pod_config = file.read()
         security = message((3, message((1, NODE_NETWORK))), (5, message((1, int(user)))))
@@ -97,6 +97,7 @@ class Engine:
             (3, "/bin/sleep"),
             (4, "1000"),
             (15, message((2, security))),
+            *((17, message((1, device))) for device in devices),
         )
         created = self.call("CreateContainer", (1, pod), (2, config), (3, pod_config))
         container = created[1].decode()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # guest-options: --timeout 600
 #
-# containerd 1.6 with vtpm-runc and vtpm-crun as its runtimes: by its own client ctr, and as Kubernetes' kubelet uses
+# containerd with vtpm-runc and vtpm-crun as its runtimes: by its own client ctr, and as Kubernetes' kubelet uses
 # it, through the Container Runtime Interface. Annotations choose a class; of pods, the containers get its vTPMs, and
 # the namespace says who may have them.
 
@@ -30,6 +30,7 @@ configure() {
 	class run '{"stateRoot": "memory:"}'
 	class pods '{"stateRoot": "memory:", "namespaces": ["prod-*"], "annotations": true, "max": 9}'
 	class named "{\"stateRoot\": \"$TMPDIR/states\", \"life\": \"named\", \"namespaces\": [\"prod-*\"]}"
+	vtpm-hook cdi
 	# Containers of a handler have the hooks of its base: a class without any choice, and the plain runtime.
 	mkdir "$TMPDIR/base"
 	ctr oci spec >"$TMPDIR/base/config.json"
@@ -42,11 +43,13 @@ configure() {
 		  address = "$address"
 		[plugins."io.containerd.grpc.v1.cri"]
 		  sandbox_image = "$image"
+		  enable_cdi = true
 		[plugins."io.containerd.grpc.v1.cri".containerd]
 		  default_runtime_name = "vtpm-runc"
 	END
 	for name in runc crun; do
 		handler "vtpm-$name" "$sbindir/vtpm-$name"
+		handler "plain-$name" "$name"
 		handler "base-$name" "$name" "base_runtime_spec = \"$TMPDIR/base/config.json\""
 	done
 }
@@ -143,6 +146,14 @@ by_ctr() {
 	remove two
 	not_run "class run: annotations may not choose it" --annotation "$class_key=run"
 
+	step "$runtime, ctr: privileged, it has the host's devices, and beside them its own"
+	run three --privileged --annotation "$class_key=open"
+	answers three /dev/tpm0
+	answers three /dev/tpmrm0
+	in_container three /bin/test -c "$first" || die "it has no $first"
+	assert_eq "$(in_container three /bin/sh -c 'echo /run/vtpm*')" '/run/vtpm*' "sockets of servers"
+	remove three
+
 	step "$runtime, ctr: paused and resumed"
 	c tasks pause one
 	expect_status 124 timeout 2 tpm_client random "$(node_of)"
@@ -193,8 +204,8 @@ cri() { GRPC_VERBOSITY=NONE "$SRCDIR/tests/guest/cri_client.py" "$address" "$@";
 pod() { cri pod "$1" "$runtime-$2" "vtpm-$runtime" "${@:3}"; }
 pod_of_base() { cri pod "$1" "$runtime-$2" "base-$runtime"; }
 
-# asking_in_pod POD NAME USER: its id
-asking_in_pod() { cri container "$1" "$2" "$image" "${3:-0}"; }
+# asking_in_pod POD NAME [USER [DEVICE...]]: its id
+asking_in_pod() { cri container "$1" "$2" "$image" "${@:3}"; }
 
 pod_answers() { assert_eq "$(cri exec "$1" /bin/tpm_client random "$2")" "$ok" "answer of $2"; }
 
@@ -267,6 +278,41 @@ states_of_a_namespace() {
 	for state in "$TMPDIR"/states/*/*; do vtpm-hook state remove "$state"; done
 }
 
+# containerd 1.7 and later give devices of the Container Device Interface, of which the runtime knows nothing.
+has_devices() { dpkg --compare-versions "$(containerd --version | awk '{ print $3 }')" ge 1.7; }
+plain_pod() { cri pod "$1" "$runtime-$2" "plain-$runtime"; }
+
+by_device() {
+	local pod container text
+	step "$runtime, CRI, device: a container, not root's, has a vTPM, also after an update"
+	pod=$(plain_pod prod-1 seventh)
+	container=$(asking_in_pod "$pod" main 1000 vtpm-cuse.org/vtpm=pods)
+	pod_answers "$container" /dev/tpm0
+	pod_answers "$container" /dev/tpmrm0
+	cri update "$container" 512
+	# By crun it loses it for a moment.
+	wait_for 60 pod_answers "$container" /dev/tpm0
+
+	step "$runtime, CRI, device: a restart is a new container with a new TPM"
+	keep_handle
+	cri stop "$container"
+	nothing_left
+	cri remove "$container"
+	container=$(asking_in_pod "$pod" main 1000 vtpm-cuse.org/vtpm=pods)
+	new_tpm
+	cri remove-pod "$pod"
+	nothing_left
+
+	step "$runtime, CRI, device: who is not of the namespace is told so"
+	pod=$(plain_pod test-1 eighth)
+	if text=$(asking_in_pod "$pod" main 0 vtpm-cuse.org/vtpm=pods 2>&1); then
+		die "a pod of another namespace has a vTPM"
+	fi
+	assert_match "$text" "$(said_by_hook "class pods: namespaces has not test-1")"
+	cri remove-pod "$pod"
+	nothing_left
+}
+
 # ------------------------------------------------------------------------------------------------------
 
 install_product
@@ -279,6 +325,7 @@ for runtime in runc crun; do
 	pods_of_a_namespace
 	one_container_of_two
 	states_of_a_namespace
+	! has_devices || by_device
 done
 
 step "what docs/containerd.md says"

@@ -80,6 +80,7 @@ asks wrong "[$(full "$TMPDIR/state" 0 '"vtpmVersion": "3"')]"
 install_product
 configure
 make_rootfs "$TMPDIR/rootfs"
+mkdir "$TMPDIR/empty"
 for runtime in runc crun; do
 	write_runtime "$runtime"
 
@@ -152,6 +153,21 @@ for runtime in runc crun; do
 	pod rm --force --time 0 three other >/dev/null
 	nothing_left
 
+	step "$runtime: privileged, it has the host's devices, and beside them its own"
+	pod_run three --device vtpm-cuse.org/vtpm=run
+	pod_run other --privileged --device vtpm-cuse.org/vtpm=run
+	answers other /dev/tpm0
+	answers other /dev/tpmrm0
+	pod exec other /bin/test -c "$(node_of "$(id_of three)")" || die "it has not the host's devices"
+	assert_eq "$(pod exec other /bin/sh -c 'echo /run/vtpm*')" '/run/vtpm*' "sockets of servers"
+	pod rm --force --time 0 three other >/dev/null
+	nothing_left
+	start_vtpm tpm0 --plain
+	not_run "/dev/tpm0 is there already in the container" --privileged --device vtpm-cuse.org/vtpm=run
+	stop_vtpm tpm0
+	nothing_left
+	rm -rf /run/vtpm-cuse/leases
+
 	step "$runtime: conmon killed and the container removed, nothing is left after a prune"
 	pod_run six --device vtpm-cuse.org/vtpm=run
 	kill -KILL "$(pod inspect --format '{{.State.ConmonPid}}' six)"
@@ -173,6 +189,10 @@ for runtime in runc crun; do
 	pod stop --time 0 five >/dev/null
 	nothing_left
 	vtpm-hook prune
+	# Something else in the place of podman's storage, as when a disk is not mounted
+	mount --bind "$TMPDIR/empty" /var/lib/containers
+	kept_state_stays
+	umount /var/lib/containers
 	pod start five >/dev/null
 	same_tpm
 	kill -KILL "$(pod inspect --format '{{.State.Pid}}' five)"
