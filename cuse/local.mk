@@ -25,13 +25,12 @@ libcuse_a_SOURCES += \
 # What is left to a server that serves.
 libcuse_a_SOURCES += \
 	%D%/sandbox/landlock.c %D%/sandbox/landlock.h \
-	%D%/sandbox/seccomp.c %D%/sandbox/seccomp.h
+	%D%/sandbox/lists.h
 nodist_libcuse_a_SOURCES = %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
-EXTRA_DIST += %D%/sandbox/syscalls.awk %D%/sandbox/guard.syscalls %D%/sandbox/server.syscalls
+EXTRA_DIST += %D%/sandbox/guard.syscalls %D%/sandbox/server.syscalls
 CLEANFILES += %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
-%D%/sandbox/%_syscalls.c: %D%/sandbox/%.syscalls %D%/sandbox/syscalls.awk
-	$(AM_V_GEN)$(MKDIR_P) %D%/sandbox && \
-	$(AWK) -v name=$* -f $(top_srcdir)/%D%/sandbox/syscalls.awk $< >$@.new && mv $@.new $@
+%D%/sandbox/%_syscalls.c: %D%/sandbox/%.syscalls util/syscalls.awk
+	$(make_syscalls)
 
 # The user that a server runs as.
 libcuse_a_SOURCES += \

@@ -56,6 +56,13 @@ libruntime_a_SOURCES += \
 	%D%/inside/own_child.c %D%/inside/own_child.h \
 	%D%/inside/own_thread.c %D%/inside/own_thread.h
 
+libruntime_a_SOURCES += %D%/inside/confine.c %D%/inside/confine.h
+nodist_libruntime_a_SOURCES = %D%/inside/inside_syscalls.c
+EXTRA_DIST += %D%/inside/inside.syscalls
+CLEANFILES += %D%/inside/inside_syscalls.c
+%D%/inside/%_syscalls.c: %D%/inside/%.syscalls util/syscalls.awk
+	$(make_syscalls)
+
 # Device rules: v1, v2, systemd.
 libruntime_a_SOURCES += \
 	%D%/rule/backends.h \

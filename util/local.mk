@@ -27,6 +27,7 @@ libutil_a_SOURCES = \
 	%D%/program.c %D%/program.h %D%/programs.h \
 	%D%/path.c %D%/path.h \
 	%D%/pidfd.c %D%/pidfd.h \
+	%D%/seccomp.c %D%/seccomp.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/secret_source.c %D%/secret_source.h \
 	%D%/server_dir.c %D%/server_dir.h \
@@ -37,3 +38,8 @@ libutil_a_SOURCES = \
 	%D%/user_names.c %D%/user_names.h \
 	%D%/wiped.h \
 	%D%/watches.c %D%/watches.h
+
+# A list of system calls, NAME.syscalls, as a table, NAME_syscalls.c.
+EXTRA_DIST += %D%/syscalls.awk
+make_syscalls = $(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(AWK) -v name=$* -f $(top_srcdir)/%D%/syscalls.awk $< >$@.new && mv $@.new $@

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cuse/guard/guard.h"
+#include "cuse/sandbox/lists.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cuse/sandbox/seccomp.h"
 #include "util/capabilities.h"
 #include "util/error.h"
 #include "util/log.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cuse/sandbox/landlock.h"
-#include "cuse/sandbox/seccomp.h"
+#include "cuse/sandbox/lists.h"
 #include "cuse/server/power.h"
 #include "cuse/user/privileges.h"
 #include "cuse/server/vtpm.h"

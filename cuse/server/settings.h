@@ -7,7 +7,7 @@
 
 #include "certs/factory/settings.h"
 #include "cuse/device/node.h"
-#include "cuse/sandbox/seccomp.h"
+#include "util/seccomp.h"
 #include "cuse/server/launch_log.h"
 #include "cuse/user/users.h"
 #include "tpm/state/format.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/host/open_in_root.h"
+#include "runtime/inside/confine.h"
 #include "runtime/inside/mask.h"
 #include "runtime/inside/own_child.h"
 #include "util/capabilities.h"
@@ -37,8 +38,10 @@ struct visit {
 
 static int begin_visit(const struct process *init, struct visit *visit, struct error *err)
 {
-	int r = capabilities_limit(ENTERING, true, err);
+	int r = inside_confine(err);
 
+	if (r == 0)
+		r = capabilities_limit(ENTERING, true, err);
 	if (r < 0)
 		return r;
 	if (stat("/dev", &visit->host_dev) < 0)

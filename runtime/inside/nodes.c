@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/host/open_in_root.h"
+#include "runtime/inside/confine.h"
 #include "runtime/inside/event_log.h"
 #include "runtime/inside/own_thread.h"
 #include "runtime/inside/mask.h"
@@ -191,6 +192,9 @@ static int work_on(struct worker *worker, struct error *err)
 	bool mapped = worker->place->user_namespace;
 	int r;
 
+	r = inside_confine(err);
+	if (r < 0)
+		return r;
 	worker->mount_ns = mount_namespace_open(worker->place->init.pid, err);
 	if (worker->mount_ns < 0)
 		return worker->mount_ns;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/inside/confine.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/pidfd.h"
@@ -38,7 +39,7 @@ static void work_and_end(own_child_work *work, const void *arg, struct job *job,
 }
 
 /* What stays has nobody who waits for it once we have ended; the kernel removes it then. */
-static int wait_for(pid_t pid, int ms)
+static int wait_for(pid_t pid, int ms, int *status)
 {
 	cleanup_close int pidfd = open_pidfd(pid);
 	int r = pidfd >= 0 ? wait_pidfd(pidfd, ms) : pidfd;
@@ -48,7 +49,7 @@ static int wait_for(pid_t pid, int ms)
 		if (pidfd >= 0)
 			(void)wait_pidfd(pidfd, KILLED_MS);
 	}
-	(void)waitpid(pid, NULL, r < 0 ? WNOHANG : 0);
+	(void)waitpid(pid, status, r < 0 ? WNOHANG : 0);
 	return r;
 }
 
@@ -56,17 +57,19 @@ static int run_job(own_child_work *work, const void *arg, struct job *job, int m
 		   struct error *err)
 {
 	pid_t self = getpid(), pid = fork();
-	int r;
+	int r, status = 0;
 
 	if (pid < 0)
 		return error_set(err, errno, "start a process");
 	if (pid == 0)
 		work_and_end(work, arg, job, self);
-	r = wait_for(pid, ms);
+	r = wait_for(pid, ms, &status);
 	if (r == -ETIMEDOUT)
 		return error_say(err, ETIMEDOUT, "no answer within %d s", ms / 1000);
 	if (r < 0)
 		return error_set(err, -r, "wait for a process");
+	if (!job->done && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		return error_say(err, EIO, INSIDE_WAS_ENDED);
 	if (!job->done)
 		return error_say(err, EIO, "the process that does it was ended");
 	return job->r < 0 ? error_say(err, -job->r, "%s", job->err.text) : job->r;

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/inside/confine.h"
 #include "util/error.h"
 
 /* Enough for paths and lists of descriptors, and a tenth of the time of the usual 8 MiB. */
@@ -16,6 +18,7 @@ struct job {
 	const void *arg;
 	struct error *err;
 	int r;
+	bool done;
 };
 
 static void *run(void *arg)
@@ -26,6 +29,7 @@ static void *run(void *arg)
 		job->r = error_set(job->err, errno, "leave the file system context");
 	else
 		job->r = job->work(job->arg, job->err);
+	job->done = true;
 	return NULL;
 }
 
@@ -45,5 +49,5 @@ int run_in_own_thread(int (*work)(const void *arg, struct error *err), const voi
 	if (e != 0)
 		return error_set(err, e, "start a thread");
 	(void)pthread_join(thread, NULL);
-	return job.r;
+	return job.done ? job.r : error_say(err, EIO, INSIDE_WAS_ENDED);
 }

@@ -8,7 +8,8 @@
 
 struct error;
 
-/* Runs WORK(ARG) and waits for it; its result and its sentence become ours. */
+/* Runs WORK(ARG) and waits for it; its result and its sentence become ours. -EIO: its
+ * filter of system calls has ended it. */
 int run_in_own_thread(int (*work)(const void *arg, struct error *err), const void *arg,
 		      struct error *err);
 

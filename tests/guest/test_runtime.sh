@@ -138,7 +138,7 @@ $numbers" "what was entered at the $turn start"
 			--vtpm-class=run --vtpm-runtime="$TMPDIR/bin/again-$runtime" "\$@"
 	END
 	if create one; then die "it has called itself"; fi
-	said "the runtime that vtpm-runtime calls has called vtpm-runtime: name the real one in the configuration"
+	said "calls vtpm-runtime again: name the real one in the configuration"
 	hook prune || die "prune"
 	nothing_left
 

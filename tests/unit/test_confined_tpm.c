@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "cuse/sandbox/landlock.h"
-#include "cuse/sandbox/seccomp.h"
+#include "cuse/sandbox/lists.h"
 #include "tests/common/commands.h"
 #include "tests/unit/scratch.h"
 #include "tpm/state/state.h"

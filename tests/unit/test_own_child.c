@@ -4,12 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/inside/confine.h"
 #include "runtime/inside/own_child.h"
+#include "runtime/inside/own_thread.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/seccomp.h"
 
 #define LONG_MS 60000
 
@@ -110,15 +115,88 @@ static void one_that_is_ended_has_failed(void **state)
 	assert_string_equal(err.text, "the process that does it was ended");
 }
 
+/* --- in the filter --- */
+
+static int call(const void *arg)
+{
+	struct error err;
+
+	if (inside_confine(&err) < 0)
+		return -ENOTSUP;
+	return (int)syscall(*(const long *)arg, -1, NULL, NULL) < 0 ? -errno : 0;
+}
+
+static int call_in_child(const void *arg, void *data, struct error *err)
+{
+	(void)data;
+	(void)err;
+	return call(arg);
+}
+
+static int call_in_thread(const void *arg, struct error *err)
+{
+	(void)err;
+	return call(arg);
+}
+
+static const long forbidden[] = {
+	SYS_socket, SYS_execve, SYS_kill, SYS_clone, SYS_bpf, SYS_ptrace
+};
+
+static void a_child_that_does_more_than_it_may_is_ended_and_reported(void **state)
+{
+	const long allowed = SYS_fchmod;
+	char nothing = 0;
+
+	(void)state;
+	assert_int_equal(run_in_own_child(call_in_child, &allowed, &nothing, 1, LONG_MS, NULL),
+			 -EBADF);
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+		struct error err = { "" };
+
+		assert_int_equal(
+			run_in_own_child(call_in_child, &forbidden[i], &nothing, 1, LONG_MS, &err),
+			-EIO);
+		assert_string_equal(err.text, INSIDE_WAS_ENDED);
+	}
+}
+
+static void a_thread_that_does_more_than_it_may_is_ended_alone(void **state)
+{
+	const long allowed = SYS_fchmod;
+
+	(void)state;
+	assert_int_equal(run_in_own_thread(call_in_thread, &allowed, NULL), -EBADF);
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
+		struct error err = { "" };
+
+		assert_int_equal(run_in_own_thread(call_in_thread, &forbidden[i], &err), -EIO);
+		assert_string_equal(err.text, INSIDE_WAS_ENDED);
+	}
+}
+
+static bool can_filter(void)
+{
+#ifdef WITH_INSTRUMENTATION
+	return false;
+#else
+	return seccomp_check(NULL) == 0;
+#endif
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_child_makes_of_the_data_comes_back),
 		cmocka_unit_test(its_sentence_becomes_ours),
 		cmocka_unit_test(it_has_none_of_our_descriptors),
 		cmocka_unit_test(one_that_does_not_come_back_is_given_up_and_ended),
 		cmocka_unit_test(one_that_is_ended_has_failed),
+		/* Where there is a filter. */
+		cmocka_unit_test(a_child_that_does_more_than_it_may_is_ended_and_reported),
+		cmocka_unit_test(a_thread_that_does_more_than_it_may_is_ended_alone),
 	};
+	const size_t filtered = can_filter() ? 0 : 2, all = sizeof(tests) / sizeof(tests[0]);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return _cmocka_run_group_tests("tests", tests, all - filtered, NULL, NULL);
 }

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cuse/sandbox/seccomp.h"
+#include "cuse/sandbox/lists.h"
 
 /* The numbers are those of x86-64. */
 #ifndef __x86_64__

@@ -37,8 +37,8 @@ END {
 		fail("there is no newest number")
 	print "/* SPDX-License-Identifier: BSD-3-Clause */"
 	print "/* Made of", name ".syscalls", "by syscalls.awk. */"
-	print "#include <fcntl.h>\n#include <sys/mman.h>\n#include <sys/syscall.h>\n"
-	print "#include \"cuse/sandbox/seccomp.h\"\n"
+	print "#include <fcntl.h>\n#include <sched.h>\n#include <sys/mman.h>\n#include <sys/syscall.h>\n"
+	print "#include \"util/seccomp.h\"\n"
 	print "static const struct syscall_rule rules[] = {\n" rules "};\n"
 	print "const struct syscall_rules seccomp_" name " = {"
 	print "\t.rules = rules,"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "cuse/sandbox/seccomp.h"
+#include "util/seccomp.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -99,7 +99,10 @@ static void add_rule(struct assembly *to, const struct syscall_rule *rule, pid_t
 int seccomp_program(const struct syscall_rules *rules, enum seccomp_mode mode, pid_t self,
 		    struct sock_filter program[static SECCOMP_PROGRAM_MAX])
 {
-	uint32_t refusal = mode == SECCOMP_LOG ? SECCOMP_RET_LOG : SECCOMP_RET_KILL_PROCESS;
+	static const uint32_t refusals[] = { [SECCOMP_LOG] = SECCOMP_RET_LOG,
+					     [SECCOMP_KILL] = SECCOMP_RET_KILL_PROCESS,
+					     [SECCOMP_KILL_THREAD] = SECCOMP_RET_KILL_THREAD };
+	const uint32_t refusal = refusals[mode];
 	struct assembly to = { .program = program };
 
 	if (OUR_ARCH == 0)
@@ -137,6 +140,8 @@ int seccomp_enter(const struct syscall_rules *rules, enum seccomp_mode mode, str
 {
 	struct sock_filter instructions[SECCOMP_PROGRAM_MAX];
 	struct sock_fprog program = { .filter = instructions };
+	const unsigned int flags =
+		mode == SECCOMP_KILL_THREAD ? 0U : (unsigned int)SECCOMP_FILTER_FLAG_TSYNC;
 	int count;
 
 	if (mode == SECCOMP_OFF)
@@ -146,7 +151,7 @@ int seccomp_enter(const struct syscall_rules *rules, enum seccomp_mode mode, str
 		return error_set(err, -count, "make a filter for system calls");
 	program.len = (unsigned short)count;
 	/* More than 0 is a thread that has a filter of its own. */
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program) != 0)
 		return error_set(err, errno, "filter system calls");
 	return 0;
 }

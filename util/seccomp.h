@@ -3,8 +3,8 @@
  * What system calls are left to a process: those of a list, *.syscalls, that the build makes a
  * table of. Others end the process. No library: that of libseccomp costs each start a millisecond.
  */
-#ifndef VTPM_CUSE_SANDBOX_SECCOMP_H
-#define VTPM_CUSE_SANDBOX_SECCOMP_H
+#ifndef VTPM_UTIL_SECCOMP_H
+#define VTPM_UTIL_SECCOMP_H
 
 #include <linux/filter.h>
 #include <stddef.h>
@@ -34,12 +34,11 @@ struct syscall_rules {
 	uint32_t newest; /* numbers above it are answered with ENOSYS */
 };
 
-extern const struct syscall_rules seccomp_guard, seccomp_server;
-
 enum seccomp_mode {
 	SECCOMP_OFF,
-	SECCOMP_LOG,  /* others are logged by the kernel, see auditctl(8), and done */
-	SECCOMP_KILL, /* others end the process by SIGSYS */
+	SECCOMP_LOG,         /* others are logged by the kernel, see auditctl(8), and done */
+	SECCOMP_KILL,        /* others end the process by SIGSYS */
+	SECCOMP_KILL_THREAD, /* others end the thread, and the process only if there is no other */
 };
 
 #define SECCOMP_PROGRAM_MAX 512
@@ -55,8 +54,8 @@ int seccomp_program(const struct syscall_rules *rules, enum seccomp_mode mode, p
 int seccomp_check(struct error *err);
 
 /*
- * Leaves RULES to all threads of the process, for good. no_new_privs is set, or we may do without.
- * Nothing at all when MODE is SECCOMP_OFF.
+ * Leaves RULES to all threads of the process, for good; with SECCOMP_KILL_THREAD, to the calling
+ * one alone. no_new_privs is set, or we may do without. Nothing at all when MODE is SECCOMP_OFF.
  */
 int seccomp_enter(const struct syscall_rules *rules, enum seccomp_mode mode, struct error *err);
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Who works within a container makes mounts and nodes and no more: what a mistake in that work, or
+ * a container that plays with it, could make of a process of root.
+ */
+#ifndef VTPM_RUNTIME_INSIDE_CONFINE_H
+#define VTPM_RUNTIME_INSIDE_CONFINE_H
+
+struct error;
+
+/* What is said of a thread or process that has made another one. */
+#define INSIDE_WAS_ENDED "it was ended, as it made a system call that it may not make"
+
+/*
+ * Leaves the calling thread the system calls of inside.syscalls; another one ends it. The others of
+ * its process have what they had. Without a filter in the kernel, nothing.
+ */
+int inside_confine(struct error *err);
+
+#endif
