@@ -11,6 +11,7 @@ libruntime_a_SOURCES = \
 	%D%/config/class_dir.c %D%/config/class_dir.h \
 	%D%/config/container.c %D%/config/container.h \
 	%D%/config/entry.c %D%/config/entry.h \
+	%D%/config/entry_measure.c %D%/config/entry_measure.h \
 	%D%/config/hide_passwords.c %D%/config/hide_passwords.h \
 	%D%/config/inject.c %D%/config/inject.h \
 	%D%/config/io_limits.c %D%/config/io_limits.h \
@@ -37,6 +38,7 @@ libruntime_a_SOURCES += \
 	%D%/host/kept.c %D%/host/kept.h \
 	%D%/host/made_for.c %D%/host/made_for.h \
 	%D%/host/made_list.c %D%/host/made_list.h \
+	%D%/host/measuring.c %D%/host/measuring.h \
 	%D%/host/open_in_root.c %D%/host/open_in_root.h \
 	%D%/host/process.c %D%/host/process.h \
 	%D%/host/real_runtime.c %D%/host/real_runtime.h \
@@ -44,7 +46,8 @@ libruntime_a_SOURCES += \
 	%D%/host/runtime_root.c %D%/host/runtime_root.h \
 	%D%/host/shared_dirs.c %D%/host/shared_dirs.h \
 	%D%/host/state_path.c %D%/host/state_path.h \
-	%D%/host/tpm_device.c %D%/host/tpm_device.h
+	%D%/host/tpm_device.c %D%/host/tpm_device.h \
+	%D%/host/tree_digest.c %D%/host/tree_digest.h
 
 # What is done within the container's namespaces: nodes, masks, id maps.
 libruntime_a_SOURCES += \
@@ -113,6 +116,7 @@ libruntime_a_SOURCES += \
 	%D%/give/create_asked.c \
 	%D%/give/create_impl.h \
 	%D%/give/create_measured.c \
+	%D%/give/create_measured_root.c \
 	%D%/give/hand_in.c %D%/give/hand_in.h \
 	%D%/give/offer.c %D%/give/offer.h
 

@@ -13,16 +13,19 @@
 #define NAMESPACE_LEN 63
 
 struct engine_keys {
-	const char *type, *name_space, *container, *image, *engine;
+	const char *type, *name_space, *container, *image;
+	const char *image_ref; /* the image's id or digest; NULL: the engine does not tell */
+	const char *engine;
 };
 
 static const struct engine_keys keys_of[] = {
 	[CRI_CONTAINERD] = { "io.kubernetes.cri.container-type",
 			     "io.kubernetes.cri.sandbox-namespace",
 			     "io.kubernetes.cri.container-name", "io.kubernetes.cri.image-name",
-			     "containerd" },
+			     NULL, "containerd" },
 	[CRI_CRIO] = { "io.kubernetes.cri-o.ContainerType", "io.kubernetes.cri-o.Namespace",
-		       "io.kubernetes.container.name", "io.kubernetes.cri-o.ImageName", "cri-o" },
+		       "io.kubernetes.container.name", "io.kubernetes.cri-o.ImageName",
+		       "io.kubernetes.cri-o.ImageRef", "cri-o" },
 };
 
 /* *RET is NULL when there is none of that name. */
@@ -98,7 +101,10 @@ int annotations_image(json_t *annotations, enum cri_engine engine, struct image_
 	*ret = (struct image_names){ 0 };
 	if (r < 0 || engine == CRI_NONE)
 		return r;
-	return text_of(annotations, keys_of[engine].image, &ret->reference, err);
+	r = text_of(annotations, keys_of[engine].image, &ret->reference, err);
+	if (r == 0 && keys_of[engine].image_ref != NULL)
+		r = text_of(annotations, keys_of[engine].image_ref, &ret->ref, err);
+	return r;
 }
 
 /* *RET gets what is chosen for this container alone. */

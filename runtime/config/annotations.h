@@ -37,7 +37,8 @@ int annotations_identity(json_t *annotations, enum cri_engine engine, struct ide
 
 /* What ENGINE says of the image, borrowed; NULL: nothing that can be believed. */
 struct image_names {
-	const char *reference;
+	const char *reference; /* by which it was asked for */
+	const char *ref;       /* 64 hex digits, the image's id, or NAME@sha256:DIGEST */
 };
 
 int annotations_image(json_t *annotations, enum cri_engine engine, struct image_names *ret,

@@ -31,51 +31,6 @@ static int member_mode(const struct member_spec *spec, json_t *value, void *fiel
 	return 0;
 }
 
-static int member_measure(const struct member_spec *spec, json_t *value, void *field,
-			  struct error *err)
-{
-	struct entry_measure *measure = field;
-	json_t *word;
-	size_t i;
-
-	if (!json_is_array(value))
-		return error_say(err, EINVAL, "%s is not an array", spec->name);
-	json_array_foreach(value, i, word)
-	{
-		const char *text = json_is_string(word) ? json_string_value(word) : "";
-
-		if (strcmp(text, "config") == 0)
-			measure->config = true;
-		else if (strcmp(text, "image") == 0)
-			measure->image = true;
-		else
-			return error_say(err, EINVAL,
-					 "%s has other words than \"config\" and "
-					 "\"image\"",
-					 spec->name);
-	}
-	return 0;
-}
-
-static int member_variables(const struct member_spec *spec, json_t *value, void *field,
-			    struct error *err)
-{
-	json_t *word;
-	size_t i;
-
-	if (!json_is_array(value))
-		return error_say(err, EINVAL, "%s is not an array", spec->name);
-	json_array_foreach(value, i, word)
-	{
-		if (!json_is_string(word) || json_string_length(word) == 0 ||
-		    strchr(json_string_value(word), '=') != NULL)
-			return error_say(err, EINVAL, "%s has what is no variable's name",
-					 spec->name);
-	}
-	*(json_t **)field = value;
-	return 0;
-}
-
 static const struct member_spec members[] = {
 	{ "vtpmName", member_string, FIELD(name), 0, 0 },
 	{ "statePath", member_string, FIELD(state_path), 0, TEXT_MOST },
@@ -88,7 +43,9 @@ static const struct member_spec members[] = {
 	{ "caDir", member_string, FIELD(ca_dir), 0, TEXT_MOST },
 	{ "identity", member_string, FIELD(identity), 0, 0 },
 	{ "measure", member_measure, FIELD(measure), 0, 0 },
+	{ "measureFiles", member_files, FIELD(measure.files), 0, 0 },
 	{ "measureEnv", member_variables, FIELD(measure.variables), 0, 0 },
+	{ "eventLog", member_bool, FIELD(event_log), 0, 0 },
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "vtpmMajor", member_int, FIELD(major), 0, MAJOR_MOST },
 	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
@@ -226,7 +183,7 @@ static int check_memory(const struct vtpm_entry *entry, struct error *err)
 
 bool vtpm_entry_is_measured(const struct vtpm_entry *entry)
 {
-	return entry->measure.config || entry->measure.image;
+	return entry_measure_any(&entry->measure);
 }
 
 static int check_measure(const struct vtpm_entry *entry, struct error *err)
@@ -374,6 +331,7 @@ int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm
 				    .file_mode = -1,
 				    .uid = -1,
 				    .gid = -1,
+				    .event_log = true,
 				    .resource_manager = admin->resource_manager };
 	int r;
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/config/entry_measure.h"
 #include "runtime/config/request.h"
 #include "runtime/config/resources.h"
 
@@ -24,12 +25,6 @@ struct error;
 
 #define ENTRY_IDENTITY_LEN 32 /* hex digits */
 
-/* What is measured of the container before the TPM can be used. */
-struct entry_measure {
-	bool config, image; /* neither: nothing is */
-	json_t *variables;  /* an array of names; their values are told; NULL: none */
-};
-
 /* Strings are borrowed from the JSON; what was not given is NULL or -1. */
 struct vtpm_entry {
 	const char *name;
@@ -38,6 +33,7 @@ struct vtpm_entry {
 	const char *version, *run_as, *uid_range, *pcr_banks, *password, *ca_dir, *asked_path;
 	const char *identity; /* of the TPM that it must be */
 	bool state_is_managed, create_certs, resource_manager;
+	bool event_log; /* of a measured launch: the container gets a copy */
 	int64_t major, minor, file_mode, uid, gid;
 	struct entry_measure measure;
 	int64_t store_rate;                         /* KiB per second */

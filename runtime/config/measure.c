@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/config/annotations.h"
@@ -356,20 +357,38 @@ int measure_config(const struct measure_request *request, struct cel_list *list,
 
 /* --- the image -------------------------------------------------------------------------------- */
 
-static bool is_digest(const char *text)
+#define DIGITS 64
+
+/* What stands behind "@sha256:" in a name that ends with a digest; NULL: it does not. */
+static const char *digest_in(const char *name)
 {
-	return strncmp(text, "sha256:", 7) == 0 && strlen(text) == 7 + 64 &&
-	       is_hex(text + 7, 64, 64);
+	const char *at = name == NULL ? NULL : strrchr(name, '@');
+
+	if (at == NULL || strncmp(at, "@sha256:", 8) != 0 || strlen(at) != 8 + DIGITS)
+		return NULL;
+	return is_hex(at + 8, DIGITS, DIGITS) ? at + 8 : NULL;
+}
+
+static int add_sha256(struct cel_list *list, uint8_t type, const char *digits, struct error *err)
+{
+	char text[sizeof("sha256:") + DIGITS];
+
+	(void)snprintf(text, sizeof(text), "sha256:%s", digits);
+	return add_text(list, CEL_CONTAINER, type, text, err);
 }
 
 int measure_image(const struct image_names *names, struct cel_list *list, struct error *err)
 {
-	const char *at = names->reference != NULL ? strrchr(names->reference, '@') : NULL;
+	const char *digest = digest_in(names->ref), *id = names->ref;
 	int r = 0;
 
-	if (names->reference != NULL)
+	if (digest == NULL)
+		digest = digest_in(names->reference);
+	if (names->reference != NULL && names->reference[0] != '\0')
 		r = add_text(list, CEL_CONTAINER, CEL_IMAGE_REFERENCE, names->reference, err);
-	if (r == 0 && at != NULL && is_digest(at + 1))
-		r = add_text(list, CEL_CONTAINER, CEL_IMAGE_DIGEST, at + 1, err);
+	if (r == 0 && digest != NULL)
+		r = add_sha256(list, CEL_IMAGE_DIGEST, digest, err);
+	if (r == 0 && id != NULL && strlen(id) == DIGITS && is_hex(id, DIGITS, DIGITS))
+		r = add_sha256(list, CEL_IMAGE_ID, id, err);
 	return r;
 }

@@ -144,6 +144,7 @@ static int start_servers(struct creation *creation, struct error *err)
 
 	if (launches == NULL)
 		return error_set(err, ENOMEM, "start the servers");
+	creation_measure_root(creation);
 	for (size_t i = 0; i < count; i++) {
 		launch_init(&launches[i], &creation->entries[i], &creation->lease->vtpms[i], &owner,
 			    &creation->hook->programs);

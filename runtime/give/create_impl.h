@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the parts of a creation share: create.c gives a container its vTPMs, create_asked.c finds
- * out which.
+ * out which, and the others measure it.
  */
 #ifndef VTPM_RUNTIME_GIVE_CREATE_IMPL_H
 #define VTPM_RUNTIME_GIVE_CREATE_IMPL_H
@@ -16,6 +16,15 @@
 #include "runtime/host/running.h"
 #include "runtime/lease/holding.h"
 #include "runtime/life/keep.h"
+#include "util/error.h"
+#include "util/sha256.h"
+
+/* A digest of the root file system, where one is wanted. */
+struct measured_root {
+	uint8_t digest[SHA256_SIZE];
+	int result;
+	struct error err;
+};
 
 /* A container that is being created. */
 struct creation {
@@ -32,6 +41,7 @@ struct creation {
 	struct lease *lease;
 	struct cgroup_view view;       /* of its first process */
 	const struct running *running; /* what is known of one that runs; NULL: it is created */
+	struct measured_root measured_root;
 };
 
 void creation_done(struct creation *creation);
@@ -46,6 +56,15 @@ int creation_read(struct creation *creation, struct error *err);
 
 /* What the container has, by an earlier hook or another way, it is not given again. */
 int creation_leave_out_held(struct creation *creation, struct error *err);
+
+/* Reads the whole root file system where an entry wants that; this may take long. */
+void creation_measure_root(struct creation *creation);
+
+/* Adds to LIST what is measured of the root file system. */
+struct cel_list;
+struct entry_measure;
+int creation_add_files(const struct creation *creation, const struct entry_measure *measure,
+		       struct cel_list *list, struct error *err);
 
 /* Gives LAUNCH the events of what the container is, where they are wanted, or a failure. */
 struct launch;

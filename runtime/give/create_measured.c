@@ -160,7 +160,7 @@ static int add_all(const struct creation *creation, const struct launch *launch,
 		r = add_image(creation, list, err);
 	if (r == 0 && measure->config)
 		r = add_config(creation, launch->entry, list, err);
-	return r;
+	return r < 0 ? r : creation_add_files(creation, measure, list, err);
 }
 
 /* In memory, for the server to read to its end. */

@@ -79,7 +79,7 @@ static int read_logs(const struct hand_in_request *request, const struct lease *
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && !lease->attached && i < lease->count; i++) {
-		if (lease->vtpms[i].launches > 0)
+		if (lease->vtpms[i].launches > 0 && request->entries[i].event_log)
 			r = read_log(request->run_dir, &lease->vtpms[i], &logs[i], err);
 	}
 	return r;

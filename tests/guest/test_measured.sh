@@ -102,9 +102,62 @@ measured() {
 	nothing_left
 }
 
+# told EVENT: what the log of container one has.
+told() { events one | jq -r ".[] | select(.event == \"$1\") | .sha256 // .text"; }
+
+root_measured() {
+	local first root=$TMPDIR/one/rootfs
+	measure='"measure": ["rootfs"], "measureFiles": ["/bin/sh", "/etc/out", "/none/at/all"], "eventLog": false'
+
+	step "$runtime: the whole root file system, and named files"
+	make_rootfs "$root"
+	mkdir -p "$root/mnt"
+	rm -f "$root/fifo"
+	mkfifo "$root/fifo"
+	echo one >"$root/etc/file"
+	ln -sf /../../../..$BUILDDIR/config.h "$root/etc/out"
+	launch one
+	leads_to_registers one
+	first=$(register_13 one)
+	assert_eq "$(told rootfs)" "$(python3 "${cel%cel.py}tree.py" "$root")" "digest of the root file system"
+	assert_eq "$(told file)" "$(sha256sum <"$root/bin/busybox" | cut -d' ' -f1)" "digest of /bin/sh"
+	assert_eq "$(told file-absent | tr '\n' ' ')" "/etc/out /none/at/all " "files that are not there"
+	assert_eq "$(inside one ls /dev/vtpm 2>&1 | grep -c cel)" 0 "copies of the log"
+	delete one
+	touch "$root/etc/file"
+	launch one
+	assert_eq "$(register_13 one)" "$first" "register 13 of the same files"
+	delete one
+	echo two >"$root/etc/file"
+	launch one
+	[ "$(register_13 one)" != "$first" ] || die "another file does not change register 13"
+	delete one
+
+	step "$runtime: what is mounted beneath it is not of it, and what cannot be measured does not start"
+	echo one >"$root/etc/file"
+	mount -t tmpfs none "$root/mnt"
+	launch one
+	first=$(told rootfs)
+	[ "$first" != "$(python3 "${cel%cel.py}tree.py" "$root")" ] || die "the mount is measured"
+	delete one
+	echo two >"$root/mnt/file"
+	launch one
+	assert_eq "$(told rootfs)" "$first" "digest with another file in what is mounted"
+	delete one
+	for refusal in "/mnt/file: something is mounted above it" "/fifo: not a file that can be measured" \
+		"/etc: not a file that can be measured"; do
+		measure="\"measureFiles\": [\"${refusal%%:*}\"]"
+		make_bundle one "[$(full memory: 0 "$measure")]"
+		refused one "measureFiles: $refusal"
+	done
+	umount "$root/mnt"
+	measure='"measure": ["config", "image"], "measureEnv": ["TERM"]'
+}
+
 for name in $(container_runtimes); do
 	use_runtime "$name"
 	measured
+	root_measured
 done
 
 step "in every bank that the TPM has"

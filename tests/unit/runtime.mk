@@ -115,3 +115,8 @@ UNIT_TESTS += %D%/test_measure
 UNIT_TESTS += %D%/test_ways_in
 %C%_test_ways_in_SOURCES = %D%/test_ways_in.c %D%/scratch.c %D%/scratch.h
 %C%_test_ways_in_LDADD = $(RUNTIME_TEST_LIBS)
+
+UNIT_TESTS += %D%/test_tree_digest
+%C%_test_tree_digest_SOURCES = %D%/test_tree_digest.c %D%/scratch.c %D%/scratch.h
+%C%_test_tree_digest_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=ioctl,--wrap=open_in_root,--wrap=pread
+%C%_test_tree_digest_LDADD = $(RUNTIME_TEST_LIBS)

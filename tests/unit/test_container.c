@@ -139,8 +139,8 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 		  AT(0) "there is no member 'statePaht', but vtpmName statePath "
 			"statePathIsManaged vtpmVersion createCerts runAs pcrBanks "
 			"encryptionPassword "
-			"caDir identity measure measureEnv resourceManager vtpmMajor vtpmMinor "
-			"..." },
+			"caDir identity measure measureFiles measureEnv eventLog "
+			"resourceManager ..." },
 		{ "[{" GOOD ", \"vtpmVersion\": \"3\"}]",
 		  AT(0) "vtpmVersion '3' is neither 1.2 nor 2" },
 		{ "[{" GOOD ", \"vtpmVersion\": 2}]", AT(0) "vtpmVersion is not a string" },
@@ -422,8 +422,15 @@ static void what_is_measured_is_said_in_words_that_are_known(void **state)
 {
 	(void)state;
 	refused("[{" GOOD ", \"measure\": \"config\"}]", AT(0) "measure is not an array");
-	refused("[{" GOOD ", \"measure\": [\"rootfs\"]}]",
-		AT(0) "measure has other words than \"config\" and \"image\"");
+	refused("[{" GOOD ", \"measure\": [\"files\"]}]",
+		AT(0) "measure has other words than \"config\", \"image\" and \"rootfs\"");
+	refused("[{" GOOD ", \"measure\": [\"rootfs\", 1]}]",
+		AT(0) "measure has other words than \"config\", \"image\" and \"rootfs\"");
+	refused("[{" GOOD ", \"measureFiles\": \"/a\"}]", AT(0) "measureFiles is not an array");
+	refused("[{" GOOD ", \"measureFiles\": [\"/a\", \"b\"]}]",
+		AT(0) "measureFiles has what is no absolute path");
+	refused("[{" GOOD ", \"measureFiles\": [\"/a\"], \"vtpmVersion\": \"1.2\"}]",
+		AT(0) "measure needs a TPM 2.0");
 	refused("[{" GOOD ", \"measure\": [\"image\"], \"measureEnv\": [\"A\"]}]",
 		AT(0) "measureEnv has no use without \"config\" in measure");
 	refused("[{" GOOD ", \"measure\": [\"config\"], \"measureEnv\": [\"A=1\"]}]",

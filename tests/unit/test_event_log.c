@@ -67,7 +67,7 @@ static void the_golden_log_is_read_and_each_event_in_it_is_known(void **state)
 	read_golden("every-event.cel", &bytes, &len);
 	assert_int_equal(cel_log_parse(bytes, len, &log, NULL), 0);
 	assert_int_equal(cel_log_check(log, NULL), 0);
-	assert_int_equal(log->count, 26);
+	assert_int_equal(log->count, 27);
 	for (size_t i = 0; i < log->count; i++) {
 		const struct cel_event *event = &log->records[i].event;
 
@@ -78,7 +78,7 @@ static void the_golden_log_is_read_and_each_event_in_it_is_known(void **state)
 		cel_event_name(log->records[7].event.content, log->records[7].event.type),
 		"runtime");
 	assert_memory_equal(log->records[7].event.data, "/usr/bin/runc", 13);
-	assert_true(cel_is_separator(&log->records[24].event));
+	assert_true(cel_is_separator(&log->records[25].event));
 	assert_false(cel_is_separator(&log->records[23].event));
 }
 
@@ -166,7 +166,7 @@ static void a_log_is_shown_as_json_and_as_lines(void **state)
 	read_golden("every-event.cel", &bytes, &len);
 	assert_int_equal(cel_log_parse(bytes, len, &log, NULL), 0);
 	all = cel_log_json(log);
-	assert_int_equal(json_array_size(all), 26);
+	assert_int_equal(json_array_size(all), 27);
 	assert_int_equal(json_object_size(json_object_get(json_array_get(all, 9), "digests")), 4);
 	assert_viewed(log, 8, "{\"record\":8,\"pcr\":12,\"event\":\"engine\",\"text\":\"docker\"}");
 	assert_viewed(log, 9,
@@ -175,13 +175,14 @@ static void a_log_is_shown_as_json_and_as_lines(void **state)
 	assert_viewed(log, 18,
 		      "{\"record\":18,\"pcr\":13,\"event\":\"mount\",\"value\":{\"destination\":"
 		      "\"/proc\",\"source\":\"proc\",\"type\":\"proc\"}}");
-	assert_viewed(log, 24, "{\"record\":24,\"pcr\":12,\"event\":\"separator\"}");
+	assert_viewed(log, 25, "{\"record\":25,\"pcr\":12,\"event\":\"separator\"}");
 	assert_line(log, 8, "docker");
 	assert_line(log, 9, "000171756f7465");
 	assert_line(log, 21,
 		    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f "
 		    "/etc/nginx/nginx.conf");
-	assert_line(log, 24, "");
+	assert_line(log, 22, "/etc/nginx/absent.conf");
+	assert_line(log, 25, "");
 }
 
 static void what_is_not_what_its_type_says_is_shown_as_bytes(void **state)
@@ -211,6 +212,18 @@ static void what_is_not_what_its_type_says_is_shown_as_bytes(void **state)
 		assert_non_null(json_object_get(json, "data"));
 		assert_non_null(line);
 	}
+}
+
+static void a_line_is_one_line_whatever_the_path(void **state)
+{
+	static const char data[] = "0123456789abcdef0123456789abcdef/a\nb";
+	const struct cel_event event = { CEL_PCR_CONTAINER, CEL_VTPM, CEL_FILE,
+					 (const uint8_t *)data, sizeof(data) - 1 };
+	cleanup_free char *line = cel_event_text(&event);
+
+	(void)state;
+	assert_string_equal(line, "3031323334353637383961626364656630313233343536373839616263646566"
+				  " /a\\x0ab");
 }
 
 static void a_list_gives_back_what_was_put_in(void **state)
@@ -459,6 +472,7 @@ int main(void)
 		cmocka_unit_test(the_golden_log_leads_to_the_registers_that_others_computed),
 		cmocka_unit_test(a_log_is_shown_as_json_and_as_lines),
 		cmocka_unit_test(what_is_not_what_its_type_says_is_shown_as_bytes),
+		cmocka_unit_test(a_line_is_one_line_whatever_the_path),
 		cmocka_unit_test(a_list_gives_back_what_was_put_in),
 		cmocka_unit_test(a_list_takes_no_event_and_no_sum_that_is_too_large),
 		cmocka_unit_test(a_list_is_of_the_two_registers_and_of_known_contents),

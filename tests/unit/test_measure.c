@@ -240,11 +240,45 @@ static void json_has_one_form(void **state)
 			 "{\"a\":1024,\"b\":1.8446744073709552e19}");
 }
 
+static void assert_image(const char *reference, const char *ref, const char *expected)
+{
+	const struct image_names names = { reference, ref };
+	struct cel_list list = { 0 };
+	struct cel_event event;
+	char got[512] = "";
+	size_t at = 0;
+
+	assert_int_equal(measure_image(&names, &list, NULL), 0);
+	while (cel_list_next(list.bytes, list.len, &at, &event) == 1) {
+		const size_t len = strlen(got);
+
+		assert_true(cel_event_is_of_launch(&event));
+		(void)snprintf(got + len, sizeof(got) - len, "%s %.*s;",
+			       cel_event_name(event.content, event.type), (int)event.len,
+			       (const char *)event.data);
+	}
+	assert_string_equal(got, expected);
+	cel_list_done(&list);
+}
+
+static void an_id_and_a_digest_are_told_apart(void **state)
+{
+	(void)state;
+	assert_image("web:1", ID, "image-reference web:1;image-id sha256:" ID ";");
+	assert_image("web:1", "reg/web@sha256:" ID,
+		     "image-reference web:1;image-digest sha256:" ID ";");
+	assert_image("", ID, "image-id sha256:" ID ";");
+	assert_image(NULL, ID "0", "");
+	assert_image(NULL, "web@sha256:" ID "0", "");
+	assert_image(NULL, "web@sha512:" ID, "");
+	assert_image(NULL, "sha256:" ID, "");
+}
+
 static void an_image_is_what_its_engine_says(void **state)
 {
-	cleanup_json json_t *annotations =
-		json_pack("{s:s, s:s}", "io.kubernetes.cri.image-name", "reg/web@sha256:" ID,
-			  "io.kubernetes.cri-o.ImageName", "reg/web:1");
+	cleanup_json json_t *annotations = json_pack(
+		"{s:s, s:s, s:s}", "io.kubernetes.cri.image-name", "reg/web@sha256:" ID,
+		"io.kubernetes.cri-o.ImageName", "reg/web:1", "io.kubernetes.cri-o.ImageRef", ID);
 	struct image_names names;
 	struct cel_list list = { 0 };
 	size_t at = 0;
@@ -257,6 +291,7 @@ static void an_image_is_what_its_engine_says(void **state)
 	assert_int_equal(annotations_image(annotations, CRI_CRIO, &names, NULL), 0);
 	assert_int_equal(measure_image(&names, &list, NULL), 0);
 	assert_next(&list, &at, "image-reference", "reg/web:1");
+	assert_next(&list, &at, "image-id", "sha256:" ID);
 	assert_int_equal(at, list.len);
 	assert_int_equal(annotations_image(annotations, CRI_CONTAINERD, &names, NULL), 0);
 	assert_int_equal(measure_image(&names, &list, NULL), 0);
@@ -275,6 +310,7 @@ int main(void)
 		cmocka_unit_test(ids_in_a_mounts_source_are_left_out),
 		cmocka_unit_test(what_is_no_configuration_is_refused),
 		cmocka_unit_test(json_has_one_form),
+		cmocka_unit_test(an_id_and_a_digest_are_told_apart),
 		cmocka_unit_test(an_image_is_what_its_engine_says),
 	};
 

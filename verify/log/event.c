@@ -37,6 +37,7 @@ static const struct known_event known_events[] = {
 	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_CONFIG, CEL_SHA256, "config" },
 	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_ROOTFS, CEL_SHA256, "rootfs" },
 	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_FILE, CEL_SHA256_PATH, "file" },
+	{ CEL_PCR_CONTAINER, CEL_VTPM, CEL_FILE_ABSENT, CEL_TEXT, "file-absent" },
 	{ 0, CEL_VTPM, CEL_RELAUNCH, CEL_JSON, "relaunch" },
 	{ 0, CEL_VTPM, CEL_ATTACHED, CEL_EMPTY, "attached" },
 };

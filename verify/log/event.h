@@ -63,6 +63,7 @@ enum cel_vtpm_event {
 	CEL_CONFIG = 18,           /* the SHA-256 of canonical JSON */
 	CEL_ROOTFS = 19,           /* the SHA-256 of the root file system */
 	CEL_FILE = 20,             /* a SHA-256, and the file's path */
+	CEL_FILE_ABSENT = 21,      /* the path of a file that is not there */
 
 	/* Both, and then nothing but the separator: registers that were zero again without a
 	   launch. */

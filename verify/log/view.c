@@ -136,7 +136,7 @@ json_t *cel_log_json(const struct cel_log *log)
 
 char *cel_event_text(const struct cel_event *event)
 {
-	cleanup_free char *digest = NULL, *text = NULL;
+	cleanup_free char *digest = NULL, *text = NULL, *path = NULL;
 	enum cel_form form = cel_event_form(event->content, event->type);
 	const size_t from = form == CEL_SHA256_PATH && event->len > SHA256_SIZE ? SHA256_SIZE : 0;
 	char *line = NULL;
@@ -148,7 +148,8 @@ char *cel_event_text(const struct cel_event *event)
 	if (from == 0)
 		return text_printable(text);
 	digest = hex_of(event->data, SHA256_SIZE);
-	if (digest == NULL || asprintf(&line, "%s %s", digest, text) < 0)
+	path = text_printable(text);
+	if (digest == NULL || path == NULL || asprintf(&line, "%s %s", digest, path) < 0)
 		return NULL;
 	return line;
 }

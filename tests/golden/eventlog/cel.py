@@ -41,6 +41,7 @@ GOLDEN = [
     (CONTAINER, 86, 18, bytes(range(64, 96))),
     (CONTAINER, 86, 19, bytes(range(96, 128))),
     (CONTAINER, 86, 20, bytes(range(128, 160)) + b"/etc/nginx/nginx.conf"),
+    (CONTAINER, 86, 21, b"/etc/nginx/absent.conf"),
     (HOST, 86, 32, b'{"count":1,"reason":"power-cycle"}'),
     (CONTAINER, 86, 33, b""),
     (HOST, 80, 8, b""),
