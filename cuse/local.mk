@@ -55,6 +55,7 @@ libcuse_a_SOURCES += \
 # The server: what its tests link, too.
 libcuse_a_SOURCES += \
 	%D%/server/launch_log.c %D%/server/launch_log.h \
+	%D%/server/saved_log.c %D%/server/saved_log.h \
 	%D%/server/settings.c %D%/server/settings.h %D%/server/settings_check.c %D%/server/settings_impl.h
 
 # What vtpm-ctl makes of what servers tell.

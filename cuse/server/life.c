@@ -247,9 +247,9 @@ static bool is_guarded(const struct vtpm *vtpm)
 {
 	const struct settings *settings = vtpm->settings;
 
-	return vtpm->own.user.uid != geteuid() &&
-	       (settings->daemon || settings->pid_file != NULL ||
-		settings->measured.kind != MEASURED_NOT || !devtmpfs_is_dev());
+	return vtpm->own.user.uid != geteuid() && (settings->daemon || settings->pid_file != NULL ||
+						   settings->measured.kind != MEASURED_NOT ||
+						   settings->resume != NULL || !devtmpfs_is_dev());
 }
 
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err)
@@ -353,5 +353,6 @@ void vtpm_close(struct vtpm *vtpm)
 	closep(&vtpm->ticks.fd);
 	leftovers_remove(vtpm->leftovers);
 	closep(&vtpm->own.lease_fd);
+	free(vtpm->log.bytes);
 	free(vtpm);
 }

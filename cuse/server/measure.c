@@ -31,7 +31,7 @@ static int read_list(const struct measured *measured, char **list, size_t *len, 
 }
 
 /* For all to read, as containers do: nothing in it is secret. */
-static int write_log(const struct vtpm *vtpm, const uint8_t *log, size_t len, struct error *err)
+static int write_log(const struct vtpm *vtpm, struct error *err)
 {
 	cleanup_close int dir_fd = -1;
 	char path[PATH_MAX];
@@ -41,31 +41,35 @@ static int write_log(const struct vtpm *vtpm, const uint8_t *log, size_t len, st
 	control_event_log(vtpm->settings->name, path);
 	r = open_parent(path, &dir_fd, &name);
 	if (r == 0)
-		r = replace_file(dir_fd, name, log, len, 0644);
+		r = replace_file(dir_fd, name, vtpm->log.bytes, vtpm->log.len, 0644);
 	if (r < 0)
 		return error_set(err, -r, "write %s", path);
 	return leftovers_add(vtpm->leftovers, path, err);
 }
 
-int measure(struct vtpm *vtpm, struct error *err)
+static int make_log(struct vtpm *vtpm, struct error *err)
 {
 	const struct measured *measured = &vtpm->settings->measured;
 	const struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
 	struct launch_facts facts = { .measured = measured };
-	cleanup_free uint8_t *log = NULL;
 	cleanup_free char *list = NULL;
 	char library[TPM_LIBRARY_LEN];
-	size_t len;
-	int r;
+	int r = read_list(measured, &list, &facts.list_len, err);
 
-	if (measured->kind == MEASURED_NOT)
-		return 0;
-	r = read_list(measured, &list, &facts.list_len, err);
 	if (r < 0)
 		return r;
 	facts.list = (const uint8_t *)list;
 	facts.origin = origin_of(vtpm);
 	facts.library = tpm_library(library);
-	r = launch_log_make(&facts, &executor, &log, &len, err);
-	return r < 0 ? error_prefix(err, r, "measure the launch") : write_log(vtpm, log, len, err);
+	r = launch_log_make(&facts, &executor, &vtpm->log.bytes, &vtpm->log.len, err);
+	return r < 0 ? error_prefix(err, r, "measure the launch") : 0;
+}
+
+int measure(struct vtpm *vtpm, struct error *err)
+{
+	int r = 0;
+
+	if (vtpm->settings->measured.kind != MEASURED_NOT)
+		r = make_log(vtpm, err);
+	return r < 0 || vtpm->log.bytes == NULL ? r : write_log(vtpm, err);
 }

@@ -9,8 +9,9 @@ struct error;
 struct vtpm;
 
 /*
- * Does what the settings' "measured" says, with a TPM that was just started up and a control socket
- * that is there. A launch that cannot be measured is a failure.
+ * Does what the settings' "measured" says, or writes the log of what is resumed, with a TPM that
+ * was just started up and a control socket that is there. A launch that cannot be measured is a
+ * failure.
  */
 int measure(struct vtpm *vtpm, struct error *err);
 

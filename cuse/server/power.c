@@ -11,14 +11,15 @@
 #include "cuse/server/events.h"
 #include "cuse/server/maker.h"
 #include "cuse/server/recovery.h"
+#include "cuse/server/saved_log.h"
 #include "cuse/server/vtpm.h"
 #include "tpm/protect.h"
 #include "tpm/state/memory.h"
 #include "util/file.h"
 #include "util/log.h"
 
-/* A saved volatile state is some 10 to 100 KiB. */
-#define RESUME_MOST (1U << 20)
+/* A saved volatile state is some 10 to 100 KiB, and its event log comes along. */
+#define RESUME_MOST ((1U << 20) + CEL_LOG_MOST + SAVED_LOG_TAIL)
 
 static void before_wait(void *context)
 {
@@ -181,6 +182,23 @@ static int power_on(struct vtpm *vtpm, struct error *err)
 	return r == 0 && restart ? error_say(err, EIO, "the TPM does not stay activated") : r;
 }
 
+/* The registers stay what they are, and so does what led to them. */
+static int resume_log(struct vtpm *vtpm, const uint8_t *bytes, size_t size, struct error *err)
+{
+	const uint8_t *log;
+	size_t len;
+	int r = saved_log_find(bytes, size, &log, &len, err);
+
+	if (r < 0 || len == 0)
+		return r;
+	vtpm->log.bytes = malloc(len);
+	if (vtpm->log.bytes == NULL)
+		return error_set(err, ENOMEM, "resume");
+	memcpy(vtpm->log.bytes, log, len);
+	vtpm->log.len = len;
+	return 0;
+}
+
 /* The TPM goes on where the saved one was: it is not started up, and the file is used up. */
 static int resume(struct vtpm *vtpm, struct error *err)
 {
@@ -191,7 +209,9 @@ static int resume(struct vtpm *vtpm, struct error *err)
 	r = read_path(vtpm->settings->resume, RESUME_MOST, &bytes, &len);
 	if (r < 0)
 		return error_set(err, -r, "read %s", vtpm->settings->resume);
-	r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);
+	r = resume_log(vtpm, (const uint8_t *)bytes, len, err);
+	if (r == 0)
+		r = state_resume(vtpm->state, (const uint8_t *)bytes, len, err);
 	if (r < 0)
 		return error_prefix(err, r, "%s", vtpm->settings->resume);
 	r = start(vtpm, err);

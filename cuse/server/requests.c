@@ -9,6 +9,7 @@
 
 #include "cuse/server/metrics.h"
 #include "cuse/server/recovery.h"
+#include "cuse/server/saved_log.h"
 #include "cuse/server/trace.h"
 #include "cuse/server/vtpm.h"
 #include "tpm/state/file_bytes.h"
@@ -168,6 +169,8 @@ static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 	r = state_save_volatile(vtpm->state, data.data, data.len, &image, err);
 	if (r < 0)
 		return r;
+	if (saved_log_append(&image, vtpm->log.bytes, vtpm->log.len) < 0)
+		return error_set(err, ENOMEM, "save");
 	return json_object_set_new(answer, "file", hex_json(image.data, image.len)) < 0
 		       ? error_set(err, ENOMEM, "save")
 		       : 0;

@@ -36,6 +36,10 @@ struct vtpm {
 	struct leftovers *leftovers;
 	int memory_fd; /* of --state memory: */
 	struct state *state;
+	struct {
+		uint8_t *bytes;
+		size_t len;
+	} log; /* of a measured launch; NULL: there was none */
 	struct tpm *tpm;
 	struct watches *watches;
 	struct threads *threads;

@@ -185,3 +185,8 @@ FUZZ_TARGETS += %D%/fuzz_resources
 %C%_fuzz_resources_SOURCES = %D%/fuzz_resources.c %D%/parse.h $(FUZZ_MAIN)
 %C%_fuzz_resources_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_resources_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+
+FUZZ_TARGETS += %D%/fuzz_saved_log
+%C%_fuzz_saved_log_SOURCES = %D%/fuzz_saved_log.c $(FUZZ_MAIN)
+%C%_fuzz_saved_log_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_saved_log_LDADD = libcuse.a libverify.a libutil.a $(CRYPTO_LIBS)

@@ -153,10 +153,12 @@ rm tpm0/tpm.permanent
 start_vtpm tpm0 --new-identity
 vtpm-ctl stop tpm0
 
-step "save and resume: registers, sessions and objects are as they were"
-start_vtpm tpm0
+step "save and resume: registers, sessions and objects are as they were, and so is the event log"
+start_vtpm tpm0 --measure=attached
+log=/run/vtpm-cuse/tpm0.cel
+cp "$log" log.before
 printf hello | tpm2_pcrextend "0:sha256=$(printf hello | sha256sum | cut -d' ' -f1)"
-tpm2_pcrread sha256:0 >pcr.before
+tpm2_pcrread sha256:0,12,13 >pcr.before
 tpm2_createprimary -Q -C o -G ecc -c primary.ctx
 tpm2_startauthsession -S session.ctx --policy-session
 expect_fail '.*--out is missing' vtpm-ctl save tpm0
@@ -164,9 +166,13 @@ vtpm-ctl save tpm0 --out early
 vtpm-ctl save tpm0 --out saved --stop
 [ ! -e /dev/tpm0 ] || die "it still serves"
 assert_eq "$(stat -c %a saved)" 600
+[ ! -e "$log" ] || die "there still is a log"
+expect_error 2 "vtpm-cuse: --measure and --resume exclude one another" \
+	vtpm-cuse --state tpm0 --name tpm0 --resume saved --measure=attached
 start_vtpm tpm0 --resume saved
-tpm2_pcrread sha256:0 >pcr.after
+tpm2_pcrread sha256:0,12,13 >pcr.after
 cmp pcr.before pcr.after
+cmp log.before "$log"
 tpm2_readpublic -Q -c primary.ctx
 tpm2_policypcr -Q -S session.ctx -l sha256:0
 tpm2_flushcontext session.ctx

@@ -17,3 +17,6 @@ UNIT_TESTS += %D%/test_attest %D%/test_launch %D%/test_policy
 %C%_test_attest_LDADD = $(verify_libs)
 %C%_test_launch_LDADD = $(verify_libs)
 %C%_test_policy_LDADD = $(verify_libs)
+
+UNIT_TESTS += %D%/test_saved_log
+%C%_test_saved_log_LDADD = $(cuse_test_libs)
