@@ -40,11 +40,11 @@ configure_docker() {
 	} >/etc/docker/daemon.json
 }
 
-# start_docker [OPTION...]. Go's preemption by signals makes user-mode Linux crawl.
+# Go's preemption by signals makes user-mode Linux crawl.
 start_docker() {
 	GODEBUG=asyncpreemptoff=1 dockerd --config-file /etc/docker/daemon.json --data-root "$docker_data" \
 		--exec-root "$TMPDIR/exec" --host "$DOCKER_HOST" --pidfile "$TMPDIR/docker.pid" --storage-driver overlay2 \
-		--bridge=none --iptables=false --ip6tables=false "${docker_options[@]}" "$@" >>"$TMPDIR/dockerd.log" 2>&1 &
+		--bridge=none --iptables=false --ip6tables=false "${docker_options[@]}" >>"$TMPDIR/dockerd.log" 2>&1 &
 	disown
 	wait_for 120 docker version
 }

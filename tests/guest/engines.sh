@@ -44,16 +44,18 @@ run_page() {
 # class NAME JSON
 class() { printf '%s\n' "$2" >"$class_dir/$1.json"; }
 
-# The one vTPM of this host, or the one of a container; the persistent handles of the one, and a new handle.
+# The one vTPM of this host, or the one of a container
 node_of() { find /dev -maxdepth 1 -name "tpm-*${1:+-$1-*}"; }
-with_tpm_of() { TPM2TOOLS_TCTI="device:$(node_of "$1")" "${@:2}"; }
-handles() { with_tpm_of "${1:-}" tpm2_getcap handles-persistent; }
+
+# The persistent handles of the one, and a new handle; of a container's with tpm_of=CONTAINER in front
+tpm_of=''
+handles() { TPM2TOOLS_TCTI="device:$(node_of "$tpm_of")" tpm2_getcap handles-persistent; }
 keep_handle() {
-	with_tpm_of "${1:-}" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
-	with_tpm_of "${1:-}" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
+	TPM2TOOLS_TCTI="device:$(node_of "$tpm_of")" tpm2_createprimary -Q -c "$TMPDIR/primary.ctx"
+	TPM2TOOLS_TCTI="device:$(node_of "$tpm_of")" tpm2_evictcontrol -Q -C o -c "$TMPDIR/primary.ctx" 0x81000007
 }
-same_tpm() { assert_match "$(handles "${1:-}")" 0x81000007; }
-new_tpm() { assert_eq "$(handles "${1:-}")" "" "handles of a new TPM"; }
+same_tpm() { assert_match "$(handles)" 0x81000007; }
+new_tpm() { assert_eq "$(handles)" "" "handles of a new TPM"; }
 
 # numbers_of NODE: major and minor
 numbers_of() {

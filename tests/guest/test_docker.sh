@@ -156,8 +156,9 @@ storage_away() {
 }
 
 # The same once more by devices of the Container Device Interface, of which the runtime knows nothing.
+# by_device RUNTIME: as docker calls it
 by_device() {
-	local other
+	local plain=$1 other
 	step "$runtime, --device: a class, new at each start"
 	start_container one --runtime "$plain" --device vtpm-cuse.org/vtpm=run
 	other=$(node_of "$id")
@@ -252,18 +253,22 @@ done
 live_restore
 storage_away
 if docker_is 25; then
-	runtime=runc plain=runc by_device
-	runtime=crun plain=plain-crun by_device
+	runtime=runc
+	by_device runc
+	runtime=crun
+	by_device plain-crun
 fi
 
 if all_cases; then
 	echo "nobody:100000:65536" >/etc/subuid
 	echo "nobody:100000:65536" >/etc/subgid
 	kill_docker
-	start_docker --userns-remap=nobody:nogroup
+	docker_options=(--userns-remap=nobody:nogroup)
+	start_docker
 	import_image
 	for runtime in runc crun; do users_of_their_own; done
 	kill_docker
+	docker_options=()
 	start_docker
 fi
 

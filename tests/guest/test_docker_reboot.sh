@@ -67,9 +67,9 @@ first() {
 	for runtime in runc crun; do
 		step "$runtime: containers that are to start again, one of them with a TPM that is kept, and one that is not"
 		run "new-$runtime" "run-$runtime" --restart always
-		keep_handle "$id"
+		tpm_of=$id keep_handle
 		run "kept-$runtime" "kept-$runtime" --restart always
-		keep_handle "$id"
+		tpm_of=$id keep_handle
 		run "once-$runtime" "run-$runtime"
 	done
 	assert_eq "$(states new | wc -l)" 4 "states that are made anew"
@@ -81,9 +81,9 @@ second() {
 	for runtime in runc crun; do
 		step "$runtime: docker has started them again: one with a new TPM, the other with the same"
 		starts_again "new-$runtime"
-		new_tpm "$(docker inspect --format '{{.Id}}' "new-$runtime")"
+		tpm_of=$(docker inspect --format '{{.Id}}' "new-$runtime") new_tpm
 		starts_again "kept-$runtime"
-		same_tpm "$(docker inspect --format '{{.Id}}' "kept-$runtime")"
+		tpm_of=$(docker inspect --format '{{.Id}}' "kept-$runtime") same_tpm
 		is "once-$runtime" State.Running false || die "once-$runtime runs"
 	done
 
