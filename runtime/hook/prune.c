@@ -15,23 +15,35 @@
 #include "util/log.h"
 #include "util/server_dir.h"
 
+static int last_failure(int before, int r)
+{
+	return r < 0 ? r : before;
+}
+
+/* Whatever one step could not do, the next ones are done. */
+static int remove_leftovers(const struct server_programs *programs, struct error *err)
+{
+	size_t count = 0;
+	int r = containers_prune(programs, &count, err);
+
+	r = last_failure(r, states_prune(programs, &count, err));
+	r = last_failure(r, kept_states_prune(programs, time(NULL), &count, err));
+	r = last_failure(r, cdi_files_prune(CDI_RUN_DIR, "/sys/class/cuse", err));
+	if (count > 0)
+		log_info("removed what %zu containers left", count);
+	return r;
+}
+
 int command_prune(const struct hook_settings *settings, struct error *err)
 {
 	struct hook hook = { 0 };
-	size_t count = 0;
-	int r;
+	int r = hook_settings_apply(settings, &hook, err);
 
-	r = hook_settings_apply(settings, &hook, err);
-	if (r == 0)
-		r = containers_prune(&hook.programs, &count, err);
-	if (r == 0)
-		count += states_prune(&hook.programs) +
-			 kept_states_prune(&hook.programs, time(NULL));
-	(void)cdi_files_prune(CDI_RUN_DIR, "/sys/class/cuse");
+	if (r < 0)
+		return r;
+	r = remove_leftovers(&hook.programs, err);
 	servers_limit(settings->run_dir, NULL);
 	server_dirs_prune(settings->run_dir);
 	servers_log_dead(settings->run_dir);
-	if (count > 0)
-		log_info("removed what %zu containers left", count);
 	return r;
 }

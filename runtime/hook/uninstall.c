@@ -62,8 +62,7 @@ static int remove_cdi(const char *dir, struct error *err)
 	if (unlink(path) < 0 && errno != ENOENT)
 		return error_set(err, errno, "remove %s", path);
 	/* Whatever runs: nobody would remove it later. */
-	(void)cdi_files_prune(CDI_RUN_DIR, "/nowhere");
-	return 0;
+	return cdi_files_prune(CDI_RUN_DIR, "/nowhere", err);
 }
 
 int command_uninstall(const struct hook_settings *settings, struct error *err)

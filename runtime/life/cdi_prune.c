@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "util/cdi_host.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
+#include "util/error.h"
 #include "util/log.h"
 
 static bool is_stale(const char *class, const char *file)
@@ -22,19 +22,20 @@ static bool is_stale(const char *class, const char *file)
 	return access(path, F_OK) < 0 && errno == ENOENT;
 }
 
-size_t cdi_files_prune(const char *dir, const char *class)
+int cdi_files_prune(const char *dir, const char *class, struct error *err)
 {
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_with(closedirp) DIR *stream = fd >= 0 ? open_entries(fd) : NULL;
-	size_t count = 0;
+	struct error why;
+	int result = 0;
 
 	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
 		if (!is_stale(class, entry->d_name))
 			continue;
-		if (unlinkat(fd, entry->d_name, 0) == 0)
-			count++;
-		else if (errno != ENOENT)
-			log_warn("%s/%s stays: %s", dir, entry->d_name, strerror(errno));
+		if (unlinkat(fd, entry->d_name, 0) == 0 || errno == ENOENT)
+			continue;
+		result = error_set(&why, errno, "%s/%s stays", dir, entry->d_name);
+		log_warn("%s", why.text);
 	}
-	return count;
+	return result < 0 ? error_say(err, -result, "%s", why.text) : 0;
 }

@@ -5,12 +5,13 @@
 #ifndef VTPM_RUNTIME_LIFE_CDI_PRUNE_H
 #define VTPM_RUNTIME_LIFE_CDI_PRUNE_H
 
-#include <stddef.h>
+struct error;
 
 /*
  * Removes from DIR the files of those that are not in CLASS, the directory of CUSE's devices in
- * sysfs. Returns how many; what cannot be removed is logged.
+ * sysfs. One that cannot be removed is logged and does not stop the others, and *ERR is the last
+ * reason.
  */
-size_t cdi_files_prune(const char *dir, const char *class);
+int cdi_files_prune(const char *dir, const char *class, struct error *err);
 
 #endif

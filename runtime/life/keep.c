@@ -207,7 +207,9 @@ void keeping_end(struct keeping *keeping, const struct server_programs *programs
 struct prune {
 	const struct server_programs *programs;
 	int64_t now;
-	size_t count;
+	size_t *count;
+	int result;
+	struct error *err;
 };
 
 /* The lock of the leases is held: nobody begins to use the state meanwhile. */
@@ -243,15 +245,17 @@ static void look(const struct kept *found, void *context)
 		r = kept_state_remove(prune->programs, kept.path, &why);
 	if (r < 0) {
 		log_warn("container %s, which is no more: %s", kept.container, why.text);
+		prune->result = error_say(prune->err, -r, "%s", why.text);
 		return;
 	}
-	prune->count += verdict == KEPT_GONE;
+	*prune->count += verdict == KEPT_GONE;
 }
 
-size_t kept_states_prune(const struct server_programs *programs, int64_t now)
+int kept_states_prune(const struct server_programs *programs, int64_t now, size_t *count,
+		      struct error *err)
 {
-	struct prune prune = { .programs = programs, .now = now };
+	struct prune prune = { .programs = programs, .now = now, .count = count, .err = err };
 
 	kept_each(programs->lib_dir, look, &prune);
-	return prune.count;
+	return prune.result;
 }

@@ -40,7 +40,11 @@ void keeping_end(struct keeping *keeping, const struct server_programs *programs
 /* Removes a state and the note of it; -EBUSY when a container has it. */
 int kept_state_remove(const struct server_programs *programs, const char *path, struct error *err);
 
-/* Removes the states of containers that are gone, and returns how many; see kept_judge(). */
-size_t kept_states_prune(const struct server_programs *programs, int64_t now);
+/*
+ * Removes the states of containers that are gone, and adds how many to *COUNT; see kept_judge().
+ * One that cannot be removed is logged and does not stop the others, and *ERR is the last reason.
+ */
+int kept_states_prune(const struct server_programs *programs, int64_t now, size_t *count,
+		      struct error *err);
 
 #endif

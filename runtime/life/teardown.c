@@ -290,7 +290,9 @@ static int undo_claimed(const struct server_programs *programs, struct claimed *
 	return result;
 }
 
-static int remove_claimed(const char *run_dir, const struct claimed *claimed, struct error *err)
+/* RESUME: the watcher may have gone with one of them. */
+static int remove_claimed(const char *run_dir, const struct claimed *claimed, bool resume,
+			  struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	int r, result = 0;
@@ -303,73 +305,83 @@ static int remove_claimed(const char *run_dir, const struct claimed *claimed, st
 		if (r < 0)
 			result = r;
 	}
+	if (resume)
+		resume_watch(run_dir, book);
 	return result;
 }
 
 /* All at once, so that the book is read and written as often for a thousand as for one. */
-static int remove_all(const struct server_programs *programs, lease_test *test, size_t *count,
-		      struct error *err)
+static int remove_all(const struct server_programs *programs, lease_test *test, bool resume,
+		      size_t *count, struct error *err)
 {
 	cleanup_claimed struct claimed claimed;
 	int r, undone, removed = 0;
 
-	*count = 0;
 	r = claim_all(programs->run_dir, test, NULL, &claimed, err);
 	undone = undo_claimed(programs, &claimed, err);
-	if (claimed.count > 0)
-		removed = remove_claimed(programs->run_dir, &claimed, err);
-	*count = claimed.count;
+	if (resume || claimed.count > 0)
+		removed = remove_claimed(programs->run_dir, &claimed, resume, err);
+	*count += claimed.count;
 	return r < 0 ? r : undone < 0 ? undone : removed;
 }
 
 int containers_prune(const struct server_programs *programs, size_t *count, struct error *err)
 {
-	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	int r = remove_all(programs, is_gone, count, err);
-
-	if (lease_book_open(programs->run_dir, &book, NULL) == 0)
-		resume_watch(programs->run_dir, book);
-	return r;
+	return remove_all(programs, is_gone, true, count, err);
 }
 
 int containers_end_dead(const struct server_programs *programs, size_t *count, struct error *err)
 {
-	return remove_all(programs, is_dead, count, err);
+	return remove_all(programs, is_dead, false, count, err);
 }
 
 /* --- what a power cut left --- */
 
 struct sweep {
 	const struct server_programs *programs;
-	size_t count;
+	size_t *count;
+	int result;
+	struct error *err;
 };
 
-/* The lock of the leases is held: nobody makes a state meanwhile. */
-static void sweep_state(const char *path, void *context)
+/* 1: it is removed. The lock of the leases is held: nobody makes a state meanwhile. */
+static int sweep_state(const struct server_programs *programs, const char *path, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
-	struct sweep *sweep = context;
 	struct made_for mark;
-	struct error why;
+	int r = lease_book_open(programs->run_dir, &book, err);
 
-	if (lease_book_open(sweep->programs->run_dir, &book, NULL) < 0 ||
-	    lease_index_state_owner(lease_book_index(book), path) != NULL)
-		return;
+	if (r < 0)
+		return r;
 	/* One of this boot may be another book's. */
-	if (state_path_mark(path, &mark) < 0 || made_for_this_boot(&mark))
-		return;
-	if (state_path_remove_made(path, NULL, &why) < 0) {
-		log_warn("container %s, which is no more: %s", mark.container, why.text);
-		return;
-	}
-	made_list_remove(sweep->programs->lib_dir, path);
-	sweep->count++;
+	if (lease_index_state_owner(lease_book_index(book), path) != NULL ||
+	    state_path_mark(path, &mark) < 0 || made_for_this_boot(&mark))
+		return 0;
+	r = state_path_remove_made(path, NULL, err);
+	if (r < 0)
+		return error_prefix(err, r, "container %s, which is no more", mark.container);
+	made_list_remove(programs->lib_dir, path);
+	return 1;
 }
 
-size_t states_prune(const struct server_programs *programs)
+static void sweep_next(const char *path, void *context)
 {
-	struct sweep sweep = { .programs = programs };
+	struct sweep *sweep = context;
+	struct error why;
+	int r = sweep_state(sweep->programs, path, &why);
 
-	made_list_each(programs->lib_dir, sweep_state, &sweep);
-	return sweep.count;
+	if (r < 0) {
+		log_warn("%s", why.text);
+		sweep->result = error_say(sweep->err, -r, "%s", why.text);
+		return;
+	}
+	*sweep->count += (size_t)r;
+}
+
+int states_prune(const struct server_programs *programs, size_t *count, struct error *err)
+{
+	struct sweep sweep = { .programs = programs, .count = count, .err = err };
+
+	made_list_each(programs->lib_dir, sweep_next, &sweep);
+	return sweep.result;
 }

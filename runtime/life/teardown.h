@@ -23,17 +23,18 @@ int container_remove(const struct hook *hook, const struct oci_state *state, str
 int container_make_way(const struct hook *hook, const struct oci_state *state, struct error *err);
 
 /*
- * Ends and removes what belongs to containers that are no more. *COUNT gets how many there were;
- * one that cannot be removed does not stop the others, and *ERR is the last reason.
+ * Ends and removes what belongs to containers that are no more, and adds how many there were to
+ * *COUNT; one that cannot be removed is logged and does not stop the others, and *ERR is the last
+ * reason.
  */
 int containers_prune(const struct server_programs *programs, size_t *count, struct error *err);
 
 /*
- * Removes the states that were made for containers before this host was started, and that no lease
- * has; returns how many. What cannot be removed is logged. A directory that is not there may be on
- * something that is not mounted: it is looked for again the next time.
+ * The same for the states that were made for containers before this host was started, and that no
+ * lease has. A directory that is not there may be on something that is not mounted: it is looked
+ * for again the next time.
  */
-size_t states_prune(const struct server_programs *programs);
+int states_prune(const struct server_programs *programs, size_t *count, struct error *err);
 
 /* The same for those with vTPMs of classes whose first process is dead. */
 int containers_end_dead(const struct server_programs *programs, size_t *count, struct error *err);

@@ -104,6 +104,14 @@ forget_hooks() {
 	done
 }
 
+# made_before PATH: a state that a hook made for a container before this host was started.
+made_before() {
+	mkdir -m 700 "$1"
+	printf '%s-one\n01234567-89ab-cdef-0123-456789abcdef\n' "$runtime_hash" >"$1/.made-for"
+	chmod 600 "$1/.made-for"
+	printf %s "$1" >"$TMPDIR/lib/made/$(printf %s "$1" | sha256sum | cut -c1-32)"
+}
+
 one_of_three_cannot_be_removed() {
 	local name group
 	step "$runtime: prune goes on behind what it cannot remove"
@@ -115,11 +123,18 @@ one_of_three_cannot_be_removed() {
 	done
 	group=$(jq -r '.vtpms[0].cgroup' "$container_run_dir/leases/$runtime_hash-two.json")
 	mkdir "$group/sub"
+	made_before "$TMPDIR/state-old"
+	mkdir -p /run/cdi/vtpm-cuse.org-host-x.json
+	touch /run/cdi/vtpm-cuse.org-host-y.json
 	expect_status 1 hook prune
+	[ ! -e "$TMPDIR/state-old" ] || die "a state of before is left"
+	[ ! -e /run/cdi/vtpm-cuse.org-host-y.json ] || die "a file of CDI is left"
 	assert_eq "$(cd "$container_run_dir/leases" && echo *.json)" "$runtime_hash-two.json" "leases"
 	rmdir "$group/sub"
-	hook prune
+	expect_status 1 hook prune
 	nothing_left
+	rmdir /run/cdi/vtpm-cuse.org-host-x.json
+	hook prune
 }
 
 # An engine that was killed does not delete its container.

@@ -10,6 +10,7 @@
 
 #include "runtime/life/cdi_prune.h"
 #include "util/cdi_host.h"
+#include "util/error.h"
 
 static void a_device_begins_and_ends_with_a_letter_or_digit(void **state)
 {
@@ -68,7 +69,7 @@ static void only_files_of_vtpms_that_have_ended_are_pruned(void **state)
 		(void)snprintf(path, sizeof(path), "cdi/%s", files[i]);
 		scratch_write(path, "{}", 2);
 	}
-	assert_int_equal(cdi_files_prune("cdi", "cuse"), 1);
+	assert_int_equal(cdi_files_prune("cdi", "cuse", NULL), 0);
 	assert_false(scratch_exists("cdi/vtpm-cuse.org-host-tpm1.json"));
 	assert_true(scratch_exists("cdi/vtpm-cuse.org-host-tpm0.json"));
 	assert_true(scratch_exists("cdi/vtpm-cuse.org-vtpm.json"));
@@ -78,10 +79,26 @@ static void only_files_of_vtpms_that_have_ended_are_pruned(void **state)
 static void without_cuse_nothing_runs(void **state)
 {
 	(void)state;
-	assert_int_equal(cdi_files_prune("cdi", "cuse"), 0);
+	assert_int_equal(cdi_files_prune("cdi", "cuse", NULL), 0);
 	assert_int_equal(mkdir("cdi", 0700), 0);
 	scratch_write("cdi/vtpm-cuse.org-host-tpm0.json", "{}", 2);
-	assert_int_equal(cdi_files_prune("cdi", "cuse"), 1);
+	assert_int_equal(cdi_files_prune("cdi", "cuse", NULL), 0);
+	assert_false(scratch_exists("cdi/vtpm-cuse.org-host-tpm0.json"));
+}
+
+static void a_file_that_cannot_be_removed_is_told_and_the_others_go(void **state)
+{
+	struct error err = { "" };
+
+	(void)state;
+	assert_int_equal(mkdir("cdi", 0700), 0);
+	assert_int_equal(mkdir("cdi/vtpm-cuse.org-host-tpm0.json", 0700), 0);
+	scratch_write("cdi/vtpm-cuse.org-host-tpm1.json", "{}", 2);
+	scratch_write("cdi/vtpm-cuse.org-host-tpm2.json", "{}", 2);
+	assert_int_equal(cdi_files_prune("cdi", "cuse", &err), -EISDIR);
+	assert_string_equal(err.text, "cdi/vtpm-cuse.org-host-tpm0.json stays: Is a directory");
+	assert_false(scratch_exists("cdi/vtpm-cuse.org-host-tpm1.json"));
+	assert_false(scratch_exists("cdi/vtpm-cuse.org-host-tpm2.json"));
 }
 
 int main(void)
@@ -92,6 +109,9 @@ int main(void)
 		cmocka_unit_test(a_name_that_is_too_long_for_a_file_has_none),
 		cmocka_unit_test_setup_teardown(only_files_of_vtpms_that_have_ended_are_pruned,
 						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_file_that_cannot_be_removed_is_told_and_the_others_go, scratch_set_up,
+			scratch_tear_down),
 		cmocka_unit_test_setup_teardown(without_cuse_nothing_runs, scratch_set_up,
 						scratch_tear_down),
 	};

@@ -116,20 +116,58 @@ static void keep_one(const char *dir, const char *anchor)
 	keeping_end(&keeping, &programs);
 }
 
+static size_t prune(const char *dir, int64_t now)
+{
+	const struct server_programs programs = { .run_dir = dir, .lib_dir = dir };
+	size_t count = 0;
+
+	assert_int_equal(kept_states_prune(&programs, now, &count, NULL), 0);
+	return count;
+}
+
 static void the_state_of_a_removed_container_is_pruned(void **state)
 {
-	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
-
 	(void)record(*state);
 	keep_one(*state, "c1");
 	scratch_write("state/tpm", "x", 1);
-	assert_int_equal(kept_states_prune(&programs, 1000), 0);
+	assert_int_equal(prune(*state, 1000), 0);
 	assert_int_equal(rmdir("layers/c1"), 0);
-	assert_int_equal(kept_states_prune(&programs, 2000), 0);
+	assert_int_equal(prune(*state, 2000), 0);
 	assert_true(scratch_exists("state/tpm"));
-	assert_int_equal(kept_states_prune(&programs, 2600), 1);
+	assert_int_equal(prune(*state, 2600), 1);
 	assert_false(scratch_exists("state"));
-	assert_int_equal(kept_states_prune(&programs, 9000), 0);
+	assert_int_equal(prune(*state, 9000), 0);
+}
+
+/* It is container c9's. */
+static void use_state(const char *path)
+{
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = lease_fixture("c9", 4);
+
+	(void)strcpy(lease->vtpms[0].state_path, path);
+	assert_int_equal(lease_book_open(".", &book, NULL), 0);
+	assert_int_equal(lease_book_put(book, lease, NULL), 0);
+}
+
+/* Of two that are gone, "other" is somebody's. */
+static void a_kept_state_that_is_in_use_is_told_and_the_others_go(void **state)
+{
+	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
+	struct kept other = record(*state);
+	struct error err = { "" };
+	size_t count = 0;
+
+	keep_one(*state, "c1");
+	(void)snprintf(other.path, sizeof(other.path), "%s/other", (const char *)*state);
+	assert_int_equal(kept_write(*state, &other, NULL), 0);
+	use_state(other.path);
+	assert_int_equal(rmdir("layers/c1"), 0);
+	assert_int_equal(prune(*state, 2000), 0);
+	assert_int_equal(kept_states_prune(&programs, 2600, &count, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "/other is in use"));
+	assert_int_equal(count, 1);
+	assert_false(scratch_exists("state"));
 }
 
 static void the_same_container_finds_its_state_and_another_does_not(void **state)
@@ -169,17 +207,15 @@ static void a_state_is_as_old_as_its_first_start(void **state)
 
 static void what_is_away_while_it_is_pruned_is_all_there_again(void **state)
 {
-	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
-
 	(void)record(*state);
 	keep_one(*state, "c1");
 	scratch_write("state/tpm", "x", 1);
 	assert_int_equal(rename("layers", "away"), 0);
 	for (int64_t now = 1000; now < 9000; now += 700)
-		assert_int_equal(kept_states_prune(&programs, now), 0);
+		assert_int_equal(prune(*state, now), 0);
 	assert_int_equal(rename("away", "layers"), 0);
-	assert_int_equal(kept_states_prune(&programs, 9000), 0);
-	assert_int_equal(kept_states_prune(&programs, 9600), 0);
+	assert_int_equal(prune(*state, 9000), 0);
+	assert_int_equal(prune(*state, 9600), 0);
 	assert_true(scratch_exists("state/tpm"));
 }
 
@@ -206,10 +242,7 @@ static void a_state_is_removed_by_command_unless_a_container_has_it(void **state
 	(void)record(*state);
 	keep_one(*state, "c1");
 	(void)snprintf(path, sizeof(path), "%s/state", (const char *)*state);
-	(void)strcpy(lease->vtpms[0].state_path, path);
-	assert_int_equal(lease_book_open(*state, &book, NULL), 0);
-	assert_int_equal(lease_book_put(book, lease, NULL), 0);
-	lease_book_close(book);
+	use_state(path);
 	assert_int_equal(kept_state_remove(&programs, path, &err), -EBUSY);
 	assert_true(scratch_exists("state"));
 	assert_int_equal(lease_book_open(*state, &book, NULL), 0);
@@ -348,6 +381,7 @@ int main(void)
 		FILE_TEST(a_container_is_gone_when_it_was_missing_for_ten_minutes),
 		FILE_TEST(a_storage_that_is_away_or_another_one_says_nothing),
 		FILE_TEST(the_state_of_a_removed_container_is_pruned),
+		FILE_TEST(a_kept_state_that_is_in_use_is_told_and_the_others_go),
 		FILE_TEST(a_state_is_removed_by_command_unless_a_container_has_it),
 		FILE_TEST(the_same_container_finds_its_state_and_another_does_not),
 		FILE_TEST(a_state_must_be_the_tpm_that_was_noted),

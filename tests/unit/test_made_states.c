@@ -16,6 +16,8 @@
 #include "runtime/host/made_for.h"
 #include "runtime/host/made_list.h"
 #include "runtime/host/state_path.h"
+#include "runtime/life/teardown.h"
+#include "runtime/server/launch.h"
 #include "util/cleanup.h"
 #include "util/dir.h"
 #include "util/error.h"
@@ -197,6 +199,35 @@ static void the_directory_of_another_user_in_its_place_is_not_taken(void **state
 	assert_not_taken();
 }
 
+static void a_state_that_cannot_be_removed_is_told_and_the_others_go(void **state)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	const struct server_programs programs = { .run_dir = *state, .lib_dir = *state };
+	struct error err = { "" };
+	size_t count = 0;
+	int lock;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct file_id id = { 0 };
+		char mark[16];
+
+		(void)snprintf(mark, sizeof(mark), "%s/.made-for", names[i]);
+		assert_int_equal(
+			state_path_make(scratch_path(names[i]), NULL, "abcdef-c1", &id, NULL), 0);
+		scratch_write(mark, "abcdef-c1\n" BOOT "\n", strlen("abcdef-c1\n" BOOT "\n"));
+		assert_int_equal(made_list_add(*state, scratch_path(names[i])), 0);
+	}
+	lock = open("b", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(lock, LOCK_EX), 0);
+	assert_int_equal(states_prune(&programs, &count, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "container abcdef-c1, which is no more: "));
+	assert_int_equal(count, 2);
+	assert_true(scratch_exists("b"));
+	(void)close(lock);
+	assert_int_equal(states_prune(&programs, &count, NULL), 0);
+	assert_int_equal(count, 3);
+}
+
 static void note(const char *path, void *context)
 {
 	char *text = context;
@@ -238,6 +269,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_directory_of_another_user_in_its_place_is_not_taken, scratch_set_up,
 			forget_others),
+		IN_SCRATCH(a_state_that_cannot_be_removed_is_told_and_the_others_go),
 		IN_SCRATCH(the_list_has_what_was_added_and_not_removed),
 	};
 

@@ -123,7 +123,7 @@ static void numbers_that_nobody_takes_over_stay_the_living_container_s(void **st
 	struct vtpm_entry entry = entry_fixture("0", "memory:");
 	cleanup_free struct lease *open = NULL, *before = NULL, *left = NULL, *again = NULL;
 	struct error err = { "" };
-	size_t count;
+	size_t count = 0;
 
 	(void)state;
 	assert_int_equal(take("a", "n", &entry, 1, &open, NULL), 0);
@@ -172,7 +172,7 @@ static void what_a_dead_one_took_goes_with_the_next_call_or_the_next_prune(void 
 {
 	struct vtpm_entry entry = entry_fixture("0", "memory:");
 	cleanup_free struct lease *first = NULL, *open = NULL, *left = NULL;
-	size_t count;
+	size_t count = 0;
 
 	(void)state;
 	take_and_die("a", "n", &entry, 1);

@@ -68,7 +68,7 @@ static int poststop(const char *dir, struct error *err)
 static size_t prune(void)
 {
 	const struct server_programs programs = { .run_dir = ".", .lib_dir = "." };
-	size_t count;
+	size_t count = 0;
 
 	assert_int_equal(containers_prune(&programs, &count, NULL), 0);
 	return count;
