@@ -16,10 +16,12 @@
 
 #define FILE_MOST (10 << 20)
 
-/* Where they are with runc and crun by hand and podman, docker, and containerd. */
+/* Where they are with runc and crun by hand, also in a session of root, and podman, docker, and
+ * containerd. */
 static const char *const roots[] = {
 	"/run/runc",
 	"/run/crun",
+	"/run/user/0/crun",
 	"/run/docker/runtime-runc/*",
 	"/run/docker/runtime-crun/*",
 	"/run/containerd/runc/*",

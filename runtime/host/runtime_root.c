@@ -19,6 +19,8 @@
 #define CMDLINE_MAX 65536
 #define CALLERS_MOST 16
 
+#define XDG "XDG_RUNTIME_DIR"
+
 static const struct {
 	const char *program, *root;
 } defaults[] = {
@@ -27,13 +29,26 @@ static const struct {
 	{ "youki", "/run/youki" },
 };
 
-const char *runtime_root_default(const char *program)
+/* The others do so for users alone. */
+static bool goes_by_xdg(const char *program)
 {
+	return strcmp(program, "crun") == 0;
+}
+
+static int print_path(char ret[static PATH_MAX], const char *dir, const char *name)
+{
+	return snprintf(ret, PATH_MAX, "%s%s", dir, name) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+int runtime_root_default(const char *program, const char *xdg, char ret[static PATH_MAX])
+{
+	if (goes_by_xdg(program) && xdg != NULL && xdg[0] != '\0')
+		return print_path(ret, xdg, "/crun");
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
 		if (strcmp(program, defaults[i].program) == 0)
-			return defaults[i].root;
+			return print_path(ret, defaults[i].root, "");
 	}
-	return NULL;
+	return -ENOENT;
 }
 
 static const char *next_word(const char *word, const char *end)
@@ -101,15 +116,16 @@ static bool calls_hooks(const char *command)
 	return false;
 }
 
-const char *runtime_call_root(const struct runtime_call *call)
+int runtime_call_root(const struct runtime_call *call, const char *xdg, char ret[static PATH_MAX])
 {
-	const char *root = runtime_root_default(call->program);
+	int r = runtime_root_default(call->program, xdg, ret);
 
-	if (root != NULL)
-		return call->root != NULL ? call->root : root;
-	if (call->command == NULL || !calls_hooks(call->command) || is_engine(call->program))
-		return NULL;
-	return call->root;
+	if (call->root == NULL)
+		return r;
+	if (r == -ENOENT &&
+	    (call->command == NULL || !calls_hooks(call->command) || is_engine(call->program)))
+		return r;
+	return print_path(ret, call->root, "");
 }
 
 static int current_dir(pid_t pid, char dir[static PATH_MAX])
@@ -140,7 +156,7 @@ static int make_absolute(const char *root, pid_t pid, char path[static PATH_MAX]
 	int r;
 
 	if (root[0] == '/')
-		return snprintf(path, PATH_MAX, "%s", root) < PATH_MAX ? 0 : -ENAMETOOLONG;
+		return print_path(path, root, "");
 	r = current_dir(pid, dir);
 	if (r == 0)
 		r = join(dir, root, path);
@@ -201,8 +217,7 @@ static int look_at(pid_t pid, struct runtime_root *ret)
 {
 	cleanup_free char *cmdline = NULL;
 	struct runtime_call call;
-	const char *root;
-	char path[32];
+	char path[32], xdg[PATH_MAX], root[PATH_MAX];
 	size_t len;
 	int r;
 
@@ -212,9 +227,12 @@ static int look_at(pid_t pid, struct runtime_root *ret)
 		return r;
 	if (runtime_call_parse(cmdline, len, &call) < 0)
 		return 0;
-	root = runtime_call_root(&call);
-	if (root == NULL)
-		return 0;
+	if (call.root != NULL || !goes_by_xdg(call.program) ||
+	    process_variable(pid, XDG, xdg, sizeof(xdg)) < 0)
+		xdg[0] = '\0';
+	r = runtime_call_root(&call, xdg, root);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
 	ret->forgets_rules = strstr(call.program, "crun") != NULL;
 	r = make_absolute(root, pid, ret->path);
 	return r < 0 ? r : 1;

@@ -37,14 +37,18 @@ struct runtime_call {
 int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret);
 
 /*
- * The root that CALL works with, NULL when it is no runtime's: one that has the name of a runtime
- * we know, or one of whatever name that was told a root and to do with a container what makes it
- * call hooks. Pure.
+ * RET gets the root of a runtime of that name that is told none and has XDG as its XDG_RUNTIME_DIR,
+ * by which crun goes for root, too; NULL: it has none. -ENOENT for other names, -ENAMETOOLONG.
+ * Pure.
  */
-const char *runtime_call_root(const struct runtime_call *call);
+int runtime_root_default(const char *program, const char *xdg, char ret[static PATH_MAX]);
 
-/* The root of a runtime of that name that is told none, or NULL. */
-const char *runtime_root_default(const char *program);
+/*
+ * The same for CALL: the root that it works with. -ENOENT when it is no runtime's: one that has the
+ * name of a runtime we know, or one of whatever name that was told a root and to do with a
+ * container what makes it call hooks. Pure.
+ */
+int runtime_call_root(const struct runtime_call *call, const char *xdg, char ret[static PATH_MAX]);
 
 /*
  * PATH without empty parts, "." and "..", as it is written: no symbolic link is looked at. PATH is

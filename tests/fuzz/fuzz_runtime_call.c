@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *begin = (const char *)data, *end = begin + size;
 	struct runtime_call call;
+	char root[PATH_MAX];
 
 	if (runtime_call_parse(begin, size, &call) < 0)
 		return 0;
@@ -27,6 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (call.program == NULL || strchr(call.program, '/') != NULL ||
 	    (call.command != NULL && call.command[0] == '-'))
 		abort();
-	(void)runtime_call_root(&call);
+	(void)runtime_call_root(&call, "/x", root);
 	return 0;
 }

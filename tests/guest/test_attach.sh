@@ -92,6 +92,24 @@ given_and_taken() {
 	delete one
 }
 
+# As in a session of root, for which crun has another root than the usual one.
+in_a_session() {
+	local name
+	step "$runtime: its root is that of a session, and nobody says so"
+	export XDG_RUNTIME_DIR=/run/user/0
+	mkdir -p /run/user/0
+	make_bundle one '[]' 'del(.hooks)'
+	hook --class-dir="$classes" --bundle="$TMPDIR/one" --class=run inject
+	name=tpm-$(echo /run/user/0/crun | sha256sum | cut -c1-6)-one
+	crun run --detach --bundle "$TMPDIR/one" one </dev/null >"$TMPDIR/one.out" 2>&1 || die "$(cat "$TMPDIR/one.out")"
+	assert_eq "$(tpm_client random "/dev/$name-0")" "$ok" "answer"
+	unset XDG_RUNTIME_DIR
+	hook --class-dir="$classes" --class=other attach one >/dev/null
+	assert_eq "$(tpm_client random "/dev/$name-1")" "$ok" "answer of what was attached"
+	XDG_RUNTIME_DIR=/run/user/0 crun delete --force one || die "delete"
+	wait_for 10 gone
+}
+
 with_hooks() {
 	step "$runtime: beside what the hooks gave; the last hook takes all"
 	make_bundle one '[]'
@@ -251,4 +269,5 @@ for runtime in $(container_runtimes); do
 	deleted_meanwhile
 	at_once
 	[ "$runtime" != runc ] || deaf
+	[ "$runtime" != crun ] || in_a_session
 done

@@ -3,6 +3,7 @@
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,8 +55,10 @@ static void what_belongs_to_the_command_is_not_the_root(void **state)
 static const char *root_of(const char *program, const char *root, const char *command)
 {
 	struct runtime_call call = { program, root, command };
+	static char ret[PATH_MAX];
+	int r = runtime_call_root(&call, NULL, ret);
 
-	return runtime_call_root(&call);
+	return r == 0 ? ret : NULL;
 }
 
 static void a_runtime_of_any_name_is_known_by_its_root_and_command(void **state)
@@ -74,6 +77,27 @@ static void a_runtime_of_any_name_is_known_by_its_root_and_command(void **state)
 	}
 	assert_null(root_of("docker-runc", "/r", "kill"));
 	assert_null(root_of("docker-runc", "/r", NULL));
+}
+
+static void crun_alone_goes_by_its_session(void **state)
+{
+	static const struct runtime_call crun = { "crun", NULL, "create" },
+					 told = { "crun", "/r", "create" },
+					 runc = { "runc", NULL, "create" };
+	char root[PATH_MAX], too_long[PATH_MAX];
+
+	(void)state;
+	assert_int_equal(runtime_call_root(&crun, "/run/user/0", root), 0);
+	assert_string_equal(root, "/run/user/0/crun");
+	assert_int_equal(runtime_call_root(&crun, "", root), 0);
+	assert_string_equal(root, "/run/crun");
+	assert_int_equal(runtime_call_root(&told, "/run/user/0", root), 0);
+	assert_string_equal(root, "/r");
+	assert_int_equal(runtime_call_root(&runc, "/run/user/0", root), 0);
+	assert_string_equal(root, "/run/runc");
+	memset(too_long, 'x', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = '\0';
+	assert_int_equal(runtime_call_root(&crun, too_long, root), -ENAMETOOLONG);
 }
 
 static void the_hash_is_that_of_the_path_and_a_newline(void **state)
@@ -197,6 +221,7 @@ int main(void)
 		cmocka_unit_test(the_root_is_found_on_a_command_line),
 		cmocka_unit_test(what_belongs_to_the_command_is_not_the_root),
 		cmocka_unit_test(a_runtime_of_any_name_is_known_by_its_root_and_command),
+		cmocka_unit_test(crun_alone_goes_by_its_session),
 		cmocka_unit_test(the_hash_is_that_of_the_path_and_a_newline),
 		cmocka_unit_test(an_explicit_root_is_made_plain),
 		cmocka_unit_test(a_path_is_cleaned_as_it_is_written),
