@@ -55,6 +55,13 @@ for runtime in $(container_runtimes); do
 	assert_eq "$(inside one tpm_client random /dev/tpm0)" "$ok" "answer"
 	[ -z "$twins" ] || assert_eq "$(inside one tpm_client random /dev/tpmrm0)" "$ok" "answer of the twin"
 
+	step "$runtime: a vTPM that is attached, and a daemon-reload"
+	hook --root="$runtime_root" --class-dir="$classes" --class=run attach one >/dev/null
+	assert_eq "$(inside one tpm_client random /dev/tpm1)" "$ok" "answer"
+	systemctl daemon-reload
+	assert_eq "$(inside one tpm_client random /dev/tpm1)" "$ok" "answer after a daemon-reload"
+	hook --root="$runtime_root" --class-dir="$classes" --class=run detach one
+
 	step "$runtime: its server is not in the scope, and the scope can be stopped"
 	pid=$(cat "$container_run_dir/$(host_name one 0).pid")
 	if grep vtpm-one.scope "/proc/$pid/cgroup"; then die "the server is in the container's scope"; fi

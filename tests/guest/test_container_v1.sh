@@ -7,3 +7,4 @@
 . "$SRCDIR/tests/guest/test_container.sh"
 . "$SRCDIR/tests/guest/test_container_pause.sh"
 . "$SRCDIR/tests/guest/test_container_userns.sh"
+. "$SRCDIR/tests/guest/test_attach.sh"
