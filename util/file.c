@@ -144,15 +144,30 @@ int read_path(const char *path, size_t most, char **ret, size_t *len)
 	return fd < 0 ? fd : read_whole(fd, most, ret, len);
 }
 
-static int fill(int fd, const void *data, size_t len, mode_t mode)
-{
-	int r = write_all(fd, data, len);
+/* What a new file is to be. */
+struct content {
+	const void *data;
+	size_t len;
+	file_preparer *prepare;
+	const void *context;
+};
 
-	return r == 0 && (fchmod(fd, mode) < 0 || fdatasync(fd) < 0) ? -errno : r;
+static int set_mode(int fd, const void *context)
+{
+	return fchmod(fd, *(const mode_t *)context) < 0 ? -errno : 0;
+}
+
+static int fill(int fd, const struct content *content)
+{
+	int r = write_all(fd, content->data, content->len);
+
+	if (r == 0)
+		r = content->prepare(fd, content->context);
+	return r == 0 && fdatasync(fd) < 0 ? -errno : r;
 }
 
 /* Writes a temporary file whose name nobody else uses; it is removed again on failure. */
-static int write_temporary(int dir_fd, const char *name, const void *data, size_t len, mode_t mode,
+static int write_temporary(int dir_fd, const char *name, const struct content *content,
 			   char *temporary, size_t size)
 {
 	cleanup_close int fd = -1;
@@ -164,21 +179,23 @@ static int write_temporary(int dir_fd, const char *name, const void *data, size_
 	if (snprintf(temporary, size, ".%s.%08x", name, unique) >= (int)size)
 		return -ENAMETOOLONG;
 
-	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = fill(fd, data, len, mode);
+	r = fill(fd, content);
 	if (r < 0)
 		(void)unlinkat(dir_fd, temporary, 0);
 	return r;
 }
 
-int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+int replace_file_with(int dir_fd, const char *name, const void *data, size_t len,
+		      file_preparer *prepare, const void *context)
 {
+	const struct content content = { data, len, prepare, context };
 	char temporary[NAME_MAX];
 	int r;
 
-	r = write_temporary(dir_fd, name, data, len, mode, temporary, sizeof(temporary));
+	r = write_temporary(dir_fd, name, &content, temporary, sizeof(temporary));
 	if (r < 0)
 		return r;
 	if (renameat(dir_fd, temporary, dir_fd, name) < 0) {
@@ -189,19 +206,24 @@ int replace_file(int dir_fd, const char *name, const void *data, size_t len, mod
 	return fsync(dir_fd) < 0 ? -errno : 0;
 }
 
+int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	return replace_file_with(dir_fd, name, data, len, set_mode, &mode);
+}
+
 /*
  * The file has no name before it is whole, and a crash leaves nothing. -EOPNOTSUPP where the file
  * system has no such files, or there is no /proc.
  */
-static int create_unnamed(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+static int create_unnamed(int dir_fd, const char *name, const struct content *content)
 {
-	cleanup_close int fd = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+	cleanup_close int fd = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
 	char path[32];
 	int r;
 
 	if (fd < 0)
 		return errno == EISDIR ? -EOPNOTSUPP : -errno;
-	r = fill(fd, data, len, mode);
+	r = fill(fd, content);
 	if (r < 0)
 		return r;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -210,12 +232,12 @@ static int create_unnamed(int dir_fd, const char *name, const void *data, size_t
 	return 0;
 }
 
-static int create_named(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
+static int create_named(int dir_fd, const char *name, const struct content *content)
 {
 	char temporary[NAME_MAX];
 	int r;
 
-	r = write_temporary(dir_fd, name, data, len, mode, temporary, sizeof(temporary));
+	r = write_temporary(dir_fd, name, content, temporary, sizeof(temporary));
 	if (r < 0)
 		return r;
 	/* link() refuses to replace; rename() would not. */
@@ -226,10 +248,11 @@ static int create_named(int dir_fd, const char *name, const void *data, size_t l
 
 int create_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode)
 {
-	int r = create_unnamed(dir_fd, name, data, len, mode);
+	const struct content content = { data, len, set_mode, &mode };
+	int r = create_unnamed(dir_fd, name, &content);
 
 	if (r == -EOPNOTSUPP)
-		r = create_named(dir_fd, name, data, len, mode);
+		r = create_named(dir_fd, name, &content);
 	if (r < 0)
 		return r;
 	return fsync(dir_fd) < 0 ? -errno : 0;

@@ -50,6 +50,13 @@ int read_path(const char *path, size_t most, char **ret, size_t *len);
  */
 int replace_file(int dir_fd, const char *name, const void *data, size_t len, mode_t mode);
 
+/* Gives the new file FD, which has its bytes, mode 0600 and no name yet, what it is to have. */
+typedef int file_preparer(int fd, const void *context);
+
+/* The same; when PREPARE fails, the old file stays. */
+int replace_file_with(int dir_fd, const char *name, const void *data, size_t len,
+		      file_preparer *prepare, const void *context);
+
 /*
  * As replace_file(), but -EEXIST when NAME is there already. A crash leaves no other file where the
  * file system has files without a name, else perhaps one called .NAME.XXXXXXXX, in hex digits.

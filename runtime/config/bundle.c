@@ -21,33 +21,41 @@
 #define LABEL "security.selinux"
 #define LABEL_MOST 4096
 
-/* What a file system without labels has is no label. */
-static ssize_t read_label(int dir, const char *name, char label[static LABEL_MOST])
+/* What the old file has besides its bytes. */
+struct likeness {
+	const struct stat *st;
+	char label[LABEL_MOST];
+	ssize_t label_len; /* -1: none, as on a file system without labels */
+};
+
+static void read_label(int dir, const char *name, struct likeness *like)
 {
 	cleanup_close int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-	return fd < 0 ? -1 : fgetxattr(fd, LABEL, label, LABEL_MOST);
+	like->label_len = fd < 0 ? -1 : fgetxattr(fd, LABEL, like->label, LABEL_MOST);
 }
 
-static int write_label(int dir, const char *name, const char *label, size_t len)
+static int make_alike(int fd, const void *context)
 {
-	cleanup_close int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	const struct likeness *like = context;
 
-	return fd < 0 || fsetxattr(fd, LABEL, label, len, 0) < 0 ? -errno : 0;
+	if (like->label_len > 0 &&
+	    fsetxattr(fd, LABEL, like->label, (size_t)like->label_len, 0) < 0)
+		return -errno;
+	return fchown(fd, like->st->st_uid, like->st->st_gid) < 0 ||
+			       fchmod(fd, like->st->st_mode & 07777) < 0
+		       ? -errno
+		       : 0;
 }
 
 static int write_config(int dir, const char *name, const char *text, const struct stat *old,
 			struct error *err)
 {
-	char label[LABEL_MOST];
-	ssize_t len = read_label(dir, name, label);
+	struct likeness like = { .st = old };
 	int r;
 
-	r = replace_file(dir, name, text, strlen(text), old->st_mode & 07777);
-	if (r == 0 && len > 0)
-		r = write_label(dir, name, label, (size_t)len);
-	if (r == 0 && fchownat(dir, name, old->st_uid, old->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
-		r = -errno;
+	read_label(dir, name, &like);
+	r = replace_file_with(dir, name, text, strlen(text), make_alike, &like);
 	return r < 0 ? error_set(err, -r, "write %s", name) : 0;
 }
 

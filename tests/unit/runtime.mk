@@ -15,6 +15,7 @@ UNIT_TESTS += %D%/test_command_line %D%/test_inject %D%/test_shared_dirs \
 	%D%/test_reserve
 %C%_test_command_line_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_inject_SOURCES = %D%/test_inject.c %D%/scratch.c %D%/scratch.h
+%C%_test_inject_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fchown
 %C%_test_inject_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_shared_dirs_SOURCES = %D%/test_shared_dirs.c %D%/scratch.c %D%/scratch.h
 %C%_test_shared_dirs_LDADD = $(RUNTIME_TEST_LIBS)

@@ -3,16 +3,20 @@
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "runtime/config/inject.h"
 #include "runtime/config/members.h"
 #include "runtime/config/hide_passwords.h"
+#include "util/cleanup.h"
 #include "util/error.h"
+#include "util/file.h"
 
 /* A dump with an indentation, as one line. */
 static char *one_line(char *text)
@@ -97,6 +101,58 @@ static void hooks_that_cannot_be_kept_are_refused(void **state)
 	refused("{\"hooks\":{\"poststart\":[{\"timeout\":18446744073709551615}]}}",
 		"hooks: too big integer near '18446744073709551615'");
 	refused("{\"h\\u006foks\":{}}", "the name of hooks is written with an escape");
+}
+
+static int chown_errno;
+
+int __real_fchown(int fd, uid_t uid, gid_t gid);
+int __wrap_fchown(int fd, uid_t uid, gid_t gid);
+int __wrap_fchown(int fd, uid_t uid, gid_t gid)
+{
+	errno = chown_errno;
+	return chown_errno != 0 ? -1 : __real_fchown(fd, uid, gid);
+}
+
+/* A runtime or an engine may read it at any moment, and we may be killed. */
+static void the_file_is_alike_before_it_takes_the_place_of_the_old_one(void **state)
+{
+	cleanup_json json_t *args = json_array();
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	assert_int_equal(mkdir("bundle", 0700), 0);
+	scratch_write("bundle/config.json", "{}", 2);
+	chown_errno = EPERM;
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), -EPERM);
+	chown_errno = 0;
+	assert_int_equal(read_path("bundle/config.json", 4096, &text, NULL), 0);
+	assert_string_equal(text, "{}");
+	assert_int_equal(unlink("bundle/config.json") | rmdir("bundle"), 0);
+}
+
+/* Not every file system has labels. */
+static void a_file_keeps_its_owner_and_its_label(void **state)
+{
+	cleanup_json json_t *args = json_array();
+	char label[8] = "";
+	struct stat st;
+	bool labelled;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir("bundle", 0700), 0);
+	scratch_write("bundle/config.json", "{}", 2);
+	assert_int_equal(chown("bundle/config.json", 1, 2), 0);
+	labelled = setxattr("bundle/config.json", "security.selinux", "label", 5, 0) == 0;
+	assert_int_equal(inject_hooks("bundle", "/p", args, NULL), 0);
+	assert_int_equal(stat("bundle/config.json", &st), 0);
+	assert_int_equal(st.st_uid, 1);
+	assert_int_equal(st.st_gid, 2);
+	if (!labelled)
+		return;
+	assert_int_equal(getxattr("bundle/config.json", "security.selinux", label, 7), 5);
+	assert_string_equal(label, "label");
 }
 
 static void a_link_stays_one_and_the_file_keeps_its_mode(void **state)
@@ -185,6 +241,11 @@ int main(void)
 		cmocka_unit_test(passwords_are_hidden_and_nothing_else),
 		cmocka_unit_test_setup_teardown(only_a_copy_of_its_own_is_changed, scratch_set_up,
 						scratch_tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_file_is_alike_before_it_takes_the_place_of_the_old_one, scratch_set_up,
+			scratch_tear_down),
+		cmocka_unit_test_setup_teardown(a_file_keeps_its_owner_and_its_label,
+						scratch_set_up, scratch_tear_down),
 		cmocka_unit_test_setup_teardown(a_link_stays_one_and_the_file_keeps_its_mode,
 						scratch_set_up, scratch_tear_down),
 	};
