@@ -6,6 +6,7 @@ libtpm_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/command_layout.c %D%/command_layout.h \
 	%D%/conceal.c %D%/conceal.h \
+	%D%/crypto.c %D%/crypto.h \
 	%D%/exchange.c %D%/exchange.h \
 	%D%/names.c %D%/names.h \
 	%D%/nvram.c %D%/nvram.h \

@@ -2,7 +2,6 @@
 #include "cuse/server/power.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "certs/factory/existing.h"
@@ -13,6 +12,7 @@
 #include "cuse/server/recovery.h"
 #include "cuse/server/saved_log.h"
 #include "cuse/server/vtpm.h"
+#include "tpm/crypto.h"
 #include "tpm/protect.h"
 #include "tpm/state/memory.h"
 #include "util/file.h"
@@ -36,19 +36,6 @@ static void log_warning(const struct vtpm *vtpm)
 	state_get_info(vtpm->state, &info);
 	if (info.warning.text[0] != '\0')
 		log_warn("%s: %s", vtpm->settings->name, info.warning.text);
-}
-
-/*
- * A TPM is the same whatever openssl.cnf says, and a server does without 60 KiB of texts, without
- * ciphers by their names (libtpms looks up digests so) and without tidying up before the end. Who
- * makes certificates does not: a CA's key may be where only the configuration leads to.
- */
-static void start_crypto(void)
-{
-	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
-					  OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
-					  OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ATEXIT,
-				  NULL);
 }
 
 /* With --resume it gets the state that was saved along, for there is no other place of it. */
@@ -108,7 +95,7 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 	options.key = key;
 	if (settings->expect_identity != NULL)
 		options.expect_id = settings->identity;
-	start_crypto();
+	crypto_start(); /* who has made certificates is another process */
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
 		log_warning(vtpm);

@@ -98,3 +98,6 @@ UNIT_TESTS += %D%/test_rate
 UNIT_TESTS += %D%/test_protect
 %C%_test_protect_SOURCES = %D%/test_protect.c %D%/memory_storage.c %D%/memory_storage.h
 %C%_test_protect_LDADD = libtpm.a libutil.a $(LIBTPMS_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_crypto
+%C%_test_crypto_LDADD = libtpm.a libutil.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
