@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,10 +31,14 @@
 #define LOW_HALF(n) (offsetof(struct seccomp_data, args) + 8 * (n))
 #define HIGH_HALF(n) (LOW_HALF(n) + 4)
 
+/* So many rules are gone through one by one. */
+#define RULES_FEW 3
+
 /* A program as it grows. */
 struct assembly {
 	struct sock_filter *program;
 	size_t count;
+	uint32_t refusal;
 };
 
 static void add(struct assembly *to, struct sock_filter instruction)
@@ -96,32 +102,83 @@ static void add_rule(struct assembly *to, const struct syscall_rule *rule, pid_t
 	}
 }
 
+/* Of one number, or of a few. */
+static void add_few(struct assembly *to, const struct syscall_rule *rules, size_t count, pid_t self)
+{
+	for (size_t i = 0; i < count; i++)
+		add_rule(to, &rules[i], self);
+	answer(to, to->refusal);
+}
+
+/* Where the rules are to be parted, so that those of one number stay together. */
+static size_t middle(const struct syscall_rule *rules, size_t count)
+{
+	size_t half = count / 2;
+
+	while (half < count && rules[half].number == rules[half - 1].number)
+		half++;
+	return half;
+}
+
+/*
+ * By halves: at the start the kernel runs the program for each number there is, and some kernels
+ * run it at each call.
+ */
+static void add_rules(struct assembly *to, const struct syscall_rule *rules, size_t count,
+		      pid_t self)
+{
+	size_t half = count > RULES_FEW ? middle(rules, count) : count;
+	size_t jump = to->count, skipped;
+
+	if (half == count) {
+		add_few(to, rules, count, self);
+		return;
+	}
+	if_skip(to, BPF_JGE, rules[half].number, 0);
+	add_rules(to, rules, half, self);
+	skipped = to->count - jump - 1;
+	if (skipped > UINT8_MAX)
+		to->count = SECCOMP_PROGRAM_MAX; /* what follows does not fit any more */
+	else if (to->count <= SECCOMP_PROGRAM_MAX)
+		to->program[jump].jt = (uint8_t)skipped;
+	add_rules(to, rules + half, count - half, self);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct syscall_rule *one = a, *other = b;
+
+	return one->number < other->number ? -1 : one->number > other->number;
+}
+
 int seccomp_program(const struct syscall_rules *rules, enum seccomp_mode mode, pid_t self,
 		    struct sock_filter program[static SECCOMP_PROGRAM_MAX])
 {
 	static const uint32_t refusals[] = { [SECCOMP_LOG] = SECCOMP_RET_LOG,
 					     [SECCOMP_KILL] = SECCOMP_RET_KILL_PROCESS,
 					     [SECCOMP_KILL_THREAD] = SECCOMP_RET_KILL_THREAD };
-	const uint32_t refusal = refusals[mode];
-	struct assembly to = { .program = program };
+	struct syscall_rule sorted[SECCOMP_RULES_MAX];
+	struct assembly to = { .program = program, .refusal = refusals[mode] };
 
 	if (OUR_ARCH == 0)
 		return -ENOSYS;
+	if (rules->count > SECCOMP_RULES_MAX)
+		return -E2BIG;
+	memcpy(sorted, rules->rules, rules->count * sizeof(*sorted));
+	qsort(sorted, rules->count, sizeof(*sorted), compare);
+
 	load(&to, offsetof(struct seccomp_data, arch));
 	if_skip(&to, BPF_JEQ, OUR_ARCH, 1);
-	answer(&to, refusal);
+	answer(&to, to.refusal);
 
 	load(&to, NUMBER);
-	for (size_t i = 0; i < rules->count; i++)
-		add_rule(&to, &rules->rules[i], self);
-
 	if (OUR_ARCH == AUDIT_ARCH_X86_64) {
 		unless_skip(&to, BPF_JGE, X32_BIT, 1);
-		answer(&to, refusal);
+		answer(&to, to.refusal);
 	}
 	unless_skip(&to, BPF_JGT, rules->newest, 1);
 	answer(&to, SECCOMP_RET_ERRNO | ENOSYS);
-	answer(&to, refusal);
+	add_rules(&to, sorted, rules->count, self);
 	return to.count <= SECCOMP_PROGRAM_MAX ? (int)to.count : -E2BIG;
 }
 

@@ -31,7 +31,7 @@ struct syscall_rule {
 struct syscall_rules {
 	const struct syscall_rule *rules;
 	size_t count;
-	uint32_t newest; /* numbers above it are answered with ENOSYS */
+	uint32_t newest; /* numbers above it, which no rule has, are answered with ENOSYS */
 };
 
 enum seccomp_mode {
@@ -42,6 +42,7 @@ enum seccomp_mode {
 };
 
 #define SECCOMP_PROGRAM_MAX 512
+#define SECCOMP_RULES_MAX 128
 
 /*
  * Writes the kernel's program for RULES, for a process that is SELF. Returns its number of

@@ -31,6 +31,7 @@ int main(void)
 
 static struct sock_filter program[SECCOMP_PROGRAM_MAX];
 static int count;
+static int steps; /* of the last run() */
 
 static uint32_t jump(const struct sock_filter *instruction, uint32_t value)
 {
@@ -60,7 +61,9 @@ static uint32_t run(const struct seccomp_data *data)
 {
 	uint32_t value = 0;
 
+	steps = 0;
 	for (int i = 0; i < count; i++) {
+		steps++;
 		switch (BPF_CLASS(program[i].code)) {
 		case BPF_LD:
 			assert_true(program[i].k + sizeof(value) <= sizeof(*data));
@@ -108,6 +111,7 @@ static void what_is_in_the_list_is_allowed(void **state)
 	assert_int_equal(ask(SYS_exit_group, 0, 0), SECCOMP_RET_ALLOW);
 	for (size_t i = 0; i < seccomp_server.count; i++) {
 		const struct syscall_rule *rule = &seccomp_server.rules[i];
+		assert_true(rule->number <= seccomp_server.newest);
 		uint64_t value = rule->test == SYSCALL_IS     ? rule->value
 				 : rule->test == SYSCALL_SELF ? SELF
 							      : 0;
@@ -247,13 +251,27 @@ static void logging_refuses_nothing(void **state)
 	assert_int_equal(ask(SYS_tgkill, 0, 1), SECCOMP_RET_LOG);
 }
 
+/* The kernel runs it for each number at the start of a server. */
+static void an_answer_takes_few_steps(void **state)
+{
+	(void)state;
+	for (uint32_t number = 0; number <= seccomp_server.newest + 1; number++) {
+		(void)ask(number, 0, 0);
+		assert_in_range(steps, 1, 24);
+	}
+}
+
 static void more_rules_than_there_is_room_for_are_an_error(void **state)
 {
 	static struct syscall_rule many[SECCOMP_PROGRAM_MAX];
 	const struct syscall_rules rules = { many, SECCOMP_PROGRAM_MAX, 1 };
+	const struct syscall_rules long_ones = { many, SECCOMP_RULES_MAX, 1 };
 
 	(void)state;
 	assert_int_equal(seccomp_program(&rules, SECCOMP_KILL, SELF, program), -E2BIG);
+	for (uint32_t i = 0; i < SECCOMP_RULES_MAX; i++)
+		many[i] = (struct syscall_rule){ .number = i, .test = SYSCALL_IS };
+	assert_int_equal(seccomp_program(&long_ones, SECCOMP_KILL, SELF, program), -E2BIG);
 }
 
 static pthread_barrier_t barrier;
@@ -329,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup(other_tables_of_system_calls_are_refused, set_up),
 		cmocka_unit_test_setup(logging_refuses_nothing, set_up),
 		cmocka_unit_test(more_rules_than_there_is_room_for_are_an_error),
+		cmocka_unit_test_setup(an_answer_takes_few_steps, set_up),
 		cmocka_unit_test(the_kernel_ends_all_threads),
 	};
 
