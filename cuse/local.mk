@@ -85,7 +85,8 @@ vtpm_cuse_parts = \
 	%D%/server/trace.c %D%/server/trace.h \
 	%D%/server/requests.c %D%/server/requests.h \
 	%D%/server/vtpm.c %D%/server/vtpm.h
-vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
+# libcrypto comes first, too: the dynamic linker looks up thousands of its names, in this order.
+vtpm_cuse_LDADD = libcuse.a libcerts.a libtpm.a libverify.a libutil.a $(CRYPTO_LIBS) $(FUSE_LIBS) $(LIBTPMS_LIBS) $(CRYPTO_LIBS) \
 	$(HASH_LIBS) $(JANSSON_LIBS)
 vtpm_ctl_SOURCES = %D%/ctl/vtpm_ctl.c $(vtpm_ctl_parts)
 vtpm_ctl_parts = \
