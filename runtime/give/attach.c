@@ -186,7 +186,7 @@ static int detach(const struct hook *hook, struct lease *lease, size_t i, struct
 	if (lease_copy_one(lease, i, &one) < 0)
 		return error_set(err, ENOMEM, "container %s", lease->id);
 	r = vtpms_undo(&hook->programs, one, err);
-	if (r == 0)
+	if (r >= 0)
 		r = lease_book_open(hook->programs.run_dir, &book, err);
 	if (r < 0)
 		return r;

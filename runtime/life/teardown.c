@@ -34,7 +34,7 @@ int container_undo(const struct server_programs *programs, const struct lease *l
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	int r = vtpms_undo(programs, lease, err);
 
-	if (r == 0)
+	if (r >= 0)
 		r = lease_book_open(programs->run_dir, &book, err);
 	return r < 0 ? r : lease_book_remove(book, lease, err);
 }
@@ -279,12 +279,13 @@ static int undo_claimed(const struct server_programs *programs, struct claimed *
 		struct error why;
 		int r = vtpms_undo(programs, lease, &why);
 
-		if (r == 0) {
+		if (r != 0)
+			result = error_say(err, r < 0 ? -r : EBUSY, "%s", why.text);
+		if (r >= 0) {
 			claimed->leases[claimed->count++] = lease;
 			continue;
 		}
 		log_warn("container %s: its vTPMs stay: %s", lease->id, why.text);
-		result = error_say(err, -r, "%s", why.text);
 		free(lease);
 	}
 	return result;

@@ -90,21 +90,26 @@ static int remove_state(const struct lease *lease, const struct lease_vtpm *vtpm
 	return state_path_remove_made(vtpm->state_path, container, err);
 }
 
-/* A state that somebody else has taken over is theirs; the lease need not stay for it. */
-static void remove_states(const struct lease *lease, const char *lib_dir)
+/* 1: one stays. Somebody else may have taken it over. */
+static int remove_states(const struct lease *lease, const char *lib_dir, struct error *err)
 {
-	struct error err;
+	struct error why;
+	int result = 0;
 
 	for (size_t i = 0; i < lease->count; i++) {
 		const struct lease_vtpm *vtpm = &lease->vtpms[i];
 
 		if (!vtpm->created || vtpm->managed)
 			continue;
-		if (remove_state(lease, vtpm, &err) < 0)
-			log_warn("container %s: %s", lease->id, err.text);
-		else
+		if (remove_state(lease, vtpm, &why) == 0) {
 			made_list_remove(lib_dir, vtpm->state_path);
+			continue;
+		}
+		log_warn("container %s: %s", lease->id, why.text);
+		(void)error_say(err, EBUSY, "container %s: %s", lease->id, why.text);
+		result = 1;
 	}
+	return result;
 }
 
 int vtpms_undo(const struct server_programs *programs, const struct lease *lease, struct error *err)
@@ -118,6 +123,5 @@ int vtpms_undo(const struct server_programs *programs, const struct lease *lease
 		r = remove_nodes(lease);
 	if (r < 0)
 		return error_set(err, -r, "remove the vTPMs of %s", lease->id);
-	remove_states(lease, programs->lib_dir);
-	return 0;
+	return remove_states(lease, programs->lib_dir, err);
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/config/oci_state.h"
 #include "runtime/host/process.h"
+#include "runtime/host/state_path.h"
 #include "runtime/lease/book.h"
 #include "runtime/lease/index.h"
 #include "runtime/life/hook.h"
@@ -104,6 +105,34 @@ static void what_poststop_did_not_finish_is_for_prune(void **state)
 	assert_int_equal(prune(), 0);
 }
 
+/* Somebody serves it, and nobody can find it any more by the lease. */
+static void prune_says_that_a_state_stays(void **state)
+{
+	const struct server_programs programs = { .run_dir = ".", .lib_dir = "." };
+	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
+	cleanup_free struct lease *lease = lease_fixture("c1", 4);
+	struct file_id id = { 0 };
+	struct error err = { "" };
+	size_t count = 0;
+	int lock_fd;
+
+	(void)snprintf(lease->vtpms[0].state_path, sizeof(lease->vtpms[0].state_path), "%s/state",
+		       (const char *)*state);
+	stop_result = 0;
+	assert_int_equal(state_path_make("state", NULL, "abcdef-c1", &id, NULL), 0);
+	assert_int_equal(state_path_lock("state", &id, &lock_fd, NULL), 0);
+	lease->ended = true;
+	lease->vtpms[0].state_id = id;
+	assert_int_equal(lease_book_open(".", &book, NULL), 0);
+	assert_int_equal(lease_book_put(book, lease, NULL), 0);
+	lease_book_close(take_ptr(book));
+	assert_int_equal(containers_prune(&programs, &count, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "container c1: "));
+	assert_int_equal(count, 1);
+	(void)close(lock_fd);
+	assert_int_equal(prune(), 0);
+}
+
 static void poststop_removes_all_that_the_container_has(void **state)
 {
 	stop_result = 0;
@@ -119,6 +148,8 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_poststop_did_not_finish_is_for_prune,
 						scratch_set_up, scratch_tear_down),
+		cmocka_unit_test_setup_teardown(prune_says_that_a_state_stays, scratch_set_up,
+						scratch_tear_down),
 		cmocka_unit_test_setup_teardown(poststop_removes_all_that_the_container_has,
 						scratch_set_up, scratch_tear_down),
 	};
