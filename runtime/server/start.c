@@ -349,7 +349,7 @@ static void take_reason(struct launch *launch)
 	if (strncmp(line, "vtpm-", 5) == 0 && colon != NULL)
 		line = colon + 2;
 	launch->result = error_say(&launch->err, EIO, "%s",
-				   line[0] != '\0' ? line : "the server ended without a word");
+				   line[0] != '\0' ? line : "the server exited without a message");
 }
 
 static void wait_until_it_serves(struct launch *launch)
