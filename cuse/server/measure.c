@@ -6,6 +6,7 @@
 #include "cuse/control/client.h"
 #include "cuse/server/launch_log.h"
 #include "cuse/server/vtpm.h"
+#include "tpm/state/backup.h"
 #include "util/dir.h"
 #include "util/file.h"
 #include "verify/log/event.h"
@@ -16,7 +17,9 @@ static const char *origin_of(const struct vtpm *vtpm)
 	struct state_info info;
 
 	state_get_info(vtpm->state, &info);
-	return info.warning.text[0] != '\0' ? "recovered" : NULL;
+	if (info.warning.text[0] != '\0')
+		return "recovered";
+	return state_is_restored(vtpm->state) ? "restored" : NULL;
 }
 
 static int read_list(const struct measured *measured, char **list, size_t *len, struct error *err)

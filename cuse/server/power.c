@@ -14,6 +14,7 @@
 #include "cuse/server/vtpm.h"
 #include "tpm/crypto.h"
 #include "tpm/protect.h"
+#include "tpm/state/backup.h"
 #include "tpm/state/memory.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -109,6 +110,9 @@ int power_give_state(struct vtpm *vtpm, struct error *err)
 	uid_t before;
 	int r = state_give(vtpm->state, &before, err);
 
+	/* The launch has said it, and nothing that follows can fail for long. */
+	if (r == 0 && settings->measured.kind == MEASURED_LAUNCH)
+		state_forget_restored(vtpm->state);
 	if (r == 0 && before == 0 && uid != 0)
 		log_info("%s: %s was root's and is user %u's now; vtpm-setup chown gives it back",
 			 settings->name, settings->state, (unsigned int)uid);

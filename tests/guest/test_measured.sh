@@ -160,6 +160,21 @@ for name in $(container_runtimes); do
 	root_measured
 done
 
+step "a TPM that was restored from a backup says so at its next launch, and only there"
+measure='"measure": ["config"], "statePathIsManaged": true'
+for origin in new restored kept; do
+	make_bundle one "[$(full "$TMPDIR/restored" 0 "$measure")]"
+	start one
+	assert_eq "$(told origin)" "$origin" "origin"
+	leads_to_registers one
+	delete one
+	if [ "$origin" = new ]; then
+		vtpm-setup backup --state "$TMPDIR/restored" --out "$TMPDIR/backup" --backup-plain
+		rm -r "$TMPDIR/restored"
+		vtpm-setup restore --state "$TMPDIR/restored" --in "$TMPDIR/backup" --backup-plain
+	fi
+done
+
 step "in every bank that the TPM has"
 measure='"measure": ["config"], "pcrBanks": "sha1,sha256,sha384"'
 banks="sha1 sha384"

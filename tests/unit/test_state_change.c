@@ -471,6 +471,32 @@ static void a_backup_is_restored_as_the_same_tpm(void **state)
 	assert_string_equal(after.encryption, "host-key");
 }
 
+static void a_restored_tpm_is_known_until_it_was_told(void **state)
+{
+	cleanup_wiped struct wiped image = { 0 };
+	cleanup_with(state_backup_done) struct state_backup backup = { 0 };
+	cleanup_with(state_closep) struct state *opened = NULL;
+
+	(void)state;
+	make_backup(&image, KEY_RAW);
+	opened = fixture_open();
+	assert_false(state_is_restored(opened));
+	state_close(take_ptr(opened));
+	assert_int_equal(
+		state_backup_read(image.data, image.len, fixture_keys[KEY_RAW], &backup, NULL), 0);
+	assert_int_equal(unlink(fixture_file), 0);
+	assert_int_equal(state_restore(&fixture_options, &backup, NULL), 0);
+	for (int starts = 0; starts < 2; starts++) {
+		opened = fixture_open();
+		assert_true(state_is_restored(opened));
+		if (starts == 1)
+			state_forget_restored(opened);
+		state_close(take_ptr(opened));
+	}
+	opened = fixture_open();
+	assert_false(state_is_restored(opened));
+}
+
 static void a_backup_goes_not_where_another_tpm_was(void **state)
 {
 	cleanup_wiped struct wiped image = { 0 };
@@ -573,6 +599,7 @@ int main(void)
 		TEST(a_tpm_is_replaced_as_a_whole_or_not_at_all),
 		TEST(what_is_not_this_tpms_volatile_state_is_refused),
 		TEST(a_backup_is_restored_as_the_same_tpm),
+		TEST(a_restored_tpm_is_known_until_it_was_told),
 		TEST(a_backup_goes_not_where_another_tpm_was),
 		TEST(a_backup_that_is_none_is_refused),
 		TEST(a_backup_has_a_key_of_its_own),

@@ -2,10 +2,15 @@
 #include "tpm/state/backup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tpm/state/blob.h"
 #include "util/error.h"
+
+/* Whoever removes or gives away a TPM's files takes it for one, by its name. */
+#define RESTORED "tpm.restored"
 
 void state_backup_done(struct state_backup *backup)
 {
@@ -114,6 +119,30 @@ int state_backup_read(const uint8_t *bytes, size_t len, const struct state_key *
 	return 0;
 }
 
+bool state_is_restored(const struct state *state)
+{
+	return faccessat(state->dir.fd, RESTORED, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void state_forget_restored(struct state *state)
+{
+	(void)unlinkat(state->dir.fd, RESTORED, 0);
+}
+
+/* The mark comes first: no restored TPM is ever without it. */
+static int store(struct state *state, const struct tpm_blobs *blobs, struct error *err)
+{
+	struct tpm_storage storage = state_storage(state);
+	int r = state_dir_write(&state->dir, RESTORED, "", 0, err);
+
+	if (r < 0)
+		return r;
+	r = tpm_blobs_store(blobs, &storage);
+	if (r < 0)
+		state_forget_restored(state);
+	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
+}
+
 int state_restore(const struct state_options *options, const struct state_backup *backup,
 		  struct error *err)
 {
@@ -121,16 +150,11 @@ int state_restore(const struct state_options *options, const struct state_backup
 				       .generation = backup->generation };
 	struct state_options own = *options;
 	cleanup_with(state_closep) struct state *state = NULL;
-	struct tpm_storage storage;
 	int r;
 
 	memcpy(origin.id, backup->header.id, sizeof(origin.id));
 	own.origin = &origin;
 	own.version = backup->header.version;
 	r = state_open(&own, &state, err);
-	if (r < 0)
-		return r;
-	storage = state_storage(state);
-	r = tpm_blobs_store(&backup->blobs, &storage);
-	return r < 0 ? error_say(err, -r, "%s", state_last_error(state)) : 0;
+	return r < 0 ? r : store(state, &backup->blobs, err);
 }

@@ -32,4 +32,10 @@ int state_backup_read(const uint8_t *bytes, size_t len, const struct state_key *
 int state_restore(const struct state_options *options, const struct state_backup *backup,
 		  struct error *err);
 
+/* Whether the TPM was made by state_restore(), and nobody was told so since. */
+bool state_is_restored(const struct state *state);
+
+/* From here on it is a TPM like any other. */
+void state_forget_restored(struct state *state);
+
 #endif
