@@ -137,7 +137,10 @@ static void append(void)
 
 static void change_mode(void)
 {
-	assert_int_equal(chmod("tree/file", 04755), 0);
+	struct stat st;
+
+	assert_int_equal(stat("tree/file", &st), 0);
+	assert_int_equal(chmod("tree/file", (st.st_mode & 0777) | S_ISUID), 0);
 }
 
 static void change_mode_of_directory(void)
@@ -212,7 +215,12 @@ static void a_change_of_content_name_or_rights_changes_it(void **state)
 
 static void give_away(void)
 {
-	assert_int_equal(chown("tree/dir", 7, 8), 0);
+	assert_int_equal(chown("tree/dir", 7, (gid_t)-1), 0);
+}
+
+static void give_to_group(void)
+{
+	assert_int_equal(chown("tree/dir", (uid_t)-1, 8), 0);
 }
 
 static void give_link_away(void)
@@ -241,7 +249,8 @@ static void make_other_device(void)
 
 static void a_change_that_root_alone_makes_changes_it(void **state)
 {
-	static void (*const changes[])(void) = { give_away, give_link_away, set_capability };
+	static void (*const changes[])(void) = { give_away, give_to_group, give_link_away,
+						 set_capability };
 	static void (*const devices[])(void) = { make_device, make_other_device };
 
 	(void)state;
