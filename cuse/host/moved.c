@@ -14,6 +14,7 @@
 struct search {
 	const char *state;
 	struct error *err;
+	bool found;
 };
 
 /* Two names of a directory that is gone are one where they are names in one directory. */
@@ -31,7 +32,7 @@ static bool is_same(const char *path, const char *other)
 /* One that is asked for its state and does not answer has not said that it serves this one. */
 static int compare(const char *name, void *context)
 {
-	const struct search *search = context;
+	struct search *search = context;
 	json_auto_t *status = NULL;
 	const char *state;
 
@@ -40,6 +41,7 @@ static int compare(const char *name, void *context)
 	state = json_string_value(json_object_get(status, "state"));
 	if (state == NULL || state[0] != '/' || !is_same(state, search->state))
 		return 0;
+	search->found = true;
 	return error_say(search->err, EBUSY,
 			 "the TPM of %s is served, from where somebody has moved it to, by process "
 			 "%d: vtpm-ctl stop %s ends it",
@@ -50,6 +52,7 @@ static int compare(const char *name, void *context)
 int moved_check(const char *state, struct error *err)
 {
 	struct search search = { .state = state, .err = err };
+	int r = control_each(compare, &search);
 
-	return control_each(compare, &search);
+	return r < 0 && !search.found ? error_set(err, -r, "look into %s", CONTROL_DIR) : r;
 }
