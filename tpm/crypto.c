@@ -91,7 +91,7 @@ static void offer_less(void)
 	}
 	if (choose_ciphers() > 0 && OSSL_PROVIDER_add_builtin(NULL, "vtpm", begin_provider) == 1)
 		(void)OSSL_PROVIDER_load(NULL, "vtpm");
-	(void)RAND_set_DRBG_type(context, "HASH-DRBG", NULL, NULL, "SHA512");
+	(void)RAND_set_DRBG_type(context, "HASH-DRBG", NULL, NULL, "SHA256");
 }
 
 /* libtpms looks up digests by their names, but no ciphers. Nothing is tidied up before the end. */
@@ -103,5 +103,5 @@ void crypto_start(void)
 				  NULL);
 	offer_less();
 	/* The usual one is made of a cipher, for which it would take all of the whole provider. */
-	(void)RAND_set_DRBG_type(NULL, "HASH-DRBG", NULL, NULL, "SHA512");
+	(void)RAND_set_DRBG_type(NULL, "HASH-DRBG", NULL, NULL, "SHA256");
 }
