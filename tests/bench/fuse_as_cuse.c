@@ -9,8 +9,9 @@
  * The server is asked CUSE_INIT by us; with its answer the file is mounted and the kernel's
  * FUSE_INIT answered. Then requests pass as they are, but for two: an open is answered "direct I/O,
  * no position", and what the file looks like is answered by us. What reads a device's number finds
- * it, too. Nothing here is asked of the kernel once the server is confined that it does not ask
- * itself.
+ * it, too. As the kernel removes a device's node, and bench-startup this file, its /dev is said to
+ * be a devtmpfs. Nothing here is asked of the kernel once the server is confined that it does not
+ * ask itself.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -58,6 +59,7 @@ static struct {
 	ssize_t (*writev)(int fd, const struct iovec *parts, int count);
 	int (*fstat)(int fd, struct stat *st);
 	int (*lstat)(const char *path, struct stat *st);
+	FILE *(*fopen)(const char *path, const char *mode);
 } libc;
 
 /* A pointer to an object becomes one to a function as POSIX has it. */
@@ -76,6 +78,7 @@ __attribute__((constructor)) static void find_all(void)
 	find("writev", &libc.writev);
 	find("fstat", &libc.fstat);
 	find("lstat", &libc.lstat);
+	find("fopen", &libc.fopen);
 }
 
 static struct device *device_of_fd(int fd)
@@ -330,4 +333,18 @@ int lstat(const char *path, struct stat *st)
 		return 0;
 	}
 	return libc.lstat(path, st);
+}
+
+/* What is mounted at /dev, as on a host. */
+FILE *fopen(const char *path, const char *mode)
+{
+	static char mount[64];
+	struct statx st;
+
+	if (strcmp(path, "/proc/self/mountinfo") != 0 ||
+	    statx(AT_FDCWD, "/dev", 0, STATX_MNT_ID, &st) < 0)
+		return libc.fopen(path, mode);
+	(void)snprintf(mount, sizeof(mount), "%llu 1 0:6 / /dev rw - devtmpfs udev rw\n",
+		       (unsigned long long)st.stx_mnt_id);
+	return fmemopen(mount, strlen(mount), mode);
 }
