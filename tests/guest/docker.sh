@@ -18,6 +18,7 @@ lib_servers+=(dockerd)
 # What every call of the daemon has; a test may say more.
 docker_data=$TMPDIR/data
 docker_options=()
+docker_live_restore=true
 
 # --- the daemon ---------------------------------------------------------------------------------------
 
@@ -34,7 +35,7 @@ configure_docker() {
 	local name
 	mkdir -p /etc/docker
 	{
-		printf '{"live-restore": true, "features": {"cdi": true}, "runtimes": {'
+		printf '{"live-restore": %s, "features": {"cdi": true}, "runtimes": {' "$docker_live_restore"
 		for name; do runtime_entry "$name"; done
 		printf '"plain-crun": {"path": "crun"}}}\n'
 	} >/etc/docker/daemon.json
@@ -59,6 +60,14 @@ kill_docker() {
 	wait_for 20 process_gone "$containerd"
 	# It could be another process's number by now, and dockerd would not start.
 	rm -f "$TMPDIR/docker.pid"
+}
+
+# In an orderly way: without live-restore its containers end first.
+stop_docker() {
+	local daemon
+	daemon=$(cat "$TMPDIR/docker.pid")
+	kill -TERM "$daemon"
+	wait_for 120 process_gone "$daemon"
 }
 
 # docker_is AT-LEAST: its major version

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # guest-options: --timeout 600 --systemd
 #
-# Docker that has systemd make the control groups: its containers keep their vTPMs whatever systemd writes anew.
+# Docker that has systemd make the control groups: its containers keep their vTPMs whatever systemd writes anew, and end
+# with Docker where that has no live-restore.
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
@@ -15,6 +16,7 @@
 
 install_product
 class run '{"stateRoot": "memory:"}'
+docker_live_restore=false
 configure_docker run
 docker_options=(--exec-opt native.cgroupdriver=systemd)
 start_docker
@@ -50,3 +52,15 @@ for runtime in $(container_runtimes); do
 	vtpm-hook prune
 	nothing_left
 done
+
+step "docker stopped, its containers have ended; started again, the one that is to come back has a new TPM"
+run two run-runc --restart always --stop-timeout 1
+keep_handle
+stop_docker
+nothing_left
+start_docker
+wait_for 60 docker exec two /bin/tpm_client random /dev/tpm0
+both_answer two
+new_tpm
+remove two
+nothing_left
