@@ -56,6 +56,7 @@ libcuse_a_SOURCES += \
 libcuse_a_SOURCES += \
 	%D%/server/launch_log.c %D%/server/launch_log.h \
 	%D%/server/saved_log.c %D%/server/saved_log.h \
+	%D%/server/vouched.c %D%/server/vouched.h \
 	%D%/server/settings.c %D%/server/settings.h %D%/server/settings_check.c %D%/server/settings_impl.h
 
 # What vtpm-ctl makes of what servers tell.

@@ -23,7 +23,8 @@ libruntime_a_SOURCES = \
 	%D%/config/patterns.c %D%/config/patterns.h \
 	%D%/config/request.c %D%/config/request.h \
 	%D%/config/resources.c %D%/config/resources.h \
-	%D%/config/rewrite.c %D%/config/rewrite.h
+	%D%/config/rewrite.c %D%/config/rewrite.h \
+	%D%/config/vouching.c %D%/config/vouching.h
 
 # What the host says: processes, control groups, the runtime's root, state paths.
 libruntime_a_SOURCES += \
@@ -35,6 +36,7 @@ libruntime_a_SOURCES += \
 	%D%/host/engine_files.c %D%/host/engine_files.h \
 	%D%/host/file_id.h \
 	%D%/host/host_root.c %D%/host/host_root.h \
+	%D%/host/host_tpm.c %D%/host/host_tpm.h \
 	%D%/host/kept.c %D%/host/kept.h \
 	%D%/host/made_for.c %D%/host/made_for.h \
 	%D%/host/made_list.c %D%/host/made_list.h \
@@ -95,7 +97,8 @@ libruntime_a_SOURCES += \
 	%D%/server/limit_watch.c %D%/server/limit_watch.h \
 	%D%/server/pid_file.c %D%/server/pid_file.h \
 	%D%/server/start.c %D%/server/start.h \
-	%D%/server/stop.c %D%/server/stop.h
+	%D%/server/stop.c %D%/server/stop.h \
+	%D%/server/vouch.c %D%/server/vouch.h
 
 # What becomes of a container's vTPMs while it lives, and after.
 libruntime_a_SOURCES += \
@@ -138,7 +141,7 @@ libruntime_a_SOURCES += \
 programs += vtpm-runtime
 vtpm_runtime_SOURCES = %D%/front/vtpm_runtime.c $(vtpm_runtime_parts)
 vtpm_runtime_parts = %D%/front/main.c
-vtpm_runtime_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+vtpm_runtime_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 # By its name it knows which runtime it stands in front of.
 if ENABLE_APPLIANCE
@@ -176,4 +179,4 @@ vtpm_hook_parts = \
 	%D%/hook/state_commands.c \
 	%D%/hook/uninstall.c \
 	%D%/hook/watch_commands.c
-vtpm_hook_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+vtpm_hook_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)

@@ -54,3 +54,27 @@ int tpm_get_capability(const struct tpm_executor *executor, uint32_t capability,
 	(void)tpm_get_u8(&ret->body); /* more data */
 	return tpm_get_u32(&ret->body) == capability ? 0 : tpm_answer_malformed(what, err);
 }
+
+int tpm_read_public(const struct tpm_executor *executor, uint32_t handle, const char *what,
+		    struct tpm_answer *ret, const uint8_t **area, size_t *len, struct error *err)
+{
+	struct tpm_command command;
+	int r;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ReadPublic);
+	tpm_put_u32(&command, handle);
+	r = tpm_exchange(executor, &command, what, ret, err);
+	if (r < 0)
+		return r;
+	*area = tpm_get_sized(&ret->body, len);
+	return *area != NULL ? 0 : tpm_answer_malformed(what, err);
+}
+
+int tpm_flush(const struct tpm_executor *executor, uint32_t handle, struct error *err)
+{
+	struct tpm_command command;
+
+	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
+	tpm_put_u32(&command, handle);
+	return tpm_exchange(executor, &command, "TPM2_FlushContext", NULL, err);
+}

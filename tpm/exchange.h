@@ -39,6 +39,16 @@ int tpm_exchange(const struct tpm_executor *executor, struct tpm_command *comman
 int tpm_get_capability(const struct tpm_executor *executor, uint32_t capability, uint32_t property,
 		       uint32_t count, struct tpm_answer *ret, struct error *err);
 
+/*
+ * TPM2_ReadPublic(): the public area of the object at HANDLE, borrowed until the next exchange; its
+ * name, a TPM2B, begins what is left of RET's body. WHAT begins the sentence.
+ */
+int tpm_read_public(const struct tpm_executor *executor, uint32_t handle, const char *what,
+		    struct tpm_answer *ret, const uint8_t **area, size_t *len, struct error *err);
+
+/* TPM2_FlushContext(). */
+int tpm_flush(const struct tpm_executor *executor, uint32_t handle, struct error *err);
+
 /* The sentence for an answer that ended too early or says what it cannot say; returns -EBADMSG. */
 int tpm_answer_malformed(const char *what, struct error *err);
 

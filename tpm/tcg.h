@@ -40,6 +40,7 @@
 #define TPM2_CC_PolicySecret 0x00000151
 #define TPM2_CC_Quote 0x00000158
 #define TPM2_CC_ReadPublic 0x00000173
+#define TPM2_CC_ReadClock 0x00000181
 #define TPM2_CC_StartAuthSession 0x00000176
 #define TPM2_CC_GetCapability 0x0000017a
 #define TPM2_CC_GetRandom 0x0000017b

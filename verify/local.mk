@@ -3,6 +3,8 @@ noinst_LIBRARIES += libverify.a
 libverify_a_SOURCES = \
 	%D%/log/bank.c %D%/log/bank.h %D%/log/bank_hash.c \
 	%D%/log/event.c %D%/log/event.h \
+	%D%/log/host_nonce.c \
+	%D%/log/host_quote.c %D%/log/host_quote.h \
 	%D%/log/log.c %D%/log/log.h \
 	%D%/log/record.c %D%/log/record.h \
 	%D%/log/view.c %D%/log/view.h
@@ -34,6 +36,7 @@ libverify_a_SOURCES += \
 # The library's own functions.
 libverify_a_SOURCES += \
 	%D%/challenge.c \
+	%D%/host.c %D%/host.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/kept_challenge.c %D%/kept_challenge.h \
 	%D%/report.c %D%/report.h \

@@ -29,11 +29,11 @@ static const char *scheme_name(uint16_t scheme)
 	return scheme == TPM2_ALG_RSAPSS ? "rsapss" : "rsassa";
 }
 
-int report_put_ak(json_t *report, const struct identity *identity)
+int report_put_ak(json_t *report, const char *name, const struct attestation_key *ak)
 {
 	return put(report, "ak",
-		   json_pack("{s:s, s:s, s:s}", "name", identity->ak_name, "scheme",
-			     scheme_name(identity->ak.scheme), "hash", identity->ak.hash->name));
+		   json_pack("{s:s, s:s, s:s}", "name", name, "scheme", scheme_name(ak->scheme),
+			     "hash", ak->hash->name));
 }
 
 /* Numbers of 64 bits are texts: a JSON integer of jansson's has 63. */
@@ -73,6 +73,18 @@ int report_put_pcrs(json_t *report, const struct pcr_values *values)
 	for (size_t i = 0; r == 0 && i < values->count; i++)
 		r = put_pcr(pcrs, &values->values[i]);
 	return r;
+}
+
+int report_put_host(json_t *report, const struct host *host)
+{
+	json_t *about = json_object();
+	int r = put(report, "host", about);
+
+	if (r == 0)
+		r = report_put_ak(about, host->ak_name, &host->ak);
+	if (r == 0)
+		r = report_put_quote(about, &host->attest);
+	return r == 0 ? report_put_pcrs(about, &host->pcrs) : r;
 }
 
 static bool copy(const char *text, char *ret, size_t size)

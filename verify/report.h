@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "verify/host.h"
 #include "verify/identity.h"
 #include "verify/quote/attest.h"
 #include "verify/quote/pcr_values.h"
@@ -15,9 +16,10 @@ struct error;
 
 /* Each puts one member into REPORT; -ENOMEM. */
 int report_put_ek(json_t *report, const struct identity *identity);
-int report_put_ak(json_t *report, const struct identity *identity);
+int report_put_ak(json_t *report, const char *name, const struct attestation_key *ak);
 int report_put_quote(json_t *report, const struct attest *attest);
 int report_put_pcrs(json_t *report, const struct pcr_values *values);
+int report_put_host(json_t *report, const struct host *host);
 
 /* What an earlier report said yes to. */
 struct earlier {

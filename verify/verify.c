@@ -8,10 +8,10 @@
 #include "util/bytes.h"
 #include "util/error.h"
 #include "util/printable.h"
+#include "verify/host.h"
 #include "verify/kept_challenge.h"
 #include "verify/policy/launch.h"
 #include "verify/policy/policy.h"
-#include "verify/quote/signature.h"
 #include "verify/report.h"
 #include "verify/vtpm_verify.h"
 
@@ -28,6 +28,7 @@ struct verification {
 	struct pcr_values pcrs;
 	struct cel_log *log;
 	json_t *launch; /* of the report */
+	struct host host;
 };
 
 static void verification_done(struct verification *all)
@@ -36,6 +37,7 @@ static void verification_done(struct verification *all)
 	identity_done(&all->identity);
 	policy_free(all->policy);
 	cel_log_free(all->log);
+	host_done(&all->host);
 }
 
 /* --- what is the verifier's own --- */
@@ -99,7 +101,7 @@ static int check_ak(struct verification *all, struct error *err)
 {
 	int r = identity_read_ak(&all->input->ak, &all->identity, err);
 
-	return r == 0 ? report_put_ak(all->report, &all->identity) : r;
+	return r == 0 ? report_put_ak(all->report, all->identity.ak_name, &all->identity.ak) : r;
 }
 
 static int check_same(const struct identity *identity, const char *ek, const char *ak,
@@ -149,21 +151,14 @@ static int check_signature(struct verification *all, struct error *err)
 {
 	const struct vtpm_verify_bytes *quote = &all->input->quote;
 	const struct vtpm_verify_bytes *bytes = &all->input->signature;
-	const struct attestation_key *ak = &all->identity.ak;
-	struct tpm_signature signature;
 	int r;
 
 	r = input_check(quote, STRUCTURE_BYTES_MOST, "the quote", err);
 	if (r == 0)
 		r = input_check(bytes, STRUCTURE_BYTES_MOST, "the signature", err);
-	if (r == 0)
-		r = tpm_signature_parse(bytes->data, bytes->len, &signature, err);
-	if (r < 0)
-		return r;
-	if (signature.scheme != ak->scheme || signature.hash != ak->hash)
-		return error_say(err, EKEYREJECTED,
-				 "the signature is of another scheme than the attestation key's");
-	return tpm_signature_verify(&signature, ak->key, quote->data, quote->len, err);
+	return r < 0 ? r
+		     : attestation_key_has_signed(&all->identity.ak, bytes->data, bytes->len,
+						  quote->data, quote->len, err);
 }
 
 static bool is_nonce(const struct attest *attest, const void *data, size_t len)
@@ -289,11 +284,25 @@ static int check_launch(struct verification *all, struct error *err)
 	return json_object_set_new(all->report, "launch", all->launch) == 0 ? 0 : -ENOMEM;
 }
 
+static int check_host(struct verification *all, struct error *err)
+{
+	const struct host_guest guest = { X509_get0_pubkey(all->identity.certificate),
+					  all->attest.reset_count };
+	int r;
+
+	if (all->log == NULL)
+		return 0;
+	r = host_read(all->log, &guest, &all->host, err);
+	return r == 0 && all->host.vouches ? report_put_host(all->report, &all->host) : r;
+}
+
 static int check_policy(struct verification *all, struct error *err)
 {
 	const struct policy_facts facts = {
 		.launch = all->launch,
 		.pcrs = &all->pcrs,
+		.host_ak = all->host.vouches ? all->host.ak_name : NULL,
+		.host_pcrs = &all->host.pcrs,
 		.age = all->has_kept ? all->input->now - all->kept.made : -1,
 	};
 
@@ -317,6 +326,7 @@ static const struct step {
 	{ VTPM_VERIFY_CLOCK, check_clock },
 	{ VTPM_VERIFY_PCRS, check_pcrs },
 	{ VTPM_VERIFY_LAUNCH, check_launch },
+	{ VTPM_VERIFY_HOST, check_host },
 	{ VTPM_VERIFY_POLICY, check_policy },
 };
 

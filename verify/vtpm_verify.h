@@ -32,6 +32,7 @@ enum vtpm_verify_kind {
 	VTPM_VERIFY_PCRS = 16,   /* log or values lead to other registers */
 	VTPM_VERIFY_LAUNCH = 17, /* the log has what no launcher says */
 	VTPM_VERIFY_POLICY = 18,
+	VTPM_VERIFY_HOST = 19, /* the quote of the host's own TPM */
 };
 
 /* Borrowed; DATA is NULL for what there is none of. */

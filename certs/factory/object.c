@@ -60,15 +60,6 @@ static int evict(const struct tpm_executor *executor, uint32_t object, uint32_t 
 	return tpm_exchange(executor, &command, "TPM2_EvictControl", NULL, err);
 }
 
-static int flush(const struct tpm_executor *executor, uint32_t object, struct error *err)
-{
-	struct tpm_command command;
-
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
-	tpm_put_u32(&command, object);
-	return tpm_exchange(executor, &command, "TPM2_FlushContext", NULL, err);
-}
-
 /* What TPM2_CreatePrimary() answers: handle, size of the parameters, the public area. */
 static int read_public(struct tpm_answer *answer, uint32_t *object, EVP_PKEY **ret,
 		       struct error *err)
@@ -99,7 +90,7 @@ int object_make(const struct tpm_executor *executor, const struct key_template *
 	if (r == 0)
 		r = evict(executor, object, handle, err);
 	if (r == 0)
-		r = flush(executor, object, err);
+		r = tpm_flush(executor, object, err);
 	if (r < 0)
 		return error_prefix(err, r, "make a key of type %s",
 				    key_type_info(template->type)->name);

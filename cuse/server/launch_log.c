@@ -13,20 +13,40 @@
 #include "util/bytes.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "verify/log/host_quote.h"
 #include "verify/log/record.h"
 #include "verify/log/log.h"
+
+/* "N" or "N,host=N". */
+static bool parse_fds(const char *text, struct measured *ret)
+{
+	static const char host[] = ",host=";
+	const char *comma = strchr(text, ',');
+	char first[16];
+	unsigned long number;
+
+	if (comma != NULL) {
+		if (strncmp(comma, host, strlen(host)) != 0 ||
+		    number_parse(comma + strlen(host), 10, INT_MAX, &number) < 0)
+			return false;
+		ret->host_fd = (int)number;
+	}
+	(void)snprintf(first, sizeof(first), "%.*s", (int)strcspn(text, ","), text);
+	if (number_parse(first, 10, INT_MAX, &number) < 0)
+		return false;
+	ret->fd = (int)number;
+	return true;
+}
 
 int measured_parse(const char *text, struct measured *ret, struct error *err)
 {
 	unsigned long number = 0;
 
-	*ret = (struct measured){ .kind = MEASURED_NOT, .fd = -1 };
+	*ret = (struct measured){ .kind = MEASURED_NOT, .fd = -1, .host_fd = -1 };
 	if (strcmp(text, "attached") == 0) {
 		ret->kind = MEASURED_ATTACHED;
-	} else if (strncmp(text, "fd=", 3) == 0 &&
-		   number_parse(text + 3, 10, INT_MAX, &number) == 0) {
+	} else if (strncmp(text, "fd=", 3) == 0 && parse_fds(text + 3, ret)) {
 		ret->kind = MEASURED_LAUNCH;
-		ret->fd = (int)number;
 	} else if (strncmp(text, "relaunch=", 9) == 0 &&
 		   number_parse(text + 9, 10, INT_MAX, &number) == 0) {
 		ret->kind = MEASURED_RELAUNCH;
@@ -169,6 +189,15 @@ static int check_list(const struct launch_facts *facts, struct error *err)
 	return r < 0 ? error_say(err, -r, "the events of the launch are not whole") : 0;
 }
 
+static int measure_host_quote(struct writing *writing, const struct host_quote_parts *host,
+			      struct error *err)
+{
+	const struct cel_event event = { CEL_PCR_HOST, CEL_VTPM, CEL_HOST_QUOTE, host->bytes,
+					 host->len };
+
+	return measure(writing, &event, err);
+}
+
 static int measure_launch(struct writing *writing, const struct launch_facts *facts,
 			  struct error *err)
 {
@@ -183,6 +212,8 @@ static int measure_launch(struct writing *writing, const struct launch_facts *fa
 		r = measure_text(writing, CEL_PCR_HOST, CEL_ORIGIN, facts->origin, err);
 	while (r == 0 && cel_list_next(facts->list, facts->list_len, &at, &event) == 1)
 		r = is_ours(facts, &event) ? 0 : measure(writing, &event, err);
+	if (r == 0 && facts->host != NULL)
+		r = measure_host_quote(writing, facts->host, err);
 	return r;
 }
 

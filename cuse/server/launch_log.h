@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct error;
+struct host_quote_parts;
 struct tpm_executor;
 
 enum measured_kind {
@@ -21,11 +22,12 @@ enum measured_kind {
 
 struct measured {
 	enum measured_kind kind;
-	int fd;         /* of a launch: where a list of events is */
+	int fd;         /* of a launch: where a list of events is ... */
+	int host_fd;    /* ... and a socket to who can ask the host's TPM; -1: none */
 	uint32_t count; /* of a relaunch: the how manyth it is */
 };
 
-/* Reads "fd=N", "attached" or "relaunch=N"; -EINVAL. */
+/* Reads "fd=N", "fd=N,host=N", "attached" or "relaunch=N"; -EINVAL. */
 int measured_parse(const char *text, struct measured *ret, struct error *err);
 
 /* What there is to log. */
@@ -33,8 +35,9 @@ struct launch_facts {
 	const struct measured *measured;
 	const uint8_t *list; /* of a launch: events, see verify/log/event.h */
 	size_t list_len;
-	const char *library; /* "libtpms 0.9.2" */
-	const char *origin;  /* how the TPM came to be; NULL: as the list says */
+	const struct host_quote_parts *host; /* by what the host's TPM vouches; NULL: it does not */
+	const char *library;                 /* "libtpms 0.9.2" */
+	const char *origin;                  /* how the TPM came to be; NULL: as the list says */
 };
 
 /*

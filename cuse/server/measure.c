@@ -5,6 +5,7 @@
 
 #include "cuse/control/client.h"
 #include "cuse/server/launch_log.h"
+#include "cuse/server/vouched.h"
 #include "cuse/server/vtpm.h"
 #include "tpm/state/backup.h"
 #include "util/dir.h"
@@ -50,11 +51,24 @@ static int write_log(const struct vtpm *vtpm, struct error *err)
 	return leftovers_add(vtpm->leftovers, path, err);
 }
 
+/* Whether the host's TPM is asked, and what it says, in RET. */
+static int ask_host(const struct measured *measured, const struct tpm_executor *executor,
+		    struct host_quote_parts *ret, struct launch_facts *facts, struct error *err)
+{
+	cleanup_close int fd = measured->host_fd;
+
+	if (fd < 0)
+		return 0;
+	facts->host = ret;
+	return vouched_ask(executor, fd, ret, err);
+}
+
 static int make_log(struct vtpm *vtpm, struct error *err)
 {
 	const struct measured *measured = &vtpm->settings->measured;
 	const struct tpm_executor executor = tpm_executor_local(vtpm->tpm);
 	struct launch_facts facts = { .measured = measured };
+	struct host_quote_parts host;
 	cleanup_free char *list = NULL;
 	char library[TPM_LIBRARY_LEN];
 	int r = read_list(measured, &list, &facts.list_len, err);
@@ -64,7 +78,9 @@ static int make_log(struct vtpm *vtpm, struct error *err)
 	facts.list = (const uint8_t *)list;
 	facts.origin = origin_of(vtpm);
 	facts.library = tpm_library(library);
-	r = launch_log_make(&facts, &executor, &vtpm->log.bytes, &vtpm->log.len, err);
+	r = ask_host(measured, &executor, &host, &facts, err);
+	if (r == 0)
+		r = launch_log_make(&facts, &executor, &vtpm->log.bytes, &vtpm->log.len, err);
 	return r < 0 ? error_prefix(err, r, "measure the launch") : 0;
 }
 

@@ -117,12 +117,12 @@ static int check_identity(struct settings *settings, struct error *err)
 /* Inherited descriptors; from here on they are ours alone. */
 static int check_fds(const struct settings *settings, struct error *err)
 {
+	const bool launch = settings->measured.kind == MEASURED_LAUNCH;
 	const struct {
 		const char *option;
 		uint32_t fd;
-	} fds[] = { { "measure", settings->measured.kind == MEASURED_LAUNCH
-					 ? (uint32_t)settings->measured.fd
-					 : SETTINGS_NO_FD },
+	} fds[] = { { "measure", launch ? (uint32_t)settings->measured.fd : SETTINGS_NO_FD },
+		    { "measure", launch ? (uint32_t)settings->measured.host_fd : SETTINGS_NO_FD },
 		    { "lock-fd", settings->lock_fd },
 		    { "follow-pid", settings->follow_pid },
 		    { "follow-runtime", settings->follow_runtime },

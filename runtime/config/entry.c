@@ -14,7 +14,7 @@
 /* What is passed on has to fit into a command line. */
 #define TEXT_MOST (PATH_MAX - 1)
 #define USER_MOST 255
-#define BANKS_MOST 64
+#define BANKS_TEXT_MOST 64
 
 #define MAJOR_MOST 511
 #define MINOR_MOST ((1 << 20) - 1)
@@ -38,7 +38,7 @@ static const struct member_spec members[] = {
 	{ "vtpmVersion", member_string, FIELD(version), 0, 0 },
 	{ "createCerts", member_bool, FIELD(create_certs), 0, 0 },
 	{ "runAs", member_string, FIELD(run_as), 0, USER_MOST },
-	{ "pcrBanks", member_string, FIELD(pcr_banks), 0, BANKS_MOST },
+	{ "pcrBanks", member_string, FIELD(pcr_banks), 0, BANKS_TEXT_MOST },
 	{ "encryptionPassword", member_string, FIELD(password), 0, TEXT_MOST },
 	{ "caDir", member_string, FIELD(ca_dir), 0, TEXT_MOST },
 	{ "identity", member_string, FIELD(identity), 0, 0 },
@@ -46,6 +46,7 @@ static const struct member_spec members[] = {
 	{ "measureFiles", member_files, FIELD(measure.files), 0, 0 },
 	{ "measureEnv", member_variables, FIELD(measure.variables), 0, 0 },
 	{ "eventLog", member_bool, FIELD(event_log), 0, 0 },
+	{ "hostQuote", member_vouching, FIELD(vouching), 0, 0 },
 	{ "resourceManager", member_bool, FIELD(resource_manager), 0, 0 },
 	{ "vtpmMajor", member_int, FIELD(major), 0, MAJOR_MOST },
 	{ "vtpmMinor", member_int, FIELD(minor), 0, MINOR_MOST },
@@ -110,13 +111,10 @@ static int check_version(const struct vtpm_entry *entry, struct error *err)
 
 static bool is_bank(const char *bank, size_t len)
 {
-	static const char *const banks[] = { "sha1", "sha256", "sha384", "sha512" };
+	char name[16];
 
-	for (size_t i = 0; i < sizeof(banks) / sizeof(banks[0]); i++) {
-		if (strlen(banks[i]) == len && memcmp(bank, banks[i], len) == 0)
-			return true;
-	}
-	return false;
+	return len < sizeof(name) && snprintf(name, sizeof(name), "%.*s", (int)len, bank) > 0 &&
+	       bank_by_name(name) != NULL;
 }
 
 static int check_banks(const struct vtpm_entry *entry, struct error *err)
@@ -199,6 +197,8 @@ static int check_measure(const struct vtpm_entry *entry, struct error *err)
 	if (entry->measure.variables != NULL && !entry->measure.config)
 		return error_say(err, EINVAL,
 				 "measureEnv has no use without \"config\" in measure");
+	if (entry->vouching.wanted && !measured)
+		return error_say(err, EINVAL, "hostQuote has no use without measure");
 	return 0;
 }
 

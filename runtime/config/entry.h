@@ -14,6 +14,7 @@
 #include "runtime/config/entry_measure.h"
 #include "runtime/config/request.h"
 #include "runtime/config/resources.h"
+#include "runtime/config/vouching.h"
 
 struct admin_config;
 struct class_claim;
@@ -36,6 +37,7 @@ struct vtpm_entry {
 	bool event_log; /* of a measured launch: the container gets a copy */
 	int64_t major, minor, file_mode, uid, gid;
 	struct entry_measure measure;
+	struct vouching vouching;
 	int64_t store_rate;                         /* KiB per second */
 	struct resources resources;                 /* of its server */
 	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */

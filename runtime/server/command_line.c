@@ -124,7 +124,10 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	add(line, "%s/%s.log", launch->programs->run_dir, vtpm->nodes[0].name);
 	if (launch->events_fd >= 0) {
 		add(line, "--measure");
-		add(line, "fd=%d", launch->events_fd);
+		if (launch->vouch_end >= 0)
+			add(line, "fd=%d,host=%d", launch->events_fd, launch->vouch_end);
+		else
+			add(line, "fd=%d", launch->events_fd);
 	} else {
 		add_option(line, "--measure", launch->measure);
 	}

@@ -31,8 +31,9 @@ struct launch {
 	struct lease_vtpm *vtpm;
 	const struct server_owner *owner;
 	const struct server_programs *programs;
-	char measure[32]; /* as vtpm-cuse --measure has it; "": not, or a launch ... */
-	int events_fd;    /* ... with its events in this file */
+	char measure[32];        /* as vtpm-cuse --measure has it; "": not, or a launch ... */
+	int events_fd;           /* ... with its events in this file */
+	int vouch_fd, vouch_end; /* sockets: ours, and the server's, for the host's quote */
 	int lock_fd, key_fd, said_fd, cgroup_fd;
 	int ready_fd, ready_end; /* a pipe: what we read, and what the server is given */
 	pid_t child;

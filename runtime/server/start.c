@@ -15,6 +15,7 @@
 #include "runtime/server/command_line.h"
 #include "runtime/server/limit.h"
 #include "runtime/server/pid_file.h"
+#include "runtime/server/vouch.h"
 #include "runtime/config/entry.h"
 #include "runtime/lease/index.h"
 #include "runtime/lease/lease.h"
@@ -40,6 +41,8 @@ void launch_init(struct launch *launch, const struct vtpm_entry *entry, struct l
 				   .owner = owner,
 				   .programs = programs,
 				   .events_fd = -1,
+				   .vouch_fd = -1,
+				   .vouch_end = -1,
 				   .lock_fd = -1,
 				   .key_fd = -1,
 				   .said_fd = -1,
@@ -51,6 +54,8 @@ void launch_init(struct launch *launch, const struct vtpm_entry *entry, struct l
 void launch_done(struct launch *launch)
 {
 	closep(&launch->events_fd);
+	closep(&launch->vouch_fd);
+	closep(&launch->vouch_end);
 	closep(&launch->lock_fd);
 	closep(&launch->key_fd);
 	closep(&launch->said_fd);
@@ -196,6 +201,8 @@ static int prepare(struct launch *launch, struct error *err)
 		return r;
 	launch->said_fd = memory_file("vtpm-said", MFD_CLOEXEC, NULL, 0);
 	r = launch->said_fd < 0 ? launch->said_fd : make_pipe(launch);
+	if (r == 0)
+		r = vouch_prepare(launch);
 	if (r < 0)
 		return error_set(err, -r, "start a server");
 	return cgroup_make(launch->vtpm->cgroup, &launch->cgroup_fd, err);
@@ -254,6 +261,7 @@ static void set_up_child(const struct launch *launch)
 	(void)dup2(null, STDOUT_FILENO);
 	(void)dup2(launch->said_fd, STDERR_FILENO);
 	keep_open(launch->events_fd);
+	keep_open(launch->vouch_end);
 	keep_open(launch->lock_fd);
 	keep_open(launch->key_fd);
 	keep_open(launch->ready_end);
@@ -329,7 +337,8 @@ static void start(struct launch *launch)
 	else
 		identify_child(launch);
 	closep(&launch->ready_end);
-	launch->ready_end = -1;
+	closep(&launch->vouch_end);
+	launch->ready_end = launch->vouch_end = -1;
 }
 
 /* The last line, without the program's name in front. */
@@ -355,12 +364,19 @@ static void take_reason(struct launch *launch)
 static void wait_until_it_serves(struct launch *launch)
 {
 	char ready;
+	int r;
 
-	if (launch->result < 0 || read_full(launch->ready_fd, &ready, 1) == 1)
+	if (launch->result < 0)
+		return;
+	r = vouch(launch, &launch->err);
+	if (read_full(launch->ready_fd, &ready, 1) == 1)
 		return;
 	while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)
 		;
-	take_reason(launch);
+	if (r < 0)
+		launch->result = r; /* the server knows only that nobody vouches */
+	else
+		take_reason(launch);
 }
 
 void servers_start(struct launch *launches, size_t count)

@@ -82,72 +82,72 @@ FUZZ_TARGETS += %D%/fuzz_control
 FUZZ_TARGETS += %D%/fuzz_cgroup_path
 %C%_fuzz_cgroup_path_SOURCES = %D%/fuzz_cgroup_path.c $(FUZZ_MAIN)
 %C%_fuzz_cgroup_path_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_cgroup_path_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_cgroup_path_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_container
 %C%_fuzz_container_SOURCES = %D%/fuzz_container.c $(FUZZ_MAIN)
 %C%_fuzz_container_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_container_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_container_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_inject
 %C%_fuzz_inject_SOURCES = %D%/fuzz_inject.c %D%/parse.h $(FUZZ_MAIN)
 %C%_fuzz_inject_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_inject_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_inject_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_device_program
 %C%_fuzz_device_program_SOURCES = %D%/fuzz_device_program.c $(FUZZ_MAIN)
 %C%_fuzz_device_program_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_device_program_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_device_program_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_lease
 %C%_fuzz_lease_SOURCES = %D%/fuzz_lease.c $(FUZZ_MAIN)
 %C%_fuzz_lease_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_lease_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_lease_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_lease_index
 %C%_fuzz_lease_index_SOURCES = %D%/fuzz_lease_index.c $(FUZZ_MAIN)
 %C%_fuzz_lease_index_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_lease_index_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_lease_index_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_oci_state
 %C%_fuzz_oci_state_SOURCES = %D%/fuzz_oci_state.c $(FUZZ_MAIN)
 %C%_fuzz_oci_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_oci_state_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_oci_state_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_running
 %C%_fuzz_running_SOURCES = %D%/fuzz_running.c $(FUZZ_MAIN)
 %C%_fuzz_running_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_running_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_running_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_runtime_call
 %C%_fuzz_runtime_call_SOURCES = %D%/fuzz_runtime_call.c $(FUZZ_MAIN)
 %C%_fuzz_runtime_call_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_runtime_call_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_runtime_call_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_class
 %C%_fuzz_class_SOURCES = %D%/fuzz_class.c $(FUZZ_MAIN)
 %C%_fuzz_class_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_class_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_class_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_annotations
 %C%_fuzz_annotations_SOURCES = %D%/fuzz_annotations.c $(FUZZ_MAIN)
 %C%_fuzz_annotations_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_annotations_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_annotations_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_cdi
 %C%_fuzz_cdi_SOURCES = %D%/fuzz_cdi.c $(FUZZ_MAIN)
 %C%_fuzz_cdi_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_cdi_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_cdi_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_runtime_arguments
 %C%_fuzz_runtime_arguments_SOURCES = %D%/fuzz_runtime_arguments.c $(FUZZ_MAIN)
 %C%_fuzz_runtime_arguments_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_runtime_arguments_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_runtime_arguments_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_edit
 %C%_fuzz_edit_SOURCES = %D%/fuzz_edit.c %D%/parse.h $(FUZZ_MAIN)
 %C%_fuzz_edit_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_edit_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_edit_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 # Real clients' commands for the corpus of fuzz_spaces.
 check_PROGRAMS += %D%/record
@@ -158,7 +158,7 @@ check_PROGRAMS += %D%/record
 FUZZ_TARGETS += %D%/fuzz_kept
 %C%_fuzz_kept_SOURCES = %D%/fuzz_kept.c $(FUZZ_MAIN)
 %C%_fuzz_kept_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_kept_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_kept_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 FUZZ_TARGETS += %D%/fuzz_event_log
 %C%_fuzz_event_log_SOURCES = %D%/fuzz_event_log.c $(FUZZ_MAIN)
 %C%_fuzz_event_log_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
@@ -179,12 +179,12 @@ include %D%/verify.mk
 FUZZ_TARGETS += %D%/fuzz_measure
 %C%_fuzz_measure_SOURCES = %D%/fuzz_measure.c $(FUZZ_MAIN)
 %C%_fuzz_measure_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_measure_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_measure_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_resources
 %C%_fuzz_resources_SOURCES = %D%/fuzz_resources.c %D%/parse.h $(FUZZ_MAIN)
 %C%_fuzz_resources_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
-%C%_fuzz_resources_LDADD = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
+%C%_fuzz_resources_LDADD = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS)
 
 FUZZ_TARGETS += %D%/fuzz_saved_log
 %C%_fuzz_saved_log_SOURCES = %D%/fuzz_saved_log.c $(FUZZ_MAIN)

@@ -34,3 +34,8 @@ FUZZ_TARGETS += %D%/fuzz_certificates
 %C%_fuzz_certificates_SOURCES = %D%/fuzz_certificates.c $(FUZZ_MAIN)
 %C%_fuzz_certificates_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
 %C%_fuzz_certificates_LDADD = $(FUZZ_VERIFY)
+
+FUZZ_TARGETS += %D%/fuzz_host_quote
+%C%_fuzz_host_quote_SOURCES = %D%/fuzz_host_quote.c $(FUZZ_MAIN)
+%C%_fuzz_host_quote_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_ENGINE)
+%C%_fuzz_host_quote_LDADD = $(FUZZ_VERIFY)

@@ -56,7 +56,7 @@ SH_LOG_COMPILER = $(top_srcdir)/%D%/run
 if ENABLE_GUEST_TESTS
 TESTS += $(GUEST_TESTS)
 endif
-EXTRA_DIST += %D%/cri_client.py %D%/top_client.py %D%/run %D%/init %D%/container.sh %D%/docker.sh %D%/engines.sh %D%/lib.sh $(GUEST_TESTS)
+EXTRA_DIST += %D%/cri_client.py %D%/top_client.py %D%/run %D%/init %D%/container.sh %D%/docker.sh %D%/engines.sh %D%/lib.sh %D%/verified.sh $(GUEST_TESTS)
 
 # It runs where there is no library.
 check_PROGRAMS += %D%/tpm_client

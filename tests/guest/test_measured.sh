@@ -10,6 +10,9 @@
 # shellcheck source=tests/guest/container.sh
 . "$SRCDIR/tests/guest/container.sh"
 
+# shellcheck source=tests/guest/verified.sh
+. "$SRCDIR/tests/guest/verified.sh"
+
 need_program tpm2_pcrread python3
 
 cel=$SRCDIR/tests/golden/eventlog/cel.py
@@ -196,3 +199,50 @@ delete one
 step "a launch that cannot be measured does not start"
 make_bundle one "[$(full memory: 0 "$measure")]" '.process.user.share = 0.5'
 refused one "the configuration has a number with a fraction"
+
+step "the host's TPM vouches for a launch, and a verifier knows the host by its key"
+start_vtpm tpmhost
+measure='"measure": ["config"], "createCerts": true, "caDir": "'$TMPDIR/ca'", "hostQuote": {"device": "/dev/tpmhost",
+	"registers": "sha256:0,7+sha1:1"}'
+launch one
+leads_to_registers one
+trust "$TMPDIR/ca"
+attested "/dev/$(host_name one 0)"
+assert_eq "$(verdict "$(log_of one)")" yes "verdict"
+use_vtpm tpmhost
+tpm2_createprimary -Q -C e -G ecc256:ecdsa-sha256:null -g sha256 -c host.ctx \
+	-a 'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|sign'
+tpm2_readpublic -Q -c host.ctx -n host.name -o host.pub
+tpm2_flushcontext -t
+name=$(xxd -p -c 100 host.name)
+zeros=$(printf '%064d' 0)
+assert_eq "$(verdict "$(log_of one)" "{\"host-ak\": [\"$name\"], \"host-pcrs\": {\"sha256\": {\"7\": \"$zeros\"}}}")" yes
+expect_error 18 "vtpm-verify: no: the policy does not allow this host-ak: $name" \
+	verdict "$(log_of one)" '{"host-ak": ["000b"]}'
+expect_error 18 "vtpm-verify: no: the host's register 7 of sha256 is not what the policy wants" \
+	verdict "$(log_of one)" "{\"host-ak\": [\"$name\"], \"host-pcrs\": {\"sha256\": {\"7\": \"${zeros/0/1}\"}}}"
+delete one
+
+step "its key may be one that the administrator has made"
+tpm2_evictcontrol -Q -C o -c host.ctx 0x81000077
+tpm2_pcrextend "7:sha256=${zeros/0/5}"
+measure=${measure/'"registers"'/'"key": "0x81000077", "registers"'}
+launch one
+attested "/dev/$(host_name one 0)"
+verdict "$(log_of one)" "{\"host-ak\": [\"$name\"]}" --json >report
+assert_eq "$(jq -r '.verdict, .host.ak.name' report | tr '\n' ' ')" "yes $name " "report"
+assert_eq "$(jq -r '.host.pcrs.sha256["7"]' report)" "$(tpm2_pcrread sha256:7 | awk '/0x/ { print tolower(substr($NF, 3)) }')"
+delete one
+
+step "a launch for which the host's TPM cannot vouch does not start"
+make_bundle one "[$(full memory: 0 "${measure/'"createCerts": true, '/}")]"
+refused one "the host's TPM cannot vouch for a TPM without an endorsement key"
+make_bundle one "[$(full memory: 0 "${measure/77/78}")]"
+refused one "hostQuote: the host's TPM: TPM2_ReadPublic of the host's key: the TPM answers"
+make_bundle one "[$(full memory: 0 "${measure/tpmhost/tpmnone}")]"
+refused one "hostQuote: the host's TPM: open /dev/tpmnone: No such file or directory"
+vtpm-ctl freeze tpmhost
+make_bundle one "[$(full memory: 0 "$measure")]"
+refused one "hostQuote: the host's TPM: no answer within 15 s"
+vtpm-ctl thaw tpmhost
+stop_vtpm tpmhost

@@ -1,6 +1,6 @@
 UNIT_TESTS += %D%/test_cgroup_path %D%/test_container %D%/test_device_program %D%/test_lease \
 	%D%/test_oci_state %D%/test_runtime_root
-RUNTIME_TEST_LIBS = libruntime.a libverify.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+RUNTIME_TEST_LIBS = libruntime.a libverify.a libtpm.a libutil.a $(HASH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 %C%_test_cgroup_path_LDADD = $(RUNTIME_TEST_LIBS)
 %C%_test_container_SOURCES = %D%/test_container.c %D%/scratch.c %D%/scratch.h
 %C%_test_container_LDADD = $(RUNTIME_TEST_LIBS)

@@ -102,7 +102,7 @@ static void each_mistake_in_a_class_has_its_sentence(void **state)
 		  "there is no member 'colour', but vtpmName statePath statePathIsManaged "
 		  "vtpmVersion "
 		  "createCerts runAs pcrBanks encryptionPassword caDir identity measure "
-		  "measureFiles measureEnv eventLog resourceManager ..." },
+		  "measureFiles measureEnv eventLog hostQuote ..." },
 		{ "{" ROOT ", \"life\": \"run\", \"Life\": \"run\"}", "life is given twice" },
 		{ "{" ROOT ", \"hostPath\": \"/dev/tpm7\"}",
 		  "hostPath is a vTPM that runs: stateRoot, life, names and maxStates have no "

@@ -186,6 +186,8 @@ static void a_server_is_told_what_is_measured(void **state)
 	assert_false(is_told(&launch, "--measure"));
 	launch.events_fd = 11;
 	assert_true(is_told(&launch, " --measure fd=11 "));
+	launch.vouch_end = 12;
+	assert_true(is_told(&launch, " --measure fd=11,host=12 "));
 	vtpm.launches = 1;
 	launch.events_fd = -1;
 	launch_measure_again(&launch);

@@ -140,7 +140,7 @@ static void each_mistake_in_an_entry_has_its_sentence(void **state)
 			"statePathIsManaged vtpmVersion createCerts runAs pcrBanks "
 			"encryptionPassword "
 			"caDir identity measure measureFiles measureEnv eventLog "
-			"resourceManager ..." },
+			"hostQuote ..." },
 		{ "[{" GOOD ", \"vtpmVersion\": \"3\"}]",
 		  AT(0) "vtpmVersion '3' is neither 1.2 nor 2" },
 		{ "[{" GOOD ", \"vtpmVersion\": 2}]", AT(0) "vtpmVersion is not a string" },
@@ -435,6 +435,16 @@ static void what_is_measured_is_said_in_words_that_are_known(void **state)
 		AT(0) "measureEnv has no use without \"config\" in measure");
 	refused("[{" GOOD ", \"measure\": [\"config\"], \"measureEnv\": [\"A=1\"]}]",
 		AT(0) "measureEnv has what is no variable's name");
+	refused("[{" GOOD ", \"hostQuote\": true}]", AT(0) "hostQuote has no use without measure");
+	refused("[{" GOOD ", \"hostQuote\": 1}]",
+		AT(0) "hostQuote is neither true, false nor an object");
+	refused("[{" GOOD ", \"hostQuote\": {\"device\": \"tpm0\"}}]",
+		AT(0) "hostQuote: device is not an absolute path");
+	refused("[{" GOOD ", \"hostQuote\": {\"key\": \"0x80000000\"}}]",
+		AT(0) "hostQuote: key is not a persistent handle such as 0x81000000");
+	refused("[{" GOOD ", \"hostQuote\": {\"registers\": \"sha256\"}}]",
+		AT(0) "hostQuote: registers: 'sha256' selects no registers; \"sha256:12,13\" "
+		      "would");
 	refused("[{" GOOD ", \"measure\": [\"config\"], \"vtpmVersion\": \"1.2\"}]",
 		AT(0) "measure needs a TPM 2.0");
 	refused("[{\"hostPath\": \"/dev/tpm7\", \"containerPath\": \"/dev/tpm0\", "

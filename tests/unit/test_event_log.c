@@ -171,13 +171,16 @@ static void a_log_is_shown_as_json_and_as_lines(void **state)
 	assert_viewed(log, 8, "{\"record\":8,\"pcr\":12,\"event\":\"engine\",\"text\":\"docker\"}");
 	assert_viewed(log, 9,
 		      "{\"record\":9,\"pcr\":12,\"event\":\"host-quote\",\"data\":"
-		      "\"000171756f7465\"}");
+		      "\"00000000030000000100000004010101010200000005020202020203000000060303030303"
+		      "03040000000704040404040404\"}");
 	assert_viewed(log, 18,
 		      "{\"record\":18,\"pcr\":13,\"event\":\"mount\",\"value\":{\"destination\":"
 		      "\"/proc\",\"source\":\"proc\",\"type\":\"proc\"}}");
 	assert_viewed(log, 25, "{\"record\":25,\"pcr\":12,\"event\":\"separator\"}");
 	assert_line(log, 8, "docker");
-	assert_line(log, 9, "000171756f7465");
+	assert_line(log, 9,
+		    "000000000300000001000000040101010102000000050202020202030000000603030303030304"
+		    "0000000704040404040404");
 	assert_line(log, 21,
 		    "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f "
 		    "/etc/nginx/nginx.conf");

@@ -262,6 +262,10 @@ static void what_is_measured_is_said_in_three_ways(void **state)
 	assert_int_equal(measured_parse("fd=7", &measured, NULL), 0);
 	assert_int_equal(measured.kind, MEASURED_LAUNCH);
 	assert_int_equal(measured.fd, 7);
+	assert_int_equal(measured.host_fd, -1);
+	assert_int_equal(measured_parse("fd=7,host=8", &measured, NULL), 0);
+	assert_int_equal(measured.fd, 7);
+	assert_int_equal(measured.host_fd, 8);
 	assert_int_equal(measured_parse("relaunch=2", &measured, NULL), 0);
 	assert_int_equal(measured.kind, MEASURED_RELAUNCH);
 	assert_int_equal(measured.count, 2);

@@ -246,7 +246,7 @@ static void a_key_that_signs_anything_is_refused(void **state)
 		verified_expect(&input, VTPM_VERIFY_KEY,
 				i == 0 ? "the attestation key is not restricted"
 				       : "the attestation key is not fixedTPM");
-		(void)client_flush(&other.tpm, other.ak, NULL);
+		(void)tpm_flush(&other.tpm, other.ak, NULL);
 	}
 }
 

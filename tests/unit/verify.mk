@@ -20,3 +20,8 @@ UNIT_TESTS += %D%/test_attest %D%/test_launch %D%/test_policy
 
 UNIT_TESTS += %D%/test_saved_log
 %C%_test_saved_log_LDADD = $(cuse_test_libs)
+
+# The host's TPM vouches: who asks, who answers, who verifies.
+UNIT_TESTS += %D%/test_host_quote
+%C%_test_host_quote_SOURCES = %D%/test_host_quote.c %D%/verify_fixture.c %D%/verify_fixture.h $(factory_fixture)
+%C%_test_host_quote_LDADD = libcuse.a libruntime.a $(verify_libs) $(HASH_LIBS)

@@ -165,6 +165,28 @@ static struct cel_record record_of(uint8_t pcr, uint8_t content, uint8_t type, c
 	};
 }
 
+static void measure(struct verified *verified, struct cel_record *record)
+{
+	struct tpm_command command;
+	struct tpm_answer answer;
+
+	append(verified, record);
+	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_PCR_Extend);
+	tpm_put_u32(&command, record->event.pcr);
+	tpm_put_empty_auth(&command);
+	tpm_put_u32(&command, 1);
+	tpm_put_u16(&command, SHA256);
+	tpm_put_bytes(&command, record->digests[0].bytes, 32);
+	assert_int_equal(tpm_exchange(&verified->tpm, &command, "test", &answer, NULL), 0);
+}
+
+void verified_measure_event(struct verified *verified, const struct cel_event *event)
+{
+	struct cel_record record = { .event = *event };
+
+	measure(verified, &record);
+}
+
 void verified_log(struct verified *verified, uint8_t pcr, uint8_t content, uint8_t type,
 		  const char *text)
 {
@@ -177,17 +199,8 @@ void verified_measure(struct verified *verified, uint8_t pcr, uint8_t content, u
 		      const char *text)
 {
 	struct cel_record record = record_of(pcr, content, type, text);
-	struct tpm_command command;
-	struct tpm_answer answer;
 
-	append(verified, &record);
-	tpm_command_begin(&command, TPM2_ST_SESSIONS, TPM2_CC_PCR_Extend);
-	tpm_put_u32(&command, pcr);
-	tpm_put_empty_auth(&command);
-	tpm_put_u32(&command, 1);
-	tpm_put_u16(&command, SHA256);
-	tpm_put_bytes(&command, record.digests[0].bytes, 32);
-	assert_int_equal(tpm_exchange(&verified->tpm, &command, "test", &answer, NULL), 0);
+	measure(verified, &record);
 }
 
 void verified_launch(struct verified *verified)

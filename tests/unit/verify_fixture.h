@@ -48,6 +48,7 @@ void verified_make_ak(struct verified *verified, uint16_t scheme, uint32_t attri
 /* Logs an event and extends its register of SHA-256 with it. */
 void verified_measure(struct verified *verified, uint8_t pcr, uint8_t content, uint8_t type,
 		      const char *text);
+void verified_measure_event(struct verified *verified, const struct cel_event *event);
 /* Only logs it, as somebody who forges. */
 void verified_log(struct verified *verified, uint8_t pcr, uint8_t content, uint8_t type,
 		  const char *text);

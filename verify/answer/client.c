@@ -39,34 +39,18 @@ int client_load(const struct tpm_executor *tpm, const struct saved_key *saved, u
 	return exchange_for_handle(tpm, &command, "TPM2_ContextLoad", ret, err);
 }
 
-int client_flush(const struct tpm_executor *tpm, uint32_t handle, struct error *err)
-{
-	struct tpm_command command;
-
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_FlushContext);
-	tpm_put_u32(&command, handle);
-	return tpm_exchange(tpm, &command, "TPM2_FlushContext", NULL, err);
-}
-
 static int read_public(const struct tpm_executor *tpm, uint32_t handle, struct tpm_public *ret,
 		       struct error *err)
 {
 	static const char what[] = "TPM2_ReadPublic of the endorsement key";
-	struct tpm_command command;
 	struct tpm_answer answer;
 	const uint8_t *area;
 	size_t len;
-	int r;
+	int r = tpm_read_public(tpm, handle, what, &answer, &area, &len, err);
 
-	tpm_command_begin(&command, TPM2_ST_NO_SESSIONS, TPM2_CC_ReadPublic);
-	tpm_put_u32(&command, handle);
-	r = tpm_exchange(tpm, &command, what, &answer, err);
-	if (r < 0)
-		return r;
-	area = tpm_get_sized(&answer.body, &len);
-	if (area == NULL || tpm_public_parse(area, len, ret) < 0)
+	if (r == 0 && tpm_public_parse(area, len, ret) < 0)
 		return tpm_answer_malformed(what, err);
-	return 0;
+	return r;
 }
 
 static int start_session(const struct tpm_executor *tpm, uint16_t hash, uint32_t *ret,
@@ -152,7 +136,7 @@ static int activate_by_policy(const struct tpm_executor *tpm, uint32_t ek, uint3
 	r = satisfy_policy(tpm, session, err);
 	if (r == 0)
 		r = activate(tpm, ek, ak, session, credential, secret, err);
-	flushed = client_flush(tpm, session, r == 0 ? err : NULL);
+	flushed = tpm_flush(tpm, session, r == 0 ? err : NULL);
 	return r < 0 ? r : flushed;
 }
 

@@ -12,10 +12,9 @@
 
 struct error;
 
-/* Loads what was saved; *RET is for client_flush(). */
+/* Loads what was saved; *RET is for tpm_flush(). */
 int client_load(const struct tpm_executor *tpm, const struct saved_key *saved, uint32_t *ret,
 		struct error *err);
-int client_flush(const struct tpm_executor *tpm, uint32_t handle, struct error *err);
 
 /* TPM2_ActivateCredential(), by the EK's policy where the EK wants one. */
 int client_activate(const struct tpm_executor *tpm, uint32_t ek, uint32_t ak,

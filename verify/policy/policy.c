@@ -20,8 +20,9 @@ static const char *const lists[] = { "argument", "environment", "mount", "file" 
 struct policy {
 	json_t *root; /* all members; the others point into it */
 	bool relaunch, attached, reset;
-	json_int_t age; /* at most; negative: any */
-	json_t *pcrs;   /* NULL: any */
+	json_int_t age;               /* at most; negative: any */
+	json_t *pcrs;                 /* NULL: any */
+	json_t *host_aks, *host_pcrs; /* likewise */
 };
 
 static bool is_in(const char *const *names, size_t count, const char *name)
@@ -105,6 +106,12 @@ static int read_member(struct policy *policy, const char *name, json_t *value)
 	} else if (strcmp(name, "pcrs") == 0) {
 		policy->pcrs = value;
 		ok = are_pcrs(value);
+	} else if (strcmp(name, "host-ak") == 0) {
+		policy->host_aks = value;
+		ok = is_list_of_texts(value);
+	} else if (strcmp(name, "host-pcrs") == 0) {
+		policy->host_pcrs = value;
+		ok = are_pcrs(value);
 	} else {
 		return -ENOENT;
 	}
@@ -128,6 +135,9 @@ static int read_members(struct policy *policy, struct error *err)
 		if (r < 0)
 			return error_say(err, EINVAL, "the policy's \"%s\" is malformed", name);
 	}
+	if (policy->host_pcrs != NULL && policy->host_aks == NULL)
+		return error_say(err, EINVAL,
+				 "the policy's \"host-pcrs\" says nothing without \"host-ak\"");
 	return 0;
 }
 
@@ -241,8 +251,9 @@ static const struct pcr_value *find_value(const struct pcr_values *pcrs, const c
 	return NULL;
 }
 
-static int check_pcr(const struct pcr_values *pcrs, const char *bank, const char *number,
-		     const char *wanted, struct error *err)
+/* WHOSE begins the sentence: "register", of the TPM itself, or the host's. */
+static int check_pcr(const struct pcr_values *pcrs, const char *whose, const char *bank,
+		     const char *number, const char *wanted, struct error *err)
 {
 	const struct pcr_value *value;
 	uint8_t bytes[BANK_DIGEST_MOST];
@@ -251,17 +262,17 @@ static int check_pcr(const struct pcr_values *pcrs, const char *bank, const char
 	(void)number_parse(number, 10, PCRS - 1, &pcr);
 	value = find_value(pcrs, bank, pcr);
 	if (value == NULL)
-		return error_say(err, EPERM,
-				 "the policy wants register %s of %s, which was not quoted", number,
-				 bank);
+		return error_say(err, EPERM, "the policy wants %s %s of %s, which was not quoted",
+				 whose, number, bank);
 	if (hex_decode(wanted, strlen(wanted), bytes, value->bank->size) < 0 ||
 	    memcmp(bytes, value->bytes, value->bank->size) != 0)
-		return error_say(err, EPERM, "register %s of %s is not what the policy wants",
+		return error_say(err, EPERM, "%s %s of %s is not what the policy wants", whose,
 				 number, bank);
 	return 0;
 }
 
-static int check_pcrs(json_t *wanted, const struct pcr_values *pcrs, struct error *err)
+static int check_pcrs(json_t *wanted, const struct pcr_values *pcrs, const char *whose,
+		      struct error *err)
 {
 	const char *name, *number;
 	json_t *bank, *value;
@@ -270,13 +281,33 @@ static int check_pcrs(json_t *wanted, const struct pcr_values *pcrs, struct erro
 	{
 		json_object_foreach(bank, number, value)
 		{
-			int r = check_pcr(pcrs, name, number, json_string_value(value), err);
+			int r = check_pcr(pcrs, whose, name, number, json_string_value(value), err);
 
 			if (r < 0)
 				return r;
 		}
 	}
 	return 0;
+}
+
+static int check_host(const struct policy *policy, const struct policy_facts *facts,
+		      struct error *err)
+{
+	bool allowed = false;
+
+	if (policy->host_aks == NULL)
+		return 0;
+	if (facts->host_ak == NULL)
+		return error_say(err, EPERM, "the policy wants the host's TPM to vouch");
+	for (size_t i = 0; i < json_array_size(policy->host_aks); i++) {
+		const json_t *name = json_array_get(policy->host_aks, i);
+
+		allowed = allowed || strcmp(json_string_value(name), facts->host_ak) == 0;
+	}
+	if (!allowed)
+		return error_say(err, EPERM, "the policy does not allow this host-ak: %s",
+				 facts->host_ak);
+	return check_pcrs(policy->host_pcrs, facts->host_pcrs, "the host's register", err);
 }
 
 int policy_apply(const struct policy *policy, const struct policy_facts *facts, struct error *err)
@@ -287,5 +318,7 @@ int policy_apply(const struct policy *policy, const struct policy_facts *facts, 
 		return error_say(err, EPERM, "the policy wants an answer within %lld seconds",
 				 (long long)policy->age);
 	r = check_launch(policy, facts->launch, err);
-	return r == 0 ? check_pcrs(policy->pcrs, facts->pcrs, err) : r;
+	if (r == 0)
+		r = check_pcrs(policy->pcrs, facts->pcrs, "register", err);
+	return r == 0 ? check_host(policy, facts, err) : r;
 }

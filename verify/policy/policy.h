@@ -29,6 +29,8 @@ bool policy_allows_reset(const struct policy *policy);
 struct policy_facts {
 	const json_t *launch; /* as launch_read() makes it; NULL: there is no event log */
 	const struct pcr_values *pcrs;
+	const char *host_ak; /* the name of the key by which the host's TPM vouches; NULL: none */
+	const struct pcr_values *host_pcrs; /* with HOST_AK, the host's registers */
 	int64_t age; /* in seconds since the challenge; negative: there was none */
 };
 

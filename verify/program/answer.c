@@ -180,7 +180,7 @@ static int run(const void *context, struct error *err)
 		return r;
 	r = answer(config, &tpm, ak.handle, err);
 	if (ak.is_ours) {
-		int flushed = client_flush(&tpm, ak.handle, r == 0 ? err : NULL);
+		int flushed = tpm_flush(&tpm, ak.handle, r == 0 ? err : NULL);
 
 		r = r == 0 ? flushed : r;
 	}

@@ -66,6 +66,19 @@ static int check_algorithms(const struct tpm_public *public, struct error *err)
 	return 0;
 }
 
+int tpm_name(const struct tpm_public *public, const uint8_t *data, size_t len,
+	     uint8_t ret[static TPM_NAME_MOST], size_t *ret_len, struct error *err)
+{
+	const struct bank *hash = signature_hash(public->name_algorithm);
+
+	if (hash == NULL)
+		return error_say(err, EBADMSG, "a key's name is by no hash that is known: 0x%x",
+				 public->name_algorithm);
+	put_be16(ret, public->name_algorithm);
+	*ret_len = 2U + hash->size;
+	return bank_hash(hash, data, len, ret + 2, err);
+}
+
 /* Without the size in front, if that is there: no key has a size that is the number of its type. */
 static void skip_size(const uint8_t **data, size_t *len)
 {
@@ -80,7 +93,6 @@ int attestation_key_read(const uint8_t *data, size_t len, struct attestation_key
 {
 	struct attestation_key key = { .key = NULL };
 	struct tpm_public public;
-	const struct bank *name_hash;
 	int r;
 
 	skip_size(&data, &len);
@@ -90,17 +102,29 @@ int attestation_key_read(const uint8_t *data, size_t len, struct attestation_key
 	r = check_algorithms(&public, err);
 	if (r < 0)
 		return r;
-	name_hash = signature_hash(public.name_algorithm);
-	put_be16(key.name, public.name_algorithm);
-	key.name_len = 2U + name_hash->size;
 	key.scheme = public.scheme;
 	key.hash = signature_hash(public.scheme_hash);
-	r = bank_hash(name_hash, data, len, key.name + 2, err);
+	r = tpm_name(&public, data, len, key.name, &key.name_len, err);
 	if (r == 0)
 		r = tpm_public_to_pkey(&public, &key.key, err);
 	if (r == 0)
 		*ret = key;
 	return r;
+}
+
+int attestation_key_has_signed(const struct attestation_key *ak, const uint8_t *signature,
+			       size_t signature_len, const uint8_t *data, size_t len,
+			       struct error *err)
+{
+	struct tpm_signature parsed;
+	int r = tpm_signature_parse(signature, signature_len, &parsed, err);
+
+	if (r < 0)
+		return r;
+	if (parsed.scheme != ak->scheme || parsed.hash != ak->hash)
+		return error_say(err, EKEYREJECTED,
+				 "the signature is of another scheme than the attestation key's");
+	return tpm_signature_verify(&parsed, ak->key, data, len, err);
 }
 
 void attestation_key_done(struct attestation_key *key)

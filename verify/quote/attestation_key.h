@@ -22,11 +22,24 @@ struct attestation_key {
 };
 
 /*
+ * The name of what PUBLIC was parsed of; its length. -EBADMSG: its algorithm is none that a name
+ * can be believed of.
+ */
+struct tpm_public;
+int tpm_name(const struct tpm_public *public, const uint8_t *data, size_t len,
+	     uint8_t ret[static TPM_NAME_MOST], size_t *ret_len, struct error *err);
+
+/*
  * Reads a TPM2B_PUBLIC or a TPMT_PUBLIC, and all of it: -EBADMSG. -EKEYREJECTED: it is not the key
  * of one TPM alone, or signs other things than what its TPM says of itself.
  */
 int attestation_key_read(const uint8_t *data, size_t len, struct attestation_key *ret,
 			 struct error *err);
+
+/* -EBADMSG: it is no signature; -EKEYREJECTED: AK has not signed DATA so, by its own scheme. */
+int attestation_key_has_signed(const struct attestation_key *ak, const uint8_t *signature,
+			       size_t signature_len, const uint8_t *data, size_t len,
+			       struct error *err);
 void attestation_key_done(struct attestation_key *key);
 
 #endif

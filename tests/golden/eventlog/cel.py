@@ -17,6 +17,15 @@ import sys
 BANKS = {0x04: "sha1", 0x0B: "sha256", 0x0C: "sha384", 0x0D: "sha512"}
 HOST, CONTAINER = 12, 13
 
+
+
+def tlv(kind, value):
+    return struct.pack(">BI", kind, len(value)) + value
+
+
+# An EK, the host's key, a quote, its signature, the registers: one behind the other.
+HOST_QUOTE = b"".join(tlv(kind, bytes([kind]) * (kind + 3)) for kind in range(5))
+
 # Every event of vtpm-eventlog(5), in an order in which a log could have them.
 GOLDEN = [
     (HOST, 86, 0, b"vtpm-cuse 0.1.0"),
@@ -28,7 +37,7 @@ GOLDEN = [
     (HOST, 86, 5, bytes(range(32, 64))),
     (HOST, 86, 6, b"/usr/bin/runc"),
     (HOST, 86, 7, b"docker"),
-    (HOST, 86, 9, b"\x00\x01quote"),
+    (HOST, 86, 9, HOST_QUOTE),
     (CONTAINER, 80, 0, b"docker.io/library/nginx:latest"),
     (CONTAINER, 80, 1, b"sha256:" + b"ab" * 32),
     (CONTAINER, 80, 3, b"sha256:" + b"cd" * 32),
@@ -47,10 +56,6 @@ GOLDEN = [
     (HOST, 80, 8, b""),
     (CONTAINER, 80, 8, b""),
 ]
-
-
-def tlv(kind, value):
-    return struct.pack(">BI", kind, len(value)) + value
 
 
 def take(data, what):
