@@ -25,7 +25,8 @@ libcuse_a_SOURCES += \
 # What is left to a server that serves.
 libcuse_a_SOURCES += \
 	%D%/sandbox/landlock.c %D%/sandbox/landlock.h \
-	%D%/sandbox/lists.h
+	%D%/sandbox/lists.h \
+	%D%/sandbox/namespaces.c %D%/sandbox/namespaces.h
 nodist_libcuse_a_SOURCES = %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c
 EXTRA_DIST += %D%/sandbox/guard.syscalls %D%/sandbox/server.syscalls
 CLEANFILES += %D%/sandbox/guard_syscalls.c %D%/sandbox/server_syscalls.c

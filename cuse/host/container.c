@@ -15,6 +15,7 @@
 
 #include "cuse/device/threads.h"
 #include "cuse/device/turns.h"
+#include "util/dir.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/group.h"
@@ -34,6 +35,7 @@ struct follow {
 	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
 	int state_fd;   /* the runtime's directory, -1: none */
 	int bundle_fd;  /* -1: none */
+	int rootfs_dir; /* in which the container's files are, -1: not known */
 	const char *rootfs;
 	int runtime_fd; /* a pidfd, -1: none */
 	struct watch changes, end, ticks;
@@ -97,11 +99,12 @@ static bool is_removed(int fd)
 }
 
 /* We may not be allowed to look, which tells nothing. */
-static bool is_missing(const char *path)
+static bool is_missing(int dir_fd, const char *name)
 {
 	struct stat st;
 
-	return path != NULL && lstat(path, &st) < 0 && errno == ENOENT;
+	return dir_fd >= 0 && fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
 }
 
 static bool is_gone(const struct follow *follow)
@@ -111,7 +114,7 @@ static bool is_gone(const struct follow *follow)
 		return false;
 	return follow->state_fd < 0 || is_removed(follow->state_fd) ||
 	       (follow->bundle_fd >= 0 && is_removed(follow->bundle_fd)) ||
-	       is_missing(follow->rootfs);
+	       is_missing(follow->rootfs_dir, follow->rootfs);
 }
 
 static bool on_tick(void *context)
@@ -230,8 +233,9 @@ int follow_open(const struct follow_options *options, struct follow **ret, struc
 	follow->end.fd = options->pid_fd;
 	follow->runtime_fd = options->runtime_fd;
 	/* A runtime may not have made it yet: then there is no need to wait for its end. */
-	follow->state_fd = follow->bundle_fd = -1;
-	follow->rootfs = options->rootfs;
+	follow->state_fd = follow->bundle_fd = follow->rootfs_dir = -1;
+	if (options->rootfs != NULL)
+		(void)open_parent(options->rootfs, &follow->rootfs_dir, &follow->rootfs);
 	if (options->state != NULL)
 		follow->state_fd = open(options->state, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (options->bundle != NULL)
@@ -260,6 +264,7 @@ void follow_close(struct follow *follow)
 	closep(&follow->ticks.fd);
 	closep(&follow->state_fd);
 	closep(&follow->bundle_fd);
+	closep(&follow->rootfs_dir);
 	closep(&follow->group_fd);
 	closep(&follow->group_dir);
 	free(follow);

@@ -6,6 +6,7 @@
 
 #include "cuse/sandbox/landlock.h"
 #include "cuse/sandbox/lists.h"
+#include "cuse/sandbox/namespaces.h"
 #include "cuse/server/power.h"
 #include "cuse/user/privileges.h"
 #include "cuse/server/vtpm.h"
@@ -61,6 +62,22 @@ static void limit_files(const struct vtpm *vtpm)
 		log_warn("%s: files are in reach as far as our user goes: %s", name, err.text);
 }
 
+/* Systemd may have done that for us, and a user namespace may not let us. */
+static int enter_namespaces(const struct settings *settings, struct error *err)
+{
+	char lacking[NAMESPACES_TEXT_SIZE];
+	int made;
+	int r = namespaces_enter(settings->namespaces, &made, err);
+
+	if (r < 0 || made == settings->namespaces)
+		return r;
+	namespaces_text(settings->namespaces & ~made, lacking);
+	if (settings->namespaces_text != NULL)
+		return error_say(err, EPERM, "--namespaces: we cannot make our own: %s", lacking);
+	log_debug("%s: namespaces that are not our own: %s", settings->name, lacking);
+	return 0;
+}
+
 /* A thread has its maker's privileges: they are given up before there is another one. */
 int confine(struct vtpm *vtpm, struct error *err)
 {
@@ -71,6 +88,10 @@ int confine(struct vtpm *vtpm, struct error *err)
 	r = power_give_state(vtpm, err);
 	if (r == 0)
 		r = control_place_give(vtpm->place, &vtpm->own.user, err);
+	if (r == 0)
+		r = enter_namespaces(vtpm->settings, err);
+	if (r == 0)
+		r = state_settle(vtpm->state, vtpm->settings->name);
 	if (r == 0)
 		r = privileges_drop(&vtpm->own.user, err);
 	if (r == 0)

@@ -69,6 +69,8 @@ static const struct option_spec specs[] = {
 	  option_string, FIELD(users.uid_range) },
 	{ "control-user", 0, "USER", "who may use vtpm-ctl, besides root", option_string,
 	  FIELD(users.control_user) },
+	{ "namespaces", 0, "LIST", "of its own: all, none, or some of mount,ipc,uts (default),net",
+	  option_string, FIELD(namespaces_text) },
 	{ "seccomp", 0, "WHAT", "do with other system calls: kill (default), log or off",
 	  option_string, FIELD(seccomp_text) },
 	{ "daemon", 'd', NULL, "return when the device is usable", option_flag, FIELD(daemon) },

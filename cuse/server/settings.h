@@ -34,8 +34,9 @@ struct settings {
 		*log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle, *follow_rootfs,
 		*resume, *on_store_failure, *expect_identity, *measure;
 	struct users users;
-	const char *seccomp_text; /* NULL: not given */
-	uint32_t store_rate;      /* KiB per second; 0: no limit */
+	const char *seccomp_text;    /* NULL: not given */
+	const char *namespaces_text; /* NULL: not given */
+	uint32_t store_rate;         /* KiB per second; 0: no limit */
 	uint32_t major, minor, twin_minor, lock_fd, follow_pid, follow_runtime, ready_fd,
 		buffer_size; /* OPTION_U32_NONE: not given */
 	mode_t mode;
@@ -47,6 +48,7 @@ struct settings {
 	enum tpm_version tpm;
 	bool flush;
 	enum seccomp_mode seccomp;
+	int namespaces;   /* of clone(2)'s flags */
 	bool stay_failed; /* when the state could not be stored */
 	uint8_t identity[STATE_ID_SIZE];
 	struct measured measured;

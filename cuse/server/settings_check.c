@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cuse/sandbox/namespaces.h"
 #include "tpm/state/memory.h"
 #include "util/bytes.h"
 #include "util/error.h"
@@ -76,6 +77,15 @@ static int check_seccomp(struct settings *settings, struct error *err)
 	}
 	return error_say(err, EINVAL, "--seccomp: '%.32s' is not kill, log or off",
 			 settings->seccomp_text);
+}
+
+static int check_namespaces(struct settings *settings, struct error *err)
+{
+	const char *text = settings->namespaces_text;
+	int r = namespaces_parse(text != NULL ? text : NAMESPACES_DEFAULT, &settings->namespaces,
+				 err);
+
+	return r < 0 ? error_prefix(err, r, "--namespaces") : 0;
 }
 
 static int check_store_failure(struct settings *settings, struct error *err)
@@ -316,6 +326,8 @@ int settings_check(struct settings *settings, struct error *err)
 		r = check_store_rate(settings, err);
 	if (r == 0)
 		r = check_seccomp(settings, err);
+	if (r == 0)
+		r = check_namespaces(settings, err);
 	if (r == 0)
 		r = check_store_failure(settings, err);
 	if (r == 0)

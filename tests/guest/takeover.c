@@ -4,8 +4,10 @@
  * by the server itself, in the thread that runs commands. Its text is "VERB ARGUMENT"; the answer's
  * response code is 0 when that could be done, else the errno. For tests alone.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -136,6 +138,34 @@ static int do_code(const char *nothing)
 		       : 0;
 }
 
+/* 0: there is nothing in it. */
+static int do_list(const char *path)
+{
+	DIR *entries = opendir(path);
+	int count = 0;
+
+	if (entries == NULL)
+		return errno;
+	while (readdir(entries) != NULL)
+		count++;
+	(void)closedir(entries);
+	return count == 2 ? 0 : ENOTEMPTY;
+}
+
+/* 0: there is one, lo. */
+static int do_interfaces(const char *nothing)
+{
+	struct if_nameindex *all = if_nameindex();
+	int r = all == NULL                         ? errno
+		: strcmp(all[0].if_name, "lo") != 0 ? ENOTUNIQ
+		: all[1].if_index != 0              ? ENOTUNIQ
+						    : 0;
+
+	(void)nothing;
+	if_freenameindex(all);
+	return r;
+}
+
 static int do_newer(const char *number)
 {
 	return by_errno(syscall(atoi(number)));
@@ -147,12 +177,25 @@ static int attack(const char *verb, const char *argument)
 		const char *verb;
 		int (*run)(const char *argument);
 	} attacks[] = {
-		{ "read", do_read },       { "write", do_write },   { "make", do_make },
-		{ "remove", do_remove },   { "mknod", do_mknod },   { "kill", do_kill },
-		{ "tgkill", do_tgkill },   { "ptrace", do_ptrace }, { "exec", do_exec },
-		{ "fork", do_fork },       { "socket", do_socket }, { "mount", do_mount },
-		{ "unshare", do_unshare }, { "module", do_module }, { "setuid", do_setuid },
-		{ "code", do_code },       { "newer", do_newer },
+		{ "read", do_read },
+		{ "write", do_write },
+		{ "make", do_make },
+		{ "remove", do_remove },
+		{ "mknod", do_mknod },
+		{ "kill", do_kill },
+		{ "tgkill", do_tgkill },
+		{ "ptrace", do_ptrace },
+		{ "exec", do_exec },
+		{ "fork", do_fork },
+		{ "socket", do_socket },
+		{ "mount", do_mount },
+		{ "unshare", do_unshare },
+		{ "module", do_module },
+		{ "setuid", do_setuid },
+		{ "code", do_code },
+		{ "newer", do_newer },
+		{ "list", do_list },
+		{ "interfaces", do_interfaces },
 	};
 
 	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {

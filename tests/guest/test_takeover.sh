@@ -6,8 +6,9 @@
 
 # shellcheck source=tests/guest/lib.sh
 . "$SRCDIR/tests/guest/lib.sh"
+need_program losetup mkfs.ext4
 
-eperm=1 eacces=13 enosys=38 user=4000000001
+eperm=1 enoent=2 eacces=13 enosys=38 user=4000000001
 
 # order TEXT: the command that has the server do it. What a TPM says to it is its code for an unknown command.
 order() {
@@ -51,12 +52,39 @@ mkdir bin
 ln -s "$BUILDDIR/tests/guest/takeover" bin/vtpm-cuse
 PATH=$TMPDIR/bin:$PATH
 
-step "files: as far as its user goes, which owns nothing but its state"
+step "no file system of the host is in reach"
 start_vtpm other
-start_vtpm tpm0 --plain --state "$TMPDIR/held"
 neighbour=$(vtpm_pid other)
-mkdir -m 755 roots
+mkdir -m 755 roots disk
 touch roots/file
+modprobe -a loop
+truncate -s 16M image
+mkfs.ext4 -q image
+loop=$(losetup -f --show image)
+mount -t ext4 "$loop" disk
+start_vtpm tpm0 --plain --state "$TMPDIR/held"
+assert_eq "$(wc -l <"/proc/$(vtpm_pid tpm0)/mountinfo")" 1 "mounts of the server"
+refused $enoent "read $TMPDIR/held/tpm.permanent"
+refused $enoent "read /etc/shadow"
+refused $enoent "write /dev/other"
+refused $enoent "remove $TMPDIR/roots/file"
+refused $enoent "read /proc/self/status"
+umount disk
+losetup -d "$loop"
+assert_eq "$(losetup -n -O NAME -j image)" '' "a disk that was mounted when the server began, and is no more"
+mount -t tmpfs later disk
+assert_eq "$(wc -l <"/proc/$(vtpm_pid tpm0)/mountinfo")" 1 "mounts of the server, later"
+umount disk
+stop_vtpm tpm0
+start_vtpm tpm0 --plain --state "$TMPDIR/held" --namespaces=all --seccomp=off
+# Where Landlock holds, it does not even let it look.
+grep -qs landlock /sys/kernel/security/lsm || refused 0 "list /"
+refused 30 "make /new" # EROFS
+refused 0 interfaces
+stop_vtpm tpm0
+
+step "were they, as far as its user goes, which owns nothing but its state"
+start_vtpm tpm0 --plain --state "$TMPDIR/held" --namespaces=none
 refused 0 "read $TMPDIR/held/tpm.permanent"
 refused $eacces "read /var/lib/vtpm-cuse/host.key"
 refused $eacces "read /etc/shadow"
@@ -81,15 +109,15 @@ done
 if process_gone "$neighbour"; then die "the neighbour is gone"; fi
 
 step "were they left to it, its user would hold it"
-start_vtpm tpm0 --plain --run-as $user --seccomp=off --state "$TMPDIR/held"
+start_vtpm tpm0 --plain --run-as $user --seccomp=off --namespaces=none --state "$TMPDIR/held"
 assert_match "$(cat "/proc/$(vtpm_pid tpm0)/status")" 'Seccomp:.0'
 for try in "kill $neighbour" "tgkill $neighbour" "ptrace $neighbour" "mount $TMPDIR" unshare module "setuid 0" "mknod $TMPDIR/node"; do
 	refused $eperm "$try"
 done
 stop_vtpm tpm0
 
-step "a server of root's: Landlock, where the kernel has it"
-start_vtpm tpm0 --state "$TMPDIR/own" --run-as root
+step "a server of root's that sees files: Landlock, where the kernel has it"
+start_vtpm tpm0 --state "$TMPDIR/own" --run-as root --namespaces=none
 if grep -qs landlock /sys/kernel/security/lsm; then
 	refused $eacces "read /var/lib/vtpm-cuse/host.key"
 	refused $eacces "write $TMPDIR/roots/file"

@@ -16,11 +16,13 @@ UNIT_TESTS += %D%/test_threads
 %C%_test_threads_LDADD = $(cuse_test_libs)
 
 UNIT_TESTS += %D%/test_leftovers %D%/test_settings
-UNIT_TESTS += %D%/test_confined_tpm %D%/test_landlock %D%/test_seccomp
+UNIT_TESTS += %D%/test_confined_tpm %D%/test_landlock %D%/test_namespaces %D%/test_seccomp
 %C%_test_confined_tpm_SOURCES = %D%/test_confined_tpm.c %D%/scratch.c %D%/scratch.h $(TEST_COMMANDS)
 %C%_test_confined_tpm_LDADD = $(cuse_test_libs)
 %C%_test_landlock_SOURCES = %D%/test_landlock.c %D%/scratch.c %D%/scratch.h
 %C%_test_landlock_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)
+%C%_test_namespaces_SOURCES = %D%/test_namespaces.c %D%/scratch.c %D%/scratch.h
+%C%_test_namespaces_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)
 %C%_test_seccomp_LDADD = libcuse.a libutil.a $(CMOCKA_LIBS)
 %C%_test_leftovers_SOURCES = %D%/test_leftovers.c %D%/scratch.c %D%/scratch.h
 %C%_test_leftovers_LDADD = $(cuse_test_libs)
