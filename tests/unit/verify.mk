@@ -13,6 +13,10 @@ UNIT_TESTS += %D%/test_verify
 %C%_test_verify_SOURCES = %D%/test_verify.c %D%/verify_fixture.c %D%/verify_fixture.h $(factory_fixture)
 %C%_test_verify_LDADD = $(verify_libs)
 
+UNIT_TESTS += %D%/test_relaunch
+%C%_test_relaunch_SOURCES = %D%/test_relaunch.c %D%/verify_fixture.c %D%/verify_fixture.h $(factory_fixture)
+%C%_test_relaunch_LDADD = $(verify_libs)
+
 UNIT_TESTS += %D%/test_attest %D%/test_launch %D%/test_policy
 %C%_test_attest_LDADD = $(verify_libs)
 %C%_test_launch_LDADD = $(verify_libs)
