@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a vTPM's control socket can be asked; vtpm-ctl(8) has the answers.
+ * What a vTPM's control socket can be asked; vtpm-control(7) has each request and its answer.
  */
 #ifndef VTPM_CUSE_SERVER_REQUESTS_H
 #define VTPM_CUSE_SERVER_REQUESTS_H
