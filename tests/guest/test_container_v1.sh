@@ -8,3 +8,29 @@
 . "$SRCDIR/tests/guest/test_container_pause.sh"
 . "$SRCDIR/tests/guest/test_container_userns.sh"
 . "$SRCDIR/tests/guest/test_attach.sh"
+
+step "v1: a server looks by itself whether anybody is left in the groups of its container"
+group=/sys/fs/cgroup/freezer/followed
+mkdir -p $group/child "$TMPDIR/runtime"
+sleep 600 &
+inside=$!
+echo $inside >$group/child/cgroup.procs
+sleep 600 &
+followed=$!
+# shellcheck disable=SC2016 # perl's variables; 434 is pidfd_open, F_SETFD 0 lets the descriptor be inherited
+perl -MFcntl -e '
+	my $fd = syscall(434, int(shift), 0);
+	open(my $pidfd, "<&=", $fd) or die "pidfd: $!";
+	fcntl($pidfd, F_SETFD, 0);
+	exec @ARGV, "--follow-pid", $fd;' $followed \
+	vtpm-cuse --state "$TMPDIR/followed" --name followed --plain --follow-cgroup $group \
+	--follow-state "$TMPDIR/runtime" --log-file "$TMPDIR/followed.log" &
+follower=$!
+wait_for 10 test -S /run/vtpm-cuse/followed.d/ctl
+kill -KILL $followed
+rmdir "$TMPDIR/runtime"
+sleep 2
+if process_gone $follower; then die "it ended while there was a process: $(cat "$TMPDIR/followed.log")"; fi
+kill -KILL $inside
+wait_for 60 process_gone $follower
+grep -q 'followed: stopping, the container is gone$' "$TMPDIR/followed.log" || die "$(cat "$TMPDIR/followed.log")"
