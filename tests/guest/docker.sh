@@ -55,9 +55,9 @@ kill_docker() {
 	local daemon containerd
 	daemon=$(cat "$TMPDIR/docker.pid") containerd=$(cat "$TMPDIR/exec/containerd/containerd.pid")
 	kill -KILL "$daemon"
-	wait_for 20 process_gone "$daemon"
+	wait_for 60 process_gone "$daemon"
 	kill -KILL "$containerd" 2>/dev/null || :
-	wait_for 20 process_gone "$containerd"
+	wait_for 60 process_gone "$containerd"
 	# It could be another process's number by now, and dockerd would not start.
 	rm -f "$TMPDIR/docker.pid"
 }

@@ -148,7 +148,7 @@ stop_vtpm() {
 	local pid
 	pid=$(vtpm_pid "$1")
 	vtpm-ctl stop "$1" || die "vtpm-ctl stop $1 failed"
-	wait_for 10 process_gone "$pid"
+	wait_for 60 process_gone "$pid"
 	assert_no_node "/dev/$1"
 }
 
@@ -157,8 +157,8 @@ kill_vtpm() {
 	local pid
 	pid=$(vtpm_pid "$1")
 	kill -"${2:-KILL}" "$pid"
-	wait_for 10 process_gone "$pid"
-	wait_for 10 assert_no_node_quietly "/dev/$1"
+	wait_for 60 process_gone "$pid"
+	wait_for 60 assert_no_node_quietly "/dev/$1"
 	rm -f "$TMPDIR/$1.pid"
 }
 

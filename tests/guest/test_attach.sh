@@ -55,7 +55,7 @@ given_and_taken() {
 	echo '{"memory": {"limit": 268435456}, "devices": [{"allow": false, "access": "rwm"}]}' >"$TMPDIR/update"
 	rt update --resources "$TMPDIR/update" one
 	answers_again() { [ "$(answer_of one /dev/tpmx)" = "$ok" ]; }
-	wait_for 30 answers_again
+	wait_for 60 answers_again
 
 	step "$runtime: what it has it does not get again, nor what it may not have"
 	expect_fail "container one has a vTPM of that class and device already" attach --class=run attach one
@@ -83,12 +83,12 @@ given_and_taken() {
 	attach --class=run attach one >/dev/null
 	server=$(cat "$container_run_dir/$(host_name one 0).pid")
 	rt kill one KILL
-	wait_for 30 stopped one
+	wait_for 60 stopped one
 	rt delete one
 	start one
 	assert_eq "$(tpms one)" "tpm*" "devices"
 	wait_for 60 process_gone "$server"
-	wait_for 10 gone
+	wait_for 60 gone
 	delete one
 }
 
@@ -107,7 +107,7 @@ in_a_session() {
 	hook --class-dir="$classes" --class=other attach one >/dev/null
 	assert_eq "$(tpm_client random "/dev/$name-1")" "$ok" "answer of what was attached"
 	XDG_RUNTIME_DIR=/run/user/0 crun delete --force one || die "delete"
-	wait_for 10 gone
+	wait_for 60 gone
 }
 
 with_hooks() {
@@ -139,7 +139,7 @@ in_user_namespace() {
 	assert_eq "$(tpms one)" "tpm*" "devices"
 	assert_eq "$(inside one cat /proc/mounts | grep -c tpm)" 0 "mounts"
 	delete one
-	wait_for 10 gone
+	wait_for 60 gone
 }
 
 names_that_are_there() {
@@ -198,7 +198,7 @@ moved_meanwhile() {
 	attach --class=run attach one >/dev/null
 	answers one /dev/tpm0
 	delete one
-	wait_for 10 gone
+	wait_for 60 gone
 }
 
 deleted_meanwhile() {
@@ -216,7 +216,7 @@ deleted_meanwhile() {
 	stopped_at_node one run
 	rt delete --force one &
 	delete=$!
-	wait_for 30 process_gone "$init"
+	wait_for 60 process_gone "$init"
 	goes_on "has ended|no answer within"
 	wait "$delete" || die "delete"
 	nothing_left
@@ -233,7 +233,7 @@ at_once() {
 	answers one /dev/tpm0
 	answers one /dev/tpm1
 	delete one
-	wait_for 10 gone
+	wait_for 60 gone
 }
 
 # The worker cannot be ended while it waits; nothing else may wait for it.
@@ -242,12 +242,12 @@ deaf() {
 	plain one
 	"$BUILDDIR/tests/guest/deaf_fuse" "$(init_of one)" >"$TMPDIR/deaf" &
 	deaf=$!
-	wait_for 30 grep -q mounted "$TMPDIR/deaf"
+	wait_for 60 grep -q mounted "$TMPDIR/deaf"
 	(attach --class=run attach one || :) >/dev/null 2>"$TMPDIR/deaf.err" &
 	attaching=$!
 	# The child that waits there has what its work takes: chown, DAC override, fowner, setgid, setuid, mknod, sys_admin.
 	confined() { grep -qs '^CapEff:.00000000082000cb$' /proc/$(pgrep -n -x vtpm-hook)/status; }
-	wait_for 8 confined
+	wait_for 60 confined
 	wait $attaching || :
 	grep -q "the container's /dev: no answer within" "$TMPDIR/deaf.err" || die "$(cat "$TMPDIR/deaf.err")"
 	nothing_left
@@ -256,7 +256,7 @@ deaf() {
 	attach --class=run attach one >/dev/null
 	answers one /dev/tpm0
 	delete one
-	wait_for 10 gone
+	wait_for 60 gone
 }
 
 for runtime in $(container_runtimes); do

@@ -112,7 +112,7 @@ for n in 1 2 3 4 5; do
 	kill -KILL $!
 	wait $! 2>/dev/null || :
 	# The command in flight still has the device, for a moment.
-	wait_for 10 raw /dev/tpm0
+	wait_for 60 raw /dev/tpm0
 	answers '^80010000001400000000' $getrandom
 done
 

@@ -108,7 +108,7 @@ named_states() {
 
 	step "$runtime: a container that is dead is no user of its state: its server ends, and the next one has it"
 	rt kill two KILL
-	wait_for 30 stopped two
+	wait_for 60 stopped two
 	start one
 	assert_match "$(handles one 0)" 0x81000007
 	[ ! -e "/dev/$(host_name two 0)" ] || die "the server of a dead container is still there"
@@ -205,7 +205,7 @@ bounds() {
 	assert_match "$(cat "$TMPDIR/three.err")" "class run: its max of 2 vTPMs are running"
 	rt delete --force three >/dev/null 2>&1 || :
 	rt kill two KILL
-	wait_for 30 stopped two
+	wait_for 60 stopped two
 	start three
 	answers three /dev/tpm0
 	answers one /dev/tpm0

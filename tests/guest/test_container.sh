@@ -42,13 +42,13 @@ one_device() {
 
 		step "$runtime: an update of the container's limits holds for the server, too"
 		rt update --cpu-quota 40000 one || die "update"
-		wait_for 20 grep -x '40000 100000' "$group/cpu.max"
-		wait_for 20 one_watcher
+		wait_for 60 grep -x '40000 100000' "$group/cpu.max"
+		wait_for 60 one_watcher
 	fi
 
 	step "$runtime: kill leaves the vTPM serving"
 	rt kill one KILL
-	wait_for 10 stopped one
+	wait_for 60 stopped one
 	assert_eq "$(tpm_client random "/dev/$(host_name one 0)")" "$ok" "answer"
 
 	step "$runtime: delete ends it, and its state with it"
@@ -102,14 +102,14 @@ own_limits() {
 	step "$runtime: a group above the container's is followed"
 	make_bundle one "[$(full "$TMPDIR/state-one" 0)]" '.linux.cgroupsPath = "/above/one"'
 	start one
-	wait_for 20 one_watcher
+	wait_for 60 one_watcher
 	assert_match "$(cat "$group/cpu.max")" "^max "
 	echo "30000 100000" >/sys/fs/cgroup/above/cpu.max
-	wait_for 20 grep -x '30000 100000' "$group/cpu.max"
+	wait_for 60 grep -x '30000 100000' "$group/cpu.max"
 	echo "max 100000" >/sys/fs/cgroup/above/cpu.max
-	wait_for 20 grep -x 'max 100000' "$group/cpu.max"
+	wait_for 60 grep -x 'max 100000' "$group/cpu.max"
 	delete one
-	wait_for 20 no_watcher
+	wait_for 60 no_watcher
 	nothing_left
 }
 
@@ -224,8 +224,8 @@ kill_server() { # CONTAINER VTPM
 	local pid
 	pid=$(cat "$container_run_dir/$(host_name "$1" "$2").pid")
 	kill -KILL "$pid"
-	wait_for 20 process_gone "$pid"
-	wait_for 20 assert_no_node_quietly "/dev/$(host_name "$1" "$2")"
+	wait_for 60 process_gone "$pid"
+	wait_for 60 assert_no_node_quietly "/dev/$(host_name "$1" "$2")"
 }
 
 # conditions: of the vTPMs of all containers, as NAME=CONDITION.
@@ -283,16 +283,16 @@ update_with_devices() {
 	make_bundle two "[$(full "$TMPDIR/state-two" 0)]"
 	start one
 	start two
-	wait_for 20 one_watcher
+	wait_for 60 one_watcher
 	echo '{"devices": [{"allow": false, "access": "rwm"}], "memory": {"limit": 67108864}}' >"$TMPDIR/resources"
 	for _ in 1 2; do
 		rt update --resources "$TMPDIR/resources" one
-		wait_for 20 answers
+		wait_for 60 answers
 	done
 	delete one
 	one_watcher || die "the other container's watcher is gone"
 	delete two
-	wait_for 20 no_watcher
+	wait_for 60 no_watcher
 	nothing_left
 }
 

@@ -30,7 +30,7 @@ kill_hook() { # N [JQ]
 	create one || killed=$((killed + 1))
 	rt delete --force one >/dev/null 2>&1 || :
 	hook prune
-	wait_for 5 nothing_left_quietly
+	wait_for 60 nothing_left_quietly
 	[ ! -e "$TMPDIR/state-one" ] || die "killed at $1: a state is left"
 }
 
@@ -64,7 +64,7 @@ engine_killed_in_create() {
 	rm -f "$TMPDIR/reached"
 	"$runtime" --root "$runtime_root" create --bundle "$TMPDIR/one" one </dev/null >/dev/null 2>&1 &
 	engine=$!
-	wait_for 20 test -s "$TMPDIR/reached"
+	wait_for 60 test -s "$TMPDIR/reached"
 	server=$(cat "$container_run_dir/$(host_name one 0).pid")
 	kill -KILL "$engine" "$(cat "$TMPDIR/reached")"
 	killed_at=$SECONDS
@@ -90,7 +90,7 @@ killed_engines() {
 	engine_killed_in_create
 	# It waits for ten seconds; a busy machine may have used them up.
 	if process_gone "$server" && [ $((SECONDS - killed_at)) -lt 5 ]; then die "the server did not wait"; fi
-	wait_for 20 server_gone
+	wait_for 60 server_gone
 	hook prune
 	nothing_left
 	remove_group
@@ -144,7 +144,7 @@ dead_but_not_deleted() {
 	start one
 	server=$(cat "$container_run_dir/$(host_name one 0).pid")
 	kill -KILL "$(rt state one | jq .pid)"
-	wait_for 20 stopped one
+	wait_for 60 stopped one
 	hook prune
 	[ -e "$container_run_dir/leases/$runtime_hash-one.json" ] || die "a container that can be deleted has lost its vTPM"
 	rm -rf "$TMPDIR/one"
@@ -161,9 +161,9 @@ dead_but_not_deleted() {
 # power_cut: of container "one", as far as memory knew of it.
 power_cut() {
 	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")" "$(rt state one | jq .pid)"
-	wait_for 20 stopped one
+	wait_for 60 stopped one
 	rm -rf "${container_run_dir:?}"/* "$runtime_root/one"
-	wait_for 20 rmdir "$(find /sys/fs/cgroup -path "*/vtpm-cuse/$(host_name one 0)" -type d)"
+	wait_for 60 rmdir "$(find /sys/fs/cgroup -path "*/vtpm-cuse/$(host_name one 0)" -type d)"
 	remove_group
 	touch "$TMPDIR/state-one/left"
 }

@@ -49,7 +49,7 @@ neighbours_that_are_faster() {
 	chmod 1777 "$TMPDIR/shared"
 	make_bundle one "[$(full "$TMPDIR/shared/state" 0 '"runAs": "1234"')]"
 	slow_hook one
-	{ wait_for 20 leased one && ln -s "$TMPDIR/victim" "$TMPDIR/shared/state"; } &
+	{ wait_for 60 leased one && ln -s "$TMPDIR/victim" "$TMPDIR/shared/state"; } &
 	neighbour=$!
 	# The program between crun and the hook keeps the reason from it.
 	refused one "open state directory .*/shared/state: Too many levels of symbolic links|exit code"
@@ -61,7 +61,7 @@ neighbours_that_are_faster() {
 	step "$runtime: a directory that somebody else made first is theirs"
 	make_bundle one "[$(full "$TMPDIR/shared/state" 0)]"
 	slow_hook one
-	{ wait_for 20 leased one && mkdir "$TMPDIR/shared/state" && : >"$TMPDIR/shared/state/notes"; } &
+	{ wait_for 60 leased one && mkdir "$TMPDIR/shared/state" && : >"$TMPDIR/shared/state/notes"; } &
 	neighbour=$!
 	start one
 	wait "$neighbour" || die "the directory came too late"

@@ -33,7 +33,7 @@ make_keys() {
 	"$runtime" --root "$runtime_root" exec one tpm_client keygen "/dev/tpm${twins:+rm}0" "$1" \
 		>"$TMPDIR/answers" 2>&1 &
 	client=$!
-	wait_for 20 vtpm_is_busy
+	wait_for 60 vtpm_is_busy
 }
 
 vtpm_is_busy() { [ "$(vtpm-ctl --json status "$(host_name one 0)" | jq .busy)" = true ]; }
@@ -58,7 +58,7 @@ kill_during_a_long_command() {
 	start one
 	make_keys 20
 	kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
-	wait_for 5 process_gone "$client"
+	wait_for 60 process_gone "$client"
 	wait "$client" || :
 	assert_match "$(cat "$TMPDIR/answers")" "^(${ok}[[:space:]])*(read|write): E[A-Z]+"
 	assert_match "$(inside one tpm_client random /dev/tpm0)" "^open: E"
@@ -86,7 +86,7 @@ gone_without_a_word() {
 		[ ! -e "$file" ] || { jq 'del(.hooks, .config.Hooks)' "$file" >"$TMPDIR/x" && cp "$TMPDIR/x" "$file"; }
 	done
 	delete one
-	wait_for 30 server_gone
+	wait_for 60 server_gone
 	assert_no_node "/dev/$(host_name one 0)"
 	hook prune
 	nothing_left

@@ -45,7 +45,7 @@ joined_namespace() {
 	step "$runtime: a user namespace that is joined"
 	unshare --user sleep 1000 &
 	keeper=$!
-	wait_for 5 in_user_namespace "$keeper"
+	wait_for 60 in_user_namespace "$keeper"
 	echo "0 100000 65536" >"/proc/$keeper/uid_map"
 	echo "0 200000 65536" >"/proc/$keeper/gid_map"
 	make_bundle u "[$(full "$TMPDIR/state-u" 0 '"fileMode": 416, "uid": 103, "gid": 104')]" \

@@ -26,7 +26,7 @@ perl -MFcntl -e '
 	vtpm-cuse --state "$TMPDIR/followed" --name followed --plain --follow-cgroup $group \
 	--follow-state "$TMPDIR/runtime" --log-file "$TMPDIR/followed.log" &
 follower=$!
-wait_for 10 test -S /run/vtpm-cuse/followed.d/ctl
+wait_for 60 test -S /run/vtpm-cuse/followed.d/ctl
 kill -KILL $followed
 rmdir "$TMPDIR/runtime"
 sleep 2

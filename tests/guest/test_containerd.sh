@@ -76,7 +76,7 @@ start_containerd() {
 
 kill_containerd() {
 	kill -KILL "$containerd_pid"
-	wait_for 20 process_gone "$containerd_pid"
+	wait_for 60 process_gone "$containerd_pid"
 }
 
 # One layer in an archive as "docker save" makes it, once for each user of containerd.

@@ -78,7 +78,7 @@ assert_match "$(raw /dev/tpm0 open)" '^EBUSY$'
 exec 3<>/dev/tpm0
 assert_match "$(vtpm-ctl status tpm0 --json)" '"opens": 1'
 exec 3>&-
-wait_for 5 eval 'vtpm-ctl status tpm0 --json | grep "\"opens\": 0" >/dev/null'
+wait_for 60 eval 'vtpm-ctl status tpm0 --json | grep "\"opens\": 0" >/dev/null'
 
 step "bad requests"
 assert_match "$(ask tpm0 $'dance\n')" '^\{"error":"not JSON: .*"\}$'
@@ -107,7 +107,7 @@ flood() {
 		}
 		print "open\n"; close(STDOUT); sleep 60;' "$1" "${2:-0}" >flood &
 	flood=$!
-	wait_for 10 grep -q open flood
+	wait_for 60 grep -q open flood
 }
 unflood() {
 	kill $flood
@@ -134,7 +134,7 @@ perl -MSocket -e '
 	syswrite($s, "{\"command\": \"status\"}\n");
 	print scalar <$s>;' >roots &
 roots=$!
-wait_for 10 grep -q open roots
+wait_for 60 grep -q open roots
 flood other 65534
 vtpm-ctl status other >/dev/null
 setpriv --reuid 65534 --clear-groups "$(command -v vtpm-ctl)" status other >/dev/null

@@ -92,7 +92,7 @@ if write_index late >/dev/null 2>&1; then die "acknowledged"; fi
 is_degraded || die "not degraded"
 # shellcheck disable=SC2086
 disk $good
-wait_for 20 is_well
+wait_for 60 is_well
 assert_registers
 expect_index late
 write_index after

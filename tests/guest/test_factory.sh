@@ -106,7 +106,7 @@ make_slowly() { # [OPTION...]: $server, and the maker's and the command's proces
 	rm -f slow-ca.pid
 	vtpm-cuse --state tpm3 --name tpm3 --create-certs --ca-command "$TMPDIR/slow-ca" --ca-timeout 3600 "$@" 2>slow.log &
 	server=$!
-	wait_for 20 test -s slow-ca.pid
+	wait_for 60 test -s slow-ca.pid
 	command=$(cat slow-ca.pid)
 	maker=$(awk '/^PPid:/ { print $2 }' "/proc/$command/status")
 	assert_eq "$(awk '/^PPid:/ { print $2 }' "/proc/$maker/status")" "$server" "parent of the maker"
@@ -117,16 +117,16 @@ status=0
 wait "$server" || status=$?
 assert_eq "$status" 1 "exit status"
 assert_eq "$(cat slow.log)" "vtpm-cuse: tpm3: a signal has ended it before there was a TPM" "log"
-wait_for 10 process_gone "$maker"
-wait_for 10 process_gone "$command"
+wait_for 60 process_gone "$maker"
+wait_for 60 process_gone "$command"
 [ ! -e tpm3/tpm.permanent ] || die "there is a TPM"
 
 step "SIGKILL of the server: nothing keeps the state's lock"
 make_slowly
 kill -KILL "$server"
 wait "$server" || :
-wait_for 10 process_gone "$maker"
-wait_for 10 process_gone "$command"
+wait_for 60 process_gone "$maker"
+wait_for 60 process_gone "$command"
 start_vtpm tpm3
 stop_vtpm tpm3
 rm -r tpm3

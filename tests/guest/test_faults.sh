@@ -57,14 +57,14 @@ check_all
 
 step "a state file that is changed in place is noticed and made anew, between two stores, too"
 : >disk/state/tpm.permanent
-wait_for 10 grep -q 'tpm0: .*tpm.permanent is cut off after 0 bytes' tpm0.log
+wait_for 60 grep -q 'tpm0: .*tpm.permanent is cut off after 0 bytes' tpm0.log
 is_whole() { vtpm-setup show --state "$TMPDIR/copy" --plain --json >/dev/null 2>&1; }
 copy_is_whole() {
 	rm -rf copy
 	cp -r disk/state copy
 	is_whole
 }
-wait_for 10 copy_is_whole
+wait_for 60 copy_is_whole
 : >disk/state/tpm.permanent
 head -c 64 /dev/urandom >precious
 tpm2_nvwrite -Q 0x1500000 -C o -i precious
@@ -75,19 +75,19 @@ step "a removed lock lets no second server in"
 rm disk/state/.lock
 expect_fail 'tpm1: .*disk/state is in use by process [0-9]+.*' \
 	vtpm-cuse --state "$TMPDIR/disk/state" --name tpm1 --plain
-wait_for 10 test -e disk/state/.lock
+wait_for 60 test -e disk/state/.lock
 
 step "the file of another TPM is neither written over nor taken for its own"
 vtpm-setup manufacture --state "$TMPDIR/disk/other" --plain --certs none
 mv disk/state/tpm.permanent own
 cp disk/other/tpm.permanent disk/state/tpm.permanent
 chown --reference=own disk/state/tpm.permanent
-wait_for 10 is_degraded
+wait_for 60 is_degraded
 assert_match "$(status_of .degraded)" "another TPM's"
 if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
 cmp disk/other/tpm.permanent disk/state/tpm.permanent || die "written over"
 mv own disk/state/tpm.permanent
-wait_for 10 is_well
+wait_for 60 is_well
 check_all
 vtpm-ctl stop tpm0
 cp disk/other/tpm.permanent disk/state/tpm.permanent
@@ -101,20 +101,20 @@ start_vtpm tpm0 --state "$TMPDIR/disk/state" --plain --expect-identity "$id"
 step "a state directory that is moved away is noticed, and no TPM is made in its place"
 pid=$(vtpm_pid tpm0)
 mv disk/state disk/moved
-wait_for 10 is_degraded
+wait_for 60 is_degraded
 assert_match "$(status_of .degraded)" 'was moved away under the running TPM'
-wait_for 10 grep -q 'cannot save the state, .*was moved away' tpm0.log
+wait_for 60 grep -q 'cannot save the state, .*was moved away' tpm0.log
 if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
 expect_error 3 "vtpm-cuse: tpm1: the TPM of disk/../disk/state is served, from where somebody has moved it to, by process \
 $pid: vtpm-ctl stop tpm0 ends it" vtpm-cuse --state disk/../disk/state --name tpm1 --plain
 [ ! -e disk/state ] || die "made in its place"
 mv disk/moved disk/state
-wait_for 10 is_well
+wait_for 60 is_well
 tpm2_getrandom --hex 8 >/dev/null
 
 step "a removed state directory is noticed; every command fails, and nothing is made in its place"
 rm -r disk/state
-wait_for 10 is_degraded
+wait_for 60 is_degraded
 assert_match "$(status_of .degraded)" 'was removed under the running TPM'
 if tpm2_getrandom --hex 8 >/dev/null 2>&1; then die "answered"; fi
 expect_fail 'vTPM tpm0: .*disk/state.*' vtpm-ctl recover tpm0

@@ -48,7 +48,7 @@ wait "${clients[@]}" || :
 
 step "nothing is left of them"
 no_opens() { [ "$(vtpm-ctl status tpm0 --json | jq .opens)" = 0 ]; }
-wait_for 30 no_opens
+wait_for 60 no_opens
 use_vtpm tpm0
 assert_eq "$(tpm2_getcap handles-transient)" ""
 assert_eq "$(tpm2_getcap handles-loaded-session)" ""

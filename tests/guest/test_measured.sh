@@ -81,7 +81,7 @@ measured() {
 	for count in 1 2; do
 		kill -KILL "$(vtpm-hook "${hook_options[@]}" list --json | jq '.[0].pid')"
 		dead() { vtpm-hook "${hook_options[@]}" list --json | jq -e '.[0].condition == "dead"' >/dev/null; }
-		wait_for 30 dead
+		wait_for 60 dead
 		hook --root="$runtime_root" restart one
 		leads_to_registers one
 		assert_eq "$(events one | jq -c 'map(.event)')" '["relaunch","relaunch","separator","separator"]' "log"

@@ -86,8 +86,8 @@ expect_error 1 "vtpm-ctl: connect to vTPM user: Permission denied" \
 
 step "--run-as: what only root can remove is removed when its server has ended"
 kill -TERM "$(vtpm_pid user)"
-wait_for 10 assert_no_node_quietly /dev/user
-wait_for 10 test ! -e user.pid
+wait_for 60 assert_no_node_quietly /dev/user
+wait_for 60 test ! -e user.pid
 [ ! -e /run/vtpm-cuse/user.d/ctl ] || die "the socket is left"
 start_vtpm user --plain --run-as nobody
 stop_vtpm user
@@ -99,11 +99,11 @@ step "--run-as: after SIGKILL, too, but that there was a server is seen"
 start_vtpm user --plain --run-as nobody
 pid=$(vtpm_pid user)
 kill -KILL "$pid"
-wait_for 10 test ! -e user.pid
+wait_for 60 test ! -e user.pid
 assert_no_node /dev/user
 line=$(tail -n 1 user.log)
 assert_eq "${line##*]: }" "user: process $pid, which served it, was killed or has crashed" "the last line of the log"
-if pgrep -x vtpm-leftovers; then wait_for 10 eval "! pgrep -x vtpm-leftovers"; fi
+if pgrep -x vtpm-leftovers; then wait_for 60 eval "! pgrep -x vtpm-leftovers"; fi
 [ -S /run/vtpm-cuse/user.d/ctl ] || die "the test is wrong: no stale socket"
 chown 1000 /run/vtpm-cuse/user.d
 start_vtpm user --plain --run-as nobody
@@ -114,7 +114,7 @@ kill_vtpm user
 step "where nothing is left that it cannot remove, no other process is there"
 vtpm-cuse --state "$TMPDIR/alone" --name alone --plain &
 alone=$!
-wait_for 10 vtpm-ctl status alone
+wait_for 60 vtpm-ctl status alone
 usable /dev/alone
 assert_eq "$(pgrep -x vtpm-leftovers | wc -l)" 0 "number of guards"
 vtpm-ctl stop alone
@@ -126,11 +126,11 @@ perl -MSocket -e '
 	socket(my $s, PF_UNIX, SOCK_DGRAM, 0); bind($s, pack_sockaddr_un("/dev/log")) or die "bind: $!";
 	$| = 1; while (defined(recv($s, my $line, 4096, 0))) { print $line }' >system.log &
 listener=$!
-wait_for 10 test -S /dev/log
+wait_for 60 test -S /dev/log
 vtpm-cuse --state "$TMPDIR/bare" --name bare --plain --daemon --pid-file bare.pid 2>&1 | cat >bare.out
 assert_match "$(cat bare.out)" 'bare: serving'
 kill -KILL "$(cat bare.pid)"
-wait_for 10 grep -q "<27>vtpm-cuse\[[0-9]*\]: bare: process .*killed" system.log
+wait_for 60 grep -q "<27>vtpm-cuse\[[0-9]*\]: bare: process .*killed" system.log
 kill $listener
 rm /dev/log
 expect_error 8 "vtpm-ctl: vTPM bare was dead, and is listed no more" vtpm-ctl stop bare
@@ -173,7 +173,7 @@ plain_dev '
 	start_vtpm tpm0 --plain --run-as root
 	owned /dev/tpm0 0:0 600
 	kill -KILL "$(vtpm_pid tpm0)"
-	wait_for 10 process_gone "$(vtpm_pid tpm0)"
+	wait_for 60 process_gone "$(vtpm_pid tpm0)"
 	rm tpm0.pid
 	# Nobody was there to remove it.
 	assert_chardev /dev/tpm0
@@ -183,7 +183,7 @@ plain_dev '
 	# With an unprivileged server there is somebody.
 	start_vtpm own --plain
 	kill -KILL "$(vtpm_pid own)"
-	wait_for 10 test ! -e /dev/own
+	wait_for 60 test ! -e /dev/own
 	# A node of another device is not ours.
 	mknod /dev/tpm0 c 1 3
 	expect_error 6 "vtpm-cuse: tpm0: name tpm0 is taken: /dev/tpm0 is device 1:3: choose another --name" \

@@ -192,7 +192,7 @@ mkfifo pid.fifo
 vtpm-cuse --name tpm0 --state none --plain --pid-file pid.fifo &
 server=$!
 waits_for_reader() { grep -q S "/proc/$server/stat" && ! [ -e /run/vtpm-cuse/tpm0.d/ctl ]; }
-wait_for 10 waits_for_reader
+wait_for 60 waits_for_reader
 kill -TERM $server
 status=0
 wait $server || status=$?
@@ -217,7 +217,7 @@ stop_vtpm holder
 step "a name and numbers of another program's device of CUSE"
 "$BUILDDIR/tests/bench/bench-null-cuse" foreign >/dev/null 2>&1 &
 foreign=$!
-wait_for 20 assert_chardev /dev/foreign
+wait_for 60 assert_chardev /dev/foreign
 expect_error $taken "vtpm-cuse: foreign: name foreign is taken by a device of CUSE that another program serves: end that, or choose another --name" \
 	vtpm-cuse --name foreign --state none
 IFS=: read -r major minor </sys/class/cuse/foreign/dev
@@ -250,7 +250,7 @@ perl -MSocket -e '
 	listen($s, 5);
 	sleep 60;' &
 listener=$!
-wait_for 10 test -S /run/vtpm-cuse/tpm0.ctl
+wait_for 60 test -S /run/vtpm-cuse/tpm0.ctl
 refused $taken none "name tpm0 is taken: its control socket in /run/vtpm-cuse answers" --plain
 kill $listener
 wait $listener || :

@@ -27,7 +27,7 @@ perl -MFcntl -e '
 	exec @ARGV, "--follow-pid", $fd;' $followed \
 	vtpm-cuse --state followed --name followed --plain --follow-state "$TMPDIR/runtime" --log-file followed.log &
 follower=$!
-wait_for 10 test -S /run/vtpm-cuse/followed.d/ctl
+wait_for 60 test -S /run/vtpm-cuse/followed.d/ctl
 kill -KILL $followed
 wait $followed 2>/dev/null || :
 # shellcheck disable=SC2034 # read by eval
@@ -76,7 +76,7 @@ cat tpm0.pid >told &
 vtpm-cuse --state tpm0 --name tpm0 --plain --daemon --pid-file tpm0.pid
 wait $!
 vtpm-ctl stop tpm0
-wait_for 10 process_gone "$(cat told)"
+wait_for 60 process_gone "$(cat told)"
 [ -p tpm0.pid ] || die "the FIFO is gone"
 rm tpm0.pid
 
@@ -85,7 +85,7 @@ for signal in TERM INT; do
 	# A shell's background processes ignore SIGINT.
 	perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
 		vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
-	wait_for 10 test -S /run/vtpm-cuse/tpm0.d/ctl
+	wait_for 60 test -S /run/vtpm-cuse/tpm0.d/ctl
 	usable /dev/tpm0
 	kill -$signal $!
 	status=0
@@ -121,7 +121,7 @@ done
 step "whoever reads its log goes away: it serves, and ends in order"
 : >lines
 vtpm-cuse --state tpm0 --name tpm0 --plain 2> >(head -n 1 >lines) &
-wait_for 10 grep -q serving lines
+wait_for 60 grep -q serving lines
 usable /dev/tpm0
 vtpm-ctl stop tpm0
 wait $! || die "it ended with status $?"
@@ -134,8 +134,8 @@ step "what would end a process ends it in order"
 for signal in HUP QUIT USR1 XCPU ALRM; do
 	# A shell's background processes ignore SIGQUIT.
 	perl -e '$SIG{QUIT} = "DEFAULT"; exec @ARGV' vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
-	wait_for 10 test -S /run/vtpm-cuse/tpm0.d/ctl
-	wait_for 10 grep -q serving foreground.log
+	wait_for 60 test -S /run/vtpm-cuse/tpm0.d/ctl
+	wait_for 60 grep -q serving foreground.log
 	kill -$signal $!
 	wait $! || die "ended with status $? on SIG$signal"
 	assert_match "$(cat foreground.log)" 'tpm0: stopping on signal [0-9]+$'
@@ -143,7 +143,7 @@ done
 # Who ignores a hang-up means it, and blocked signals are not missed.
 perl -MPOSIX -e '$SIG{HUP} = "IGNORE"; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM, SIGURG)); exec @ARGV' \
 	vtpm-cuse --state tpm0 --name tpm0 --plain 2>foreground.log &
-wait_for 10 grep -q serving foreground.log
+wait_for 60 grep -q serving foreground.log
 kill -HUP $!
 usable /dev/tpm0
 kill -TERM $!
@@ -163,9 +163,9 @@ while (defined recv($s, my $message, 4096, 0)) {
 EOT
 perl listen.pl "$TMPDIR/notify" >notified &
 listener=$!
-wait_for 10 test -S notify
+wait_for 60 test -S notify
 NOTIFY_SOCKET=$TMPDIR/notify start_vtpm tpm0 --plain
-wait_for 10 grep -q READY notified
+wait_for 60 grep -q READY notified
 assert_eq "$(cat notified)" "READY=1 node" "messages"
 stop_vtpm tpm0
 wait $listener
@@ -193,7 +193,7 @@ step "for journald, lines have its prefixes"
 touch journal
 stream=$(stat -c %d:%i journal)
 JOURNAL_STREAM=$stream vtpm-cuse --state tpm0 --name tpm0 --plain 2>>journal &
-wait_for 10 test -S /run/vtpm-cuse/tpm0.d/ctl
+wait_for 60 test -S /run/vtpm-cuse/tpm0.d/ctl
 vtpm-ctl stop tpm0
 wait $!
 assert_eq "$(cat journal)" "<6>tpm0: serving a TPM 2.0 from tpm0
@@ -235,7 +235,7 @@ vtpm-ctl stop /dev/tpm0
 rm -r /var/lib/vtpm-cuse
 
 step "--follow-state: it serves for as long as the runtime's directory is there, and ends after that"
-wait_for 30 eval '[ "$SECONDS" -gt $((orphaned + 14)) ]'
+wait_for 60 eval '[ "$SECONDS" -gt $((orphaned + 14)) ]'
 if process_gone $follower; then die "it has ended: $(cat followed.log)"; fi
 usable /dev/followed
 rmdir runtime

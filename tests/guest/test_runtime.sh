@@ -177,7 +177,7 @@ $numbers" "what was entered at the $turn start"
 		limit=/sys/fs/cgroup/vtpm-cuse/$(host_name two 3)/cpu.max
 		assert_match "$(cat "$limit")" '^max '
 		rt update --cpu-period 100000 --cpu-quota 40000 two || die "update of a limit"
-		wait_for 20 grep -qx '40000 100000' "$limit"
+		wait_for 60 grep -qx '40000 100000' "$limit"
 		answers two /dev/tpm3
 	fi
 	delete two three
@@ -205,7 +205,7 @@ $numbers" "what was entered at the $turn start"
 	mkdir "$TMPDIR/gone"
 	(
 		cd "$TMPDIR/gone" && rmdir "$TMPDIR/gone"
-		rt kill one KILL && wait_for 30 stopped one && rt delete one
+		rt kill one KILL && wait_for 60 stopped one && rt delete one
 	) || die "kill and delete from a directory that is gone"
 	nothing_left
 	rt delete --force one || die "delete --force of what is gone"

@@ -25,7 +25,7 @@ terminate() { # NAME
 	local pid
 	pid=$(vtpm_pid "$1")
 	kill -TERM "$pid"
-	wait_for 30 process_gone "$pid"
+	wait_for 60 process_gone "$pid"
 }
 
 # assert_all_end SECONDS PID...
@@ -44,7 +44,7 @@ for round in 1 2; do
 	step "SIGTERM with a key in the making, round $round"
 	"$raw_client" --repeat 100 /dev/tpm0 $rsa $flush >"client.$round" 2>&1 &
 	client=$!
-	wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
+	wait_for 60 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 	started=$SECONDS
 	terminate tpm0
 	assert_no_node /dev/tpm0
@@ -60,7 +60,7 @@ done
 step "a client in poll() and one that has not read its response"
 "$raw_client" /dev/tpm0 write:$getrandom poll:1000 sleep:60000 >poll.out 2>&1 &
 holder=$!
-wait_for 10 grep -q in poll.out
+wait_for 60 grep -q in poll.out
 stop_vtpm tpm0
 # It holds a file of a device that is gone; closing it must not hang.
 kill -KILL $holder
@@ -70,7 +70,7 @@ start_vtpm tpm0 --plain
 step "vtpm-ctl stop returns although a client has the device open, and the client is told"
 "$raw_client" --nonblock /dev/tpm0 poll:1000 sleep:3000 $getrandom poll:1000 >told.out 2>&1 &
 client=$!
-wait_for 10 grep -q out told.out
+wait_for 60 grep -q out told.out
 stop_vtpm tpm0
 assert_all_end 15 $client
 cat told.out
@@ -80,7 +80,7 @@ step "a client that waits in poll() is woken"
 start_vtpm tpm0 --plain
 "$raw_client" --nonblock --repeat 100 /dev/tpm0 write:$rsa poll:30000 read write:$flush poll:30000 read >woken.out 2>&1 &
 client=$!
-wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
+wait_for 60 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 terminate tpm0
 assert_all_end 10 $client
 assert_match "$(tail -n 1 woken.out)" '^E[A-Z]+$'
@@ -89,7 +89,7 @@ step "SIGKILL of the server with a command in flight: clients end"
 start_vtpm tpm0 --plain
 "$raw_client" --repeat 100 /dev/tpm0 $rsa $flush >killed.out 2>&1 &
 client=$!
-wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
+wait_for 60 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 kill_vtpm tpm0
 assert_all_end 10 $client
 assert_match "$(tail -n 1 killed.out)" '^E[A-Z]+$'
@@ -97,14 +97,14 @@ assert_match "$(tail -n 1 killed.out)" '^E[A-Z]+$'
 step "a client that is killed with its command in flight"
 start_vtpm tpm0 --plain
 for _ in 1 2 3; do
-	wait_for 30 raw /dev/tpm0
+	wait_for 60 raw /dev/tpm0
 	"$raw_client" --repeat 100 /dev/tpm0 $rsa $flush >/dev/null 2>&1 &
 	client=$!
-	wait_for 10 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
+	wait_for 60 eval 'vtpm-ctl status tpm0 --json | grep "\"busy\": true" >/dev/null'
 	kill -KILL $client
 	assert_all_end 5 $client
 done
-wait_for 30 raw /dev/tpm0
+wait_for 60 raw /dev/tpm0
 assert_match "$(raw /dev/tpm0 $getrandom)" '^80010000001400000000'
 
 step "many signals at once"
@@ -115,7 +115,7 @@ kill -TERM "$pid"
 kill -INT "$pid"
 kill -TERM "$pid" 2>/dev/null || :
 vtpm-ctl stop tpm0 2>/dev/null || :
-wait_for 30 process_gone "$pid"
+wait_for 60 process_gone "$pid"
 assert_all_end 10 $client
 
 step "the state is whole"

@@ -31,7 +31,7 @@ killed() {
 	raw /dev/victim "$(order "$1")" >/dev/null 2>&1 || :
 	wait $server || status=$?
 	assert_eq "$status" $((128 + 31)) "end of the server that tries: $1"
-	wait_for 10 assert_no_node_quietly /dev/victim
+	wait_for 60 assert_no_node_quietly /dev/victim
 }
 mkfifo ready
 

@@ -95,7 +95,7 @@ systemctl stop vtpm-cuse@tpm2
 
 step "killed it stays so, and the unit says that it has failed"
 kill -KILL "$(show MainPID vtpm-cuse@tpm0)"
-wait_for 20 systemctl is-failed vtpm-cuse@tpm0
+wait_for 60 systemctl is-failed vtpm-cuse@tpm0
 assert_eq "$(show Result vtpm-cuse@tpm0)" signal "result"
 assert_no_node /dev/tpm0
 
@@ -106,7 +106,7 @@ systemctl daemon-reload
 systemctl start vtpm-cuse@tpm0 || die "start"
 kill -KILL "$(show MainPID vtpm-cuse@tpm0)"
 answers_again() { [ "$(tpm_client random /dev/tpm0)" = "$ok" ]; }
-wait_for 20 answers_again
+wait_for 60 answers_again
 systemctl stop vtpm-cuse@tpm0
 assert_eq "$(show Result vtpm-cuse@tpm0)" success "result"
 assert_no_node /dev/tpm0
@@ -174,7 +174,7 @@ use_runtime runc
 make_bundle one "[$(full "$TMPDIR/state-one" 0)]"
 start one
 kill -KILL "$(rt state one | jq .pid)"
-wait_for 10 stopped one
+wait_for 60 stopped one
 jq 'del(.config.Hooks)' "$runtime_root/one/state.json" >"$TMPDIR/x" && cp "$TMPDIR/x" "$runtime_root/one/state.json"
 kill -KILL "$(cat "$container_run_dir/$(host_name one 0).pid")"
 rt delete one

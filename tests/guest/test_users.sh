@@ -149,7 +149,7 @@ in_namespace() {
 	rm -f waits mapped
 	# shellcheck disable=SC2016 # expanded there
 	unshare --user sh -c 'touch waits; until [ -e mapped ]; do sleep 0.1; done; exec "$@"' sh "$@" &
-	wait_for 20 test -e waits
+	wait_for 60 test -e waits
 	echo 0 0 65536 >/proc/$!/uid_map
 	echo 0 0 65536 >/proc/$!/gid_map
 	touch mapped

@@ -63,7 +63,7 @@ grep -q '^vtpm_commands_total{name="tpm0"}' textfiles/vtpm.prom || die "no numbe
 step "a socket that answers by HTTP"
 vtpm-ctl metrics --listen "$TMPDIR/metrics.sock" &
 listener=$!
-wait_for 10 test -S metrics.sock
+wait_for 60 test -S metrics.sock
 assert_eq "$(stat -c %a metrics.sock)" 600 "mode"
 expect_error 6 "vtpm-ctl: somebody listens at $TMPDIR/metrics.sock" vtpm-ctl metrics --listen "$TMPDIR/metrics.sock"
 fetch metrics.sock "GET /metrics HTTP/1.1" >answer
@@ -77,7 +77,7 @@ wait $listener || die "the listener ended with $?"
 perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0); bind($s, pack_sockaddr_un("metrics.sock")) or die'
 vtpm-ctl metrics --listen "$TMPDIR/metrics.sock" &
 listener=$!
-wait_for 10 eval 'fetch metrics.sock "GET / HTTP/1.0" 2>/dev/null | grep ^vtpm_ >/dev/null'
+wait_for 60 eval 'fetch metrics.sock "GET / HTTP/1.0" 2>/dev/null | grep ^vtpm_ >/dev/null'
 kill $listener
 wait $listener || die "the listener ended with $?"
 touch no-socket
@@ -129,7 +129,7 @@ trace() {
 	vtpm-ctl trace "$@" >trace.out 2>trace.err &
 	tracer=$!
 	traces=$((traces + 1))
-	wait_for 10 eval "[ \"\$(grep -c 'traces its commands' $1.log)\" = $traces ]"
+	wait_for 60 eval "[ \"\$(grep -c 'traces its commands' $1.log)\" = $traces ]"
 }
 untrace() {
 	kill -INT $tracer
@@ -144,7 +144,7 @@ start_vtpm tpm7 --plain --resource-manager --control-user 1234
 trace tpm7 --pcap tpm7.pcapng
 raw /dev/tpm7 $getrandom $failing $clear >/dev/null
 raw /dev/tpmrm7 $getrandom >/dev/null
-wait_for 10 eval '[ "$(wc -l <trace.out)" -ge 4 ]'
+wait_for 60 eval '[ "$(wc -l <trace.out)" -ge 4 ]'
 untrace
 time='^20[0-9-]+T[0-9:]+\.[0-9]{6}Z'
 sed -n 1p trace.out | grep -E "$time tpm7 #1 TPM2_GetRandom 12 bytes: TPM_RC_SUCCESS 20 bytes, [0-9]+\.[0-9]{3} ms$" >/dev/null || die "$(cat trace.out)"
@@ -158,7 +158,7 @@ grep -q 'traces its commands, without their secrets$' tpm7.log || die "$(cat tpm
 step "secrets for those who say so, and to standard output"
 trace tpm7 --secrets --pcap -
 raw /dev/tpm7 $clear >/dev/null
-wait_for 10 grep -q opensesame trace.out
+wait_for 60 grep -q opensesame trace.out
 untrace
 grep -q 'traces its commands, with their secrets$' tpm7.log || die "$(cat tpm7.log)"
 
@@ -171,19 +171,19 @@ trace tpm7
 kill -STOP $tracer
 raw /dev/tpm7 --repeat=3000 $getrandom >/dev/null
 kill -CONT $tracer
-wait_for 10 grep -q GetRandom trace.out
-wait_for 20 eval 'raw /dev/tpm7 $getrandom >/dev/null; grep -Eq "^vtpm-ctl: [0-9]+ commands were left out$" trace.err'
+wait_for 60 grep -q GetRandom trace.out
+wait_for 60 eval 'raw /dev/tpm7 $getrandom >/dev/null; grep -Eq "^vtpm-ctl: [0-9]+ commands were left out$" trace.err'
 # Connections that say nothing end the silent ones, but no trace.
 perl -MSocket -e 'for (1 .. 40) { socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un($ARGV[0])); push @all, $s } sleep 1' \
 	"$(find /run/vtpm-cuse/tpm7.d /run/vtpm-cuse/tpm7.ctl -type s -print -quit 2>/dev/null)"
 lines=$(wc -l <trace.out)
 raw /dev/tpm7 $getrandom >/dev/null
-wait_for 10 eval '[ "$(wc -l <trace.out)" -gt '"$lines"' ]'
+wait_for 60 eval '[ "$(wc -l <trace.out)" -gt '"$lines"' ]'
 
 step "a trace ends with its server, and one that was killed leaves nothing"
 kill -KILL $tracer
 wait $tracer || :
-wait_for 10 eval '[ "$(grep -c "a trace of its commands has ended" tpm7.log)" = '"$traces"' ]'
+wait_for 60 eval '[ "$(grep -c "a trace of its commands has ended" tpm7.log)" = '"$traces"' ]'
 trace tpm7
 stop_vtpm tpm7
 wait $tracer || die "the trace ended with $?: $(cat trace.err)"
