@@ -214,7 +214,8 @@ static int names_read(struct walk *walk, int fd, struct names *names, struct err
 		r = -errno;
 	if (r < 0)
 		return error_set(err, -r, "cannot be listed");
-	qsort(names->names, names->count, sizeof(*names->names), compare);
+	if (names->count > 0)
+		qsort(names->names, names->count, sizeof(*names->names), compare);
 	return 0;
 }
 
