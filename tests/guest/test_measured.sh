@@ -118,7 +118,7 @@ root_measured() {
 	rm -f "$root/fifo"
 	mkfifo "$root/fifo"
 	echo one >"$root/etc/file"
-	ln -sf /../../../..$BUILDDIR/config.h "$root/etc/out"
+	ln -sf "/../../../..$BUILDDIR/config.h" "$root/etc/out"
 	launch one
 	leads_to_registers one
 	first=$(register_13 one)
