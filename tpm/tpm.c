@@ -141,7 +141,7 @@ int tpm_execute(struct tpm *tpm, const uint8_t *command, size_t len, const uint8
 		*response_len = sizeof(tpm->refusal);
 		return 0;
 	}
-	/* libtpms does not write to the command, it only lacks the const. */
+	/* libtpms decrypts parameters in place: a client's command is a copy (transmit.c). */
 	if (TPMLIB_Process(&tpm->response, &size, &tpm->response_size,
 			   (unsigned char *)(uintptr_t)command, (uint32_t)len) != TPM_SUCCESS ||
 	    size < TPM_HEADER_SIZE || size > TPM_COMMAND_MAX)
