@@ -14,7 +14,7 @@
 
 #define CONFIG_MAX (1 << 20)
 
-/* Of its CRI; other clients of containerd have namespaces of other names. */
+/* The root of containerd's CRI plugin; other clients of containerd use other namespaces. */
 #define CONTAINERD_ROOT "/run/containerd/runc/k8s.io"
 
 #define FIELD(name) offsetof(struct admin_config, name)
@@ -94,7 +94,10 @@ int admin_config_read(const char *path, struct admin_config *ret, struct error *
 	return r < 0 ? error_prefix(err, r, "%s", path) : 0;
 }
 
-/* CRI-O uses the runtimes' default roots, as podman and people do: nobody is believed there. */
+/*
+ * CRI-O shares the runtimes' default roots with podman and manual use, so no root is trusted as
+ * CRI-O's by default.
+ */
 enum cri_engine admin_config_engine(const struct admin_config *config, const char *root)
 {
 	if (patterns_match(config->crio_roots, root))

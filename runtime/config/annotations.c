@@ -7,14 +7,14 @@
 #include "runtime/config/request.h"
 #include "util/error.h"
 
-/* Of a class list: more than any that can be right. */
+/* The longest class list accepted; longer than any valid one. */
 #define TEXT_MOST 2048
 
 #define NAMESPACE_LEN 63
 
 struct engine_keys {
 	const char *type, *name_space, *container, *image;
-	const char *image_ref; /* the image's id or digest; NULL: the engine does not tell */
+	const char *image_ref; /* the image's id or digest; NULL: the engine does not provide it */
 	const char *engine;
 };
 
@@ -28,7 +28,7 @@ static const struct engine_keys keys_of[] = {
 		       "io.kubernetes.cri-o.ImageRef", "cri-o" },
 };
 
-/* *RET is NULL when there is none of that name. */
+/* *RET is NULL when the annotation is absent. */
 static int text_of(json_t *annotations, const char *key, const char **ret, struct error *err)
 {
 	json_t *value = json_object_get(annotations, key);
@@ -52,7 +52,7 @@ static int check_object(json_t *annotations, struct error *err)
 	return error_say(err, EINVAL, "annotations is not an object");
 }
 
-/* It becomes a part of a path: nothing but what Kubernetes allows. */
+/* The namespace becomes part of a path, so only names that Kubernetes allows pass. */
 static int check_namespace(const char *name, struct error *err)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -107,7 +107,7 @@ int annotations_image(json_t *annotations, enum cri_engine engine, struct image_
 	return r;
 }
 
-/* *RET gets what is chosen for this container alone. */
+/* *RET gets the text that applies to this container alone. */
 static int own_text(json_t *annotations, const struct identity *identity, const char **ret,
 		    struct error *err)
 {

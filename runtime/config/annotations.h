@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A container's annotations: what its engine says of it, and which classes its user chooses. Their
- * text is anybody's: users write annotations, and so do images under some engines.
+ * A container's annotations: the identity that its engine sets and the classes that its user
+ * chooses. The text is untrusted: users write annotations, and under some engines images do, too.
  */
 #ifndef VTPM_RUNTIME_CONFIG_ANNOTATIONS_H
 #define VTPM_RUNTIME_CONFIG_ANNOTATIONS_H
@@ -14,13 +14,12 @@ struct error;
 
 #define ANNOTATION_CLASS "vtpm-cuse.org/class"
 #define ANNOTATION_NAME "vtpm-cuse.org/name"
-#define ANNOTATION_LEASE \
-	"vtpm-cuse.org/lease" /* what vtpm-runtime has entered; it chooses nothing */
+#define ANNOTATION_LEASE "vtpm-cuse.org/lease" /* written by vtpm-runtime; it chooses nothing */
 #define ANNOTATION_CONTAINER "container.vtpm-cuse.org/"
 
-/* Whose annotations can be believed, by the runtime's root: only these engines set theirs. */
+/* The engine that sets the annotations, known by the runtime's root. Only these set their own. */
 enum cri_engine {
-	CRI_NONE, /* whatever looks like an engine's annotation is a user's */
+	CRI_NONE, /* none is trusted: every annotation is the user's */
 	CRI_CONTAINERD,
 	CRI_CRIO,
 };
@@ -31,13 +30,13 @@ struct identity {
 	const char *name_space, *container;
 };
 
-/* ANNOTATIONS may be NULL or null. -EINVAL when what ENGINE sets is not as it sets it. Pure. */
+/* ANNOTATIONS may be NULL or null. -EINVAL: an annotation that ENGINE sets is malformed. Pure. */
 int annotations_identity(json_t *annotations, enum cri_engine engine, struct identity *ret,
 			 struct error *err);
 
-/* What ENGINE says of the image, borrowed; NULL: nothing that can be believed. */
+/* The image's names as ENGINE provides them, borrowed; NULL: no trustworthy one. */
 struct image_names {
-	const char *reference; /* by which it was asked for */
+	const char *reference; /* the name by which it was requested */
 	const char *ref;       /* 64 hex digits, the image's id, or NAME@sha256:DIGEST */
 };
 
@@ -47,17 +46,17 @@ int annotations_image(json_t *annotations, enum cri_engine engine, struct image_
 /* "containerd" or "cri-o"; NULL: none is known. */
 const char *cri_engine_name(enum cri_engine engine);
 
-/*
- * Adds the classes that are chosen. What is chosen for this container counts instead of what is
- * chosen for its whole pod. Pure.
- */
+/* Adds the chosen classes. A choice for this container overrides the choice for its pod. Pure. */
 int annotations_requests(json_t *annotations, const struct identity *identity,
 			 struct class_requests *requests, struct error *err);
 
-/* *RET gets the name that the user gives the state, or NULL. Pure. */
+/* *RET gets the state name that the user chose, or NULL. Pure. */
 int annotations_state_name(json_t *annotations, const char **ret, struct error *err);
 
-/* Whether NOTE, of ANNOTATION_LEASE or NULL, was written with NONCE, which it begins with. Pure. */
+/*
+ * Whether NOTE, the text of ANNOTATION_LEASE or NULL, was written with NONCE, with which it begins.
+ * Pure.
+ */
 bool annotation_has_nonce(const char *note, const char *nonce);
 
 #endif

@@ -21,7 +21,7 @@
 #define LABEL "security.selinux"
 #define LABEL_MOST 4096
 
-/* What the old file has besides its bytes. */
+/* The old file's metadata, which the new file takes over. */
 struct likeness {
 	const struct stat *st;
 	char label[LABEL_MOST];
@@ -59,7 +59,7 @@ static int write_config(int dir, const char *name, const char *text, const struc
 	return r < 0 ? error_set(err, -r, "write %s", name) : 0;
 }
 
-/* Where the file really is, so that a link to it stays one; it is in DIR then, which is opened. */
+/* Resolves links, so that a link to the file stays a link. Opens the file's directory as DIR. */
 static int find_config(const char *bundle, char path[static PATH_MAX], int *dir, const char **name)
 {
 	char link[PATH_MAX];

@@ -44,7 +44,9 @@ static int copy_array(json_t *json, json_t *to, struct error *err)
 	return 0;
 }
 
-/* Where one integer is beyond 63 bits all have become reals: those below are integers again. */
+/*
+ * If one integer exceeds 63 bits, the parser makes all of them reals; this turns the others back.
+ */
 static int copy_real(json_t *json, json_t **ret, struct error *err)
 {
 	const double real = json_real_value(json);

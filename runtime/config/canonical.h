@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * JSON in the one form that is hashed, as vtpm-eventlog(5) has it.
- */
+/* The canonical form of JSON that is hashed; vtpm-eventlog(5) defines it. */
 #ifndef VTPM_RUNTIME_CONFIG_CANONICAL_H
 #define VTPM_RUNTIME_CONFIG_CANONICAL_H
 
@@ -9,7 +7,7 @@
 
 struct error;
 
-/* The caller frees *RET. -EINVAL: it has a number with a fraction. Pure. */
+/* The caller frees *RET. -EINVAL: a number has a fraction. Pure. */
 int canonical_json(json_t *json, char **ret, struct error *err);
 
 #endif

@@ -63,7 +63,7 @@ static const struct member_spec members[] = {
 	{ NULL, NULL, 0, 0, 0 },
 };
 
-/* What is different for each container, and so not a class's to say. */
+/* Members that differ for each container, so that a class cannot set them. */
 static const char *const not_offered[] = { "vtpmName",  "statePath", "statePathIsManaged",
 					   "vtpmMajor", "vtpmMinor", "containerPath" };
 
@@ -85,7 +85,7 @@ static int check_offered(const char *key, struct error *err)
 	return 0;
 }
 
-/* Which members are the class's own, and which an entry's. */
+/* Separates the class's own members from those of its entries. */
 static int split(json_t *json, json_t *own, json_t *entry, struct error *err)
 {
 	json_t *value;
@@ -112,7 +112,7 @@ static const char *sample_path(const struct vtpm_class *class)
 	return class_is_in_memory(class) ? MEMORY : "/";
 }
 
-/* What an entry that is made of the class would be. */
+/* Checks the entry that this class would produce. */
 static int check_entry(const struct vtpm_class *class, struct error *err)
 {
 	static const struct admin_config admin = { .resource_manager = true };
@@ -125,7 +125,7 @@ static int check_entry(const struct vtpm_class *class, struct error *err)
 	return vtpm_entry_parse(sample, &admin, &entry, err);
 }
 
-/* It exists: nothing of it is ours to make, to keep or to count. */
+/* The vTPM already runs, so the class cannot say how to make, keep or count it. */
 static int check_running_vtpm(const struct vtpm_class *class, struct error *err)
 {
 	json_t *other = NULL;
@@ -161,9 +161,9 @@ static int check_state_root(const struct vtpm_class *class, struct error *err)
 }
 
 /*
- * Some engines let images write annotations: what these can choose must be harmless. A namespace is
- * believed of Kubernetes' engines alone, where annotations are the pod's author's, and so are the
- * states of the namespace.
+ * Some engines let images write annotations, so a class that annotations may choose must be
+ * harmless. Namespaces are trusted only from Kubernetes' engines, where the pod's author writes the
+ * annotations and owns the states of the namespace.
  */
 static int check_annotations(const struct vtpm_class *class, struct error *err)
 {
@@ -308,7 +308,9 @@ json_t *class_entry(const struct vtpm_class *class, const char *device, const ch
 	    (state_path != NULL &&
 	     json_object_set_new(entry, "statePath", json_string(state_path)) < 0))
 		return NULL;
-	/* A run's state goes with it; what is kept otherwise is for the class to remove. */
+	/*
+	 * The state of a run ends with it; other states are kept, and only the class removes them.
+	 */
 	if (class->life != LIFE_RUN &&
 	    json_object_set_new(entry, "statePathIsManaged", json_true()) < 0)
 		return NULL;

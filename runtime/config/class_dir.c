@@ -17,7 +17,10 @@
 #define CLASS_MAX (64 << 10)
 #define SUFFIX ".json"
 
-/* In a directory of everybody's whose entries are their owners' (/tmp), root's stay root's. */
+/*
+ * A sticky directory such as /tmp may be writable by all: only root and the owner can replace
+ * entries of theirs.
+ */
 static int check_trusted(const struct stat *st, uid_t owner, const char *path, struct error *err)
 {
 	bool sticky = S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0;

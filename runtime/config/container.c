@@ -159,7 +159,7 @@ int container_read(const char *bundle, struct container *ret, struct error *err)
 	r = container_parse(text, len, ret, err);
 	if (r == 0)
 		return 0;
-	/* What is wrong with a container without vTPMs is for its runtime to say. */
+	/* The runtime reports what is wrong with a container without vTPMs. */
 	*ret = (struct container){ 0 };
 	return mentions(text, len, "vtpms") ? error_prefix(err, r, "%s", path) : 0;
 }

@@ -21,24 +21,25 @@ struct container {
 	const char *rootfs; /* absolute, or relative to the bundle */
 	bool mount_namespace;
 	bool user_namespace; /* a new one, or one that is joined */
-	uint32_t uid, gid;   /* of its first process, as it sees them */
+	uint32_t uid, gid;   /* of its first process, within its user namespace */
 	json_t *vtpms;       /* an array; NULL: none */
-	json_t *mounts;      /* as well */
+	json_t *mounts;      /* likewise */
 };
 
-/* Pure; nothing is checked within the entries. The caller calls container_done(). */
+/* Does not check the entries. The caller calls container_done(). Pure. */
 int container_parse(const char *text, size_t len, struct container *ret, struct error *err);
 
-/* Reads BUNDLE/config.json; one that does not even mention vTPMs has none, whatever else it has. */
+/* Reads BUNDLE/config.json. A file that never mentions vTPMs has none, even if it is malformed. */
 int container_read(const char *bundle, struct container *ret, struct error *err);
 void container_done(struct container *container);
 
-/* Told of each entry that is left out. */
+/* Called for each entry that is left out. */
 typedef void container_skip(const char *message);
 
 /*
- * Reads all entries; each mistake names its entry. With the administrator's leave (ignore_errors) a
- * bad entry is given to SKIP instead. The caller frees *RET; its strings belong to the container.
+ * Reads all entries; an error names its entry. If the administrator set ignore_errors, SKIP gets
+ * the error of a bad entry, which is left out. The caller frees *RET; its strings belong to the
+ * container.
  */
 int container_entries(const struct container *container, const struct admin_config *admin,
 		      container_skip *skip, struct vtpm_entry **ret, size_t *count,

@@ -11,7 +11,7 @@
 #include "util/error.h"
 #include "util/secret_source.h"
 
-/* What is passed on has to fit into a command line. */
+/* A text that is passed on must fit into a command line. */
 #define TEXT_MOST (PATH_MAX - 1)
 #define USER_MOST 255
 #define BANKS_TEXT_MOST 64
@@ -149,7 +149,7 @@ static int check_password(const struct vtpm_entry *entry, struct error *err)
 	if (entry->password[0] == '\0')
 		return error_say(err, EINVAL, "encryptionPassword is empty");
 	source = secret_source(entry->password, &value);
-	if (value[0] == '\0') /* so that all there is is the form */
+	if (value[0] == '\0') /* so that the text is the form alone */
 		return error_say(err, EINVAL, "encryptionPassword has nothing after '%s'",
 				 entry->password);
 	if (source == SECRET_FILE && value[0] != '/')
@@ -209,8 +209,7 @@ static int check_numbers(const struct vtpm_entry *entry, struct error *err)
 	return 0;
 }
 
-/* Exactly one form: a member of the other one is a misunderstanding that must not pass in silence.
- */
+/* An entry has exactly one form: a member of the other form is refused, not ignored. */
 static int check_form(const struct vtpm_entry *entry, struct error *err)
 {
 	if (entry->state_path != NULL && entry->host_path != NULL)
@@ -241,7 +240,7 @@ static int check_short_form(const struct vtpm_entry *entry, struct error *err)
 	return 0;
 }
 
-/* Directly in /dev: there the hook can make a node without touching what belongs to the image. */
+/* The path must be directly in /dev, where the hook can make a node without touching the image. */
 static int check_container_path(const struct vtpm_entry *entry, struct error *err)
 {
 	const char *path = entry->asked_path;
@@ -300,7 +299,7 @@ bool vtpm_entries_have_path(const struct vtpm_entry *entries, size_t count, cons
 	return false;
 }
 
-/* /dev/tpmX has the twin /dev/tpmrmX; another name has it appended. */
+/* The twin of /dev/tpmX is /dev/tpmrmX; to any other name "rm" is appended. */
 static void set_twin_path(const char *path, char twin[static VTPM_PATH_LEN])
 {
 	static const char prefix[] = "/dev/tpm";

@@ -21,7 +21,7 @@ struct class_claim;
 struct error;
 
 #define VTPM_PATH_MOST 63                  /* characters of containerPath */
-#define VTPM_PATH_LEN (VTPM_PATH_MOST + 3) /* that of a twin, which has "rm", and a NUL */
+#define VTPM_PATH_LEN (VTPM_PATH_MOST + 3) /* of a twin's path: "rm" and a NUL more */
 #define VTPM_NODES_MOST 2                  /* the TPM itself, and its resource-managed twin */
 
 #define ENTRY_IDENTITY_LEN 32 /* hex digits */
@@ -30,36 +30,38 @@ struct error;
 struct vtpm_entry {
 	const char *name;
 	const char *state_path; /* or "memory:"; NULL: the short form */
-	const char *host_path;  /* the short form's device, may be NULL when it has numbers */
+	const char *host_path;  /* the short form's device; may be NULL if it has numbers */
 	const char *version, *run_as, *uid_range, *pcr_banks, *password, *ca_dir, *asked_path;
-	const char *identity; /* of the TPM that it must be */
+	const char *identity; /* the identity that the TPM must have */
 	bool state_is_managed, create_certs, resource_manager;
-	bool event_log; /* of a measured launch: the container gets a copy */
+	bool event_log; /* the container gets a copy of the measured launch's log */
 	int64_t major, minor, file_mode, uid, gid;
 	struct entry_measure measure;
 	struct vouching vouching;
 	int64_t store_rate;                         /* KiB per second */
 	struct resources resources;                 /* of its server */
-	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* of its nodes, in the container */
+	char paths[VTPM_NODES_MOST][VTPM_PATH_LEN]; /* the paths of its nodes, in the container */
 	size_t node_count;
 	const struct class_claim *claim;    /* NULL: it is of no class */
-	char noted[ENTRY_IDENTITY_LEN + 1]; /* the identity that its state had before; "": none */
+	char noted[ENTRY_IDENTITY_LEN + 1]; /* the identity recorded for its state; "": none */
 };
 
-/* Reads one entry and checks all that can be told from its text alone. */
+/* Reads one entry and checks everything that its text alone can show. */
 int vtpm_entry_parse(json_t *json, const struct admin_config *admin, struct vtpm_entry *ret,
 		     struct error *err);
 
-/* -EINVAL when ENTRY wants a name, path, state or number that OTHER has, both of one container. */
+/*
+ * -EINVAL when ENTRY wants a name, path, state or number of OTHER, an entry of the same container.
+ */
 int vtpm_entry_differs(const struct vtpm_entry *entry, const struct vtpm_entry *other,
 		       struct error *err);
 
-/* The path of the TPM of that name in its container, unless its entry asks for another one. */
+/* The path that the TPM NAME has in its container, unless its entry asks for another one. */
 void device_path(const char *name, char ret[static VTPM_PATH_LEN]);
 
 bool vtpm_entries_have_path(const struct vtpm_entry *entries, size_t count, const char *path);
 
-/* The identity of the TPM that it must be; NULL: any will do. */
+/* The identity that the TPM must have; NULL: any. */
 const char *vtpm_entry_identity(const struct vtpm_entry *entry);
 
 /* Whether the launch is measured. */

@@ -52,7 +52,7 @@ int member_measure(const struct member_spec *spec, json_t *value, void *field, s
 	return 0;
 }
 
-/* An array of strings that are all as IS_GOOD says; BAD is said of another one. */
+/* Reads an array of strings that IS_GOOD accepts; BAD describes one that it refuses. */
 static int take_strings(const struct member_spec *spec, json_t *value, json_t **field,
 			bool (*is_good)(const char *text), const char *bad, struct error *err)
 {

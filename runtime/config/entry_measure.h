@@ -13,11 +13,11 @@ struct member_spec;
 
 #define MEASURED_FILES_MOST 1024
 
-/* Nothing of it: the launch is not measured. */
+/* All members empty: the launch is not measured. */
 struct entry_measure {
 	bool config, image, rootfs;
 	json_t *files;     /* an array of absolute paths in the root file system; NULL: none */
-	json_t *variables; /* an array of names; their values are told; NULL: none */
+	json_t *variables; /* an array of names, whose values are logged; NULL: none */
 };
 
 bool entry_measure_any(const struct entry_measure *measure);

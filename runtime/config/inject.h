@@ -10,14 +10,14 @@
 struct error;
 
 /*
- * Pure: adds PROGRAM, with ARGS (an array of strings) and the stage's name behind them, as
- * createRuntime and poststop hook to the object TEXT. A hook of PROGRAM that is there is replaced.
- * Nothing but the member "hooks" is written anew: numbers and strings stay as they are written,
- * whether or not they can be kept in a program. The caller frees *RET.
+ * Adds PROGRAM as createRuntime and poststop hook to the object TEXT; the hook's arguments are ARGS
+ * (an array of strings) and the stage's name. Replaces a hook of PROGRAM that is there. Rewrites
+ * only the member "hooks": all other numbers and strings keep their spelling, even if no program
+ * can represent them. The caller frees *RET. Pure.
  */
 int inject_text(const char *text, const char *program, json_t *args, char **ret, struct error *err);
 
-/* The same for BUNDLE/config.json, or what that links to, whose mode and owner stay. */
+/* The same for BUNDLE/config.json, or the file that it links to, which keeps its mode and owner. */
 int inject_hooks(const char *bundle, const char *program, json_t *args, struct error *err);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Limits on the use of disks, as io.max of a control group of v2 has them.
- */
+/* Limits on the use of disks, as in io.max of a v2 control group. */
 #ifndef VTPM_RUNTIME_CONFIG_IO_LIMITS_H
 #define VTPM_RUNTIME_CONFIG_IO_LIMITS_H
 
@@ -25,13 +23,13 @@ struct io_limits {
 };
 
 /*
- * LIMITS get the devices that TEXT, an io.max, names; with TIGHTEN, what it says of them where that
- * is less, else no limit. -EINVAL: it is no such text; -E2BIG: there are too many devices. Pure.
+ * Adds the devices in TEXT, an io.max, to LIMITS. With TIGHTEN, lower limits in TEXT replace those
+ * that LIMITS have; without, the devices are added unlimited. -EINVAL: TEXT is malformed; -E2BIG:
+ * there are too many devices. Pure.
  */
 int io_limits_add(struct io_limits *limits, const char *text, bool tighten);
 
-/* One limit, by its place among the four, becomes MOST. -E2BIG: there are too many devices. Pure.
- */
+/* Sets the limit with the index WHICH to MOST. -E2BIG: there are too many devices. Pure. */
 int io_limits_set(struct io_limits *limits, unsigned int major, unsigned int minor, size_t which,
 		  uint64_t most);
 

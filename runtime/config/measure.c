@@ -34,7 +34,7 @@ static int add_text(struct cel_list *list, uint8_t content, uint8_t type, const 
 	return add(list, content, type, text, strlen(text), err);
 }
 
-/* The member NAME of OBJECT, which may be NULL, with an element each for ADD_ONE. */
+/* Calls ADD_ONE for each element of OBJECT's member NAME; OBJECT may be NULL. */
 static int for_each(const struct measure_request *request, json_t *object, const char *name,
 		    int (*add_one)(const struct measure_request *request, json_t *one,
 				   struct cel_list *list, struct error *err),
@@ -117,7 +117,7 @@ static bool is_hex(const char *text, size_t len, size_t least)
 	return len >= least;
 }
 
-/* Whether a component of a path was chosen by an engine, and is another one at the next start. */
+/* Whether an engine chose this component of a path, so that it differs at the next start. */
 static bool is_id(const char *text, size_t len, const char *id, bool behind_one)
 {
 	return (len == strlen(id) && memcmp(text, id, len) == 0) || is_uuid(text, len) ||
@@ -156,7 +156,7 @@ static json_t *source_of(const struct measure_request *request, json_t *source)
 	return json_string(masked);
 }
 
-/* Copies those of NAMES (ends with NULL) that FROM has, under these names. */
+/* Copies to TO those members of FROM that NAMES (ends with NULL) lists. */
 static int pick(json_t *from, const char *const *names, json_t *to, struct error *err)
 {
 	for (; *names != NULL; names++) {
@@ -192,7 +192,7 @@ static int add_mount(const struct measure_request *request, json_t *one, struct 
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
-/* The part NAME of the configuration, with those of its members that count. */
+/* Copies to TO the part NAME of the configuration, with those members that NAMES lists. */
 static int pick_part(json_t *config, const char *name, const char *const *names, json_t *to,
 		     struct error *err)
 {
@@ -208,7 +208,7 @@ static int pick_part(json_t *config, const char *name, const char *const *names,
 	return r < 0 ? error_prefix(err, r, "%s", name) : 0;
 }
 
-/* USER:ROLE:TYPE: the level is chosen for each container. */
+/* Keeps USER:ROLE:TYPE of a label; the level differs for each container. */
 static int cut_label(json_t *process, struct error *err)
 {
 	const char *label = json_string_value(json_object_get(process, "selinuxLabel"));
@@ -225,7 +225,7 @@ static int cut_label(json_t *process, struct error *err)
 	return 0;
 }
 
-/* Their types, and which are joined; a path would be another one at each start. */
+/* Keeps the types, and which are joined; a path would differ at each start. */
 static int cut_namespaces(json_t *linux_part, struct error *err)
 {
 	json_t *all = json_object_get(linux_part, "namespaces"), *one, *cut = json_array();
@@ -269,7 +269,7 @@ static bool is_ours(const struct measure_request *request, json_t *device)
 	return false;
 }
 
-/* By some ways in our nodes are among them, by others they are not. */
+/* Removes our nodes: only some of the ways in list them here. */
 static int cut_devices(const struct measure_request *request, json_t *linux_part, struct error *err)
 {
 	json_t *all = json_object_get(linux_part, "devices"), *one, *cut;
@@ -359,7 +359,7 @@ int measure_config(const struct measure_request *request, struct cel_list *list,
 
 #define DIGITS 64
 
-/* What stands behind "@sha256:" in a name that ends with a digest; NULL: it does not. */
+/* Returns what follows "@sha256:" in a name that ends with a digest, otherwise NULL. */
 static const char *digest_in(const char *name)
 {
 	const char *at = name == NULL ? NULL : strrchr(name, '@');

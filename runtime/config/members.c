@@ -29,7 +29,7 @@ int member_bool(const struct member_spec *spec, json_t *value, void *field, stru
 	return 0;
 }
 
-/* Integers come as reals from a text that has one of more than 63 bits. */
+/* If a text has an integer of more than 63 bits, its integers arrive as reals. */
 bool member_number(json_t *value, int64_t *ret)
 {
 	double real = json_real_value(value);
@@ -75,7 +75,7 @@ int member_find(json_t *object, const char *name, json_t **ret, struct error *er
 	return 0;
 }
 
-/* With those that there are, as far as they fit into a sentence. */
+/* The sentence lists the known members, as far as they fit. */
 static int refuse(const struct member_spec *specs, const char *key, struct error *err)
 {
 	static const char more[] = " ...";
@@ -132,7 +132,7 @@ int object_parse(const char *text, size_t len, json_t **ret, struct error *err)
 	json_error_t why;
 	json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
 
-	/* As runtimes write "unlimited": 18446744073709551615. */
+	/* Runtimes write "unlimited" as 18446744073709551615. */
 	if (object == NULL && json_error_code(&why) == json_error_numeric_overflow)
 		object = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
 				    &why);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The state of a container, as a runtime gives it to a hook on standard input.
- */
+/* The container's state that a runtime passes to a hook on standard input. */
 #ifndef VTPM_RUNTIME_CONFIG_OCI_STATE_H
 #define VTPM_RUNTIME_CONFIG_OCI_STATE_H
 
@@ -23,8 +21,7 @@ struct oci_state {
 /* -EINVAL when a container's id cannot be part of a file name. Pure. */
 int oci_id_check(const char *id, struct error *err);
 
-/* Pure. The id is checked. The caller calls oci_state_done().
- */
+/* Checks the id, too. The caller calls oci_state_done(). Pure. */
 int oci_state_parse(const char *text, size_t len, struct oci_state *ret, struct error *err);
 int oci_state_read(int fd, struct oci_state *ret, struct error *err);
 void oci_state_done(struct oci_state *state);

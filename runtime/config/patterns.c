@@ -14,7 +14,7 @@ int member_patterns(const struct member_spec *spec, json_t *value, void *field, 
 	json_t *pattern;
 	size_t i;
 
-	/* An empty list would say "nobody", and mean "everybody" to a hasty reader. */
+	/* An empty list is refused: it would match nobody, but could be read as "everybody". */
 	if (!json_is_array(value) || json_array_size(value) == 0 ||
 	    json_array_size(value) > PATTERNS_MOST)
 		return error_say(err, EINVAL, "%s is not an array of 1 to %d patterns", spec->name,

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Lists of patterns, as a shell has them for names of files, in configurations.
- */
+/* Lists of patterns in configurations, in the form of a shell's patterns for file names. */
 #ifndef VTPM_RUNTIME_CONFIG_PATTERNS_H
 #define VTPM_RUNTIME_CONFIG_PATTERNS_H
 
@@ -13,7 +11,7 @@
 /* json_t *, borrowed: an array of at least one pattern */
 member_store member_patterns;
 
-/* Whether one of them is all of TEXT; '*' and '?' are no '/'. Without PATTERNS none is. */
+/* Whether a pattern matches all of TEXT; '*' and '?' do not match '/'. False without PATTERNS. */
 bool patterns_match(json_t *patterns, const char *text);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define LOWER_AND_DIGITS "abcdefghijklmnopqrstuvwxyz0123456789"
 
-/* Of a text that may be anything, this much is shown. */
+/* The most bytes of an untrusted text that a message shows. */
 #define SHOWN_MOST 64
 
 static bool is_name(const char *name, size_t most)
@@ -56,7 +56,7 @@ static bool copy(const char *word, size_t len, char *to, size_t size)
 	return true;
 }
 
-/* CLASS[:DEVICE]; the device's name has its rules from the entry that is made of it. */
+/* Parses CLASS[:DEVICE]. The entry that is made of it has further rules for the device's name. */
 static int parse(const char *word, size_t len, struct class_request *ret, struct error *err)
 {
 	const char *colon = memchr(word, ':', len);

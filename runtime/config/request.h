@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a user asks for: classes by name, and what their devices are to be called; which names
- * there can be.
- */
+/* A user's request: classes by name, with the names of their devices; and the rules for names. */
 #ifndef VTPM_RUNTIME_CONFIG_REQUEST_H
 #define VTPM_RUNTIME_CONFIG_REQUEST_H
 
@@ -22,15 +19,15 @@ struct class_request {
 	bool by_annotation;
 };
 
-/* One for each (class, device), in the order in which they were asked first. */
+/* One for each pair of class and device, in the order of their first mention. */
 struct class_requests {
 	struct class_request list[REQUESTS_MOST];
 	size_t count;
 };
 
 /*
- * Whether NAME, of whatever length, is letters, digits, '.', '_' and '-', not '.' first: what the
- * kernel, sysfs and udev take without quoting.
+ * Whether NAME, of any length, has only letters, digits, '.', '_' and '-', and does not begin with
+ * '.': the kernel, sysfs and udev take such names without quoting.
  */
 bool device_name_is_plain(const char *name);
 
@@ -41,9 +38,9 @@ bool class_name_is_valid(const char *name);
 bool state_name_is_valid(const char *name);
 
 /*
- * Adds what TEXT, CLASS[:DEVICE] or several with commas between, asks for. -EINVAL and a sentence
- * without control characters when it is something else, when there are more than REQUESTS_MOST, or
- * when two classes want one device. REQUESTS is as before then.
+ * Adds the requests in TEXT, CLASS[:DEVICE] or several with commas between. -EINVAL, with a
+ * sentence without control characters: TEXT is malformed, there are more than REQUESTS_MOST, or two
+ * classes want one device. REQUESTS stays as it was then.
  */
 int class_requests_add(struct class_requests *requests, const char *text, bool by_annotation,
 		       struct error *err);

@@ -7,11 +7,11 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-/* The kernel takes none below. */
+/* The kernel accepts no lower quota. */
 #define QUOTA_LEAST 1000
 #define PERIOD_USUAL 100000
 
-/* A TPM works with less of neither: one that is ended for it has lost its PCRs. */
+/* A TPM needs this much of both: below, the kernel could end the server, and its PCRs are lost. */
 #define MEMORY_LEAST (INT64_C(16) << 20)
 #define PROCESSES_LEAST 8
 
@@ -20,7 +20,7 @@
 
 #define FIELD(name) offsetof(struct resources, name)
 
-/* Groups of members, as OCI has them. */
+/* Groups of members in OCI's linux.resources. */
 enum group { CPU, MEMORY, PIDS, BLOCK_IO, GROUPS };
 
 static const char *const group_names[GROUPS] = { "cpu", "memory", "pids", "blockIO" };

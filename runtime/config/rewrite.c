@@ -12,11 +12,11 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-/* Where in a text a value goes, in the place of the one that is there. */
+/* Where a value goes in a text; from START to END is what it replaces. */
 struct gap {
 	const char *start, *end;
-	bool found; /* there is one */
-	bool first; /* there is none, nor any other member */
+	bool found; /* it replaces a value */
+	bool first; /* it is new, and the object has no other member */
 };
 
 static const char *trim(const char *start, const char *end)
@@ -46,8 +46,8 @@ static bool is_null(const struct gap *gap)
 }
 
 /*
- * Goes down PATH as far as there are objects; *PATH is what is left of it then, at least one name,
- * and the gap is where the first of these goes.
+ * Descends along PATH as far as objects exist. *PATH is then the rest, at least one name, and the
+ * gap is the place of the first of these.
  */
 static struct gap descend(const char *text, member_path *path)
 {
@@ -81,7 +81,7 @@ static bool has_real(json_t *json)
 	return json_is_real(json);
 }
 
-/* What a parser finds at PATH, and how many names of that are there, not null. */
+/* Looks up PATH in parsed JSON; *DEPTH gets how many of its names exist and are not null. */
 static int find_parsed(json_t *json, member_path path, json_t **ret, size_t *depth,
 		       struct error *err)
 {
@@ -135,7 +135,7 @@ int rewrite_read(const char *text, member_path path, json_t **ret, struct error 
 	return parsed == NULL ? 0 : load_part(&gap, rest[0], ret, err);
 }
 
-/* VALUE as the member of the rest of a path, of which the first name is not written. */
+/* Wraps VALUE in objects for all names of PATH but the first. */
 static json_t *wrap(member_path path, json_t *value)
 {
 	if (path[1] == NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One member of a JSON text is written anew, and the rest stays as it is written: numbers that no
- * program can keep, unknown members, their order, blanks.
+ * Rewrites one member of a JSON text and keeps the rest as it is written: numbers that no program
+ * can represent, unknown members, their order, blanks.
  */
 #ifndef VTPM_RUNTIME_CONFIG_REWRITE_H
 #define VTPM_RUNTIME_CONFIG_REWRITE_H
@@ -10,19 +10,19 @@
 
 struct error;
 
-/* The names of members, one in the other, NULL at the end. */
+/* The names of nested members, the outermost first, NULL at the end. */
 typedef const char *const *member_path;
 
 /*
- * Reads the member at PATH of the object TEXT, exactly: -EINVAL when it has numbers that are no
- * integers, or when it cannot be found again in the text. *RET is NULL when it is absent or null;
- * the caller owns it. Pure.
+ * Reads the member at PATH of the object TEXT without loss: -EINVAL when it has numbers that are no
+ * integers, or cannot be found again in the text. *RET is NULL when it is absent or null; the
+ * caller owns it. Pure.
  */
 int rewrite_read(const char *text, member_path path, json_t **ret, struct error *err);
 
 /*
- * *RET gets TEXT with VALUE at PATH. Objects on the way that are missing are made. TEXT is one that
- * rewrite_read() has taken with this path. The caller frees *RET. Pure.
+ * *RET gets TEXT with VALUE at PATH; missing objects on the way are made. rewrite_read() must have
+ * accepted TEXT with this path. The caller frees *RET. Pure.
  */
 int rewrite_member(const char *text, member_path path, json_t *value, char **ret,
 		   struct error *err);

@@ -11,12 +11,12 @@
 struct vouching {
 	bool wanted;
 	const char *device; /* borrowed */
-	uint32_t key;       /* a handle; 0: a primary key of a template that never changes */
+	uint32_t key;       /* a handle; 0: a primary key, made from a fixed template */
 	struct pcr_selection selections[BANKS_MOST];
 	size_t count;
 };
 
-/* Into a struct vouching: true, false, or an object with "device", "key" and "registers". */
+/* Reads true, false, or an object with "device", "key" and "registers" into a struct vouching. */
 member_store member_vouching;
 
 #endif

@@ -19,8 +19,8 @@
 #define SCRIPT_WORDS 3
 
 /*
- * A process keeps its interval timers when it becomes another program, and its children have none.
- * This one would go off after 31 years of the processor's time; what is left of it is the mark.
+ * The mark is an interval timer, which survives exec() and which children do not inherit. It would
+ * expire after 31 years of processor time; again_check() accepts what is left of it.
  */
 #define MARK 1000000000L
 #define MARK_LEAST (MARK - 365L * 24 * 3600)
@@ -33,7 +33,7 @@ static bool is_marked(void)
 	       timer.it_value.tv_sec <= MARK;
 }
 
-/* Somebody else's stays. */
+/* Leaves a timer of another program alone. */
 void again_mark(void)
 {
 	const struct itimerval mark = { .it_value = { .tv_sec = MARK } };
@@ -44,7 +44,7 @@ void again_mark(void)
 		(void)setitimer(ITIMER_VIRTUAL, &mark, NULL);
 }
 
-/* Whether process PID runs the file PROGRAM, as itself or as a script. */
+/* Whether process PID runs the file PROGRAM, directly or as a script. */
 static bool runs(pid_t pid, const char *program)
 {
 	cleanup_free char *words = NULL;

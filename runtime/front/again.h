@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A real runtime that calls vtpm-runtime again, itself or by other programs, which would have no
- * end. What it has of us to tell it by it must not see: not in its words, its environment or its
+ * Detects a real runtime that calls vtpm-runtime again, directly or through other programs, which
+ * would never end. The mark must be invisible to that runtime: not in its arguments, environment or
  * descriptors.
  */
 #ifndef VTPM_RUNTIME_FRONT_AGAIN_H
@@ -10,12 +10,12 @@
 struct error;
 
 /*
- * -ELOOP when TARGET, the runtime to call, has called us: this process has been us before, or its
+ * -ELOOP: TARGET, the runtime to call, has called us: this process was vtpm-runtime before, or its
  * parent is TARGET.
  */
 int again_check(const char *target, struct error *err);
 
-/* Before this process becomes the real runtime: again_check() knows it from here on. */
+/* Called before this process becomes the real runtime: again_check() recognizes it from then on. */
 void again_mark(void);
 
 #endif

@@ -10,7 +10,7 @@
 struct valued {
 	const char *name;
 	char letter;
-	size_t offset; /* of what remembers the value; NOWHERE */
+	size_t offset; /* of the field that gets the value, or NOWHERE */
 };
 
 #define NOWHERE ((size_t)-1)
@@ -69,7 +69,7 @@ static const struct valued update_options[] = {
 	{ NULL, 0, 0 },
 };
 
-/* What is needed of the other commands is their name. */
+/* Of the other commands only the name matters. */
 static const struct valued other_options[] = { { NULL, 0, 0 } };
 
 static const struct valued *options_of(const char *command)
@@ -161,7 +161,10 @@ int own_options_read(const char *const *argv, struct own_options *ret, struct er
 		one = check_characters(word, r == 0 ? err : NULL);
 		if (one == 0)
 			one = read_own(word, ret, r == 0 ? err : NULL);
-		/* The others are counted all the same: what follows says where to complain. */
+		/*
+		 * Counts the others all the same: the runtime's options behind them say where to
+		 * complain.
+		 */
 		if (r == 0)
 			r = one;
 	}
@@ -177,7 +180,7 @@ struct scan {
 	struct runtime_arguments *found;
 };
 
-/* The value of an option that is in, or is the end of, the word before scan->at. */
+/* Notes the option's VALUE, which is the word before scan->at or the end of that word. */
 static void note(struct scan *scan, const struct valued *option, const char *value)
 {
 	if (option->offset == NOWHERE || value == NULL)
@@ -192,7 +195,7 @@ static const char *next_word(struct scan *scan)
 	return scan->argv[scan->at] != NULL ? scan->argv[scan->at++] : NULL;
 }
 
-/* getopt_long() takes any beginning of a name that no other one has. */
+/* getopt_long() accepts any unambiguous beginning of a name. */
 static const struct valued *find_long(enum runtime_kind kind, const struct valued *options,
 				      const char *name, size_t len)
 {
@@ -245,7 +248,7 @@ static void read_letters(struct scan *scan, const struct valued *options, const 
 	}
 }
 
-/* Whether the next word is an option, which is read then. "-" alone is none. */
+/* Reads the next word if it is an option; "-" alone is none. */
 static bool read_option(struct scan *scan, const struct valued *options)
 {
 	const char *word = scan->argv[scan->at];
@@ -268,7 +271,7 @@ static void skip_dashes(struct scan *scan)
 		scan->at++;
 }
 
-/* Options may follow the container's id; both runtimes sort them out. */
+/* Options may follow the container's id: both runtimes accept them there. */
 static void read_command(struct scan *scan, const struct valued *options)
 {
 	bool only_words = false;

@@ -12,7 +12,7 @@
 
 struct error;
 
-/* Whose forms of options are read. */
+/* The runtime whose form of options applies. */
 enum runtime_kind {
 	RUNTIME_RUNC, /* one dash or two; a value is the next word or follows '=' */
 	RUNTIME_CRUN, /* getopt_long()'s */
@@ -21,7 +21,7 @@ enum runtime_kind {
 /* "runc" or "crun". */
 const char *runtime_kind_name(enum runtime_kind kind);
 
-/* By the last part of the path of a program: crun when it has that in its name. */
+/* By the file name of a program: crun if "crun" is in it. */
 enum runtime_kind runtime_kind_of(const char *program);
 
 /* Our own options; they come before all others. What is not given is NULL. */
@@ -29,7 +29,7 @@ struct own_options {
 	const char *runtime, *config, *class_dir, *run_dir;
 	struct class_requests classes;
 	bool help, version;
-	int count; /* words behind argv[0] that are ours */
+	int count; /* the number of words behind argv[0] that are ours */
 };
 
 /* The runtime's. Strings are borrowed from argv; what is not given is NULL. */
@@ -43,14 +43,14 @@ struct runtime_arguments {
 
 /*
  * Reads --vtpm-class=, --vtpm-runtime=, --vtpm-config=, --vtpm-class-dir=, --vtpm-run-dir=,
- * --vtpm-help and --vtpm-version. -EINVAL when one is none of these, or has characters that a shell
- * would take apart: an engine may have put it into a script, without quotes. Pure.
+ * --vtpm-help and --vtpm-version. -EINVAL for any other, and for characters that a shell would
+ * interpret: an engine may have put the word into a script, without quotes. Pure.
  */
 int own_options_read(const char *const *argv, struct own_options *ret, struct error *err);
 
 /*
- * Reads the words from ARGV[FIRST] on as a runtime of KIND does, as far as we need it. What is
- * wrong with them is for the runtime to say. Pure.
+ * Reads the words from ARGV[FIRST] on as a runtime of KIND does, as far as we need them. Ignores
+ * mistakes, which the runtime itself reports. Pure.
  */
 void runtime_arguments_read(enum runtime_kind kind, const char *const *argv, int first,
 			    struct runtime_arguments *ret);

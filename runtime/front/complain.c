@@ -31,7 +31,7 @@ char *complaint(const char *message, bool as_json, time_t now)
 	return ret;
 }
 
-/* crun's may be "file:PATH", or a service that is no file. */
+/* crun's --log may be "file:PATH", or name a log service. */
 static const char *log_path(const char *log)
 {
 	if (strncmp(log, "file:", 5) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-runtime's create, run and restore: the hook goes into config.json, or it is refused. */
+/* vtpm-runtime's create and run, which enter the hook into config.json, and restore. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -74,7 +74,7 @@ static int enter(const struct creating *creating, const char *text, char **ret, 
 	return edit_text(text, &edit, ret, err);
 }
 
-/* A container that asks for nothing any more. */
+/* For a container that no longer asks for vTPMs. */
 static int take_out(const char *text, json_t *json, char **ret, struct error *err)
 {
 	const struct edit nothing = { .program = HOOK };
@@ -82,7 +82,7 @@ static int take_out(const char *text, json_t *json, char **ret, struct error *er
 	return edit_is_entered(json, HOOK) ? edit_text(text, &nothing, ret, err) : 0;
 }
 
-/* Those that somebody has written into linux.resources.vtpms. */
+/* Whether linux.resources.vtpms has entries. */
 static bool has_entries(json_t *json)
 {
 	static const char *const path[] = { "linux", "resources", "vtpms" };
@@ -152,7 +152,7 @@ int front_create(struct front *front, struct error *err)
 	struct creating creating = { .front = front };
 	int r;
 
-	/* That there is no id is for the runtime to say. */
+	/* The runtime reports that the id is missing. */
 	if (front->arguments.id == NULL)
 		return 0;
 	r = bundle_change(bundle_of(front), change, &creating, err);

@@ -43,7 +43,7 @@ static int write_part(struct change *change, member_path path, json_t *value, st
 
 /* --- hooks ----------------------------------------------------------------------------------- */
 
-/* The nonce of a hook that was entered, NULL: it is not of our making. */
+/* The nonce of a hook that we entered; NULL: it is not ours. */
 static const char *nonce_of(json_t *hook)
 {
 	json_t *word;
@@ -99,7 +99,7 @@ bool edit_is_entered(json_t *json, const char *program)
 
 /* --- rules ----------------------------------------------------------------------------------- */
 
-/* A rule as we write them. */
+/* Reads a rule in the form that we write; false: it is another one. */
 static bool read_rule(json_t *rule, struct device_number *ret)
 {
 	const char *type = json_string_value(json_object_get(rule, "type"));
@@ -113,7 +113,7 @@ static bool read_rule(json_t *rule, struct device_number *ret)
 	       json_is_integer(major) && json_is_integer(minor);
 }
 
-/* The annotation is a nonce, and a blank and MAJOR:MINOR for each rule. */
+/* The annotation is a nonce, followed by a blank and MAJOR:MINOR for each rule. */
 static bool is_noted(const char *annotation, const struct device_number *number)
 {
 	char word[32];
@@ -126,7 +126,7 @@ static bool is_noted(const char *annotation, const struct device_number *number)
 	return false;
 }
 
-/* The numbers in them are another container's by now. */
+/* Removes the noted rules: their numbers may belong to another container by now. */
 static void remove_rules(json_t *rules, const char *annotation)
 {
 	for (size_t i = json_array_size(rules); i-- > 0;) {

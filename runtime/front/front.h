@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A call of the runtime, and what is done before the real one gets it.
- */
+/* A call of the runtime, and the work before the real runtime gets it. */
 #ifndef VTPM_RUNTIME_FRONT_FRONT_H
 #define VTPM_RUNTIME_FRONT_FRONT_H
 
@@ -34,8 +32,8 @@ int front_asking(const struct front *front, json_t *json, const struct runtime_r
 		 struct asking *ret, struct error *err);
 
 /*
- * Takes numbers for what the container of the configuration TEXT asks for, in an open lease with
- * NONCE. The caller frees *RET.
+ * Reserves numbers for the vTPMs that the configuration TEXT asks for, in an open lease with NONCE.
+ * The caller frees *RET.
  */
 int front_lease(const struct front *front, const struct runtime_root *root,
 		const struct asking *asking, const char *text, const char *nonce,
@@ -47,10 +45,10 @@ int front_lease(const struct front *front, const struct runtime_root *root,
  */
 int front_create(struct front *front, struct error *err);
 
-/* Refuses a container that asks for vTPMs, or has had some: it would come back without them. */
+/* Refuses a container that asks for vTPMs or has had some: restored, it would be without them. */
 int front_restore(struct front *front, struct error *err);
 
-/* Keeps the devices of a container's vTPMs among those that crun allows. */
+/* Keeps the devices of a container's vTPMs in the list of devices that an update gives crun. */
 int front_update(struct front *front, struct error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a container asks for is read as the hook will read it, so that the numbers of its devices
- * are known before the real runtime makes its rules.
+ * Reads what a container asks for as the hook will read it, so that the numbers of its devices are
+ * known before the real runtime makes its rules.
  */
 #include <errno.h>
 #include <limits.h>
@@ -40,7 +40,7 @@ static bool is_entered(const char *device, const void *context)
 	return vtpm_entries_have_path(wanted->entries, wanted->count, path);
 }
 
-/* The hook will say it. */
+/* The hook reports what it skips. */
 static void skip(const char *message)
 {
 	log_debug("left out: %s", message);
@@ -61,7 +61,7 @@ static int read_wanted(const struct front *front, const struct asking *asking,
 					  &wanted->count, err);
 }
 
-/* As the runtime will name it to the hook. */
+/* The bundle's path as the runtime will give it to the hook. */
 static int find_bundle(const struct front *front, char bundle[static PATH_MAX], struct error *err)
 {
 	const char *path = front->arguments.bundle != NULL ? front->arguments.bundle : ".";

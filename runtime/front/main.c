@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * vtpm-runtime: an OCI runtime in front of the real one, which gets every command line as it is. It
- * stays this process: what is inherited (descriptors, environment, directory, umask, signals) is
- * inherited by the real one, so none of it is touched here.
+ * vtpm-runtime: an OCI runtime in front of the real one, to which it passes the command line. It
+ * becomes the real runtime by exec(), which inherits descriptors, environment, directory, umask and
+ * signals: nothing here may change them.
  */
 #include <errno.h>
 #include <limits.h>
@@ -54,7 +54,7 @@ static int print_help(void)
 	return 0;
 }
 
-/* What has to work with a container that is there, whatever is wrong with our configuration. */
+/* Commands that must work on existing containers even if our configuration is broken. */
 static bool is_passed_on(const char *command)
 {
 	static const char *const acted_on[] = { "create", "run", "restore", "update" };
@@ -104,7 +104,10 @@ static int prepare(struct front *front, struct error *err)
 	return front_create(front, err);
 }
 
-/* The words that are not ours; the first one is the runtime's name, by which the hook knows it. */
+/*
+ * Becomes the real runtime, with the words that are not ours. The first one stays the runtime's
+ * name, by which the hook recognizes it.
+ */
 static int call(struct front *front, char **argv, struct error *err)
 {
 	char **words = argv + front->own.count;

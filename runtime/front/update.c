@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * crun makes a new device program of the list that it is given with update, and of nothing else.
+ * vtpm-runtime's update: crun makes the new device program only from the list in the update, so our
+ * rules are added to that list.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -59,7 +60,9 @@ static int allow_all(const struct holding *holding, const char *text, char **ret
 	return 0;
 }
 
-/* The real runtime inherits it, perhaps as standard input; the caller's own file stays as it is. */
+/*
+ * The real runtime inherits the file, perhaps as standard input; the caller's file stays as it is.
+ */
 static int put_in_memory(const char *text, struct error *err)
 {
 	int fd = memory_file("resources", 0, text, strlen(text));
@@ -67,7 +70,7 @@ static int put_in_memory(const char *text, struct error *err)
 	return fd < 0 ? error_set(err, -fd, "keep the resources") : fd;
 }
 
-/* The word that names the file is exchanged; what may be before the name in it stays. */
+/* Replaces the file's name in its word; an option in front of it, in the same word, stays. */
 static int name_file(struct front *front, int fd, struct error *err)
 {
 	char **word = &front->argv[front->arguments.resources_word], *name;

@@ -14,7 +14,7 @@ int asking_read(const struct class_requests *told, json_t *annotations, bool by_
 
 	r = annotations_identity(annotations, admin_config_engine(admin, root), &asking.identity,
 				 err);
-	/* Its annotations are the pod's, and speak of containers. */
+	/* A sandbox has the annotations of its pod, which are meant for the pod's containers. */
 	if (r == 0 && asking.identity.sandbox) {
 		*ret = (struct asking){ .identity = asking.identity };
 		return 0;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Which classes a container asks for: those that its hook is told, and those of its annotations.
- */
+/* The classes that a container asks for: those given to its hook, and those in its annotations. */
 #ifndef VTPM_RUNTIME_GIVE_ASKING_H
 #define VTPM_RUNTIME_GIVE_ASKING_H
 
@@ -24,14 +22,14 @@ struct asking {
 };
 
 /*
- * ANNOTATIONS are borrowed, as *RET is from them. BY_ANNOTATION: they may choose. ROOT is the
- * runtime's.
+ * ANNOTATIONS are borrowed, and *RET borrows from them. BY_ANNOTATION: annotations may choose
+ * classes. ROOT is the runtime's.
  */
 int asking_read(const struct class_requests *told, json_t *annotations, bool by_annotation,
 		const struct admin_config *admin, const char *root, struct asking *ret,
 		struct error *err);
 
-/* As whom the CONTAINER of that ID and BUNDLE asks for offers; all is borrowed. */
+/* Describes the CONTAINER of that ID and BUNDLE to the offers; borrows everything. */
 struct offer_asker asking_asker(const struct asking *asking, const struct container *container,
 				const struct runtime_root *root, const char *id,
 				const char *bundle);

@@ -20,8 +20,9 @@
 #include "util/lock_file.h"
 
 /*
- * One at a time on this host: what a container has is looked at long before it gets more. Not the
- * lock of the leases, as this one is held while a container is waited for.
+ * Serializes attach and detach on this host: much time passes between the look at what a container
+ * has and giving it more. It is not the lock of the leases, because it is held while a container is
+ * waited for.
  */
 static int lock(const char *run_dir, struct error *err)
 {
@@ -55,7 +56,7 @@ static int attach(struct creation *creation, struct error *err)
 				 creation->state->id);
 	if (r < 0)
 		return r;
-	/* Nothing is left out of what somebody waits for. */
+	/* The caller waits for all of them, so none may be left out. */
 	creation->admin.ignore_errors = false;
 	r = container_make_way(creation->hook, creation->state, err);
 	if (r >= 0)
@@ -118,7 +119,7 @@ static bool is_meant(const struct lease_vtpm *vtpm, const struct class_request *
 	       strcmp(vtpm->nodes[0].path, path) == 0;
 }
 
-/* Its index; the lease's count when there is none. */
+/* The index of the vTPM; the lease's count when there is none. */
 static size_t find_in(const struct lease *lease, const struct class_request *request)
 {
 	size_t i = 0;
@@ -140,7 +141,7 @@ static int claim(struct lease_book *book, struct lease *lease, struct error *err
 	return lease_book_claim(book, lease, err);
 }
 
-/* The container's lease that has it, which is ours to work on then. */
+/* Finds the container's lease that has the vTPM, and claims it. */
 static int find_lease(const struct hook *hook, const char *id, const struct class_request *request,
 		      struct lease **ret, struct error *err)
 {

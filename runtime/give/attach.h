@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vTPMs for a container that runs, and taken from it while it runs.
- */
+/* Gives vTPMs to a running container, and takes them back while it runs. */
 #ifndef VTPM_RUNTIME_GIVE_ATTACH_H
 #define VTPM_RUNTIME_GIVE_ATTACH_H
 
@@ -11,15 +9,15 @@ struct hook;
 struct lease;
 
 /*
- * Gives the container ID of the hook's root those of the hook's classes, or nothing. They are over
- * with its first process. *RET says what it got; the caller frees it.
+ * Gives the container ID under the hook's root vTPMs of all of the hook's classes, or none. They
+ * end with its first process. *RET tells what it got; the caller frees it.
  */
 int container_attach(const struct hook *hook, const char *id, struct lease **ret,
 		     struct error *err);
 
 /*
- * Takes one back that was attached: by the device that was asked for, or that it got. Its numbers
- * stay the container's, which may know them, until that has ended. -ENOENT: there is none.
+ * Takes back a vTPM that was attached, named by the device that was asked for or given. Its numbers
+ * stay reserved until the container has ended, as it may know them. -ENOENT: there is none.
  */
 int container_detach(const struct hook *hook, const char *id, const struct class_request *request,
 		     struct error *err);

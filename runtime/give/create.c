@@ -38,7 +38,10 @@ void creation_done(struct creation *creation)
 
 /* --- what it gets --- */
 
-/* What is taken may be taken by a container that is no more: before that counts, it is removed. */
+/*
+ * A container that is gone may still hold what this one asks for: on failure, prunes and tries
+ * again.
+ */
 static int reserve_or_prune(struct creation *creation, struct error *err)
 {
 	struct reserve_request request = { .run_dir = creation->hook->programs.run_dir,
@@ -114,7 +117,7 @@ static int put_lease(const struct creation *creation, struct error *err)
 
 /* --- servers --- */
 
-/* From the last to the first: the numbers of those in front stay. */
+/* From the last to the first, so that removals leave the earlier indices unchanged. */
 static int judge(struct creation *creation, const struct launch *launches, struct error *err)
 {
 	int result = 0;
@@ -163,7 +166,7 @@ static int start_servers(struct creation *creation, struct error *err)
 
 /* --- nodes --- */
 
-/* All of the nodes, but for those of vTPMs that may be left out as their names are taken. */
+/* Makes all nodes, except those of vTPMs that may be left out because their names are taken. */
 static int hand_in_nodes(struct creation *creation, struct error *err)
 {
 	const struct hand_in_request request = {
@@ -188,14 +191,14 @@ static int hand_in_nodes(struct creation *creation, struct error *err)
 /* --- commit --- */
 
 /*
- * The rules are made under the lock of the leases: two hooks must not rewrite the same program of a
- * group above both. The lease is without a worker then.
+ * Makes the rules under the lock of the leases, as two hooks must not rewrite the same program of a
+ * common parent group. The lease has no worker afterwards.
  */
 static int commit(const struct creation *creation, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
 	struct lease *lease = creation->lease;
-	/* No runtime waits for what is started for a container that runs. */
+	/* When a vTPM is attached, no runtime waits. */
 	struct process waited_for = lease->attached ? (struct process){ 0 } : lease->init;
 	cleanup_free struct device_number *numbers =
 		calloc(lease->count + 1, VTPM_NODES_MOST * sizeof(*numbers));
@@ -205,7 +208,7 @@ static int commit(const struct creation *creation, struct error *err)
 	if (numbers == NULL)
 		return error_set(err, ENOMEM, "allow the devices");
 	r = lease_book_open(creation->hook->programs.run_dir, &book, err);
-	/* From here on whoever comes when it has ended finds the lease. */
+	/* Checked under the lock: a container that ends later finds, at its cleanup, this lease. */
 	if (r == 0 && lease->attached && !process_lives(&lease->init))
 		r = error_say(err, ESRCH, "container %s has ended", lease->id);
 	if (r == 0)
@@ -221,7 +224,7 @@ static int commit(const struct creation *creation, struct error *err)
 	return r;
 }
 
-/* Every step behind the lease; whatever fails, the lease tells what to undo. */
+/* All steps after the lease is written; on any failure the lease tells what to undo. */
 static int carry_out(struct creation *creation, struct error *err)
 {
 	int r;
@@ -234,7 +237,7 @@ static int carry_out(struct creation *creation, struct error *err)
 	}
 	if (r == 0)
 		return commit(creation, err);
-	/* There is no node: a container that may never answer is not asked to have it removed. */
+	/* No node is left, so undoing need not enter the container, which might never answer. */
 	if (creation->running != NULL)
 		creation->lease->init = (struct process){ 0 };
 	return r;
@@ -252,7 +255,7 @@ int creation_give(struct creation *creation, struct error *err)
 		r = reserve_or_prune(creation, err);
 	if (r < 0)
 		return r;
-	/* Its number may be another process's by now. */
+	/* The process's number may belong to another process by now. */
 	if (creation->running != NULL)
 		creation->lease->init = creation->running->init;
 	r = carry_out(creation, err);
@@ -280,7 +283,7 @@ static int give(struct creation *creation, struct error *err)
 	r = check_nonce(hook, creation->state, err);
 	if (r < 0)
 		return r;
-	/* A runtime may call both of the stages that we can serve, and hooks of several classes. */
+	/* A runtime may call both of the stages that we serve, and one hook for each class. */
 	r = container_make_way(hook, creation->state, err);
 	if (r == 1)
 		r = creation_leave_out_held(creation, err);
@@ -294,7 +297,7 @@ static int give(struct creation *creation, struct error *err)
 	return r;
 }
 
-/* What hooks before this one have made: the container is not started now, whatever else it has. */
+/* Undoes what earlier hooks made for this container: after a failure it is not started. */
 static void undo_earlier(const struct hook *hook, const struct oci_state *state)
 {
 	struct error why;

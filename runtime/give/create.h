@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * vTPMs come with a container: its configuration is read, what it asks for reserved, the servers
- * started, the nodes handed in, and the lease committed. Every step is noted in the lease before it
- * is taken, so that whoever comes later can undo it.
+ * Gives a container its vTPMs: reads its configuration, reserves what it asks for, starts the
+ * servers, hands in the nodes, and commits the lease. The lease notes every step before it is
+ * taken, so that any later call can undo it.
  */
 #ifndef VTPM_RUNTIME_GIVE_CREATE_H
 #define VTPM_RUNTIME_GIVE_CREATE_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a container asks for: its configuration's entries, and classes; and whether it may. */
+/*
+ * Reads what a container asks for (entries of its configuration, and classes) and whether it may.
+ */
 #include "runtime/give/create_impl.h"
 
 #include <errno.h>
@@ -18,7 +20,7 @@ static void log_skipped(const char *message)
 	log_warn("left out: %s", message);
 }
 
-/* A name that repeats the device's gives a device that hardly anybody means. */
+/* A vtpmName that begins with "tpm" gives a device /dev/tpmtpm..., which is hardly meant. */
 static void question_names(const struct creation *creation)
 {
 	for (size_t i = 0; i < creation->count; i++) {
@@ -32,8 +34,8 @@ static void question_names(const struct creation *creation)
 }
 
 /*
- * The state has what the runtime has read. When that is not what was entered together with this
- * hook, somebody has changed the bundle in between: two containers of one bundle, perhaps.
+ * STATE has what the runtime has read. If that differs from what was entered together with this
+ * hook, the bundle was changed in between, for instance by a second container of the same bundle.
  */
 static int check_lease(const char *nonce, const struct oci_state *state, struct error *err)
 {
@@ -54,10 +56,10 @@ static int read_request(struct creation *creation, struct error *err)
 	int r;
 
 	r = container_read(creation->state->bundle, &creation->container, err);
-	/* A container that runs has been given them, or nobody wanted that. */
+	/* Whoever created the running container has dealt with its configuration's entries. */
 	if (creation->running != NULL)
 		creation->container.vtpms = NULL;
-	/* Who wants no vTPM does not suffer from what is wrong with their configuration. */
+	/* A mistake in our configuration must not affect containers without vTPMs. */
 	if (r < 0 || (json_array_size(creation->container.vtpms) == 0 && !may_ask))
 		return r;
 	r = admin_config_read(hook->config, &creation->admin, err);
@@ -108,7 +110,7 @@ int creation_add_offers(struct creation *creation, struct error *err)
 
 	r = offers_new(hook->class_dir, &creation->asking.requests, &asker, is_entered, creation,
 		       &creation->offers, err);
-	/* What the configuration has was made with the first of the hooks. */
+	/* The first hook has already made the configuration's entries. */
 	if (creation->holding.count > 0)
 		creation->count = 0;
 	return r < 0 ? r

@@ -39,22 +39,21 @@ struct creation {
 	struct vtpm_entry *entries; /* count of them, as the lease has */
 	size_t count;
 	struct lease *lease;
-	struct cgroup_view view;       /* of its first process */
-	const struct running *running; /* what is known of one that runs; NULL: it is created */
+	struct cgroup_view view; /* of its first process */
+	const struct running
+		*running; /* the facts about a running container; NULL: it is being created */
 	struct measured_root measured_root;
 };
 
 void creation_done(struct creation *creation);
 
-/*
- * Gives the container what has been read. When it fails all is undone.
- */
+/* Gives the container what creation_read() has found. Undoes all of it on failure. */
 int creation_give(struct creation *creation, struct error *err);
 
-/* Reads what the container asks for: 1 when that is anything. */
+/* Reads what the container asks for; returns 1 when it asks for anything. */
 int creation_read(struct creation *creation, struct error *err);
 
-/* What the container has, by an earlier hook or another way, it is not given again. */
+/* Leaves out what the container already has, from an earlier hook or by another way in. */
 int creation_leave_out_held(struct creation *creation, struct error *err);
 
 /* Reads the whole root file system where an entry wants that; this may take long. */
@@ -66,11 +65,11 @@ struct entry_measure;
 int creation_add_files(const struct creation *creation, const struct entry_measure *measure,
 		       struct cel_list *list, struct error *err);
 
-/* Gives LAUNCH the events of what the container is, where they are wanted, or a failure. */
+/* Gives LAUNCH the events that describe the container, where they are wanted, or a failure. */
 struct launch;
 void creation_measure(const struct creation *creation, struct launch *launch);
 
-/* What was asked for by class becomes entries. */
+/* Turns the requests for classes into entries. */
 int creation_add_offers(struct creation *creation, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a launch is measured by: the host's part, and the container's. */
+/* Collects the events of a measured launch: the host's part and the container's. */
 #include "runtime/give/create_impl.h"
 
 #include <errno.h>
@@ -32,13 +32,13 @@ static int add(struct cel_list *list, uint8_t type, const void *data, size_t len
 	return r < 0 ? error_set(err, -r, "measure the launch") : 0;
 }
 
-/* Nothing, for NULL. */
+/* Adds nothing for NULL. */
 static int add_text(struct cel_list *list, uint8_t type, const char *text, struct error *err)
 {
 	return text == NULL ? 0 : add(list, type, text, strlen(text), err);
 }
 
-/* A file of one line, without its end. */
+/* Reads a file of one line, without the newline. */
 static int read_id(const char *path, char ret[static ID_MOST + 1], struct error *err)
 {
 	cleanup_free char *text = NULL;
@@ -50,7 +50,7 @@ static int read_id(const char *path, char ret[static ID_MOST + 1], struct error 
 	return 0;
 }
 
-/* A host without an id of its own says nothing of it. */
+/* A host without an id of its own gets no such event. */
 static int add_host(struct cel_list *list, struct error *err)
 {
 	char id[ID_MOST + 1], salted[sizeof(MACHINE_SALT) + ID_MOST];
@@ -71,7 +71,9 @@ static int add_boot(struct cel_list *list, struct error *err)
 	return r < 0 ? r : add_text(list, CEL_BOOT, id, err);
 }
 
-/* By the name that it was called by: where its program is cannot be seen of one that runs a copy.
+/*
+ * Uses the name by which the runtime was called: the path of its program tells nothing when it runs
+ * a copy of itself.
  */
 static int add_runtime(const struct process *runtime, struct cel_list *list, struct error *err)
 {
@@ -163,7 +165,7 @@ static int add_all(const struct creation *creation, const struct launch *launch,
 	return r < 0 ? r : creation_add_files(creation, measure, list, err);
 }
 
-/* In memory, for the server to read to its end. */
+/* Puts the events into a file in memory, which the server reads to its end. */
 static int keep_events(const struct cel_list *list, int *ret, struct error *err)
 {
 	*ret = memory_file("vtpm-launch", MFD_CLOEXEC, list->bytes, list->len);

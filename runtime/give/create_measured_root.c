@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a launch is measured by of the container's root file system: all of it, or named files. */
+/* Measures the container's root file system for a launch: all of it, or named files. */
 #include "runtime/give/create_impl.h"
 
 #include <errno.h>
@@ -18,12 +18,12 @@
 #include "util/printable.h"
 #include "verify/log/event.h"
 
-/* Less than the runtime waits for a hook of ours, so that we can say what it was. */
+/* Less than the timeout of our hook, so that we can still report the reason. */
 #define SECONDS_MOST 100
 
 #define MIB(bytes) ((unsigned long long)((bytes) >> 20))
 
-/* As the host sees it: nothing of the container's own is mounted on it. */
+/* Opens the root as the host sees it, without the container's own mounts. */
 static int open_root(const struct creation *creation, struct error *err)
 {
 	const char *path = creation->lease->rootfs;
@@ -113,7 +113,7 @@ static int digest_of(struct files *files, int path_fd, uint8_t digest[static SHA
 	return measuring_read(&files->measuring, fd, files->buffer, digest, err);
 }
 
-/* That a file is not there is worth knowing as well. */
+/* Logs a missing file, too. */
 static int add_file(struct files *files, const char *path, struct cel_list *list, struct error *err)
 {
 	cleanup_close int fd = open_in_root(files->root, path, O_PATH, RESOLVE_NO_XDEV);

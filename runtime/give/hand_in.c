@@ -59,7 +59,7 @@ static void logs_done(struct handed_log *logs, size_t count)
 	free(logs);
 }
 
-/* A server that measures has left its log before it said that it serves. */
+/* A server that measures writes its log before it reports that it serves. */
 static int read_log(const char *run_dir, const struct lease_vtpm *vtpm, struct handed_log *log,
 		    struct error *err)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The nodes of a container's vTPMs, handed into it.
- */
+/* Hands the nodes of a container's vTPMs into it. */
 #ifndef VTPM_RUNTIME_GIVE_HAND_IN_H
 #define VTPM_RUNTIME_GIVE_HAND_IN_H
 
@@ -19,8 +17,8 @@ struct hand_in_request {
 };
 
 /*
- * Makes all nodes of LEASE and notes there what was made for them. When the name of one is taken
- * none is made, and *TAKEN is its vTPM; it is the lease's count otherwise.
+ * Makes all nodes of LEASE and notes there what was made for them. If a name is taken, makes none
+ * and sets *TAKEN to the index of its vTPM; otherwise *TAKEN is the lease's count.
  */
 int hand_in(const struct hand_in_request *request, struct lease *lease, size_t *taken,
 	    struct error *err);

@@ -33,7 +33,7 @@ struct offers {
 	struct offer list[REQUESTS_MOST];
 };
 
-/* --- may it? --------------------------------------------------------------------------------- */
+/* --- admission -------------------------------------------------------------------------------- */
 
 static int read_class(const char *dir, const struct class_request *request,
 		      const struct offer_asker *asker, struct vtpm_class *ret, struct error *err)
@@ -70,7 +70,7 @@ static bool is_asked(const struct offers *offers, const char *device)
 	return false;
 }
 
-/* The one that was asked for, or the lowest number that nobody has or asks for. */
+/* Chooses the name that was asked for, or the lowest number that nobody has or asks for. */
 static void choose_device(const struct offers *offers, struct offer *offer, offer_name_taken *taken,
 			  const void *context)
 {
@@ -123,8 +123,8 @@ static int choose_anchor(struct offer *offer, const struct offer_asker *asker, s
 }
 
 /*
- * STATE_ROOT/OWNER/NAME: nobody reaches what another owner has. It is without links from here on:
- * what is noted of a state, to find and remove it by, must be the path that leases have.
+ * Sets STATE_ROOT/OWNER/NAME, so that no owner reaches another one's states, and resolves its
+ * links: a state is found and removed by this path, which must equal the path in leases.
  */
 static int place_state(const struct offers *offers, struct offer *offer, const char *name,
 		       struct error *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What classes give a container: what was asked for becomes entries as those of
- * linux.resources.vtpms, if the container may have it.
+ * Turns the classes that a container asks for into entries like those of linux.resources.vtpms, if
+ * it may have them.
  */
 #ifndef VTPM_RUNTIME_GIVE_OFFER_H
 #define VTPM_RUNTIME_GIVE_OFFER_H
@@ -27,10 +27,10 @@ struct offer_asker {
 	const char *rootfs;      /* as its configuration has it */
 	const char *name_space;  /* NULL: not known */
 	const char *state_name;  /* NULL: none is chosen */
-	uint32_t uid, gid;       /* who owns the nodes */
+	uint32_t uid, gid;       /* the owner of the nodes */
 };
 
-/* A device's name that the container has already. */
+/* Whether the container already has a device of that name. */
 typedef bool offer_name_taken(const char *device, const void *context);
 
 /*
@@ -43,9 +43,7 @@ int offers_new(const char *dir, const struct class_requests *requests,
 void offers_free(struct offers *offers);
 DEFINE_CLEANUP(struct offers, offers_free);
 
-/*
- * Adds the entries to the *COUNT that are in *ENTRIES, which grows. They point into OFFERS.
- */
+/* Appends the entries to the *COUNT ones in *ENTRIES, which grows. They point into OFFERS. */
 int offers_add_entries(const struct offers *offers, const struct admin_config *admin,
 		       struct vtpm_entry **entries, size_t *count, struct error *err);
 

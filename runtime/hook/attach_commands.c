@@ -15,7 +15,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-/* Without --root the container is looked for where runtimes note theirs. */
+/* Without --root, looks for the container in the directories that runtimes use. */
 static int prepare(const struct hook_settings *settings, struct hook *hook, struct error *err)
 {
 	struct hook_settings found = *settings;

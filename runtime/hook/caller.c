@@ -12,8 +12,8 @@
 #include "util/pidfd.h"
 
 /*
- * crun runs hooks with standard error on /dev/null. What goes wrong here must be seen nevertheless:
- * its own standard error is where its user looks.
+ * crun runs hooks with standard error on /dev/null. Errors must be seen all the same, so they go to
+ * crun's own standard error, where its user looks.
  */
 static void borrow_stderr(void)
 {
@@ -31,7 +31,7 @@ static void borrow_stderr(void)
 		(void)dup3(fd, STDERR_FILENO, 0);
 }
 
-/* Hooks that we enter ourselves have an environment of their own. */
+/* A hook that we entered has its own environment, so this takes the caller's credentials. */
 static void borrow_credentials(void)
 {
 	static const char name[] = "CREDENTIALS_DIRECTORY";

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What the hook has of the runtime that called it.
- */
+/* What the hook takes over from the runtime that called it. */
 #ifndef VTPM_RUNTIME_HOOK_CALLER_H
 #define VTPM_RUNTIME_HOOK_CALLER_H
 
-/* Its standard error where ours goes nowhere, and its credentials where we were given none. */
+/* Takes over its standard error if ours is /dev/null, and its credentials if we have none. */
 void caller_borrow(void);
 
 #endif

@@ -20,7 +20,9 @@
 
 #define FILE_MOST (1 << 20)
 
-/* Which file of CDI in DIR, but ours, has the device already: 1 then, and its name in FILE. */
+/*
+ * Looks for another CDI file in DIR that has the device: 1 if there is one, and its name in FILE.
+ */
 static int find_clash(int dir, const char *class, char file[static NAME_MAX + 1])
 {
 	cleanup_with(closedirp) DIR *stream = open_entries(dir);
@@ -41,7 +43,7 @@ static int find_clash(int dir, const char *class, char file[static NAME_MAX + 1]
 	return 0;
 }
 
-/* Whether the class can be a device here; a line says why it is left out. */
+/* Whether the class can be a device here; otherwise prints why it is left out. */
 static bool is_fit(const char *dir, int output, const char *name)
 {
 	char file[NAME_MAX + 1];

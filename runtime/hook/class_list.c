@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-hook class: the classes there are, and what is wrong with them. */
+/* vtpm-hook class: lists the classes, and checks them. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-/* Prints one class, or why it is none. */
+/* Prints one class, or why its file is none. */
 typedef int class_visitor(const char *name, const struct vtpm_class *class, const struct error *why,
 			  void *context);
 

@@ -28,7 +28,7 @@ hook_command command_prune;
 /* uninstall.c */
 hook_command command_uninstall;
 
-/* inject.c, cdi_write.c: others are told to call us. */
+/* inject.c, cdi_write.c: make others call us. */
 hook_command command_inject;
 hook_command command_cdi;
 
@@ -40,7 +40,7 @@ hook_command command_class_check;
 hook_command command_state_list;
 hook_command command_state_remove;
 
-/* watch_commands.c: what the watcher of device rules is. */
+/* watch_commands.c: the watcher of device rules. */
 hook_command command_watch;
 hook_command command_allow;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-hook inject: a bundle whose runtime calls the hook. */
+/* vtpm-hook inject: adds the hook to a bundle. */
 #include "runtime/config/inject.h"
 
 #include <errno.h>

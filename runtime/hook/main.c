@@ -21,8 +21,8 @@ static const struct command {
 	const char *name;
 	hook_command *run;
 	const char *second; /* NULL: the command is one word */
-	int operands;       /* it takes at most */
-	const char *help;   /* NULL: for ourselves */
+	int operands;       /* the most that the command takes */
+	const char *help;   /* NULL: for internal use */
 } commands[] = {
 	{ "createRuntime", command_create, NULL, 0,
 	  "give a container its vTPMs; its state is read" },
@@ -118,7 +118,10 @@ int vtpm_hook_main(int argc, char **argv)
 
 	program_start();
 	(void)umask(077);
-	/* Not for programs that are started from here; not closed: a password may be in one. */
+	/*
+	 * Programs that are started here must not inherit them; they stay open, as one may have a
+	 * password.
+	 */
 	close_on_exec_from(STDERR_FILENO + 1);
 	caller_borrow();
 	log_init("vtpm-hook", LOG_LEVEL_INFO);

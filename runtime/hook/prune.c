@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-hook prune: what nobody else has removed. */
+/* vtpm-hook prune: removes what other ways of cleaning up have left. */
 #include <time.h>
 
 #include "runtime/hook/commands.h"
@@ -20,7 +20,7 @@ static int last_failure(int before, int r)
 	return r < 0 ? r : before;
 }
 
-/* Whatever one step could not do, the next ones are done. */
+/* Takes all steps even if one fails. */
 static int remove_leftovers(const struct server_programs *programs, struct error *err)
 {
 	size_t count = 0;

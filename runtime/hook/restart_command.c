@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-hook restart: the dead vTPMs of a container serve again. */
+/* vtpm-hook restart: starts the dead servers of a container again. */
 #include <errno.h>
 
 #include "runtime/hook/commands.h"

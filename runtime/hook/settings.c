@@ -79,7 +79,7 @@ void hook_settings_help(FILE *out)
 	(void)fputs("\nSee vtpm-hook(8).\n", out);
 }
 
-/* Leases name these to processes in other directories, and servers leave the one they start in. */
+/* Leases pass these paths to processes in other directories, and servers leave their own. */
 static int make_absolute(struct hook_settings *settings, struct error *err)
 {
 	const char **const paths[HOOK_PATHS] = { &settings->conf,    &settings->class_dir,
@@ -123,7 +123,7 @@ int hook_settings_apply(const struct hook_settings *settings, struct hook *ret, 
 	return r < 0 ? r : runtime_root_find(settings->root, &ret->root, err);
 }
 
-/* All are paths, and runtimes run hooks in other directories than this one. */
+/* All values are paths, made absolute because runtimes run hooks in other directories. */
 static int add_word(json_t *args, const char *option, const char *value)
 {
 	cleanup_free char *owned = NULL;
@@ -135,7 +135,7 @@ static int add_word(json_t *args, const char *option, const char *value)
 										       : 0;
 }
 
-/* What was said to us is said to the hooks, except what they would assume anyway. */
+/* Passes our own options on to the hooks, except those with default values. */
 static int add_words(const struct hook_settings *settings, json_t *args, struct error *err)
 {
 	for (size_t i = 0; option_specs[i].name != NULL; i++) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What vtpm-hook was told on its command line.
- */
+/* The settings on vtpm-hook's command line. */
 #ifndef VTPM_RUNTIME_HOOK_SETTINGS_H
 #define VTPM_RUNTIME_HOOK_SETTINGS_H
 
@@ -29,7 +27,7 @@ struct hook_settings {
 	char *made_absolute[HOOK_PATHS];
 };
 
-/* *OPERANDS gets the index of the first word that is no option, the command's. */
+/* *OPERANDS gets the index of the first word that is no option: the command. */
 int hook_settings_parse(int argc, char **argv, struct hook_settings *ret, int *operands,
 			struct error *err);
 void hook_settings_done(struct hook_settings *settings);
@@ -37,12 +35,12 @@ void hook_settings_done(struct hook_settings *settings);
 
 void hook_settings_help(FILE *out);
 
-/* What a call of the hook works with; makes the directory of the leases. */
+/* Fills RET with what a call of the hook works with; makes the directory of the leases. */
 int hook_settings_apply(const struct hook_settings *settings, struct hook *ret, struct error *err);
 
 /*
- * How others are to call us: PROGRAM, and what was said to us, except what they would assume
- * anyway, added to the array ARGS. The classes are not among it.
+ * Tells how others must call us: PROGRAM, and our own options that differ from the defaults, which
+ * are added to the array ARGS. Classes are not among them.
  */
 int hook_settings_words(const struct hook_settings *settings, char program[static PATH_MAX],
 			json_t *args, struct error *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-hook uninstall: what a package calls before it takes the programs away. */
+/* vtpm-hook uninstall: a package calls it before it removes the programs. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
-/* Whose vTPMs nobody would end any more, and whose next start would fail. */
+/* Lists containers whose vTPMs nobody would end any more, and whose next start would fail. */
 static size_t list_living(struct lease_book *book)
 {
 	cleanup_free struct lease *lease = NULL;
@@ -52,7 +52,10 @@ static void tell_of_file(const char *path, const char *name, void *context)
 	(void)printf("%s still names %s\n", path, name);
 }
 
-/* With the file and without the program no container that asks for a device could start. */
+/*
+ * Without the program, a CDI file left behind would keep containers that ask for a device from
+ * starting.
+ */
 static int remove_cdi(const char *dir, struct error *err)
 {
 	char path[PATH_MAX];
@@ -61,7 +64,7 @@ static int remove_cdi(const char *dir, struct error *err)
 		return error_set(err, ENAMETOOLONG, "%.64s...", dir);
 	if (unlink(path) < 0 && errno != ENOENT)
 		return error_set(err, errno, "remove %s", path);
-	/* Whatever runs: nobody would remove it later. */
+	/* Removes the files of running vTPMs, too: nobody would do so later. */
 	return cdi_files_prune(CDI_RUN_DIR, "/nowhere", err);
 }
 

@@ -48,7 +48,7 @@ static json_t *load(struct way_in *way)
 	return json;
 }
 
-/* Of hooks.d: a program that is not there is left out in silence by engines. */
+/* Looks into a file of hooks.d: engines silently skip a hook whose program is missing. */
 static void look_at_hook(const struct ways_to *to, struct way_in *way)
 {
 	cleanup_json json_t *json = load(way);
@@ -111,7 +111,7 @@ static void look_at_cdi(const struct ways_to *to, struct way_in *way)
 	way->state = WAY_BROKEN;
 }
 
-/* A script that calls us back; what another program is told to call only a call shows. */
+/* Detects a script that calls us back; what a program calls shows only when it runs. */
 static bool leads_back(const char *runtime)
 {
 	cleanup_free char *text = NULL;
@@ -124,7 +124,7 @@ static bool leads_back(const char *runtime)
 	return name != NULL && strcmp(name, "vtpm-hook") != 0;
 }
 
-/* A runtime that nobody has named may be one that this host does not have. */
+/* A runtime that the configuration does not name may simply not be installed. */
 void way_in_front_of(const char *name, const char *conf, struct way_in *way)
 {
 	__attribute__((cleanup(admin_config_done))) struct admin_config admin = { 0 };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The files by which engines find the hook: whether they are there, and lead to it.
- */
+/* Checks the files by which engines find the hook: whether they exist, and lead to it. */
 #ifndef VTPM_RUNTIME_HOOK_WAYS_IN_H
 #define VTPM_RUNTIME_HOOK_WAYS_IN_H
 
@@ -25,7 +23,7 @@ const char *way_state_name(enum way_state state);
 
 typedef int way_visitor(const struct way_in *way, void *context);
 
-/* What they are to lead to. */
+/* What the files must lead to. */
 struct ways_to {
 	const char *classes; /* the directory */
 	const char *conf;    /* the administrator's configuration */
@@ -35,8 +33,8 @@ struct ways_to {
 int ways_in_visit(const struct ways_to *to, way_visitor *visitor, void *context);
 
 /*
- * Looks at WAY, a file of vtpm-runtime, and at the runtime of that NAME behind it: one that is
- * named in the configuration CONF must be there, and must not be vtpm-runtime.
+ * Checks WAY, a file of vtpm-runtime, and the runtime NAME behind it: one that the configuration
+ * CONF names must exist, and must not be vtpm-runtime.
  */
 void way_in_front_of(const char *name, const char *conf, struct way_in *way);
 

@@ -20,7 +20,7 @@ struct runtime_root {
 	char hash[ROOT_HASH_LEN + 1]; /* of the path */
 	bool known;                   /* false: a guess, because no runtime is among the callers */
 	struct process runtime;       /* the caller that is one; 0: none is */
-	bool forgets_rules; /* it replaces a container\'s device program at an update: crun */
+	bool forgets_rules; /* it replaces a container's device program at an update: crun */
 };
 
 /* How a runtime was called; NULL is what is not there. */
