@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Where an engine keeps a container as long as it exists, running or not: no engine tells that a
- * container was removed, but this is gone then.
+ * The directory that an engine keeps as long as a container exists, running or not: no engine
+ * announces that a container was removed, but this directory is gone then.
  */
 #ifndef VTPM_RUNTIME_HOST_ANCHOR_H
 #define VTPM_RUNTIME_HOST_ANCHOR_H

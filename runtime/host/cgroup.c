@@ -150,8 +150,8 @@ int cgroup_enter(int fd)
 }
 
 /*
- * Born in the group, which costs nothing; moving a process there waits for all CPUs. Kernels
- * before 5.7 and the v1 hierarchies can only do that.
+ * clone3() starts the child in the group, which costs nothing, while moving a process waits for all
+ * CPUs. Kernels before 5.7 and the v1 hierarchies can only move it.
  */
 pid_t cgroup_fork(int fd, int *entered)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Control groups: where a container's are, and one for each server, apart from the container's (a
+ * Control groups: finds a container's, and makes one for each server, apart from the container's (a
  * runtime could not delete that one) and from the engine's (a restart of it would end the server).
  */
 #ifndef VTPM_RUNTIME_HOST_CGROUP_H
@@ -50,7 +50,7 @@ int cgroup_enter(int fd);
  */
 pid_t cgroup_fork(int fd, int *entered);
 
-/* Ends every process in the group and removes it; a missing group is what was wanted. */
+/* Ends every process in the group and removes it; a missing group is fine. */
 int cgroup_remove(const char *path, struct error *err);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define FIELD_LEN PATH_MAX
 
-/* Whether WORD is one of the words of LIST, which SEPARATOR parts and LEN ends. */
+/* Whether WORD is among the LEN bytes of LIST, words with commas between. */
 static bool has_word(const char *list, size_t len, const char *word)
 {
 	size_t word_len = strlen(word);
@@ -74,7 +74,7 @@ static bool is_word(const char *text, size_t len, const char *word)
 	return text != NULL && len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
-/* Whether a line of mountinfo is the hierarchy, and its root within it and mount point. */
+/* Whether a line of mountinfo is a mount of the hierarchy of CONTROLLER. */
 static bool is_hierarchy(const char *line, size_t line_len, const char *controller)
 {
 	static const char separator[] = " - ";
@@ -191,7 +191,7 @@ int cgroup_path_scope(const char *path, char unit[static NAME_MAX + 1])
 		if (len <= suffix_len || len > NAME_MAX ||
 		    memcmp(path + len - suffix_len, suffix, suffix_len) != 0)
 			continue;
-		/* A name that the kernel could mistake for one of its files has one more. */
+		/* systemd puts '_' before names that the kernel could mistake for its files. */
 		(void)snprintf(unit, NAME_MAX + 1, "%.*s", (int)len - (path[0] == '_'),
 			       path + (path[0] == '_'));
 		r = 0;

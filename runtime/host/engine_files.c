@@ -12,7 +12,7 @@
 
 #define FILE_MOST (1 << 20)
 
-/* Programs, and what devices and annotations begin with. */
+/* Names of our programs, and what our devices and annotations begin with. */
 static const char *const names[] = {
 	"vtpm-runtime", "vtpm-runc", "vtpm-crun", "vtpm-hook", "vtpm-cuse.org/",
 };

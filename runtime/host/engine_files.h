@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Files of container engines, which their administrators write, and which may name us.
- */
+/* Finds files of container engines, which their administrators write, that name us. */
 #ifndef VTPM_RUNTIME_HOST_ENGINE_FILES_H
 #define VTPM_RUNTIME_HOST_ENGINE_FILES_H
 
@@ -10,7 +8,7 @@
 /* The first of our names in TEXT, or NULL. Pure. */
 const char *engine_text_names_us(const char *text, size_t len);
 
-/* Told of each file that names us, and by what. */
+/* Called for each file that names us, with the name. */
 typedef void engine_file_visitor(const char *path, const char *name, void *context);
 
 /* Looks into those beneath the directory ROOT ("": this host's). */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Which file it is, whatever path leads to it.
- */
+/* Identifies a file, whatever path leads to it. */
 #ifndef VTPM_RUNTIME_HOST_FILE_ID_H
 #define VTPM_RUNTIME_HOST_FILE_ID_H
 

@@ -11,7 +11,7 @@
 #include "verify/answer/device.h"
 #include "verify/answer/registers.h"
 
-/* Registers may be extended while they are read: so often it is tried again. */
+/* The most attempts, as registers may be extended while they are read. */
 #define TRIES 5
 
 /*
@@ -78,7 +78,7 @@ static bool same(const struct pcr_values *a, const struct pcr_values *b)
 	return true;
 }
 
-/* The quote, with AFTER the registers of which it is: they are what they were before it. */
+/* Quotes; AFTER gets the registers, which are the same before the quote and after it. */
 static int quote(const struct vouching *vouching, const struct tpm_executor *executor, uint32_t key,
 		 const uint8_t *nonce, struct client_quote *ret, struct pcr_values *after,
 		 struct error *err)

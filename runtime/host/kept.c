@@ -148,7 +148,7 @@ enum kept_verdict kept_judge(struct kept *kept, int64_t now)
 		return KEPT_STAYS;
 	if (look_above(kept, &above) < 0 || !birth_is_same(&above, &kept->above))
 		return note_away(kept);
-	/* What else than its absence keeps it from being seen is no answer either. */
+	/* Only its absence counts: any other failure to look at it proves nothing. */
 	if (look(kept->anchor, &self) != -ENOENT)
 		return note(kept, 0);
 	if (kept->missing_since == 0 || kept->missing_since > now)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The states that outlive their containers: those of life "container", until the container is
- * removed, and those of life "named", until an administrator removes them. A file for each, by a
- * hash of its path, in LIBDIR/kept.
+ * States that outlive their containers: those of life "container", until the container is removed,
+ * and those of life "named", until an administrator removes them. Each has a record in LIBDIR/kept,
+ * named by a hash of its path.
  */
 #ifndef VTPM_RUNTIME_HOST_KEPT_H
 #define VTPM_RUNTIME_HOST_KEPT_H
@@ -16,7 +16,7 @@
 
 struct error;
 
-/* Which directory it is, over a reboot, which changes device numbers. All 0: none. */
+/* Identifies a directory across reboots, which change device numbers. All 0: none. */
 struct birth {
 	uint64_t ino;
 	int64_t seconds;
@@ -53,9 +53,9 @@ typedef void kept_visit(const struct kept *kept, void *context);
 void kept_each(const char *lib_dir, kept_visit *visit, void *context);
 
 /*
- * What becomes of a state at NOW: its container's directory must be missing from the very directory
- * that it was in, and that be seen twice with some time between. A storage that is not mounted, or
- * another one in its place, says nothing, but that it is away.
+ * Decides about a state at time NOW. It may go only if its container's directory is missing from
+ * the same parent directory as before, at two looks some time apart. A storage that is not mounted,
+ * or another one in its place, proves nothing: the state is noted as away.
  */
 enum kept_verdict {
 	KEPT_STAYS,

@@ -62,7 +62,7 @@ static int read_text(int dir_fd, const char *name, char **ret)
 	return read_file(dir_fd, name, TEXT_MOST, ret, NULL);
 }
 
-/* One without a controller has no such file, and limits nothing. */
+/* A group without a controller has no such file, and sets no limit. */
 static void read_group(const char *dir, struct limits *limits)
 {
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -115,7 +115,7 @@ static int limit_cpu(int fd, const struct cpu_limit *limit, const char *own, str
 	return 0;
 }
 
-/* One device with each write. A device that is gone limits nobody. */
+/* The kernel takes one device with each write. A device that is gone needs no limit. */
 static int limit_io(int fd, const struct io_limits *limits, const char *own, struct error *err)
 {
 	char line[160];
@@ -131,7 +131,7 @@ static int limit_io(int fd, const struct io_limits *limits, const char *own, str
 	return 0;
 }
 
-/* As runtimes turn OCI's numbers, which are those of v1, into those of v2. */
+/* Converts OCI's numbers, which are those of v1, to those of v2 as runtimes do. */
 static int64_t weight_of_shares(int64_t shares)
 {
 	return 1 + (shares - 2) * 9999 / 262142;
@@ -158,7 +158,7 @@ static void copy_text(int from_fd, int to_fd, const char *name)
 		(void)write_text(to_fd, name, text);
 }
 
-/* A weight is one among the groups that it competes with. */
+/* Copies the container's weights where the entry sets none. */
 static void set_weights(const struct limits_request *request, int fd)
 {
 	const struct resources *resources = request->resources;
@@ -186,7 +186,7 @@ static void set_own(const struct resources *resources, int fd)
 		     resources->processes != 0 ? resources->processes : PROCESSES_MOST);
 }
 
-/* What it is limited by now, and will not be if nothing else says so. */
+/* Adds the devices that are limited now, without a limit, so that old limits are lifted. */
 static void read_own(int fd, struct limits *limits)
 {
 	cleanup_free char *text = NULL;
@@ -209,7 +209,7 @@ static int said_io(const struct io_limits *said, struct io_limits *ret)
 	return r;
 }
 
-/* What is said holds instead of what the container has. */
+/* The entry's resources override the container's limits. */
 static int collect(const struct limits_request *request, int fd, struct limits *ret,
 		   struct error *err)
 {

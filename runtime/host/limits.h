@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a server may take of the machine, by its own control group of v2: as much processor time and
- * as much of the disks as its container, for which it works, and memory and processes as every
- * server needs them.
+ * Limits a server by its own control group of v2: processor time and disk use as its container has
+ * them, for which it works; memory and processes as every server needs them.
  */
 #ifndef VTPM_RUNTIME_HOST_LIMITS_H
 #define VTPM_RUNTIME_HOST_LIMITS_H
@@ -18,8 +17,8 @@ struct cpu_limit {
 };
 
 /*
- * LIMIT becomes what TEXT, of a group's cpu.max, says where that is less. -EINVAL: it says nothing.
- * Pure.
+ * Lowers LIMIT to what TEXT, of a group's cpu.max, says, if that is less. -EINVAL: TEXT is
+ * malformed. Pure.
  */
 int cpu_limit_tighten(struct cpu_limit *limit, const char *text);
 
@@ -32,11 +31,11 @@ struct limits_request {
 };
 
 /*
- * Limits the server's group as RESOURCES say; where they say nothing, processor time, disks and
- * weights are limited as those of the container's group and the groups above it are now. May be
- * called again: what is no limit any more goes. Not when the group is made: manufacturing a TPM
- * takes more than serving it. Fails when there is a limit of processor time or disks that cannot be
- * had; memory, processes and weights are as they can be.
+ * Limits the server's group as RESOURCES say. Where they are unset, processor time, disks and
+ * weights follow the container's group, and the groups above it, as they are now. May be called
+ * again: limits that no longer apply are lifted. Not called when the group is made, because
+ * manufacturing a TPM takes more than serving it. Fails when a limit of processor time or disks
+ * cannot be set; memory, processes and weights are best effort.
  */
 int limits_set(const struct limits_request *request, struct error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The mark in a state directory that was made for a container and is to go with it. Who finds it
- * without that container has found what a power cut left.
+ * The mark in a state directory that was made for a container and is to be removed with it. A
+ * marked directory without its container was left by a power cut.
  */
 #ifndef VTPM_RUNTIME_HOST_MADE_FOR_H
 #define VTPM_RUNTIME_HOST_MADE_FOR_H

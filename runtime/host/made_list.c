@@ -31,7 +31,7 @@ static int open_list(const char *lib_dir)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Others keep their secrets in LIBDIR: whoever makes it makes it for root alone. */
+/* LIBDIR also has secrets of others, so it is made for root alone. */
 static int make_list(const char *lib_dir)
 {
 	cleanup_close int lib = -1, fd = -1;
@@ -66,7 +66,7 @@ void made_list_remove(const char *lib_dir, const char *path)
 		(void)unlinkat(dir, name, 0);
 }
 
-/* A file that does not have the path that it is named for is none of ours. */
+/* A file whose name does not match the path in it is not ours. */
 static void visit_file(int dir, const char *file, made_list_visit *visit, void *context)
 {
 	char name[NAME_DIGITS + 1];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The list of the state directories that were made for containers, which outlasts a reboot: what
- * leases in /run say is gone then. A file for each, by a hash of its path, in LIBDIR/made.
+ * The list of the state directories that were made for containers. It survives a reboot, which the
+ * leases in /run do not. Each has a file in LIBDIR/made, named by a hash of its path.
  */
 #ifndef VTPM_RUNTIME_HOST_MADE_LIST_H
 #define VTPM_RUNTIME_HOST_MADE_LIST_H
@@ -9,7 +9,7 @@
 /* Before the directory is made. What is there already stays. */
 int made_list_add(const char *lib_dir, const char *path);
 
-/* When it is no more, or somebody else's. A missing one is what was wanted. */
+/* Called when the directory is gone, or somebody else's. A missing record is fine. */
 void made_list_remove(const char *lib_dir, const char *path);
 
 /* Told of each path; no list is an empty one. */

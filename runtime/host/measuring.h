@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Files that are read to measure them: how far that is, and when it has taken too long.
- */
+/* Reads files to measure them, reports the progress, and ends when it takes too long. */
 #ifndef VTPM_RUNTIME_HOST_MEASURING_H
 #define VTPM_RUNTIME_HOST_MEASURING_H
 
@@ -25,7 +23,7 @@ struct measuring {
 /* From now on, for SECONDS. */
 void measuring_begin(struct measuring *measuring, int64_t seconds);
 
-/* To be asked again and again; -ETIME when it has taken too long. */
+/* Called again and again while reading; -ETIME when it has taken too long. */
 int measuring_go_on(struct measuring *measuring, struct error *err);
 
 /* Whether FD's file is as BEFORE has it, as far as its size and its times say. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Paths of a container's file system, which its image or its users have made.
- */
+/* Opens paths in a container's file system, which its image or its users have made. */
 #ifndef VTPM_RUNTIME_HOST_OPEN_IN_ROOT_H
 #define VTPM_RUNTIME_HOST_OPEN_IN_ROOT_H
 

@@ -80,7 +80,10 @@ int process_open(const struct process *process)
 	fd = open_pidfd(process->pid);
 	if (fd < 0)
 		return fd;
-	/* Looked at after it was opened: from here on the number cannot be anybody else's. */
+	/*
+	 * Checked after opening: from here on the pidfd cannot be another process's with this
+	 * number.
+	 */
 	if (!process_lives(process))
 		return -ESRCH;
 	return take_fd(fd);

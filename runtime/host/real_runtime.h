@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The real runtime: its path is the configuration's or one of a fixed list. PATH and HOME have no
- * say, as some engines call us without them, and whoever can set them could choose what runs.
+ * Finds the real runtime: its path comes from the configuration, or a fixed list. PATH and HOME are
+ * ignored: some engines call us without them, and anybody who sets them could choose what runs.
  */
 #ifndef VTPM_RUNTIME_HOST_REAL_RUNTIME_H
 #define VTPM_RUNTIME_HOST_REAL_RUNTIME_H

@@ -16,8 +16,10 @@
 
 #define FILE_MOST (10 << 20)
 
-/* Where they are with runc and crun by hand, also in a session of root, and podman, docker, and
- * containerd. */
+/*
+ * The roots of runc and crun when called by hand, also in a session of root, and those of podman,
+ * docker and containerd.
+ */
 static const char *const roots[] = {
 	"/run/runc",
 	"/run/crun",
@@ -110,7 +112,7 @@ static int open_container(const char *root, const char *id)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What a user has written could name any process. */
+/* A file that a user has written could name any process. */
 static int check_owner(int dir, const char *file, struct error *err)
 {
 	struct stat above, st;
@@ -138,7 +140,7 @@ static int read_container(int dir, struct running *ret, struct error *err)
 	return r < 0 ? error_prefix(err, r, "%s", file) : 0;
 }
 
-/* Both runtimes have that FIFO for as long as nobody has started what they have created. */
+/* Both runtimes keep that FIFO until the container that they created is started. */
 static int check_runs(int dir, const struct running *running, struct error *err)
 {
 	if (!process_lives(&running->init))

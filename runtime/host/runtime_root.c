@@ -29,7 +29,7 @@ static const struct {
 	{ "youki", "/run/youki" },
 };
 
-/* The others do so for users alone. */
+/* Other runtimes use XDG_RUNTIME_DIR for users alone. */
 static bool goes_by_xdg(const char *program)
 {
 	return strcmp(program, "crun") == 0;
@@ -98,7 +98,7 @@ int runtime_call_parse(const char *cmdline, size_t len, struct runtime_call *ret
 	return 0;
 }
 
-/* They have a --root as well, for something else, and stand behind a runtime. */
+/* Engines also have a --root, with another meaning, and may be a runtime's parent. */
 static bool is_engine(const char *program)
 {
 	return strcmp(program, "podman") == 0 || strcmp(program, "buildah") == 0;
@@ -147,8 +147,8 @@ static int join(const char *dir, const char *name, char path[static PATH_MAX])
 }
 
 /*
- * Relative to the runtime's own directory, which is not ours. runc goes into the bundle after it
- * has looked at its options.
+ * A relative root is relative to the runtime's own directory, not ours. runc enters the bundle
+ * after it has looked at its options.
  */
 static int make_absolute(const char *root, pid_t pid, char path[static PATH_MAX])
 {
@@ -194,8 +194,8 @@ void runtime_root_clean(char *path)
 }
 
 /*
- * As runc reads it, in which a link in front of ".." does not count; but one that is there only as
- * the kernel reads it is where the kernel says.
+ * Resolves the path as runc does: it removes ".." from the text first, so that a link in front of
+ * it does not count. A path that exists only as the kernel resolves it is resolved so.
  */
 static void make_plain(char path[static PATH_MAX])
 {

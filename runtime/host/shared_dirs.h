@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The directories of the host that a container gets to see: its root and what is bound into it.
- */
+/* The directories of the host that a container can see: its root, and what is bound into it. */
 #ifndef VTPM_RUNTIME_HOST_SHARED_DIRS_H
 #define VTPM_RUNTIME_HOST_SHARED_DIRS_H
 

@@ -28,7 +28,7 @@
 #define IDENTITY_FILE "tpm.identity"
 #define IDENTITY_FILE_MAX 4096
 
-/* Parts that do not exist cannot be resolved; they must mean what they say. */
+/* Missing parts cannot be resolved, so "." and ".." are refused in them. */
 static bool has_odd_part(const char *path)
 {
 	while (*path == '/') {
@@ -56,7 +56,7 @@ int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists
 	while (realpath(head, ret) == NULL) {
 		if (errno != ENOENT)
 			return error_set(err, errno, "%s", path);
-		/* A link that leads nowhere would become the directory, somewhere. */
+		/* A directory would be made where the dangling link leads. */
 		cut = strrchr(head, '/');
 		if (cut == NULL || readlink(head, ret, PATH_MAX) >= 0)
 			return error_set(err, ENOENT, "%s", path);
@@ -134,7 +134,10 @@ static bool is_empty(int dir, bool but_hidden)
 	return true;
 }
 
-/* What is opened is what was made, or as good: who owns the parent may have moved another in. */
+/*
+ * Opens the directory that was just made. The parent's owner may have put another one there; an
+ * empty one of ours is as good.
+ */
 static int open_made(int parent, const char *name, struct file_id *id)
 {
 	cleanup_close int dir = open_plain(parent, name);
@@ -322,14 +325,14 @@ int state_path_remove(const char *path, const struct file_id *id, struct error *
 		return 0;
 	if (r == 0)
 		r = check_id(dir, id);
-	/* What is not known to be ours is only removed where nothing is lost by it. */
+	/* A directory that is not known to be ours is removed only if it is empty. */
 	if (r == 0 && file_id_known(id))
 		lock_fd = lock_file_try(dir, LOCK_FILE);
 	if (r == 0 && file_id_known(id))
 		r = lock_fd < 0 ? lock_fd : lock_server_out(dir, &server_lock_fd);
 	if (r == 0 && file_id_known(id))
 		r = remove_content(dir, 0);
-	/* The mark goes last: what a power cut leaves is known for what it is. */
+	/* The mark goes last, so that what a power cut leaves can be recognized. */
 	if (r == 0 && file_id_known(id))
 		r = fsync(dir) < 0 ? -errno : remove_content(dir, 1);
 	if (r == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0)
@@ -344,7 +347,10 @@ int state_path_remove_made(const char *path, const char *container, struct error
 	struct made_for mark;
 	struct stat st;
 
-	/* With the mark it is known, whoever moved it here; without it must be empty. */
+	/*
+	 * A directory with the mark is recognized wherever it was moved; without the mark it must
+	 * be empty.
+	 */
 	if (dir >= 0 && made_for_read(dir, &mark) == 0 &&
 	    (container == NULL || strcmp(container, mark.container) == 0) && fstat(dir, &st) == 0)
 		id = file_id_of(&st);

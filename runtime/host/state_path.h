@@ -15,7 +15,10 @@ struct error;
 struct file_id;
 struct made_for;
 
-/* PATH without symbolic links, though its last parts may not exist; *EXISTS: all of it does. */
+/*
+ * Resolves the symbolic links of PATH, whose last parts may be missing; *EXISTS tells whether all
+ * of it exists.
+ */
 int state_path_resolve(const char *path, char ret[static PATH_MAX], bool *exists,
 		       struct error *err);
 
@@ -31,7 +34,7 @@ int state_path_make(const char *path, const char *run_as, const char *container,
 /* Reads the mark; -ENOENT when there is none, or no directory. */
 int state_path_mark(const char *path, struct made_for *ret);
 
-/* Takes the mark off: the directory stays from now on, as somebody wants it kept. */
+/* Removes the mark, so that the directory is kept from now on. */
 int state_path_unmark(const char *path);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One digest of a whole directory tree, of what files are and contain; vtpm-eventlog(5) has the
- * bytes that it is of.
+ * One digest of a whole directory tree, of its files' properties and contents; vtpm-eventlog(5)
+ * defines the bytes.
  */
 #ifndef VTPM_RUNTIME_HOST_TREE_DIGEST_H
 #define VTPM_RUNTIME_HOST_TREE_DIGEST_H

@@ -9,7 +9,7 @@ extern const struct syscall_rules seccomp_inside;
 int inside_confine(struct error *err)
 {
 #ifdef WITH_INSTRUMENTATION
-	/* What sanitizers call is not in the list. */
+	/* Sanitizers make system calls that are not in the list. */
 	const enum seccomp_mode mode = SECCOMP_OFF;
 #else
 	const enum seccomp_mode mode = SECCOMP_KILL_THREAD;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Who works within a container makes mounts and nodes and no more: what a mistake in that work, or
- * a container that plays with it, could make of a process of root.
+ * Limits the threads and processes that work within a container to system calls for mounts and
+ * nodes, so that neither a mistake nor a hostile container makes more of a process of root.
  */
 #ifndef VTPM_RUNTIME_INSIDE_CONFINE_H
 #define VTPM_RUNTIME_INSIDE_CONFINE_H

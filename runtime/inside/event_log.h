@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The event log of a vTPM, handed into a container that was made but not started.
- */
+/* Hands the event log of a vTPM into a container that was made but not started. */
 #ifndef VTPM_RUNTIME_INSIDE_EVENT_LOG_H
 #define VTPM_RUNTIME_INSIDE_EVENT_LOG_H
 

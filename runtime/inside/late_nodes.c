@@ -59,7 +59,7 @@ static int open_dev(int root)
 	return open_in_root(root, "dev", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 }
 
-/* The kind of file system first: another one might be the container's own to answer for. */
+/* Checks the type of the file system first: any other could be served by the container itself. */
 static int check_dev(const struct visit *visit, struct error *err)
 {
 	struct stat root, dev;
@@ -78,7 +78,7 @@ static int check_dev(const struct visit *visit, struct error *err)
 	return 0;
 }
 
-/* No path below /proc is used from here on: what is there is the container's. */
+/* From here on no path below /proc is used, because the container controls what is there. */
 static int enter(struct visit *visit, struct error *err)
 {
 	/* For the case that the process has threads: it may share the root directory with none. */
@@ -153,7 +153,7 @@ static int bind(int dev, struct container_node *node, const int trees[static 2],
 	return r;
 }
 
-/* A container that has mounted another /dev meanwhile does not see what is in this one. */
+/* If the container has mounted another /dev meanwhile, it cannot see the nodes in this one. */
 static int check_again(const struct visit *visit, struct error *err)
 {
 	int dev = open_dev(visit->root);
@@ -166,7 +166,7 @@ static int check_again(const struct visit *visit, struct error *err)
 	return 0;
 }
 
-/* Whoever fails in the middle leaves nothing: only what was made here is removed. */
+/* On failure removes what was made here, and only that. */
 static int make_all(const struct visit *visit, const struct nodes_place *place,
 		    struct container_node *nodes, int (*trees)[2], struct error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Device nodes in a container that runs. Its /dev is hostile: what is there, and what answers when
- * it is asked, is the container's. So all is done by a child that is given up after some time, and
- * by descriptor, and nothing that is there is taken for ours.
+ * Device nodes in a running container. Its /dev is hostile: the container controls the files there,
+ * and may serve the file system. Therefore a child does all the work, by descriptor, and is given
+ * up after some time; no file that is there is taken for ours.
  */
 #ifndef VTPM_RUNTIME_INSIDE_LATE_NODES_H
 #define VTPM_RUNTIME_INSIDE_LATE_NODES_H

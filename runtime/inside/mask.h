@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What sysfs shows of all vTPMs of the host, covered in one container.
- */
+/* Hides from one container what sysfs shows of all vTPMs of the host. */
 #ifndef VTPM_RUNTIME_INSIDE_MASK_H
 #define VTPM_RUNTIME_INSIDE_MASK_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One device node in a container, made, bound and removed: what is the same before the container
- * has started and while it runs.
+ * Makes, binds and removes one device node in a container: the steps that are the same before the
+ * container has started and while it runs.
  */
 #ifndef VTPM_RUNTIME_INSIDE_NODE_H
 #define VTPM_RUNTIME_INSIDE_NODE_H

@@ -69,7 +69,7 @@ static bool is_as_wanted(const struct stat *st, const struct stat *wanted)
 	       st->st_gid == wanted->st_gid;
 }
 
-/* The descriptor is one that only names the node: nothing is opened for it. */
+/* FD is an O_PATH descriptor: the device itself is not opened. */
 static int change(int fd, const struct stat *wanted)
 {
 	char path[32];
@@ -81,7 +81,7 @@ static int change(int fd, const struct stat *wanted)
 	return 0;
 }
 
-/* A name that is there already is only good when it is the same device. */
+/* An existing name is acceptable only if it is the same device. */
 static int check_existing(int dev, const char *name, dev_t number, struct stat *st,
 			  struct error *err)
 {
@@ -91,8 +91,7 @@ static int check_existing(int dev, const char *name, dev_t number, struct stat *
 	return 0;
 }
 
-/* One that is mounted there belongs to somebody else, whose mode and owner are not ours to change.
- */
+/* A node that is mounted there belongs to somebody else; its mode and owner stay. */
 static int existing(int dev, const char *name, const struct stat *wanted, struct error *err)
 {
 	cleanup_close int own =
@@ -110,7 +109,7 @@ static int existing(int dev, const char *name, const struct stat *wanted, struct
 	return r < 0 ? error_set(err, -r, "change /dev/%s in the container", name) : 0;
 }
 
-/* Before any is made: who gives up one of them can then try the others. */
+/* Checks all names before any node is made, so that the caller can leave one out and try again. */
 static int check_names(const struct worker *worker, struct error *err)
 {
 	for (size_t i = 0; i < worker->place->count; i++) {

@@ -16,10 +16,10 @@
 #include "util/pidfd.h"
 #include "util/program.h"
 
-/* What is killed is gone at once, unless the kernel waits for somebody. */
+/* A killed child is gone at once, unless the kernel blocks it. */
 #define KILLED_MS 200
 
-/* In memory of both. */
+/* Shared by parent and child. */
 struct job {
 	struct error err;
 	int r;
@@ -38,7 +38,7 @@ static void work_and_end(own_child_work *work, const void *arg, struct job *job,
 	_exit(0);
 }
 
-/* What stays has nobody who waits for it once we have ended; the kernel removes it then. */
+/* Nobody waits for a child that stays; the kernel removes it after we have ended. */
 static int wait_for(pid_t pid, int ms, int *status)
 {
 	cleanup_close int pidfd = open_pidfd(pid);

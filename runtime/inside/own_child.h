@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Work in a child, for what may never come back: a file system whose server is a container's is
- * asked there, and answers when it likes.
+ * Runs work that may never return in a child: it accesses a file system that a container serves,
+ * and which answers when it likes.
  */
 #ifndef VTPM_RUNTIME_INSIDE_OWN_CHILD_H
 #define VTPM_RUNTIME_INSIDE_OWN_CHILD_H

@@ -46,7 +46,7 @@ static int take_lock(int dir_fd)
 	return take_fd(fd);
 }
 
-/* -1: without it the leases are read each time. */
+/* -1: there is no index, and the leases are read each time. */
 static int open_index_dir(int dir_fd)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -74,7 +74,7 @@ static int open_files(struct lease_book *book, const char *run_dir, struct error
 	return 0;
 }
 
-/* The state of the directory that an index was made from: who changes a lease changes this, too. */
+/* The state of the directory when its index was made; every change of a lease changes it. */
 static int make_header(const struct lease_book *book, char header[static HEADER_LEN])
 {
 	struct stat st;
@@ -88,7 +88,7 @@ static int make_header(const struct lease_book *book, char header[static HEADER_
 	return 0;
 }
 
-/* False: there is none, or none of these leases. */
+/* False: there is no index, or it is not the index of these leases. */
 static bool read_index(struct lease_book *book)
 {
 	cleanup_free char *text = NULL;
@@ -101,7 +101,7 @@ static bool read_index(struct lease_book *book)
 	       lease_index_parse(text + HEADER_LEN, len - HEADER_LEN, &book->index) == 0;
 }
 
-/* Whoever changes the directory from now on leaves another time, even within the same tick. */
+/* Sets the directory's time to now, so that any later change leaves another time. */
 static int stamp(int dir_fd)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
@@ -132,7 +132,7 @@ static int write_index(const struct lease_book *book)
 	return replace_file(book->index_fd, INDEX_FILE, text, HEADER_LEN + len, 0600);
 }
 
-/* Without one, whoever comes next has to make it anew. */
+/* If the index cannot be written, the next opener makes it anew. */
 static void keep_index(const struct lease_book *book)
 {
 	if (book->index_fd < 0 || !book->changed)
@@ -175,7 +175,7 @@ static void set_aside(const struct lease_book *book, const char *file, const str
 		log_warn("set aside as %s: %s", bad, why->text);
 }
 
-/* Whether what is in the file is at fault; anything else would hit any other file, too. */
+/* Whether the file's content is at fault; any other error would concern all files. */
 static bool is_odd(int r)
 {
 	return r == -EINVAL || r == -EFBIG || r == -ENOTREG || r == -ELOOP || r == -ENOENT ||

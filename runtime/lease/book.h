@@ -30,7 +30,10 @@ DEFINE_CLEANUP(struct lease_book, lease_book_close);
 /* What the leases hold, and their names; it belongs to the book. */
 struct lease_index *lease_book_index(const struct lease_book *book);
 
-/* A copy of it, for who writes leases while going through the names. The caller frees *RET. */
+/*
+ * A copy of the index, for a caller that writes leases while it goes through the names. The caller
+ * frees *RET.
+ */
 int lease_book_names(const struct lease_book *book, struct lease_index **ret, struct error *err);
 
 /* Reads the lease of that name. -ENOENT when there is none. The caller frees *RET. */

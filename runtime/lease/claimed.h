@@ -19,9 +19,9 @@ struct claimed {
 typedef bool lease_test(const struct lease *lease, void *context);
 
 /*
- * Claims the leases of RUN_DIR that pass TEST, which is shown all of them. One that cannot be
- * claimed does not stop the others: the result is its errno then, and *RET has the others. The
- * caller calls claimed_done(), whatever is returned.
+ * Claims the leases of RUN_DIR that pass TEST, which is called for all of them. One that cannot be
+ * claimed does not stop the others: the result is then its errno, and *RET has the others. The
+ * caller calls claimed_done() in any case.
  */
 int claim_all(const char *run_dir, lease_test *test, void *context, struct claimed *ret,
 	      struct error *err);

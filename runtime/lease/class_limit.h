@@ -13,8 +13,8 @@ struct error;
 struct lease_book;
 
 /*
- * -EUSERS when CLAIM's class has no more for who has MORE of it beside what is in the book. LIVING:
- * what containers have whose first process is dead does not count.
+ * -EUSERS when CLAIM's class has no more to give, beside the vTPMs in the book and MORE that are
+ * not in it yet. LIVING: vTPMs of containers whose first process is dead do not count.
  */
 int class_limit_check(struct lease_book *book, const struct class_claim *claim, size_t more,
 		      bool living, struct error *err);

@@ -25,7 +25,7 @@ void holding_done(struct holding *holding);
 /* Whether one of the devices has that path in the container. */
 bool holding_has_path(const struct holding *holding, const char *path);
 
-/* Takes out of REQUESTS what was asked for before, and given. */
+/* Removes from REQUESTS what an earlier request was given. */
 void holding_drop(const struct holding *holding, struct class_requests *requests);
 
 #endif

@@ -58,7 +58,7 @@ static int make_room(struct lease_index *index, size_t len)
 	return 0;
 }
 
-/* Never without room: an empty index has words as well, none. */
+/* Allocates even when empty, because an empty index has words, too: none. */
 int lease_index_new(struct lease_index **ret)
 {
 	cleanup_with(lease_index_freep) struct lease_index *index = calloc(1, sizeof(*index));

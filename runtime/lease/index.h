@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the leases of all containers hold: names, numbers and states, by which their owner is found
+ * What the leases of all containers hold: names, numbers and states, so that their owner is found
  * without reading every lease. Pure; book.c keeps it in a file.
  *
- * It is a list of words that end with NUL: a lease's own, which is "l" and the lease's name
- * HASH-ID or HASH-ID@PART, and behind it "v" for each vTPM that there is, "n" and the name of a
- * device, "d" and its number as MAJOR:MINOR, "s" and the path of a state, "m" and the major number
- * of a vTPM that we made, "c" and CLASS/OWNER of one that is of a class.
+ * The index is a list of words that end with NUL. Each lease has
+ *
+ * lNAME          once: its name, HASH-ID or HASH-ID@PART; then, for each vTPM,
+ * v              once
+ * nNAME          for each device, with its name
+ * dMAJOR:MINOR   for each device, with its number
+ * sPATH          if it has a state directory, with its path
+ * mMAJOR         if we made it, with its major number
+ * cCLASS/OWNER   if it is of a class
  */
 #ifndef VTPM_RUNTIME_LEASE_INDEX_H
 #define VTPM_RUNTIME_LEASE_INDEX_H
@@ -48,7 +53,9 @@ int lease_index_put(struct lease_index *index, const struct lease *lease);
 /* A lease that is not there is what was wanted. */
 void lease_index_remove(struct lease_index *index, const char *name);
 
-/* The name behind PREVIOUS, NULL: the first; NULL when there is none. A put or a removal ends it.
+/*
+ * The name after PREVIOUS (NULL: the first); NULL when there is none. A put or a removal makes it
+ * invalid.
  */
 const char *lease_index_next(const struct lease_index *index, const char *previous);
 bool lease_index_has(const struct lease_index *index, const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What was started for one container: enough to end it and to remove every trace of it, by whoever
- * comes. Written before anything is made, so that a crash at any instant leaves nothing unknown.
+ * What was started for one container: enough for any process to end it and to remove every trace.
+ * Written before anything is made, so that a crash at any instant leaves nothing unknown.
  */
 #ifndef VTPM_RUNTIME_LEASE_LEASE_H
 #define VTPM_RUNTIME_LEASE_LEASE_H
@@ -81,10 +81,10 @@ struct lease {
 	struct lease_vtpm vtpms[];
 };
 
-/* Whether the device is of our making: it has a server then. */
+/* Whether we made the device, which then has a server. */
 bool lease_vtpm_is_ours(const struct lease_vtpm *vtpm);
 
-/* Whether it is still of numbers alone, for a container that there may never be. */
+/* Whether it still has only numbers, for a container that may never exist. */
 bool lease_is_open(const struct lease *lease);
 
 /* All zero, with room for COUNT vTPMs. */

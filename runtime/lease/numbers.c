@@ -68,7 +68,7 @@ static int check_number(const struct lease_book *book, const struct lease *lease
 	return 0;
 }
 
-/* A number that an entry asks for is its own, also when that entry's turn is still to come. */
+/* Whether any entry asks for the number, even one whose turn is still to come. */
 static bool is_wished_for(const struct number_wishes *wishes, uint32_t major, uint32_t minor)
 {
 	for (size_t i = 0; i < wishes->count; i++) {
@@ -110,7 +110,7 @@ static int look_at_path(const struct vtpm_entry *entry, const char *path, struct
 	return 0;
 }
 
-/* The short form: the TPM is there. */
+/* The short form names an existing TPM. */
 static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm, struct error *err)
 {
 	struct device_number number = { (uint32_t)entry->major, (uint32_t)entry->minor };
@@ -125,7 +125,7 @@ static int take_existing(const struct vtpm_entry *entry, struct lease_vtpm *vtpm
 	return r;
 }
 
-/* What the container was given before it was there, if that is what it wants now. */
+/* Takes the number that was reserved before the container existed, if it fits the entry. */
 static bool take_given(const struct lease *given, const struct vtpm_entry *entry,
 		       struct lease_vtpm *vtpm)
 {
@@ -145,7 +145,7 @@ static bool take_given(const struct lease *given, const struct vtpm_entry *entry
 	return false;
 }
 
-/* Numbers go round, so that the next one is never the one before. */
+/* Numbers go round, so that a new one never equals the previous one. */
 static int take_new(struct lease_book *book, const struct number_wishes *wishes,
 		    const struct lease *lease, const struct vtpm_entry *entry,
 		    struct lease_vtpm *vtpm, struct error *err)

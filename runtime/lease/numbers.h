@@ -15,7 +15,7 @@ struct lease_index;
 struct lease_vtpm;
 struct vtpm_entry;
 
-/* All that is wanted, so that nobody gets a number that a later entry asks for. */
+/* All entries of the container, so that none gets a number that a later one asks for. */
 struct number_wishes {
 	const struct vtpm_entry *entries;
 	size_t count;

@@ -32,7 +32,7 @@ int open_lease_read(struct lease_book *book, const char *hash, const char *id, s
 
 /* --- taking ---------------------------------------------------------------------------------- */
 
-/* What is in the way of a new one: somebody who is at work. */
+/* A living worker or container stands in the way of a new lease. */
 static int check_old(struct lease_book *book, const struct lease *now, struct error *err)
 {
 	cleanup_free struct lease *old = NULL;
@@ -62,7 +62,7 @@ static size_t count_of_class(const struct vtpm_entry *entries, size_t count, con
 	return found;
 }
 
-/* The hook would find it, too, but not every runtime shows what a hook says. */
+/* The hook would also refuse this, but not every runtime shows what a hook says. */
 static int check_classes(struct lease_book *book, const struct vtpm_entry *entries, size_t count,
 			 struct error *err)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An open lease: the numbers of a container's devices, taken by vtpm-runtime before the runtime,
- * which it becomes, has made the container. The hooks beneath take them over. Its worker is that
- * runtime; a container has one at most, beside its other leases, which know nothing of it.
+ * An open lease: the numbers of a container's devices, which vtpm-runtime reserves before it
+ * becomes the real runtime, which then makes the container. The hooks that this runtime calls take
+ * them over. The worker on the lease is the runtime's process. A container has at most one, beside
+ * its other leases, which are independent of it.
  */
 #ifndef VTPM_RUNTIME_LEASE_OPEN_H
 #define VTPM_RUNTIME_LEASE_OPEN_H
@@ -38,8 +39,8 @@ int open_lease_take(const struct open_request *request, const struct vtpm_entry 
 void open_lease_cancel(const char *run_dir, const struct lease *open);
 
 /*
- * -EINVAL when the container has no lease with NONCE: what its runtime has read is for another one,
- * or of another time, and so are the numbers in it.
+ * -EINVAL when the container has no lease with NONCE: the configuration that its runtime has read,
+ * and the numbers in it, are another container's, or of an earlier call.
  */
 int open_lease_check(const char *run_dir, const char *hash, const char *id, const char *nonce,
 		     struct error *err);

@@ -29,7 +29,7 @@
 /* Of one container: what several hooks ask for, and what is attached. */
 #define PARTS_MOST 99
 
-/* What is between a request and its lease. */
+/* A reservation in progress. */
 struct reservation {
 	const struct reserve_request *request;
 	const struct shared_dirs *dirs; /* of the container */
@@ -83,8 +83,8 @@ static bool has_name(const struct lease *lease, const char *name)
 }
 
 /*
- * "a-b" and "c" give the same name as "a" and "b-c". A name that nobody else had when the lease was
- * written is ours from then on: by it a server is found, and ended, that the lease does not know.
+ * "a-b" and "c" give the same name as "a" and "b-c". A name that nobody else has when the lease is
+ * written is ours from then on: it serves to find and end a server that the lease does not know.
  */
 static int check_device_name(const struct reservation *to, const char *name, struct error *err)
 {
@@ -149,7 +149,7 @@ static int check_class_limit(const struct reservation *to, const struct class_cl
 
 	for (size_t i = 0; i < to->lease->count; i++)
 		more += strcmp(to->lease->vtpms[i].claim.class, claim->class) == 0;
-	/* What cannot be ended does not count either. */
+	/* After a sweep, dead containers that could not be ended do not count. */
 	return class_limit_check(to->book, claim, more, to->request->swept, err);
 }
 
@@ -255,7 +255,7 @@ static int begin_lease(const struct reserve_request *request, struct lease *leas
 	return resolve_rootfs(request, lease->rootfs, err);
 }
 
-/* Somebody has come in between, or it is one of a root that we do not know. */
+/* Another call was faster, or the container is one of a runtime's root that we do not know. */
 static int refuse_container(const struct reservation *to, const char *name, struct error *err)
 {
 	cleanup_free struct lease *other = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The lease of a container that is being created: its names, numbers and states are its own from
- * then on.
+ * Writes the lease of a container that is being created, which reserves its names, numbers and
+ * states.
  */
 #ifndef VTPM_RUNTIME_LEASE_RESERVE_H
 #define VTPM_RUNTIME_LEASE_RESERVE_H

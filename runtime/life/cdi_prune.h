@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Files of CDI for vTPMs of the host that have ended, and nobody has removed them.
- */
+/* Removes CDI files that vTPMs of the host have left when they ended. */
 #ifndef VTPM_RUNTIME_LIFE_CDI_PRUNE_H
 #define VTPM_RUNTIME_LIFE_CDI_PRUNE_H
 

@@ -20,7 +20,7 @@
 #include "util/error.h"
 #include "util/log.h"
 
-/* What is locked by a server is in use, and stays. */
+/* A state that a server has locked is in use, and stays. */
 static int remove_state(const char *path, struct error *err)
 {
 	struct file_id id;
@@ -71,7 +71,7 @@ static int check_max_states(const char *lib_dir, const struct class_claim *claim
 		claim->per_namespace ? claim->owner : "");
 }
 
-/* What was there is not made a second time: the storage may not be mounted. */
+/* A state that existed must not be made anew: its storage may not be mounted. */
 static int check_presence(const struct kept *kept, struct error *err)
 {
 	struct stat st;
@@ -119,7 +119,7 @@ static bool is_kept(const struct vtpm_entry *entry)
 	return entry->claim != NULL && entry->claim->kept;
 }
 
-/* One that is kept already adds none to those that there may be. */
+/* A state that is already kept does not count again. */
 static int keep_counted(const char *lib_dir, const char *container, struct vtpm_entry *entry,
 			struct keeping *ret, struct error *err)
 {
@@ -136,7 +136,7 @@ static int keep_counted(const char *lib_dir, const char *container, struct vtpm_
 	return r;
 }
 
-/* Under the lock: two that are made at once must not both be the last. */
+/* Holds the lock, so that of two calls at once only one gets the last free place. */
 int keep_states(const struct server_programs *programs, const char *container,
 		struct vtpm_entry *entries, size_t count, struct keeping *ret, struct error *err)
 {
@@ -184,7 +184,7 @@ void keep_expect(const struct server_programs *programs, struct vtpm_entry *entr
 		(void)strcpy(entry->noted, kept.identity);
 }
 
-/* Whom a lease has given it to meanwhile will make it. */
+/* Forgets the new states that were not made, except those that a lease has meanwhile. */
 void keeping_end(struct keeping *keeping, const struct server_programs *programs)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;

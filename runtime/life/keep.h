@@ -27,7 +27,7 @@ struct keeping {
 int keep_states(const struct server_programs *programs, const char *container,
 		struct vtpm_entry *entries, size_t count, struct keeping *ret, struct error *err);
 
-/* Notes which TPMs they are, once they serve: whatever else lies there later is refused. */
+/* Notes the TPMs' identities once they serve: any other TPM found there later is refused. */
 void keep_identities(const struct server_programs *programs, const struct vtpm_entry *entries,
 		     size_t count);
 

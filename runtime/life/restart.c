@@ -70,7 +70,7 @@ static void restart_done(struct restart *restart)
 	told_done(&restart->told);
 }
 
-/* One that is not there would be made anew, and be another TPM. */
+/* A missing state would be made anew, and be another TPM. */
 static int check_state(const struct lease_vtpm *vtpm, struct error *err)
 {
 	if (vtpm->state_path[0] == '\0')
@@ -82,7 +82,7 @@ static int check_state(const struct lease_vtpm *vtpm, struct error *err)
 	return 0;
 }
 
-/* Whoever comes after us, were we killed, finds the new server by its own file. */
+/* If we are killed, the next call finds the new server by its pid file. */
 static int make_room(const struct restart *restart, struct lease_vtpm *vtpm, struct error *err)
 {
 	int r = server_clear(vtpm, restart->hook->programs.run_dir, err);
@@ -104,7 +104,7 @@ static int plan_one(struct restart *restart, size_t i, const struct server_owner
 		r = make_room(restart, vtpm, err);
 	if (r < 0)
 		return error_prefix(err, r, "vTPM %s", vtpm->nodes[0].path);
-	/* It is made already. */
+	/* The TPM exists already. */
 	entry->create_certs = false;
 	entry->pcr_banks = NULL;
 	keep_expect(&restart->hook->programs, entry);
@@ -162,7 +162,7 @@ static int judge(const struct restart *restart, size_t *count, struct error *err
 	return r;
 }
 
-/* The lease is let go, whatever has become of the servers. */
+/* Releases the lease, whether or not the servers have started. */
 static int restart_lease(const struct hook *hook, struct lease *lease, size_t *count,
 			 struct error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Servers that died under a container that runs, by kill -9 or for want of memory. The container's
- * TPM fails from then on, and nobody starts it again unasked: one that starts has lost what it
- * measured, and whoever can end a server could begin with new measurements.
+ * Restarts servers that died under a running container, by kill -9 or for want of memory. The
+ * container's TPM fails from then on. Nothing restarts it unasked: a TPM that starts anew has lost
+ * its measurements, and anybody able to end a server could begin with new ones.
  */
 #ifndef VTPM_RUNTIME_LIFE_RESTART_H
 #define VTPM_RUNTIME_LIFE_RESTART_H

@@ -53,8 +53,8 @@ static bool may_be(const struct hook *hook, const struct oci_state *state, const
 }
 
 /*
- * What the runtime calls its root may be unknown; id and bundle then have to do. A container that
- * lives, with another bundle, is not the one that is meant, whatever the roots are called.
+ * The runtime's root may be unknown; then id and bundle must do. A living container with another
+ * bundle is not the one that is meant, whatever the roots are called.
  */
 static bool is_container(const struct hook *hook, const struct oci_state *state,
 			 const struct lease *lease)
@@ -93,8 +93,8 @@ static void read_own(const struct hook *hook, const struct oci_state *state,
 }
 
 /*
- * No runtime calls its poststop hook twice: whatever becomes of this one, who prunes goes on with
- * all that the container has. What another process works on is not ours to write.
+ * A runtime calls its poststop hook only once: whatever becomes of this call, prune goes on with
+ * all that the container has. A lease that another process works on is left alone.
  */
 static int mark_ended(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
@@ -133,7 +133,7 @@ static int claim(const struct hook *hook, const struct oci_state *state, struct 
 		read_own(hook, state, book, name, &lease);
 		if (lease == NULL)
 			continue;
-		/* That of an open lease is the runtime, which waits for this hook. */
+		/* The worker on an open lease is the runtime, which waits for this hook. */
 		if (has_worker(lease) && !lease_is_open(lease))
 			return error_say(err, EAGAIN,
 					 "container %s: another process works on its vTPMs",
@@ -171,7 +171,7 @@ int container_remove(const struct hook *hook, const struct oci_state *state, str
 	return r;
 }
 
-/* 1: the container has its vTPMs; 0: it does not, and what has them is no more. */
+/* 1: the container has its vTPMs; 0: it does not, and the one that has them is gone. */
 static int look_at_lease(const struct lease *lease, const struct oci_state *state,
 			 struct error *err)
 {
@@ -209,7 +209,7 @@ static int look_at_container(const struct hook *hook, const struct oci_state *st
 
 int container_make_way(const struct hook *hook, const struct oci_state *state, struct error *err)
 {
-	/* What was entered for this container is not what an earlier one left. */
+	/* What vtpm-runtime has entered for this container is not left by an earlier one. */
 	struct hook others = *hook;
 	bool leftover = false;
 	int r = look_at_container(hook, state, &leftover, err);
@@ -220,7 +220,7 @@ int container_make_way(const struct hook *hook, const struct oci_state *state, s
 
 /* --- all that are no more --- */
 
-/* A runtime that was killed may leave the group, but nothing in it. */
+/* A runtime that was killed may leave the group, but no process in it. */
 static bool has_processes(const char *group)
 {
 	cleanup_close int dir = open(group, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -234,9 +234,9 @@ static bool is_there(const char *path)
 }
 
 /*
- * What was attached is over with the first process: no hook may ever be called for it. An engine
- * that was killed may leave its runtime's directory for ever; but a container with nothing that
- * runs, and without its bundle or its files, is none.
+ * An attached vTPM ends with the first process, as no hook may ever be called for it. An engine
+ * that was killed may leave its runtime's directory for ever; but a container without a process,
+ * and without its bundle or its files, is gone.
  */
 static bool is_gone(const struct lease *lease, void *context)
 {
@@ -311,7 +311,7 @@ static int remove_claimed(const char *run_dir, const struct claimed *claimed, bo
 	return result;
 }
 
-/* All at once, so that the book is read and written as often for a thousand as for one. */
+/* Removes all at once, so that the book is read and written once for a thousand, too. */
 static int remove_all(const struct server_programs *programs, lease_test *test, bool resume,
 		      size_t *count, struct error *err)
 {
@@ -345,7 +345,10 @@ struct sweep {
 	struct error *err;
 };
 
-/* 1: it is removed. The lock of the leases is held: nobody makes a state meanwhile. */
+/*
+ * Returns 1 if it removed the state. Holds the lock of the leases, so that nobody makes a state
+ * meanwhile.
+ */
 static int sweep_state(const struct server_programs *programs, const char *path, struct error *err)
 {
 	cleanup_with(lease_book_closep) struct lease_book *book = NULL;
@@ -354,7 +357,7 @@ static int sweep_state(const struct server_programs *programs, const char *path,
 
 	if (r < 0)
 		return r;
-	/* One of this boot may be another book's. */
+	/* A state of this boot may belong to another book. */
 	if (lease_index_state_owner(lease_book_index(book), path) != NULL ||
 	    state_path_mark(path, &mark) < 0 || made_for_this_boot(&mark))
 		return 0;

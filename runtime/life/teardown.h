@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vTPMs go with their container, whoever notices that it is gone.
- */
+/* Removes a container's vTPMs when the container is gone, whoever notices that. */
 #ifndef VTPM_RUNTIME_LIFE_TEARDOWN_H
 #define VTPM_RUNTIME_LIFE_TEARDOWN_H
 
@@ -39,7 +37,7 @@ int states_prune(const struct server_programs *programs, size_t *count, struct e
 /* The same for those with vTPMs of classes whose first process is dead. */
 int containers_end_dead(const struct server_programs *programs, size_t *count, struct error *err);
 
-/* Undoes all that LEASE, which the caller works on, tells of, and removes it. */
+/* Undoes all that LEASE, on which the caller works, tells of, and removes the lease. */
 int container_undo(const struct server_programs *programs, const struct lease *lease,
 		   struct error *err);
 

@@ -14,7 +14,7 @@
 
 #define PREFIX "/dev/tpm"
 
-/* A mistake in another entry is not what is looked for. */
+/* Mistakes in other entries do not matter here. */
 static void log_skipped(const char *message)
 {
 	log_debug("left out: %s", message);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the server of a vTPM was told when it was started, from where it was said then: the
- * container's configuration, or the class.
+ * The settings with which a vTPM's server was started, read again from the container's
+ * configuration, or from the class.
  */
 #ifndef VTPM_RUNTIME_LIFE_TOLD_H
 #define VTPM_RUNTIME_LIFE_TOLD_H

@@ -54,7 +54,7 @@ static size_t nodes_of(const struct lease *lease, struct container_node *nodes)
 	return count;
 }
 
-/* A /dev in memory goes with its container; that of one that lives answers or does not. */
+/* A /dev in memory is gone with its container; that of a living container may not answer. */
 static void remove_late_nodes(const struct lease *lease, struct container_node *nodes)
 {
 	struct error err;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a lease tells of, undone.
- */
+/* Undoes what a lease tells of. */
 #ifndef VTPM_RUNTIME_LIFE_UNDO_H
 #define VTPM_RUNTIME_LIFE_UNDO_H
 

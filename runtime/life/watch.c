@@ -30,7 +30,7 @@
 #include "util/log.h"
 #include "util/pidfd.h"
 
-/* What the kernel asks for who asks for attached programs. */
+/* The capability that the kernel demands for asking which programs are attached. */
 #define NEEDED (UINT64_C(1) << CAP_NET_ADMIN)
 
 #define PAUSE_MS 250
@@ -224,7 +224,7 @@ static void have_restored(const char *run_dir)
 		log_warn("the rules for devices could not be made again");
 }
 
-/* What changes while the limits are made is told the next time. */
+/* Limits that change while they are applied are reported the next time. */
 static void follow_limits(struct watcher *watcher)
 {
 	char group[PATH_MAX];
@@ -234,7 +234,7 @@ static void follow_limits(struct watcher *watcher)
 		servers_limit(watcher->run_dir, group);
 }
 
-/* False: who waits for us would wait for ever. */
+/* False: we must end, as the runtime that is our parent would wait for us for ever. */
 static bool pause_between_looks(struct watcher *watcher)
 {
 	struct pollfd fds[] = { { .fd = limit_watch_fd(watcher->limits), .events = POLLIN },
@@ -285,7 +285,7 @@ int watch_run(const char *run_dir, int lock_fd, int init_fd, pid_t runtime, stru
 
 /* --- its start --- */
 
-/* Not in the group of the container's runtime, nor in the engine's. */
+/* Leaves the groups of the container's runtime and of the engine. */
 static void enter_own_group(void)
 {
 	cleanup_view struct cgroup_view view = { 0 };
@@ -377,7 +377,7 @@ int watch_resume(const char *run_dir, struct lease_book *book, struct error *err
 {
 	char path[PATH_MAX];
 
-	/* Where there was none yet no lease has asked for one. */
+	/* If there is no lock file yet, no lease has needed a watcher. */
 	if (snprintf(path, sizeof(path), "%s/" LOCK_FILE, run_dir) >= (int)sizeof(path) ||
 	    access(path, F_OK) < 0)
 		return 0;

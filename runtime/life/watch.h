@@ -32,9 +32,10 @@ int watch_start(const char *run_dir, const struct process *init, struct error *e
 int watch_resume(const char *run_dir, struct lease_book *book, struct error *err);
 
 /*
- * Is the watcher, until no lease needs one. LOCK_FD, by which there is only one, is taken over, and
- * so is INIT_FD (-1: none), a pidfd. A runtime that waits for all its children (crun run) would
- * wait for its adopted watcher for ever: one whose parent is RUNTIME ends with the process INIT_FD.
+ * Runs as the watcher until no lease needs one. Takes over LOCK_FD, whose lock allows only one
+ * watcher, and INIT_FD (-1: none), a pidfd. A runtime that waits for all its children (crun run)
+ * would wait for ever for a watcher that it has adopted: one whose parent is RUNTIME therefore ends
+ * with the process INIT_FD.
  */
 int watch_run(const char *run_dir, int lock_fd, int init_fd, pid_t runtime, struct error *err);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Who keeps rules for devices: cgroup v1, programs on cgroup v2, systemd. A file each.
- */
+/* The keepers of device rules, one file each: cgroup v1, programs on cgroup v2, systemd. */
 #ifndef VTPM_RUNTIME_RULE_BACKENDS_H
 #define VTPM_RUNTIME_RULE_BACKENDS_H
 
@@ -35,8 +33,8 @@ void device_rule_bpf_revoke(const struct cgroup_path *group, const struct device
 			    size_t count);
 
 /*
- * Adds the devices to the list of UNIT, if systemd has one for it and sets its rules anew from it
- * whenever it likes. Nothing is done where there is no systemd.
+ * Adds the devices to UNIT's list if it has one, because systemd rewrites its rules from the list
+ * at any time. Does nothing without systemd.
  */
 int device_rule_systemd_allow(const char *unit, const struct device_number *devices, size_t count,
 			      struct error *err);

@@ -150,8 +150,8 @@ static int detach(const struct attached *group, int fd)
 }
 
 /*
- * A single program is replaced by attaching another. One of several is replaced as such since
- * Linux 5.6; before, the new one comes first and the old one goes then: at no instant is more
+ * Attaching another program replaces a single one. One of several is replaced directly since Linux
+ * 5.6; before, the new one is attached first and the old one detached then: at no instant is more
  * allowed than with both.
  */
 static int replace(const struct attached *group, int new_fd, int old_fd)

@@ -10,7 +10,7 @@
 
 #define CTX(member) offsetof(struct bpf_cgroup_dev_ctx, member)
 
-/* What r1 holds at the beginning; no arithmetic of a device program makes it by chance. */
+/* The initial value of r1; no arithmetic of a device program makes it by chance. */
 #define CONTEXT (UINT64_C(1) << 48)
 
 /* The kernel's own register: programs that it has blinded compute constants in it. */
@@ -23,7 +23,7 @@ struct machine {
 
 static struct bpf_insn insn(uint8_t code, unsigned int dst, int16_t off, int32_t imm)
 {
-	/* All that our rules load from is the context. */
+	/* Our rules load only from the context. */
 	unsigned int src = BPF_CLASS(code) == BPF_LDX ? BPF_REG_1 : 0;
 
 	return (struct bpf_insn){

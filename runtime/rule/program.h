@@ -21,12 +21,13 @@
 
 /*
  * Whether PROGRAM lets a container read and write the character device. An instruction that no
- * runtime uses here counts as a refusal: a rule in front of the program is right then, too.
+ * runtime uses here counts as a refusal, as a rule in front of the program then does no harm.
  */
 bool device_program_allows(const struct bpf_insn *program, size_t len,
 			   const struct device_number *device);
 
-/* Whether the kernel has taken the constants of PROGRAM apart: it cannot be loaded again as it is.
+/*
+ * Whether the kernel has blinded the constants of PROGRAM: then it cannot be loaded again as it is.
  */
 bool device_program_is_blinded(const struct bpf_insn *program, size_t len);
 

@@ -9,7 +9,7 @@
 #include "util/error.h"
 #include "util/log.h"
 
-/* Without it the container has its devices all the same, only not for ever. */
+/* If this fails, access lasts until systemd next rewrites its rules. */
 static void tell_systemd(const struct cgroup_view *view, const char *id,
 			 const struct device_number *devices, size_t count)
 {
@@ -30,7 +30,7 @@ static void tell_systemd(const struct cgroup_view *view, const char *id,
 	}
 }
 
-/* systemd first of all, as it sets its rules anew at this. */
+/* systemd must come first: it rewrites the device program when it is told. */
 int device_rules_allow(const struct cgroup_view *view, const char *id,
 		       const struct device_number *devices, size_t count, struct error *err)
 {

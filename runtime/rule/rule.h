@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Leave for a container to read and write certain devices, in the device control groups that it is
+ * Allows a container to read and write certain devices, in the device control groups that it is
  * under.
  */
 #ifndef VTPM_RUNTIME_RULE_RULE_H
@@ -14,8 +14,8 @@ struct device_number;
 struct error;
 
 /*
- * Allows DEVICES in the groups of VIEW and, for systemd, in their unit. A container that systemd
- * cannot be told of has its devices until it sets its rules anew: that is logged, for container ID.
+ * Allows DEVICES in the groups of VIEW and, for systemd, in their unit. If systemd cannot be told,
+ * access lasts until it rewrites its rules; this is logged, for container ID.
  */
 int device_rules_allow(const struct cgroup_view *view, const char *id,
 		       const struct device_number *devices, size_t count, struct error *err);

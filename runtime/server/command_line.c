@@ -88,7 +88,7 @@ void command_line_setup(struct command_line *line, const struct launch *launch)
 	add_manufacture(line, launch, "--certs");
 }
 
-/* What was attached is over with the first process, whatever is left of the container. */
+/* An attached vTPM ends with the first process, whatever is left of the container. */
 static void add_follow(struct command_line *line, const struct lease *lease)
 {
 	add_option(line, "--follow-cgroup", lease->freezer);
@@ -133,7 +133,7 @@ void command_line_serve(struct command_line *line, const struct launch *launch)
 	}
 	if (launch->lock_fd >= 0)
 		add_number(line, "--lock-fd", (uint32_t)launch->lock_fd);
-	/* Nobody else can make one in the server's memory. */
+	/* Only the server can make a TPM in its own memory. */
 	if (vtpm_entry_in_memory(launch->entry) && command_line_manufactures(launch->entry))
 		add_manufacture(line, launch, "--create-certs");
 	add_follow(line, owner->lease);

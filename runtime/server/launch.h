@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A server on its way: what it is told, what it is given, what became of it.
- */
+/* A server that is being started: its settings, its descriptors, and the result. */
 #ifndef VTPM_RUNTIME_SERVER_LAUNCH_H
 #define VTPM_RUNTIME_SERVER_LAUNCH_H
 

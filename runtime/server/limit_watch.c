@@ -110,7 +110,7 @@ static void forget_group(struct limit_watch *watch, struct group *group)
 	*group = watch->groups[--watch->count];
 }
 
-/* What was lost may have been of any group. */
+/* A lost event may have concerned any group. */
 static void take_event(struct limit_watch *watch, const struct inotify_event *event)
 {
 	struct group *group = find_group(watch, event->wd);

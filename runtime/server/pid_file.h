@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The file with a server's process ID, for whoever has to end one that a hook started, which was
- * killed before it could write that into its lease. It is root's: a server neither writes nor
- * removes it.
+ * The file with a server's process ID. It serves to end a server whose hook was killed before it
+ * could write that ID into its lease. The file is root's: a server neither writes nor removes it.
  */
 #ifndef VTPM_RUNTIME_SERVER_PID_FILE_H
 #define VTPM_RUNTIME_SERVER_PID_FILE_H

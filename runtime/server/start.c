@@ -74,7 +74,10 @@ void launch_measure_again(struct launch *launch)
 	++*launches;
 }
 
-/* Who starts a container has given the descriptor to the runtime, which passes none on to hooks. */
+/*
+ * The caller that starts a container has given the descriptor to the runtime, which passes none on
+ * to hooks.
+ */
 static int read_password_fd(const struct launch *launch, const char *number, struct secret **ret,
 			    struct error *err)
 {
@@ -92,7 +95,7 @@ static int read_password_fd(const struct launch *launch, const char *number, str
 	return secret_read(fd, PASSWORD_MOST, "the encryption password", ret, err);
 }
 
-/* What is not in a file goes into one in memory: both programs read it anew. */
+/* A password that is not in a file goes into a file in memory, as both programs read it. */
 static int keep_password(struct launch *launch, struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *secret = NULL;
@@ -137,7 +140,10 @@ static int make_state(const struct launch *launch, const char *container, struct
 			       err);
 }
 
-/* One that was made for a container that is no more, before a power cut perhaps, makes way. */
+/*
+ * A state that was made for a container that is gone, left perhaps by a power cut, is removed
+ * first.
+ */
 static int make_marked_state(const struct launch *launch, struct error *err)
 {
 	const struct lease *lease = launch->owner->lease;
@@ -179,7 +185,7 @@ void launch_make_state(struct launch *launch)
 		launch->result = r;
 }
 
-/* Who wants a state kept that was made for a container keeps it over a power cut, too. */
+/* A state that is to stay, though it was made for a container, must survive a power cut, too. */
 static void keep_for_good(const struct launch *launch)
 {
 	if (state_path_unmark(launch->vtpm->state_path) == 0)
@@ -214,7 +220,7 @@ static void keep_open(int fd)
 		(void)fcntl(fd, F_SETFD, 0);
 }
 
-/* Nothing of the caller's environment but where systemd has put credentials. */
+/* Passes on nothing of the caller's environment but the directory of systemd's credentials. */
 static char **environment(void)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -297,15 +303,16 @@ static void child(const struct launch *launch, int entered, const struct command
 
 static bool needs_setup(const struct launch *launch)
 {
-	/* A new one would not be the one that is expected. */
+	/* A new TPM would not be the one that is expected. */
 	return !vtpm_entry_in_memory(launch->entry) && command_line_manufactures(launch->entry) &&
 	       vtpm_entry_identity(launch->entry) == NULL &&
 	       !state_path_is_used(launch->vtpm->state_path);
 }
 
 /*
- * Our own child, whether it gets to serve or not: who undoes this need not look for a server by
- * the name, which may be somebody else's. One that has ended already is nobody: no start is zero.
+ * Notes our child, even if it never serves: undoing need then not look for a server by its name,
+ * which may be somebody else's. If the child has ended already, its start stays 0, which no process
+ * has.
  */
 static void identify_child(struct launch *launch)
 {
@@ -389,7 +396,10 @@ void servers_start(struct launch *launches, size_t count)
 		if (launches[i].entry->state_path == NULL)
 			continue;
 		wait_until_it_serves(&launches[i]);
-		/* Making a TPM was the host's affair, what it is used for is the container's. */
+		/*
+		 * The limits come only now: making the TPM was the host's work, serving it is the
+		 * container's.
+		 */
 		if (launches[i].result == 0)
 			server_limit(launches[i].owner->lease, launches[i].vtpm);
 	}

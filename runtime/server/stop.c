@@ -17,12 +17,11 @@
 #include "util/pidfd.h"
 #include "util/server_dir.h"
 
-/* A server ends a command in progress and writes its state; a hung one is not waited for any
- * longer. */
+/* Time to end a command in progress and write the state; a server that needs longer is hung. */
 #define PATIENCE_MS 10000
 #define KILLED_MS 5000
 
-/* A hook that was killed may have left no more than the file. */
+/* A hook that was killed may have left only the pid file. */
 static int open_server(const struct lease_vtpm *vtpm, const char *run_dir)
 {
 	struct process process = vtpm->server;
@@ -42,7 +41,7 @@ static int end(int pidfd, int64_t deadline)
 	return wait_pidfd(pidfd, KILLED_MS);
 }
 
-/* What is left of a server, its log first; the last is that of an earlier release. */
+/* The suffixes of a server's files, its log first; the last is from an earlier release. */
 static const char *const suffixes[] = { "log", "pid", "cel", "ctl" };
 
 static void remove_files(const struct lease_vtpm *vtpm, const char *run_dir, bool with_log)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Between a server that measures its launch and the host's own TPM: the server says what the quote
- * is for, the hook has it made. The server never reaches that TPM.
+ * Connects a server that measures its launch to the host's own TPM: the server says what the quote
+ * is for, and the hook has it made. The server never reaches that TPM.
  */
 #ifndef VTPM_RUNTIME_SERVER_VOUCH_H
 #define VTPM_RUNTIME_SERVER_VOUCH_H
