@@ -17,7 +17,7 @@ struct ca {
 	EVP_PKEY *key;
 	STACK_OF(X509) * chain;
 	struct certificate_urls urls;
-	const char *command; /* not NULL: it has the key */
+	const char *command; /* not NULL: this command has the key */
 	unsigned int timeout_ms;
 };
 
@@ -52,7 +52,9 @@ static void name_file(const struct ca_options *options, int i, char *text, size_
 		(void)snprintf(text, size, "%s/%s", ca_path(options), ca_dir_certificate_file(i));
 }
 
-/* A clock that is wrong, now or when the CA was made: who knows which finds the way out here. */
+/*
+ * The clock is wrong now, or was when the CA was made; the sentence has both times and the way out.
+ */
 static int say_not_now(const char *name, const char *how, const ASN1_TIME *when, struct error *err)
 {
 	char text[UTC_TEXT_SIZE] = "some time", now[UTC_TEXT_SIZE];
@@ -76,8 +78,8 @@ static int check_dates(const X509 *certificate, const char *name, struct error *
 }
 
 /*
- * Names and key identifiers tell a local CA's certificates from those of any other; only of what
- * somebody has brought the signature is verified too, which takes as long as making one.
+ * Names and key identifiers distinguish a local CA's certificates from any other's. Signatures are
+ * verified only in chains from outside, as that takes as long as making one.
  */
 static bool has_issued(X509 *issuer, X509 *subject, bool local)
 {
@@ -88,7 +90,7 @@ static bool has_issued(X509 *issuer, X509 *subject, bool local)
 	return yes;
 }
 
-/* What every verifier will look at: better no certificate than one that nobody accepts. */
+/* Checks what every verifier will check: no certificate is better than one that nobody accepts. */
 static int check_chain(const struct ca *ca, const struct ca_options *options, struct error *err)
 {
 	char name[160], above[160];

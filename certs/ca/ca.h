@@ -30,15 +30,15 @@ struct ca_options {
 };
 
 /*
- * Opens the CA. A local one that is missing is made, under a lock: any number of processes and
- * threads may try at once and all get the same. What is there already is never overwritten; a CA
- * whose making was interrupted is completed. -EKEYEXPIRED: outside of the dates of a certificate.
+ * Opens the CA. A missing local one is made, under a lock: any number of processes and threads may
+ * try at once, and all get the same. Nothing existing is overwritten; a CA whose making was
+ * interrupted is completed. -EKEYEXPIRED: now is outside the dates of a certificate.
  */
 int ca_open(const struct ca_options *options, struct ca **ret, struct error *err);
 
 /*
- * As ca_open() of a local CA, but -ENOENT when there is none. It may be one that no verifier would
- * accept, which ca_open() refuses: one that has expired is still to be shown.
+ * As ca_open() of a local CA, but -ENOENT when there is none. Accepts a CA that no verifier would
+ * accept, such as an expired one, so that it can be shown.
  */
 int ca_open_existing(const struct ca_options *options, struct ca **ret, struct error *err);
 

@@ -104,7 +104,9 @@ static int load_pair(int dir_fd, enum ca_level level, EVP_PKEY **key, X509 **cer
 	return r;
 }
 
-/* One level: what an interrupted making left is used, the rest is made; ABOVE is NULL for a root.
+/*
+ * Completes one level: uses what an interrupted call has left, and makes the rest; ABOVE is NULL
+ * for the root.
  */
 static int complete_level(const struct ca_dir_options *options, int dir_fd, enum ca_level level,
 			  const struct x509_signer *above, EVP_PKEY **key, X509 **certificate,
@@ -149,7 +151,7 @@ static bool is_complete(int dir_fd)
 	return ca_files_have(dir_fd, levels[LEVEL_ISSUING].certificate_file);
 }
 
-/* Whoever comes second, process or thread, finds it complete once it gets the lock. */
+/* A second process or thread finds the CA complete once it gets the lock. */
 static int make(const struct ca_dir_options *options, int dir_fd, struct error *err)
 {
 	cleanup_close int lock_fd = -1;

@@ -101,7 +101,7 @@ int external_ca_parse(const uint8_t *answer, size_t len, X509 **ret, struct erro
 	return 0;
 }
 
-/* What would make the certificate useless in the TPM; how it looks is the CA's own business. */
+/* Refuses what would make the certificate useless in the TPM; all else is up to the CA. */
 static int check(const struct certificate_request *request, X509 *certificate, struct error *err)
 {
 	cleanup_with(openssl_freep) uint8_t *der = NULL;

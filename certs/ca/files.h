@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The files of a local CA's directory. What somebody else could have put there, or could have read,
- * is not used: -EPERM and a sentence that says which file and why.
+ * The files of a local CA's directory. Refuses files that others could have put there or read:
+ * -EPERM, with a sentence that names the file and the reason.
  */
 #ifndef VTPM_CERTS_CA_FILES_H
 #define VTPM_CERTS_CA_FILES_H
@@ -13,7 +13,7 @@ struct error;
 /* MAY_MAKE: a directory that is missing is made, with 0700; otherwise it is -ENOENT. */
 int ca_files_open(const char *path, bool may_make, int *ret, struct error *err);
 
-/* Removes what a writer that was killed left; for who has the lock. */
+/* Removes what a killed writer has left; the caller has the lock. */
 int ca_files_sweep(int dir_fd, struct error *err);
 
 bool ca_files_have(int dir_fd, const char *name);

@@ -50,7 +50,7 @@ int key_store_to_pem(const EVP_PKEY *key, BIO **ret, struct error *err)
 	return 0;
 }
 
-/* What OpenSSL asks while it loads a key. */
+/* The context of OpenSSL's question for a password. */
 struct question {
 	const struct secret *password; /* NULL: there is none */
 	bool asked;
@@ -110,11 +110,13 @@ static unsigned long find_cause(bool *wrong_password)
 		*wrong_password = *wrong_password || is(code, ERR_LIB_PROV, PROV_R_BAD_DECRYPT) ||
 				  is(code, ERR_LIB_EVP, EVP_R_BAD_DECRYPT);
 	}
-	/* A wrong password leaves the padding right at times: then it is the content that is not.
+	/*
+	 * With a wrong password the padding is sometimes right by chance; then the content is
+	 * wrong.
 	 */
 	*wrong_password = *wrong_password || is(code, ERR_LIB_OSSL_DECODER, ERR_R_UNSUPPORTED) ||
 			  is(code, ERR_LIB_OSSL_STORE, ERR_R_UNSUPPORTED);
-	/* Whoever added a provider to OpenSSL gets that provider's own words. */
+	/* An error from a provider that was added to OpenSSL is shown in its own words. */
 	if (ERR_GET_LIB(code) >= ERR_LIB_USER)
 		*wrong_password = false;
 	return code;
@@ -142,8 +144,8 @@ static int load_error(const char *uri, const struct question *question, int r, s
 }
 
 /*
- * OpenSSL takes what names a file for one, whatever it is, and a FIFO would have it wait for ever.
- * What names none is for a provider to know.
+ * OpenSSL opens any file that the URI names, and would wait for a FIFO for ever. A URI that names
+ * no file is left to the providers.
  */
 static int check_file(const char *uri, struct error *err)
 {

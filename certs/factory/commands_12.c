@@ -55,7 +55,7 @@ static int physical_presence(const struct tpm_executor *executor, uint16_t what,
 	return r;
 }
 
-/* Where it is settled for life that commands say nothing of presence, they say nothing wrong. */
+/* A TPM whose setting is locked for life refuses to change it, and that is no failure. */
 static int settle_presence(const struct tpm_executor *executor, uint16_t what, struct error *err)
 {
 	uint32_t code;

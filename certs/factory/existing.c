@@ -6,7 +6,7 @@
 #include "certs/factory/commands_12.h"
 #include "certs/factory/nv.h"
 
-/* For an endorsement key, wherever TCG wants one to be. */
+/* Whether there is an endorsement key's certificate, at any index that TCG defines. */
 static bool has_certificate(const struct tpm_executor *executor, enum tpm_version version)
 {
 	uint32_t attributes;
@@ -23,7 +23,7 @@ static bool has_certificate(const struct tpm_executor *executor, enum tpm_versio
 	return false;
 }
 
-/* Those that were asked for by name. */
+/* Whether the TPM has the banks that were asked for by name. */
 static bool has_banks(const struct manufacture_options *options,
 		      const struct tpm_executor *executor)
 {

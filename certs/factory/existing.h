@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A TPM that is there already, beside what one is asked to be.
- */
+/* Compares an existing TPM with what is asked for. */
 #ifndef VTPM_CERTS_FACTORY_EXISTING_H
 #define VTPM_CERTS_FACTORY_EXISTING_H
 
@@ -9,8 +7,8 @@
 #include "tpm/exchange.h"
 
 /*
- * What a started TPM has not of what OPTIONS ask for, for a log line: "certificates", "these PCR
- * banks"; NULL when it has both.
+ * What a started TPM lacks of OPTIONS, for a log line: "certificates", "these PCR banks"; NULL when
+ * it lacks neither.
  */
 const char *existing_lacks(const struct manufacture_options *options,
 			   const struct tpm_executor *executor);

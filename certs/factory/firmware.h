@@ -10,14 +10,15 @@
 struct error;
 
 /*
- * TPM 1.2: one that nobody owns is enabled and activated, which wants another start (*RESTART), and
- * then gets an endorsement key if it has none. So a TPM is as usable after TPM_OwnerClear as when
- * it was new. One that is owned stays as its owner has it. TPM 2.0: nothing. After each startup.
+ * TPM 1.2: enables and activates a TPM that nobody owns, which needs another start (*RESTART), and
+ * then makes an endorsement key if there is none. A TPM is thus as usable after TPM_OwnerClear as
+ * when it was new. One that is owned stays as its owner has it. TPM 2.0: does nothing. To be called
+ * after each startup.
  */
 int firmware_prepare(const struct tpm_executor *executor, enum tpm_version version, bool *restart,
 		     struct error *err);
 
-/* Leaves the platform to who uses the device; a TPM 1.2 takes commands of physical presence. */
+/* Leaves the platform to the user of the device; a TPM 1.2 takes commands of physical presence. */
 int firmware_leave_platform(const struct tpm_executor *executor, enum tpm_version version,
 			    struct error *err);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A TPM in the making: what every step of it needs, and the steps.
- */
+/* Making one TPM: the steps, and what every step needs. */
 #ifndef VTPM_CERTS_FACTORY_JOB_H
 #define VTPM_CERTS_FACTORY_JOB_H
 
@@ -20,8 +18,8 @@ struct job {
 void job_step(const struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Gets a certificate for a key and remembers it as one of NV index INDEX, which the caller writes:
- * *DER is for openssl_freep().
+ * Gets a certificate for a key and notes it as one of NV index INDEX, which the caller writes. The
+ * caller frees *DER with openssl_freep().
  */
 int job_certify(struct job *job, enum certificate_kind kind, enum key_type type,
 		const EVP_PKEY *key, uint32_t index, uint8_t **der, size_t *len, struct error *err);
@@ -30,7 +28,7 @@ int job_certify(struct job *job, enum certificate_kind kind, enum key_type type,
 int tpm_attributes_get(const struct tpm_executor *executor, enum tpm_version version,
 		       struct tpm_attributes *ret, struct error *err);
 
-/* Whether this TPM 2.0 can be what the options ask for, before anything that takes time. */
+/* Checks that this TPM 2.0 can be what the options ask for, before anything that takes time. */
 int make_2_check(const struct job *job, struct error *err);
 
 /* PCR banks, keys and certificates of a TPM 2.0 that was started up. */

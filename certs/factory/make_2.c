@@ -77,7 +77,7 @@ static int write_nonce(struct job *job, uint32_t index, struct error *err)
 	return nv_make(&job->executor, index, "", 0, job->options->lock_nvram, err);
 }
 
-/* Whoever makes this EK again needs its template, as it is not the one that everybody knows. */
+/* Stores the template: this EK cannot be made again by TCG's well-known one. */
 static int write_template(struct job *job, const struct key_template *template, struct error *err)
 {
 	const struct key_type_info *info = key_type_info(template->type);

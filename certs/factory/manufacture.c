@@ -102,7 +102,7 @@ static int write_copies(struct job *job, const char *dir, struct error *err)
 		     : 0;
 }
 
-/* With certificates to make, the CA comes first: what is wrong with it shows at once. */
+/* Opens the CA first if certificates are wanted, so that its errors show at once. */
 static int make_with_ca(struct job *job, const struct tpm_storage *storage, struct error *err)
 {
 	const struct manufacture_options *options = job->options;

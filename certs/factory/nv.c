@@ -49,7 +49,7 @@ static int write_all_of(const struct tpm_executor *executor, uint32_t index, con
 	size_t offset = 0;
 	int r;
 
-	/* An empty one is written once as well, or it cannot be read. */
+	/* An empty index must be written once, too, or it cannot be read. */
 	do {
 		size_t chunk = len - offset < NV_CHUNK_MAX ? len - offset : NV_CHUNK_MAX;
 

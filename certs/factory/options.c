@@ -26,7 +26,7 @@ static bool is_id(const char *text)
 	       strspn(text + 3, "0123456789ABCDEFabcdef") == 8;
 }
 
-/* What no TPM can be. */
+/* Refuses combinations that no TPM can have. */
 static int check_keys(const struct manufacture_options *options, struct error *err)
 {
 	const bool identity = options->iak != KEY_NONE || options->idevid != KEY_NONE;

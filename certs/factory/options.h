@@ -12,14 +12,14 @@
 
 struct error;
 
-/* What is there already. */
+/* What to do if there is a TPM already. */
 enum manufacture_existing {
 	EXISTING_FAIL,    /* -EEXIST */
 	EXISTING_KEEP,    /* nothing is done */
 	EXISTING_REPLACE, /* the old TPM is lost */
 };
 
-/* More than one key of each type at each place there is none. */
+/* There is at most one key of each type. */
 #define EK_MAX (KEY_TYPES - 1)
 
 /* All pointers are borrowed until manufacture() returns. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a TPM has left the factory with.
- */
+/* What was made: the result of manufacturing a TPM. */
 #ifndef VTPM_CERTS_FACTORY_RESULT_H
 #define VTPM_CERTS_FACTORY_RESULT_H
 

@@ -134,7 +134,7 @@ static const char *first_given(const struct given *rows)
 	return rows->option;
 }
 
-/* What is for certificates that there are to be none of would be for nothing. */
+/* Refuses options for certificates when no certificates are wanted. */
 static int check_unused(const struct manufacture_settings *settings, struct error *err)
 {
 	const struct given platform[] = {
@@ -219,7 +219,7 @@ static int check_texts(const struct manufacture_settings *settings, struct error
 	return r;
 }
 
-/* Once for each certificate, at the end of a long work: what can be known is found out now. */
+/* The command is needed only at the end of a long work, so this checks at once that it exists. */
 static int find_command(const char *program, struct error *err)
 {
 	struct stat st;
@@ -293,7 +293,7 @@ static int read_ca(const struct manufacture_settings *settings, struct manufactu
 
 	if (r == 0)
 		r = read_timeout(settings->ca_timeout, &options->ca.timeout_ms, err);
-	/* What is only checked may never be used: a TPM that exists needs none of this. */
+	/* A mere check leaves this out: if a TPM exists already, none of it is needed. */
 	if (r == 0 && password != NULL && settings->given.ca.command != NULL)
 		r = find_command(settings->given.ca.command, err);
 	if (r == 0)

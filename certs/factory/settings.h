@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * How a TPM is to be manufactured, in the words of a command line; for each program that can.
- */
+/* The settings of manufacturing as options of a command line, for each program that has them. */
 #ifndef VTPM_CERTS_FACTORY_SETTINGS_H
 #define VTPM_CERTS_FACTORY_SETTINGS_H
 
@@ -42,10 +40,10 @@ struct manufacture_settings {
 			      field.given.ca.urls.issuer)
 
 /*
- * Writes OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD is what the options
- * borrow of the CA key's password, for the caller to free after manufacture(); NULL when there is
- * none. PASSWORD NULL: only a check, for which the password is not read and no program looked for.
- * -EINVAL and a sentence that begins with the option.
+ * Fills OPTIONS for a TPM of VERSION; they borrow what SETTINGS do. *PASSWORD gets the CA key's
+ * password, which OPTIONS borrow and the caller frees after manufacture(); NULL: there is none.
+ * PASSWORD NULL: only checks, and neither reads the password nor looks for a program. -EINVAL and a
+ * sentence that begins with the option.
  */
 int manufacture_settings_read(const struct manufacture_settings *settings, enum tpm_version version,
 			      struct manufacture_options *options, struct secret **password,

@@ -168,7 +168,7 @@ static const struct {
 		   struct error *err);
 } actions[] = { { "init", init }, { "show", show }, { "export", export } };
 
-/* An option that the action does not look at would be for nothing. */
+/* Refuses options that the action does not use. */
 static int check_options(const struct settings *settings, const char *action, struct error *err)
 {
 	const struct {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vtpm-setup chown: gives a state directory to another user, whoever has had it.
- */
+/* vtpm-setup chown: gives a state directory to another user. */
 #include "certs/setup/setup.h"
 
 #include <errno.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vtpm-setup export-swtpm: makes a state for swtpm.
- */
+/* vtpm-setup export-swtpm: converts a state to swtpm's format. */
 #include <errno.h>
 #include <string.h>
 

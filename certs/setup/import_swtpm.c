@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vtpm-setup import-swtpm: makes a state of swtpm's.
- */
+/* vtpm-setup import-swtpm: makes a state from one of swtpm's. */
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -55,7 +53,7 @@ static int find_version(const struct state_dir *dir, enum tpm_version *ret, stru
 	return 0;
 }
 
-/* What a suspend kept is not carried over: the TPM is switched on anew. */
+/* Leaves out what a suspend has kept: the TPM starts anew. */
 static int read_all(const struct swtpm_state *swtpm, const struct state_dir *dir,
 		    enum tpm_version version, struct tpm_blobs *blobs, struct error *err)
 {
@@ -83,7 +81,7 @@ static int read_all(const struct swtpm_state *swtpm, const struct state_dir *dir
 	return 0;
 }
 
-/* Under swtpm's lock, which is given back: it may be the very directory that the state goes to. */
+/* Reads under swtpm's lock, and releases it: the new state may go to the same directory. */
 static int read_swtpm(const struct swtpm_state *swtpm, enum tpm_version *version,
 		      struct tpm_blobs *blobs, struct error *err)
 {

@@ -146,7 +146,7 @@ static int make(const struct settings *settings, const struct manufacture_option
 	return 0;
 }
 
-/* Steps are for people: on a terminal, unless they asked for none. */
+/* Steps are shown on a terminal only, and not with --quiet. */
 static void set_progress(const struct settings *settings, struct manufacture_options *options)
 {
 	if (settings->quiet || isatty(STDERR_FILENO) != 1)
@@ -155,7 +155,7 @@ static void set_progress(const struct settings *settings, struct manufacture_opt
 	options->progress_context = stderr;
 }
 
-/* A TPM that stays needs no CA: whether its command is there or its password can be had is moot. */
+/* A TPM that is kept needs no CA, so neither its command nor its password is checked. */
 static bool will_be_kept(const struct settings *settings)
 {
 	return settings->factory.not_overwrite &&

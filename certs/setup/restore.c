@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vtpm-setup restore: makes a state of a backup.
- */
+/* vtpm-setup restore: makes a state from a backup. */
 #include <errno.h>
 #include <string.h>
 

@@ -42,7 +42,7 @@ struct state_options setup_options(const struct setup_state *state, const struct
 	};
 	struct stat st;
 
-	/* What root changes must still be its server's. */
+	/* Files that root changes must stay the server's. */
 	if (geteuid() == 0 && stat(state->dir, &st) == 0) {
 		options.uid = st.st_uid;
 		options.gid = st.st_gid;

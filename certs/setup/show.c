@@ -40,7 +40,7 @@ static json_t *time_text(uint64_t seconds)
 	return json_string(text);
 }
 
-/* What can be told without a key. */
+/* Shows what can be read without a key. */
 static int show_header(const struct config *config, json_t *out, struct state_header *header,
 		       struct error *err)
 {
@@ -67,7 +67,7 @@ static int show_header(const struct config *config, json_t *out, struct state_he
 	return 0;
 }
 
-/* Nothing is written here: a plain state needs no word from the user. */
+/* Nothing is written here, so a plain state needs no option that allows it. */
 static int take_key(const struct config *config, const struct state_header *header,
 		    struct state_key **ret, struct error *err)
 {
@@ -162,7 +162,7 @@ static int show(const void *context, struct error *err)
 		r = take_key(config, &header, &key, err);
 	if (r < 0)
 		return r;
-	/* With no word about a key only the header can be shown, and that is no failure. */
+	/* Without an option for a key only the header can be shown, and that is no failure. */
 	if (state_key_kind(key) == header.key || setup_key_is_named(&config->state.key))
 		r = show_content(config, key, out, err);
 	if (r == 0)

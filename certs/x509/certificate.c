@@ -84,7 +84,7 @@ int x509_add(X509 *certificate, const char *extension, const char *text, const c
 	return 0;
 }
 
-/* Adds what OpenSSL has a structure for. */
+/* Adds an extension by OpenSSL's structure for it. */
 static int add_value(X509 *certificate, int nid, void *value, struct error *err)
 {
 	if (X509_add1_ext_i2d(certificate, nid, value, 0, X509V3_ADD_DEFAULT) != 1)
@@ -106,7 +106,7 @@ int x509_add_directory_name(X509 *certificate, X509_NAME *directory, struct erro
 	return add_value(certificate, NID_subject_alt_name, names, err);
 }
 
-/* What OpenSSL makes of an extension in words. */
+/* Has OpenSSL parse the words of an extension. */
 static void *make_value(X509 *certificate, const char *name, const char *text)
 {
 	cleanup_with(X509_EXTENSION_freep) X509_EXTENSION *extension =
@@ -130,7 +130,7 @@ int x509_add_authority_key_id(X509 *certificate, const struct x509_signer *signe
 	return add_value(certificate, NID_authority_key_identifier, value, err);
 }
 
-/* Into a structure that has room for one: as a value, whatever is in it. */
+/* Sets the URL as a value: no character in it has a meaning for OpenSSL. */
 static bool set_url(const GENERAL_NAME *name, const char *url)
 {
 	return ASN1_STRING_set(name->d.uniformResourceIdentifier, url, -1) == 1;

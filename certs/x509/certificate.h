@@ -27,8 +27,8 @@ int x509_name_add(X509_NAME *name, const char *type, int string_type, const char
 
 /*
  * Adds an extension in the words of x509v3_config(5), with the SECTIONS that TEXT refers to (NULL:
- * none). All of it is text of ours: what comes from outside would be read as a part of the
- * language, and is for the functions below, which take values.
+ * none). Only for texts of our own: a text from outside would be parsed as a part of that language,
+ * and must go through the functions below, which take values.
  */
 int x509_add(X509 *certificate, const char *extension, const char *text, const char *sections,
 	     struct error *err);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Public keys as TPMs tell them (TPMT_PUBLIC, TPM_PUBKEY) and as OpenSSL wants them.
- */
+/* Converts public keys from the TPM's structures (TPMT_PUBLIC, TPM_PUBKEY) to OpenSSL's. */
 #ifndef VTPM_CERTS_X509_PUBLIC_H
 #define VTPM_CERTS_X509_PUBLIC_H
 

@@ -21,7 +21,10 @@
 #define AT_PLATFORM_MODEL "2.23.133.5.1.4"
 #define AT_PLATFORM_VERSION "2.23.133.5.1.5"
 #define KP_EK "2.23.133.8.1"
-/* Verifiers look for the first in platform certificates of either form; ours is a public key's. */
+/*
+ * Verifiers look for the first in platform certificates of either form. Ours has the form of a
+ * public key certificate, to which the second belongs.
+ */
 #define KP_PLATFORM_ATTRIBUTE "2.23.133.8.2"
 #define KP_PLATFORM_KEY "2.23.133.8.4"
 #define CAP_VERIFIED_RESIDENCY "2.23.133.11.1.1"
@@ -62,7 +65,7 @@ const char *certificate_key_usage(const struct certificate_request *request)
 	return usages[request->signs][decrypts];
 }
 
-/* serialNumber is a PrintableString: what that cannot hold becomes a dash. */
+/* serialNumber is a PrintableString: any other character becomes a dash. */
 static int add_device_serial(X509_NAME *name, const char *subject, struct error *err)
 {
 	char text[CERTIFICATE_SUBJECT_MAX + 1];
@@ -79,8 +82,8 @@ static int add_device_serial(X509_NAME *name, const char *subject, struct error 
 }
 
 /*
- * A name that is too long, as one with a container's whole identifier in it can be, ends with a
- * part of its digest instead: it stays unique.
+ * Shortens a name that is too long, for instance one with a container's whole identifier: it ends
+ * with a part of its digest, and so stays unique.
  */
 static int fit_subject(const char *subject, char text[static CERTIFICATE_SUBJECT_MAX + 1],
 		       struct error *err)

@@ -63,7 +63,7 @@ int tpm_certificate_issue(const struct certificate_request *request,
 			  const struct x509_signer *signer, const struct certificate_urls *urls,
 			  X509 **ret, struct error *err);
 
-/* What the profile wants this key to be used for: names of RFC 5280, a comma between two. */
+/* The key usage that the profile demands: names of RFC 5280, a comma between two. */
 const char *certificate_key_usage(const struct certificate_request *request);
 
 #endif
