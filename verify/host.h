@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What the host's own TPM says, by the event "host-quote" of a launch.
- */
+/* Verifies the event "host-quote" of a launch, by which the host's own TPM vouches for it. */
 #ifndef VTPM_VERIFY_HOST_H
 #define VTPM_VERIFY_HOST_H
 
@@ -10,7 +8,7 @@
 #include "verify/quote/attestation_key.h"
 #include "verify/quote/pcr_values.h"
 
-/* Whom it has to vouch for. */
+/* The guest that the host's TPM must vouch for. */
 struct host_guest {
 	EVP_PKEY *ek;         /* the key that the EK certificate is of; borrowed */
 	uint32_t reset_count; /* as the TPM has quoted it */
@@ -26,9 +24,9 @@ struct host {
 };
 
 /*
- * Looks for the event in LOG, which says what a launch does. If there is one, it must be a quote
- * that a key which only signs quotes has signed, for the TPM of GUEST and this start of it. Whose
- * key it is remains to be asked. RET is for host_done() in any case.
+ * Looks for the event in LOG, the log of a launch. If there is one, it must be a quote for the TPM
+ * of GUEST and this start of it, signed by a key that only signs quotes. The caller must check
+ * whose key it is, and calls host_done() on RET in any case.
  */
 int host_read(const struct cel_log *log, const struct host_guest *guest, struct host *ret,
 	      struct error *err);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Which TPM it is: a certificate that somebody trusted vouches for, and a key for quotes.
- */
+/* Identifies a TPM: by a certificate that somebody trusted vouches for, and a key for quotes. */
 #ifndef VTPM_VERIFY_IDENTITY_H
 #define VTPM_VERIFY_IDENTITY_H
 
@@ -23,7 +21,10 @@ struct identity {
 	char ak_name[2 * TPM_NAME_MOST + 1];
 };
 
-/* Who is trusted, then the EK's certificate, then the AK: a negative errno says no to that part. */
+/*
+ * Called in this order: the trusted roots, the EK's certificate, the AK. A negative errno rejects
+ * that part.
+ */
 int identity_read_trust(const struct vtpm_verify_bytes *roots,
 			const struct vtpm_verify_bytes *intermediates, struct identity *ret,
 			struct error *err);

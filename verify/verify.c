@@ -114,7 +114,7 @@ static int check_same(const struct identity *identity, const char *ek, const cha
 	return 0;
 }
 
-/* Who has opened the challenge has both keys: the AK is the EK's TPM's. */
+/* Only the TPM with both keys can open the challenge: the AK is in the TPM of the EK. */
 static int check_opened(const struct verification *all, struct error *err)
 {
 	const struct vtpm_verify_bytes *opened = &all->input->opened;
@@ -181,8 +181,8 @@ static int check_nonce(struct verification *all, struct error *err)
 }
 
 /*
- * Each reset makes the registers zero, and what was measured before it is gone. Without one the
- * clock goes on, but where a state was put back.
+ * A reset makes the registers zero, and what was measured before it is lost. Without a reset the
+ * clock goes on, unless a state was put back.
  */
 static int check_clock(struct verification *all, struct error *err)
 {
@@ -206,7 +206,7 @@ static int check_clock(struct verification *all, struct error *err)
 
 /* --- what was measured --- */
 
-/* What the log leads to; what the quote's user says of the same register must be the same. */
+/* Computes the register from the log; a value that the user gives must be the same. */
 static int replay_one(const struct cel_log *log, struct pcr_value *value, struct error *err)
 {
 	uint8_t bytes[BANK_DIGEST_MOST];
@@ -226,7 +226,7 @@ static int replay_one(const struct cel_log *log, struct pcr_value *value, struct
 	return 0;
 }
 
-/* A quote without these two says nothing of the log; SHA-1 alone is no proof of it. */
+/* A quote without registers 12 and 13 proves nothing about the log, nor does SHA-1 alone. */
 static bool covers_log(const struct attest *attest)
 {
 	for (size_t i = 0; i < attest->selection_count; i++) {
@@ -343,7 +343,7 @@ static enum vtpm_verify_kind run(struct verification *all, struct error *err)
 	return VTPM_VERIFY_YES;
 }
 
-/* The reason may have what an event says in it: anybody's text, which may be cut anywhere. */
+/* The reason may have an event's text in it, which is untrusted and may be cut anywhere. */
 static void copy_reason(const struct error *err, char ret[static VTPM_VERIFY_TEXT])
 {
 	cleanup_free char *text = text_printable(err->text);
@@ -351,7 +351,7 @@ static void copy_reason(const struct error *err, char ret[static VTPM_VERIFY_TEX
 	(void)snprintf(ret, VTPM_VERIFY_TEXT, "%s", text != NULL ? text : "there is no memory");
 }
 
-/* The verdict goes into the report, too, which then is what an "earlier" one is later. */
+/* Puts the verdict into the report, too, because the report may be given as "earlier" later. */
 static char *finish(json_t *report, enum vtpm_verify_kind kind, const char *reason)
 {
 	bool yes = kind == VTPM_VERIFY_YES;

@@ -35,7 +35,7 @@ enum vtpm_verify_kind {
 	VTPM_VERIFY_HOST = 19, /* the quote of the host's own TPM */
 };
 
-/* Borrowed; DATA is NULL for what there is none of. */
+/* Borrowed; DATA is NULL if it is absent. */
 struct vtpm_verify_bytes {
 	const void *data;
 	size_t len;

@@ -12,7 +12,7 @@
 #define SESSION_POLICY 1
 #define CONTINUE_SESSION 1
 
-/* Sends what is answered with a handle first. */
+/* Sends a command whose response begins with a handle. */
 static int exchange_for_handle(const struct tpm_executor *tpm, struct tpm_command *command,
 			       const char *what, uint32_t *ret, struct error *err)
 {

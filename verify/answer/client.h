@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What an attester does to open a challenge, command by command. Passwords are empty. What a
- * function loads or starts it flushes, but for what it returns.
+ * The attester's commands to open a challenge. All passwords are empty. Each function flushes what
+ * it loads or starts, except what it returns.
  */
 #ifndef VTPM_VERIFY_ANSWER_CLIENT_H
 #define VTPM_VERIFY_ANSWER_CLIENT_H

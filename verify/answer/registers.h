@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a TPM says of its registers, command by command; the key's password is empty. Needs no
- * OpenSSL.
- */
+/* Reads and quotes a TPM's registers; the key's password is empty. Needs no OpenSSL. */
 #ifndef VTPM_VERIFY_ANSWER_REGISTERS_H
 #define VTPM_VERIFY_ANSWER_REGISTERS_H
 
@@ -19,7 +16,7 @@ struct client_quote {
 	size_t signature_len;
 };
 
-/* Of the registers of SELECTIONS, whose number is COUNT. */
+/* Quotes the registers of COUNT SELECTIONS. */
 int client_quote(const struct tpm_executor *tpm, uint32_t ak, const uint8_t *nonce,
 		 size_t nonce_len, const struct pcr_selection *selections, size_t count,
 		 struct client_quote *ret, struct error *err);

@@ -10,7 +10,7 @@
 #define FILE_MAGIC 0xbadcc0de
 #define FILE_VERSION 1
 
-/* The TSS puts its own in front of the TPM's (a number that is zero), and behind it. */
+/* The TSS wraps the TPM's context: a number that is zero in front, its own data behind. */
 static const uint8_t *unwrap(const uint8_t *bytes, size_t len, size_t *ret)
 {
 	struct tpm_reader reader = { bytes, len, false };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The hashes of banks, by OpenSSL: bank_hash(), bank_extend(). Who only names banks needs none. */
+/*
+ * The hashes of banks, by OpenSSL: bank_hash(), bank_extend(). Apart, so that a program that only
+ * names banks needs no OpenSSL.
+ */
 #include <openssl/evp.h>
 #include <string.h>
 

@@ -79,7 +79,7 @@ struct cel_event {
 	size_t len;
 };
 
-/* What data of an event are. */
+/* The form of an event's data. */
 enum cel_form {
 	CEL_NO_FORM, /* there is no such event */
 	CEL_EMPTY,
@@ -95,8 +95,8 @@ const char *cel_event_name(uint8_t content, uint8_t type);
 enum cel_form cel_event_form(uint8_t content, uint8_t type);
 
 /*
- * Whether EVENT says something of a launch, in the register where that belongs; a separator, and
- * what stands in a launch's place, do not.
+ * Whether EVENT describes a launch, in the register where that belongs; false for a separator, and
+ * for an event that stands in a launch's place.
  */
 bool cel_event_is_of_launch(const struct cel_event *event);
 
@@ -105,9 +105,9 @@ size_t cel_content_size(const struct cel_event *event);
 void cel_content_write(const struct cel_event *event, uint8_t *bytes);
 
 /*
- * Reads both TLVs that BYTES begin with; RET borrows them, its register is left alone. Returns
- * their size; -EINVAL: they are cut short, too long, do not fill each other, or of an outer type
- * that we do not know. Inner ones are not looked at.
+ * Reads both TLVs that BYTES begin with; RET borrows them, and its register is left alone. Returns
+ * their size; -EINVAL: one is cut short or too long, the inner one does not fill the outer one, or
+ * the outer type is unknown. Inner types are not checked.
  */
 int cel_content_parse(const uint8_t *bytes, size_t len, struct cel_event *ret);
 

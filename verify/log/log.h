@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A whole event log: reading it, and what registers it leads to. Pure.
+ * A whole event log: reads it, and computes the registers that it leads to. Pure.
  *
- * A log of ours begins where registers 12 and 13 were zero, and says all that they were extended
- * with by the host:
+ * A log of ours begins where registers 12 and 13 were zero, and says all that the host has extended
+ * them with, in this order:
  *
- *   a launch      what the host says (types 0 to 8 of CEL_VTPM in 12), what it says of the
- * container (CEL_CONTAINER and types 16 to 20 of CEL_VTPM in 13), the separator in each no launch
- * "relaunch" or "attached" in each, the separator in each
+ *              register 12                  register 13
+ *
+ * a launch     what the host says of       what it says of the container
+ *              itself (CEL_VTPM, types      (CEL_CONTAINER, and CEL_VTPM,
+ *              0 to 9)                      types 16 to 21)
+ *              the separator                the separator
+ *
+ * no launch    "relaunch" or "attached"     the same
+ *              the separator                the separator
  *
  * It ends there. A container can extend both registers further, and then they are not what the log
  * leads to any more; it cannot take a separator back, or put anything before it.
@@ -41,8 +47,8 @@ DEFINE_CLEANUP(struct cel_log, cel_log_free);
 int cel_log_check(const struct cel_log *log, struct error *err);
 
 /*
- * Writes what register PCR of BANK is, which was zero, once all records were extended, BANK->size
- * bytes, whether a record is of it or none. -ENOENT: the log is not of this bank.
+ * Writes the value, BANK->size bytes, that register PCR of BANK, zero at first, has once all
+ * records were extended, even if none is of that register. -ENOENT: the log is not of this bank.
  */
 int cel_log_replay(const struct cel_log *log, const struct bank *bank, uint8_t pcr, uint8_t *value,
 		   struct error *err);

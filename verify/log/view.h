@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * An event log for people and for programs that know no TLV.
- */
+/* Shows an event log to people, and as JSON to programs that know no TLV. */
 #ifndef VTPM_VERIFY_LOG_VIEW_H
 #define VTPM_VERIFY_LOG_VIEW_H
 

@@ -16,7 +16,7 @@ struct progress {
 	bool separated[2];
 };
 
-/* What stands in a launch's place, in each of the registers, alone. */
+/* Whether EVENT stands in a launch's place, alone, in each of the registers. */
 static bool is_in_both(const struct cel_event *event)
 {
 	return event->content == CEL_VTPM &&
@@ -89,7 +89,7 @@ static int append(json_t *launch, const char *name, json_t *value)
 	return json_array_append_new(list, value) < 0 ? -ENOMEM : 0;
 }
 
-/* -EEXIST: an event of a kind that is there once was there; -EINVAL: its data are none. */
+/* -EEXIST: a second event of a kind that is there once; -EINVAL: its data are malformed. */
 static int add(json_t *launch, const struct cel_event *event, const char *name)
 {
 	const json_t *before = json_object_get(launch, name);
@@ -113,7 +113,7 @@ static int refuse(const struct cel_record *record, const char *name, const char 
 			 (unsigned int)record->number, name != NULL ? name : "unknown", why);
 }
 
-/* Counts the event in; a sentence: no launcher writes it here. */
+/* Counts the event; returns a sentence if no launcher writes such an event here. */
 static const char *count(struct progress *progress, const struct cel_event *event)
 {
 	const size_t at = event->pcr == CEL_PCR_HOST ? 0 : 1;

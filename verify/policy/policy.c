@@ -197,7 +197,7 @@ static int check_choice(const json_t *allowed, const char *name, const json_t *l
 	return refuse_event(name, value, err);
 }
 
-/* No event at all is an empty list, where there was a launch. */
+/* If there was a launch, no event at all counts as an empty list. */
 static int check_list(const json_t *wanted, const char *name, const json_t *launch,
 		      struct error *err)
 {

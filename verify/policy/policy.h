@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a verifier wants of a TPM that has proved what it is and what was measured: an object of
- * JSON, vtpm-verify(1). Pure.
+ * A verifier's policy for a TPM that has proved what it is and what was measured: an object of
+ * JSON; see vtpm-verify(1). Pure.
  */
 #ifndef VTPM_VERIFY_POLICY_POLICY_H
 #define VTPM_VERIFY_POLICY_POLICY_H

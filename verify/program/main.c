@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * vtpm-verify: where the verifier is, and, for one command, where the TPM is.
- */
+/* vtpm-verify: runs where the verifier is; its command "answer" runs where the TPM is. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

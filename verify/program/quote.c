@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-verify quote: yes, or no and why. */
+/* vtpm-verify quote: prints the verdict, yes, or no and why. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -89,7 +89,8 @@ int attest_parse(const uint8_t *data, size_t len, struct attest *ret, struct err
 				 "the quote was not made by a TPM: its magic is wrong");
 	if (tpm_get_u16(&reader) != TPM2_ST_ATTEST_QUOTE)
 		return error_say(err, EBADMSG, "what the TPM signed is no quote");
-	(void)tpm_get_sized(&reader, &signer_len); /* by a name that only its parents explain */
+	(void)tpm_get_sized(
+		&reader, &signer_len); /* the key's qualified name, which depends on its parents */
 	attest.nonce = tpm_get_sized(&reader, &attest.nonce_len);
 	get_clock(&reader, &attest);
 	r = get_selections(&reader, &attest, err);

@@ -22,8 +22,8 @@ struct attestation_key {
 };
 
 /*
- * The name of what PUBLIC was parsed of; its length. -EBADMSG: its algorithm is none that a name
- * can be believed of.
+ * Computes the name of the object that PUBLIC was parsed from, and its length. -EBADMSG: the hash
+ * of its name is not one that can be trusted.
  */
 struct tpm_public;
 int tpm_name(const struct tpm_public *public, const uint8_t *data, size_t len,

@@ -51,7 +51,7 @@ static int find_type(const EVP_PKEY *key, const struct key_type_info **ret, stru
 			 EVP_PKEY_get0_type_name(key), EVP_PKEY_get_bits(key));
 }
 
-/* The seed, encrypted for an RSA key: OAEP whose label has its NUL. */
+/* Encrypts the seed for an RSA key: OAEP, whose label includes its NUL. */
 static int encrypt_seed(const EVP_PKEY *ek, const struct protection *protection,
 			struct credential *ret)
 {
@@ -98,7 +98,7 @@ static bool agree(EVP_PKEY *own, const EVP_PKEY *other, uint8_t *ret, size_t len
 	       EVP_PKEY_derive(context, ret, &agreed) == 1 && agreed == len;
 }
 
-/* The seed, agreed upon with a key on a curve; what is sent is the point of a key for once. */
+/* Agrees on the seed with a key on a curve; the point of a key that is used once is sent. */
 static int agree_on_seed(const EVP_PKEY *ek, struct protection *protection, struct credential *ret,
 			 struct error *err)
 {

@@ -22,8 +22,8 @@ struct credential {
 };
 
 /*
- * For the TPM that has EK, whose kind tells the profile's template for it (-ENOTSUP: it has none),
- * and a key of NAME.
+ * Makes a credential for the TPM that has EK and a key of NAME. The kind of EK selects the
+ * profile's template (-ENOTSUP: there is none).
  */
 int credential_make(const EVP_PKEY *ek, const uint8_t *name, size_t name_len,
 		    const uint8_t secret[static CREDENTIAL_SECRET], struct credential *ret,

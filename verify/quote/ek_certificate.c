@@ -32,7 +32,7 @@ static int add(STACK_OF(X509) * all, X509 *certificate)
 	return -EBADMSG;
 }
 
-/* A PEM text may say that it is encrypted: nobody is asked. */
+/* Never asks for a password, even if a PEM text says that it is encrypted. */
 static int no_password(char *buffer, int size, int writes, void *context)
 {
 	(void)buffer, (void)size, (void)writes, (void)context;
@@ -100,7 +100,7 @@ static bool has_purpose(X509 *certificate, const char *purpose)
 	return false;
 }
 
-/* A key that decrypts, as the profile wants; one that also signs, or signs only, is one, too. */
+/* The profile wants a key that decrypts; one that also signs, or only signs, is accepted, too. */
 static bool usage_fits(X509 *certificate)
 {
 	const uint32_t fits =

@@ -23,7 +23,7 @@ struct pcr_values {
 	struct pcr_value values[PCR_VALUES_MOST];
 };
 
-/* All of COUNT selections, at most one of each bank; none of them is known. */
+/* Begins with the registers of COUNT selections, at most one of each bank; no value is known. */
 void pcr_values_begin(const struct pcr_selection *selections, size_t count, struct pcr_values *ret);
 
 /*
