@@ -21,7 +21,7 @@
 #define SUFFIX SERVER_DIR_SUFFIX "/" SERVER_SOCKET
 #define SUFFIX_BEFORE ".ctl"
 
-/* How long a server that may be stuck is waited for. */
+/* How long the caller waits for a server that may hang. */
 #define STATUS_MS 1000
 
 static int address_with(const char *suffix, const char *name, struct sockaddr_un *ret,
@@ -66,7 +66,7 @@ static bool has_socket(int dir_fd, const char *name)
 	return faccessat(dir_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Each server once, even where it has both. */
+/* Names each server once, even one with both a directory and a socket of the old kind. */
 static bool is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1])
 {
 	if (has_ending(entry, SERVER_DIR_SUFFIX, ret))
@@ -74,7 +74,7 @@ static bool is_entry(int dir_fd, const char *entry, char ret[static NAME_MAX + 1
 	return has_ending(entry, SUFFIX_BEFORE, ret) && !has_socket(dir_fd, ret);
 }
 
-/* A socket alone: its directory is the server's own, which may have put anything there. */
+/* Refuses anything but a socket: the server owns the directory and may put other files there. */
 static int connect_to(int fd, const struct sockaddr_un *address)
 {
 	int r = local_socket_connect(fd, address);
@@ -124,7 +124,10 @@ int control_connect(const char *name, int *ret, struct error *err)
 	return connect_by_name(name, 0, ret, err);
 }
 
-/* A server that has made its socket listens at it a moment later, or never again. */
+/*
+ * A server listens within a moment after it has bound its socket; a socket that still refuses is
+ * dead.
+ */
 bool control_has_died(const char *name)
 {
 	static const struct timespec moment = { .tv_nsec = 50000000 };
@@ -151,7 +154,7 @@ int control_peer_pid(int fd, pid_t *ret)
 	return 0;
 }
 
-/* All answers but a saved TPM fit into any socket's buffer. */
+/* Every answer except a saved TPM fits into a socket's buffer. */
 static int send_all(int fd, const char *text, size_t len)
 {
 	struct pollfd room = { .fd = fd, .events = POLLOUT };
@@ -218,7 +221,7 @@ static int make_room(struct line *line)
 	return 0;
 }
 
-/* DEADLINE < 0: there is none. */
+/* DEADLINE < 0: wait without limit. */
 static int wait_readable(int fd, int64_t deadline)
 {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
@@ -230,7 +233,7 @@ static int wait_readable(int fd, int64_t deadline)
 	return n == 0 ? -ETIMEDOUT : 0;
 }
 
-/* What follows the line stays for whoever reads next. 1: the line has ended. */
+/* Leaves the bytes after the line in the socket for the next reader. 1: the line is complete. */
 static int receive_part(int fd, struct line *line)
 {
 	char *at = line->text + line->len;

@@ -14,16 +14,16 @@
 
 #define CONNECTIONS_MAX 16
 
-/* Besides these, as many that are about to end for others. */
+/* Room for the connections that are open and for as many that are being shut down. */
 #define PLACES (2 * CONNECTIONS_MAX)
 
 struct connection {
 	struct watch watch;
 	struct control *control;
 	bool is_root;
-	bool ending;       /* shut down: the thread that handles it next closes it */
-	uint64_t last_use; /* in the order of all uses; guarded by the control's mutex */
-	bool is_stream;    /* the same */
+	bool ending;       /* shut down; the next thread to handle it closes it */
+	uint64_t last_use; /* position in the order of all uses; guarded by the control's mutex */
+	bool is_stream;    /* guarded likewise */
 	struct control_stream stream;
 	char line[CONTROL_LINE_MAX];
 	size_t len;
@@ -85,8 +85,8 @@ static void drop_line(struct connection *connection, size_t len)
 }
 
 /*
- * 0: the line is answered. ANSWERED_LATER: it will be, and the connection is the answering thread's
- * until then: it must not be touched.
+ * 0: the line is answered. ANSWERED_LATER: another thread will answer it and owns the connection
+ * until then, so the caller must not touch it.
  */
 #define ANSWERED_LATER 1
 
@@ -138,7 +138,7 @@ static int answer_lines(struct connection *connection)
 	return connection->len == sizeof(connection->line) ? -EMSGSIZE : 0;
 }
 
-/* A line that has arrived with the one that is answered now is not announced by another event. */
+/* Lines that arrived together cause one event only, so this goes on with the next line itself. */
 void control_answer(struct control_asker *asker, json_t *answer, const struct error *err)
 {
 	struct connection *connection = (struct connection *)asker;
@@ -198,7 +198,7 @@ static void note_use(struct connection *connection)
 	connection->last_use = ++connection->control->uses;
 }
 
-/* False: it has ended, and what has arrived before is all. */
+/* False: the peer has closed; no more bytes will come. */
 static bool receive(struct connection *connection)
 {
 	ssize_t n = recv(connection->watch.fd, connection->line + connection->len,
@@ -231,7 +231,7 @@ static bool connection_ready(void *context)
 	return r == 0;
 }
 
-/* SO_PEERCRED: root, or the socket's owner. */
+/* By SO_PEERCRED, allows root and the socket's owner. */
 static bool may_control(const struct control *control, int fd, bool *is_root)
 {
 	struct ucred peer;
@@ -243,7 +243,9 @@ static bool may_control(const struct control *control, int fd, bool *is_root)
 	return *is_root || peer.uid == control->owner;
 }
 
-/* Others go before root's, and of each the one that was silent for longest; root's only for root.
+/*
+ * Whether A is ended before B: connections of others before root's, then the longest silent one.
+ * Only root's new connections may end root's.
  */
 static bool goes_before(const struct connection *a, const struct connection *b, bool for_root)
 {
@@ -254,7 +256,7 @@ static bool goes_before(const struct connection *a, const struct connection *b, 
 	return a->last_use < b->last_use;
 }
 
-/* Ends an idle connection when there are as many as there may be; false: none may be ended. */
+/* Ends an idle connection when the limit is reached; false: there is none that may be ended. */
 static bool make_room(struct control *control, bool for_root)
 {
 	struct connection *victim = NULL;
@@ -304,8 +306,7 @@ static int add_connection(struct control *control, int fd, bool is_root)
 		.ready = connection_ready,
 		.context = connection,
 	};
-	/* Once it is watched, another thread may handle, end and free it: it must be known before.
-	 */
+	/* Record it first: once it is watched, another thread may handle, end and free it. */
 	*place = connection;
 	if (watches_add(control->watches, &connection->watch) < 0) {
 		*place = NULL;

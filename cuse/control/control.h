@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The control socket of one vTPM: /run/vtpm-cuse/NAME.d/ctl, mode 0600, for root and for one user
- * that the server's command line names. It is outside every container: whoever holds the device
+ * that the server's command line names. It lies outside every container, so the users of the device
  * cannot reach it.
  *
  * A request is a line with one JSON object, {"command": "status"}; its answer is a line as well,
- * {"error": "..."} when it failed. Of 16 connections the one that was silent for longest ends when
- * another comes; one of root's only for root.
+ * {"error": "..."} when it failed. At most 16 connections are open: a further one ends the
+ * connection that was silent for longest. Only a connection of root's ends one of root's.
  */
 #ifndef VTPM_CUSE_CONTROL_CONTROL_H
 #define VTPM_CUSE_CONTROL_CONTROL_H
@@ -31,49 +31,52 @@ struct watches;
  */
 int control_parse(const char *line, size_t len, json_t **ret, struct error *err);
 
-/* Who has asked, and waits. */
+/* A client that waits for its answer. */
 struct control_asker;
 
-/* Neither of these waits for anything: whoever handles a connection looks after all else, too. */
+/* Neither function may block: the thread that calls it also serves every other watch. */
 struct control_command {
 	const char *name;
 	bool root_only;
-	/* Puts what is to be told into ANSWER, an empty object. */
+	/* Fills in ANSWER, an empty object. */
 	int (*run)(void *context, const json_t *request, json_t *answer, struct error *err);
-	/* With 0 control_answer() is called for ASKER, on any thread, even before this returns. */
+	/*
+	 * After a return of 0, the command calls control_answer() for ASKER exactly once, from any
+	 * thread, perhaps before begin() has returned.
+	 */
 	int (*begin)(void *context, const json_t *request, struct control_asker *asker,
 		     struct error *err);
 };
 
-/* Tells ASKER, who may be gone, ANSWER, or for NULL what ERR says. */
+/* Sends ANSWER to ASKER; a NULL ANSWER sends the sentence of ERR. ASKER may have disconnected. */
 void control_answer(struct control_asker *asker, json_t *answer, const struct error *err);
 
 /*
- * What is done with a connection that becomes a stream: it is told ANSWER, and from then on
- * whatever others write to its descriptor. It makes no way for others, and takes no requests: all
- * that comes is its end.
+ * Turns a connection into a stream: control_stream() sends ANSWER, and from then on other code
+ * writes to its descriptor. A stream is never ended to make room, and takes no more requests; the
+ * only event left is its end.
  */
 struct control_stream {
-	void (*started)(void *context, int fd); /* it may be written to */
-	void (*ended)(void *context, int fd);   /* not any more, when this returns */
+	void (*started)(void *context, int fd); /* from now on FD may be written to */
+	void (*ended)(void *context, int fd);   /* after the return nobody may write to FD */
 	void *context;
 };
 
 /* The descriptor of ASKER, for a command's begin(): non-blocking. */
 int control_fd(const struct control_asker *asker);
 
-/* In place of control_answer(). ENDED is called on the thread that minds watches. */
+/* Replaces control_answer(). The thread that handles the watches calls ended(). */
 void control_stream(struct control_asker *asker, const json_t *answer,
 		    const struct control_stream *stream);
 
 /*
- * Listens at NAME's path, whose directory control_place_take() has made, for COMMANDS (ends with a
- * NULL name; borrowed), as one of WATCHES. Root may ask and USER, to whom the socket belongs.
+ * Listens at NAME's path, in the directory that control_place_take() has made, as one of WATCHES.
+ * Serves COMMANDS (borrowed; ends with a NULL name) to root and to USER, who owns the socket.
  */
 int control_open(const char *name, const struct user *user, const struct control_command *commands,
 		 void *context, struct watches *watches, struct control **ret, struct error *err);
 
-/* Does not remove the socket's file: control_place_leave() does. */
+/* Leaves the socket's file; control_place_leave() removes it. */
 void control_close(struct control *control);
 DEFINE_CLEANUP(struct control, control_close);
 

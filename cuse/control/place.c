@@ -16,19 +16,19 @@
 #include "util/lock_file.h"
 #include "util/user.h"
 
-/* Those who may ask the server get through, and see nothing. */
+/* Users of the socket can pass through the directory, but not list it. */
 #define DIR_MODE 0711
 
-/* As long as removing some files takes on a busy machine. */
+/* How long a busy machine may take to remove a few files. */
 #define PATIENCE_MS 20000
 
 struct control_place {
 	int all_fd; /* CONTROL_DIR */
-	int dir_fd; /* -1: it is not ours yet */
+	int dir_fd; /* -1: not taken yet */
 	char name[NAME_MAX + 1];
 };
 
-/* Whoever may ask a server has to get through: 0755 whatever our umask is. */
+/* Users of the sockets pass through this directory, so it is 0755 whatever the umask. */
 static int open_all(int *ret, struct error *err)
 {
 	mode_t saved = umask(022);
@@ -56,7 +56,7 @@ static int open_own(const struct control_place *place)
 	return openat(place->all_fd, place->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* The lock is one that a child has, too, and that ends with the last of them. */
+/* flock() belongs to the open file: a child inherits it, and it ends with the last descriptor. */
 static int lock(int fd)
 {
 	static const struct timespec pause = { .tv_nsec = 2000000 };
@@ -70,7 +70,7 @@ static int lock(int fd)
 	return 0;
 }
 
-/* Who removes it has it locked: what we get a lock on may be gone meanwhile. */
+/* A remover holds the lock, so the directory may be gone by the time we get it: look again then. */
 static int open_and_lock(struct control_place *place, struct error *err)
 {
 	int r = 0;
@@ -85,7 +85,10 @@ static int open_and_lock(struct control_place *place, struct error *err)
 	return r < 0 ? error_set(err, -r, "have %s/%s to ourselves", CONTROL_DIR, place->name) : 0;
 }
 
-/* It was another server's user's, who may have changed it: nobody else changes it from here on. */
+/*
+ * The user of an earlier server may have changed the directory. Take it over first, so that nobody
+ * else can change it, then empty it.
+ */
 static int clear(const struct control_place *place, const char *name, struct error *err)
 {
 	struct sockaddr_un before;
@@ -131,7 +134,7 @@ int control_place_dir(const struct control_place *place)
 
 int control_place_give(struct control_place *place, const struct user *user, struct error *err)
 {
-	closep(&place->all_fd); /* a server keeps no directory open that is not its own */
+	closep(&place->all_fd); /* a server keeps only its own directory open */
 	place->all_fd = -1;
 	if (fchown(place->dir_fd, user->uid, user->gid) < 0)
 		return error_set(err, errno, "give %s/%s to our user", CONTROL_DIR, place->name);

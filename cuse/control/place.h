@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Where a server's control socket is: a directory of its own, so that the server can remove the
- * socket at its end whatever user it is then. The directory is locked for as long as anything of
- * the server is there.
+ * The directory of a server's control socket. Each server has its own, so that it can remove the
+ * socket at its end under any user ID. The lock on the directory is held for as long as anything of
+ * the server is left there.
  */
 #ifndef VTPM_CUSE_CONTROL_PLACE_H
 #define VTPM_CUSE_CONTROL_PLACE_H
@@ -14,16 +14,19 @@ struct user;
 struct control_place;
 
 /*
- * Makes the directory for the server NAME, or takes over the one that is there: it is ours alone,
- * and nothing is in it. -EEXIST: a server of that name answers. Waits, but not for ever, for what
- * removes the files of a server of that name that has ended.
+ * Makes the directory for the server NAME, or takes over an existing one: root owns it, and it is
+ * empty. -EEXIST: a server of that name answers. Waits for a limited time when another process is
+ * just removing the files of an ended server of that name.
  */
 int control_place_take(const char *name, struct control_place **ret, struct error *err);
 
-/* For the lock, which a child inherits with it; and to remove the socket. */
+/*
+ * The directory's descriptor. It carries the lock, which children inherit, and serves to remove the
+ * socket.
+ */
 int control_place_dir(const struct control_place *place);
 
-/* From here on it is USER's: whoever that is can remove the socket, which stays whose it is. */
+/* Gives the directory to USER, who can then remove the socket. The socket keeps its owner. */
 int control_place_give(struct control_place *place, const struct user *user, struct error *err);
 
 /* Removes the socket, and the directory unless it was given away: see server_dir_remove(). */

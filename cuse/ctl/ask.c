@@ -11,11 +11,10 @@
 #include "util/clock.h"
 #include "util/error.h"
 
-/* How many are asked before the first answer is read: fewer than descriptors that any process has.
- */
+/* How many servers are asked before the first answer is read; below every limit of descriptors. */
 #define AT_ONCE 200
 
-/* For all that are asked at once: a server that works answers within a millisecond. */
+/* The time limit for all servers of one round: a healthy server answers within a millisecond. */
 #define PATIENCE_MS 2000
 
 int ctl_connect(const char *name, int *ret, struct error *err)
@@ -88,7 +87,7 @@ static int find_servers(struct names *ret, struct error *err)
 	return 0;
 }
 
-/* One that refuses may be dead: its name is kept in REFUSED. */
+/* Keeps the name of a server that refuses the connection in REFUSED: it may be dead. */
 static int begin(const char *name, const json_t *request, int *fd, struct ctl_missing *missing,
 		 struct names *refused)
 {
@@ -130,7 +129,7 @@ static int ask_some(char **list, size_t count, const json_t *request, json_t *al
 	return r;
 }
 
-/* A server that has made its socket listens at it a moment later, or never again. */
+/* Asks each refused server again: one that was only starting listens now, the others are dead. */
 static int add_dead(const struct names *refused, json_t *dead)
 {
 	static const struct timespec moment = { .tv_nsec = 50000000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-ctl cdi: a vTPM of the host as a device that engines give to containers. */
+/* vtpm-ctl cdi: describes a vTPM of the host as a device that engines can give to containers. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "util/error.h"
 #include "util/file.h"
 
-/* Owner and mode are those of the node: whom it is for has been said there. */
+/* Takes owner and mode from the host's node, where the administrator has set them. */
 static int add_node(json_t *nodes, const char *node, const char *inside, struct error *err)
 {
 	char path[NAME_MAX + 8];
@@ -32,7 +32,7 @@ static int add_node(json_t *nodes, const char *node, const char *inside, struct 
 						      : 0;
 }
 
-/* The second device is called as vtpm-cuse itself would call it. */
+/* Names the second device as vtpm-cuse itself would. */
 static int add_twin(json_t *nodes, const char *twin, const char *as, struct error *err)
 {
 	char inside[NAME_MAX + 1];

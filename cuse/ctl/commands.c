@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What vtpm-ctl asks of one server: stop, freeze, thaw, cancel, recover, save. */
+/* The commands of vtpm-ctl that ask one server: stop, freeze, thaw, cancel, recover, save. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>
@@ -15,10 +15,10 @@
 #include "util/file.h"
 #include "util/pidfd.h"
 
-/* How long a stop may take: the longest command a TPM has is running. */
+/* How long a stop may take: the TPM may be running its longest command. */
 #define STOP_TIMEOUT_MS 60000
 
-/* Sends REQUEST; with WAIT, returns when the process that answered it is gone. */
+/* Sends REQUEST; with WAIT, returns only after the server's process has ended. */
 static int ask_and_wait(const char *name, const json_t *request, bool wait, json_t **answer,
 			struct error *err)
 {
@@ -60,8 +60,8 @@ static int forget(const char *name, struct error *err)
 }
 
 /*
- * Its state can be used, its name and numbers taken again, when this returns. Engines are offered
- * it no more; a file that the caller may not remove is left to vtpm-hook prune.
+ * When this returns, the state, the name and the device numbers are free again, and engines are no
+ * longer offered the device. A CDI file that the caller may not remove is left to vtpm-hook prune.
  */
 int ctl_stop(const struct ctl_options *options, const char *name, struct error *err)
 {
@@ -80,7 +80,7 @@ int ctl_stop(const struct ctl_options *options, const char *name, struct error *
 	return r;
 }
 
-/* Between two looks at something that is about to end. */
+/* Waits a moment between two polls. */
 static void pause_briefly(void)
 {
 	static const struct timespec pause = { .tv_nsec = 5000000 };
@@ -88,7 +88,7 @@ static void pause_briefly(void)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Returns when the command in flight is done, and no other has been begun. */
+/* Returns when the command in flight is done; no other command begins. */
 int ctl_freeze(const struct ctl_options *options, const char *name, struct error *err)
 {
 	json_auto_t *answer = NULL;
@@ -115,8 +115,7 @@ int ctl_thaw(const struct ctl_options *options, const char *name, struct error *
 	return ctl_ask(name, "thaw", &answer, err);
 }
 
-/* A cancel that comes before libtpms has begun is lost: it is repeated until the command is gone.
- */
+/* libtpms loses a cancel that comes before it has begun: repeat it until the command has ended. */
 int ctl_cancel(const struct ctl_options *options, const char *name, struct error *err)
 {
 	json_auto_t *request = json_pack("{s:s, s:i}", "command", "cancel", "turn", 0);

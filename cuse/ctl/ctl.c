@@ -85,7 +85,7 @@ static int usage(const char *what, const char *word)
 	return EXIT_STATUS_USAGE;
 }
 
-/* A device's path is as good as its name. */
+/* Accepts the path of a device in place of its name. */
 static const char *name_of(const char *word)
 {
 	return strncmp(word, "/dev/", 5) == 0 ? word + 5 : word;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The commands of vtpm-ctl. Each gets the options and, if it wants one, the vTPM's name.
- */
+/* The commands of vtpm-ctl. Each gets the options and, if it takes one, the vTPM's name. */
 #ifndef VTPM_CUSE_CTL_CTL_H
 #define VTPM_CUSE_CTL_CTL_H
 
@@ -23,7 +21,7 @@ typedef int ctl_command(const struct ctl_options *options, const char *name, str
 ctl_command ctl_list;
 ctl_command ctl_status;
 
-/* Prints JSON, indented; FLAGS are more of json_dumpf()'s. */
+/* Prints JSON, indented; FLAGS are further flags of json_dumpf(). */
 void ctl_print_json(const json_t *json, size_t flags);
 
 /* In metrics.c, top.c and trace.c. */

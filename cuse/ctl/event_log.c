@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What was measured before a vTPM could be used: vtpm-ctl eventlog. */
+/* vtpm-ctl eventlog: prints what was measured before the vTPM became usable. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>

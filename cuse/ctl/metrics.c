@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-ctl metrics: what all vTPMs have done, for Prometheus. */
+/* vtpm-ctl metrics: the counters of all vTPMs, for Prometheus. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>

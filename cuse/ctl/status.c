@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What vtpm-ctl shows of servers: status and list. */
+/* vtpm-ctl status and list: show the state of servers. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ void ctl_print_json(const json_t *json, size_t flags)
 	(void)putchar('\n');
 }
 
-/* On one line, at least WIDTH wide, whatever bytes a path is made of. */
+/* Prints TEXT on one line, at least WIDTH wide. Paths may hold any bytes, so it escapes them. */
 static void print_text(const char *text, int width)
 {
 	cleanup_free char *shown = text_printable(text);
@@ -25,7 +25,7 @@ static void print_text(const char *text, int width)
 	(void)printf("%-*s", width, shown != NULL ? shown : "-");
 }
 
-/* A key's value as a person reads it. */
+/* Prints the value of one key in a form for people. */
 static void print_value(const json_t *value)
 {
 	if (json_is_string(value))
@@ -95,13 +95,13 @@ static void print_table(const json_t *all)
 	}
 }
 
-/* A server goes on with the program that it was started from, whatever was installed since. */
+/* A running server keeps its program, even after a newer one was installed. */
 static const char *condition_of(const json_t *status)
 {
 	return strcmp(text_of(status, "version"), PACKAGE_VERSION) == 0 ? "serves" : "older";
 }
 
-/* Of a server that did not end in order the name alone is known. */
+/* Only the name of a dead server is known. */
 static int add_conditions(const struct ctl_answers *answers)
 {
 	json_t *each;
@@ -115,7 +115,7 @@ static int add_conditions(const struct ctl_answers *answers)
 	return r < 0 ? -ENOMEM : 0;
 }
 
-/* Those that are left out are told: a list without them is none of all. */
+/* Reports the servers that are missing, so that nobody takes a partial list for a whole one. */
 int ctl_list(const struct ctl_options *options, const char *name, struct error *err)
 {
 	cleanup_with(ctl_answers_done) struct ctl_answers answers = { 0 };

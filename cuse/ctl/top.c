@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-ctl top: what all vTPMs do now. */
+/* vtpm-ctl top: shows the current activity of all vTPMs. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "util/clock.h"
 #include "util/error.h"
 
-/* A look at all vTPMs; the samples borrow the answers. */
+/* One reading of all vTPMs; the samples borrow from the answers. */
 struct look {
 	struct ctl_answers answers;
 	struct samples samples;
@@ -90,7 +90,7 @@ static void print_summary(const struct look *now, size_t shown, unsigned int wid
 	(void)printf("%.*s\033[K\n", (int)width, line);
 }
 
-/* From the top left corner, each line to its end and then all that was below. */
+/* Draws over the screen from the top left corner, and clears what is left of it. */
 static void draw(const struct screen *screen, const struct look *now, const struct rates *all)
 {
 	unsigned int width, height;
@@ -132,7 +132,7 @@ static int print_once(const struct ctl_options *options, unsigned int seconds, s
 	return ctl_missing_say(&now.answers.missing, err);
 }
 
-/* Until DEADLINE; true: a key or a signal says that it is the end. */
+/* Waits until DEADLINE; true: a key or a signal asks to end. */
 static bool wait_for_key(int64_t deadline)
 {
 	for (int64_t left; (left = deadline - monotonic_ms()) > 0;) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-ctl trace: what clients say to a vTPM, and what it answers. */
+/* vtpm-ctl trace: shows the commands of clients and the answers of the vTPM. */
 #include "cuse/ctl/ctl.h"
 
 #include <errno.h>
@@ -21,10 +21,10 @@
 struct trace {
 	int fd;
 	const char *nodes[2]; /* borrowed from the server's answer */
-	FILE *pcap;           /* NULL: none is written */
-	bool lines;           /* are printed */
+	FILE *pcap;           /* NULL: write none */
+	bool lines;           /* print a line for each record */
 	struct pcapng pcapng;
-	uint8_t bytes[RECORD_SIZE_MAX]; /* the beginning of a record */
+	uint8_t bytes[RECORD_SIZE_MAX]; /* a record that is still incomplete */
 	size_t len;
 };
 
@@ -40,7 +40,7 @@ static void trace_free(struct trace *trace)
 }
 DEFINE_CLEANUP(struct trace, trace_free);
 
-/* "-" is standard output. The file is for its owner alone. */
+/* "-" is standard output. Only its owner may read the file. */
 static int open_pcap(struct trace *trace, const char *path, struct error *err)
 {
 	cleanup_close int fd = -1;
@@ -81,7 +81,7 @@ static void show(struct trace *trace, const struct record *record)
 		pcapng_add(&trace->pcapng, record, trace->nodes[record->managed]);
 }
 
-/* Shows the record that the bytes begin with; 0: it is not there as a whole yet. */
+/* Shows the first record in the buffer; 0: it is not complete yet. */
 static int show_first(struct trace *trace)
 {
 	struct record record;

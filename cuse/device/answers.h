@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How requests and pollers end: the device decides, and whoever brought them answers.
+ * How requests and pollers end: the device decides, and the session that brought them sends the
+ * answer.
  */
 #ifndef VTPM_CUSE_DEVICE_ANSWERS_H
 #define VTPM_CUSE_DEVICE_ANSWERS_H
@@ -16,21 +17,21 @@ struct device_answers {
 	void (*written)(void *request, size_t len);
 	void (*data)(void *request, const uint8_t *data, size_t len);
 
-	/* Tells a poller that something has changed, or nothing. */
+	/* Wakes a poller; the wake-up may be spurious. */
 	void (*wake_poller)(void *poller);
 	void (*forget_poller)(void *poller);
 };
 
-/* What became answerable when a command ended; collected under the lock, answered without it. */
+/* The answers that the end of a command allows: collected under the lock, sent without it. */
 struct endings {
-	void *write; /* NULL: none; so for the poller */
+	void *write; /* NULL: none; likewise the poller */
 	size_t written;
 	int error;
-	struct parked_read *reads; /* which say what they are answered */
+	struct parked_read *reads; /* each holds its own answer */
 	void *poller;
 };
 
-/* Frees the reads, and wipes what they were answered. */
+/* Sends the answers, then wipes and frees the reads. */
 void answer_endings(const struct device_answers *answers, const struct endings *endings);
 
 #endif

@@ -46,7 +46,7 @@ int device_open(struct device *device, enum device_node node, struct device_open
 	return 0;
 }
 
-/* Lock held. Where it is begun at once, the clock is read once less. */
+/* Lock held. A command that begins at once needs only one reading of the clock. */
 static void note_arrival(struct device_open *open, bool at_once)
 {
 	uint64_t now = monotonic_ns();
@@ -92,7 +92,7 @@ ssize_t device_read(struct device_open *open, uint8_t *data, size_t len, void *r
 		    parked_add_read(&open->parked, len, request) < 0)
 			n = -ENOMEM;
 		if (open->file.state == OPEN_IDLE)
-			poller = take_ptr(open->poller); /* it can write now */
+			poller = take_ptr(open->poller); /* the client can write now */
 	}
 	if (poller != NULL)
 		device->options.answers->wake_poller(poller);
@@ -117,7 +117,7 @@ uint32_t device_poll(struct device_open *open, uint32_t events, void *poller)
 	return mask;
 }
 
-/* Lock held. An interrupt may be late: its open may be gone, and another one in its place. */
+/* Lock held. An interrupt may come late, when its open is gone and another has its address. */
 static bool is_open(const struct device *device, const struct device_open *open)
 {
 	const struct device_open *each = device->opens;
@@ -140,7 +140,7 @@ void device_interrupt(struct device *device, struct device_open *open, void *req
 		device->options.answers->error(request, kind == PARKED_COMMAND ? -EINTR : 0);
 }
 
-/* Lock held: false when the open can go at once; else its last turn is to come. */
+/* Lock held. False: the caller frees the open at once. True: the open's last turn will free it. */
 static bool release_later(struct device_open *open, void *request)
 {
 	struct turns *turns = open->device->options.turns;
@@ -172,7 +172,7 @@ void device_release(struct device_open *open, void *request)
 	turns_run(device->options.turns, turn);
 }
 
-/* Lock held: the pollers of those whose response is gone, as they can write now. */
+/* Lock held. Collects the pollers of opens whose response was dropped: they can write now. */
 static size_t tick_all(struct device *device, void *pollers[static DEVICE_OPENS_MAX])
 {
 	size_t n = 0;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The device: opens of its nodes, their requests, and the turns they take at the one TPM. Knows no
- * FUSE: a request is a pointer that is answered exactly once, through struct device_answers.
+ * The device: opens of its nodes, their requests, and the turns they take at the one TPM. The
+ * device knows nothing of FUSE: a request is a pointer that is answered exactly once, through
+ * struct device_answers.
  *
- * Whoever brings a command while the TPM is free runs it, and then what has queued up meanwhile,
- * each open in its turn. Nobody waits inside a call for another thread: a request that cannot be
- * answered yet is parked, and answered by whoever has the answer.
+ * The thread that brings a command while the TPM is free runs it, and then the commands that have
+ * queued up meanwhile, one turn for each open. No thread blocks in here to wait for another: a
+ * request that cannot be answered yet is parked, and the thread that gets the answer sends it.
  */
 #ifndef VTPM_CUSE_DEVICE_DEVICE_H
 #define VTPM_CUSE_DEVICE_DEVICE_H
@@ -25,7 +26,7 @@ struct gate;
 struct tap;
 struct turns;
 
-/* An open holds the contexts of up to 64 objects: what a client can make us remember has an end. */
+/* Limits the memory that clients can claim: an open holds the contexts of up to 64 objects. */
 #define DEVICE_OPENS_MAX 128
 
 /* All borrowed. */
@@ -36,55 +37,55 @@ struct device_options {
 	const struct device_answers *answers;
 	struct tap *tap; /* NULL: nobody can listen */
 
-	/* Calls of device_tick(), one a second, are wanted until it returns false. Locked. */
+	/* Asks for device_tick() once a second until it returns false. Lock held. */
 	void (*start_ticks)(void *context);
 	void *context;
 };
 
 int device_new(const struct device_options *options, struct device **ret);
 
-/* Answers what is parked with EPIPE; no other thread may be inside. */
+/* Answers parked requests with EPIPE. No other thread may be inside the device. */
 void device_free(struct device *device);
 DEFINE_CLEANUP(struct device, device_free);
 
 enum device_node {
-	NODE_EXCLUSIVE, /* as /dev/tpm0: one open at a time */
-	NODE_MANAGED,   /* as /dev/tpmrm0: an open has handles of its own; after gate_manage() */
+	NODE_EXCLUSIVE, /* like /dev/tpm0: one open at a time */
+	NODE_MANAGED,   /* like /dev/tpmrm0: each open has its own handles; after gate_manage() */
 	NODES,
 };
 
-/* -EBUSY: the exclusive node is open; -EMFILE: there are too many opens. */
+/* -EBUSY: the exclusive node is open already; -EMFILE: too many opens. */
 int device_open(struct device *device, enum device_node node, struct device_open **ret);
 
-/* The rules are in open_file.h. A NONBLOCK write is answered when the command is taken. */
+/* Follows open_file.h. A NONBLOCK write is answered as soon as the command is taken. */
 void device_write(struct device_open *open, const uint8_t *data, size_t len, bool nonblock,
 		  void *request);
 
 /*
- * Up to LEN bytes of the response: their number, or a negative errno. -EINPROGRESS: it is still to
- * come; REQUEST is parked, unless it is NULL.
+ * Reads up to LEN bytes of the response; returns their number or a negative errno. -EINPROGRESS:
+ * the response is still to come, and REQUEST is parked unless it is NULL.
  */
 ssize_t device_read(struct device_open *open, uint8_t *data, size_t len, void *request);
 
 /*
- * The poll mask now. When it has none of EVENTS, POLLER (or NULL) is kept in place of an earlier
- * one and woken at the next change; else it is forgotten.
+ * Returns the present poll mask. If it has none of EVENTS, keeps POLLER (or NULL) in place of an
+ * earlier one, to wake it at the next change; otherwise drops the earlier one.
  */
 uint32_t device_poll(struct device_open *open, uint32_t events, void *poller);
 
 /*
- * Answers a parked request EINTR (a release: done); its command runs on. Does nothing when it comes
- * too late, also for an OPEN that is gone.
+ * Answers a parked request with EINTR (a release: done); its command runs on. An interrupt that
+ * comes too late does nothing, even when OPEN is gone.
  */
 void device_interrupt(struct device *device, struct device_open *open, void *request);
 
 /*
- * REQUEST (or NULL) is answered when the command in flight is done. OPEN is only good for
- * interrupting this from now on.
+ * Answers REQUEST (or NULL) when the command in flight is done. From now on OPEN serves only to
+ * interrupt this request.
  */
 void device_release(struct device_open *open, void *request);
 
-/* A second has passed; false: nothing more to count. */
+/* Counts one second; false: no response is left that ages. */
 bool device_tick(struct device *device);
 
 struct device_stats {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An open's turn at the TPM: its command is run, counted and shown; how commands and opens end. */
+/* An open's turn at the TPM: runs, counts and shows its command, and ends commands and opens. */
 #include "cuse/device/device_impl.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "tpm/space/gate.h"
 #include "util/clock.h"
 
-/* Lock held. Together they get no more than the one response. */
+/* Lock held. All parked reads together get the one response. */
 static struct parked_read *serve_reads(struct device_open *open)
 {
 	struct parked_read *reads = parked_take_reads(&open->parked);
@@ -99,7 +99,7 @@ static void count(const struct device_open *open, int r, const uint8_t *response
 		meter_failed(meter, open->file.command_len, &open->times);
 }
 
-/* For the thread that has the TPM: nobody else changes a command that is taken. */
+/* Runs on the thread that has the TPM, without the lock: a command once taken does not change. */
 static int execute(struct device_open *open, const uint8_t **response, size_t *len)
 {
 	struct space **space = open->node == NODE_MANAGED ? &open->space : NULL;
@@ -113,7 +113,7 @@ static int execute(struct device_open *open, const uint8_t **response, size_t *l
 	return r;
 }
 
-/* Whether somebody listens. */
+/* Shows the command to listeners; false: there are none. */
 static bool tap_begin(const struct device_open *open)
 {
 	const struct tap_command command = {
@@ -153,9 +153,9 @@ void device_run_turn(void *context)
 		turns_end(device->options.turns);
 		is_last = open->released && !open->turn.queued;
 	}
-	/* From here on the open may be gone, unless this was its last turn. */
+	/* From here on another thread may free the open, unless this was its last turn. */
 	answer_endings(device->options.answers, &endings);
-	if (is_tapped) /* the response is good until the TPM has another command */
+	if (is_tapped) /* the response is valid until the TPM's next command */
 		tap_response(device->options.tap, r, response, len);
 	if (is_last)
 		let_go(open);

@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 #include "util/statx.h"
 
-/* Later than the C library's oldest that we build with. */
+/* The oldest supported C library does not define it. */
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x1000U
 #endif
@@ -25,7 +25,7 @@ bool devtmpfs_is_line(const char *line, uint64_t id)
 	return type != NULL && strncmp(type, " - devtmpfs ", 12) == 0;
 }
 
-/* Mounts of containers may be thousands; that of /dev was one of the first. */
+/* Stops at the first match: the mount of /dev is an early one, and containers may add thousands. */
 static bool find(FILE *mounts, uint64_t id)
 {
 	cleanup_free char *line = NULL;

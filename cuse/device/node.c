@@ -94,8 +94,8 @@ static int dev_is_taken(const struct node_options *options, struct error *err)
 }
 
 /*
- * What stands at /dev/NAME: nothing, the node of a device that is gone (a server was killed where
- * /dev is no devtmpfs), or something that is not ours to replace.
+ * Looks what is at /dev/NAME: nothing, a stale node (a server was killed where /dev is no
+ * devtmpfs), or something else, which must stay.
  */
 static int check_path(const struct node_options *options, bool *stale, struct error *err)
 {
@@ -130,7 +130,7 @@ static int open_cuse(int *ret, struct error *err)
 		return error_set(err, errno, "open /dev/cuse, which root may");
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_set(err, errno, "open /dev/cuse");
-	/* Containers have /dev/null in the place of what is hidden from them. */
+	/* Container engines hide a device by mounting /dev/null over it. */
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(MISC_MAJOR, CUSE_MINOR))
 		return error_say(err, ENODEV, "/dev/cuse is not the device of CUSE");
 	*ret = take_fd(fd);
@@ -151,7 +151,7 @@ int node_check(const struct node_options *options, struct error *err)
 	return r < 0 ? r : open_cuse(&fd, err);
 }
 
-/* The kernel takes the answer without a word and closes the connection when it does not like it. */
+/* The kernel reports no error for an answer that it refuses: it only closes the connection. */
 static int check_accepted(const struct node_options *options, struct node *node, struct error *err)
 {
 	struct pollfd poll_fd = { .fd = session_fd(node->session), .events = POLLIN };
@@ -182,7 +182,7 @@ static int read_dev(struct node *node, struct error *err)
 	return 0;
 }
 
-/* Before the device is made: its number may be that of the one that is gone. */
+/* Called before the device is made, since the new device may get the number of the stale node. */
 static int remove_stale(const struct node_options *options, const char *path, struct error *err)
 {
 	bool stale;
@@ -193,7 +193,7 @@ static int remove_stale(const struct node_options *options, const char *path, st
 	return unlink(path) < 0 ? error_set(err, errno, "remove the stale %s", path) : 0;
 }
 
-/* Where /dev is no devtmpfs, nobody has made the node. */
+/* Makes the node where /dev is no devtmpfs. */
 static int make_path(struct node *node, const char *path, struct error *err)
 {
 	struct stat st;
@@ -218,7 +218,7 @@ int node_set_permissions(const struct node_options *options, struct error *err)
 	return 0;
 }
 
-/* The kernel makes the device, or does not. */
+/* Has the kernel make the device. */
 static int open_session(const struct node_options *options, enum device_node kind,
 			struct device *device, struct node *node, struct error *err)
 {

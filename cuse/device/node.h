@@ -23,40 +23,42 @@ struct node_options {
 	uid_t uid;
 	gid_t gid;
 	mode_t mode;
-	bool set_owner, set_mode; /* else it is as the kernel or udev has it */
+	bool set_owner, set_mode; /* false: leave it as the kernel or udev sets it */
 };
 
 struct node {
 	const char *name; /* borrowed from the options */
 	struct session *session;
 	dev_t dev;
-	bool made_it; /* /dev/NAME was made by us, not by devtmpfs */
+	bool made_it; /* we made /dev/NAME, not devtmpfs */
 };
 
-/* 1 to 200 of [A-Za-z0-9._-], not starting with a dot or dash: a file name and a line of sysfs. */
+/* Allows 1 to 200 of [A-Za-z0-9._-], no dot or dash first: fit for a file name and for sysfs. */
 int node_check_name(const char *name, struct error *err);
 
 /*
- * Says what would make node_open() fail, before anything is started. -EEXIST: "name tpm0 is taken
- * ...", "dev_t 100:1 is taken ...".
+ * Reports what would make node_open() fail, before anything is started. -EEXIST: "name tpm0 is
+ * taken ...", "dev_t 100:1 is taken ...".
  */
 int node_check(const struct node_options *options, struct error *err);
 
-/* The name of the device that has OPTIONS' name or numbers; -ENOENT: none, or one without a name.
- */
+/* Finds the device that has OPTIONS' name or numbers. -ENOENT: there is none, or it has no name. */
 int node_find_other(const struct node_options *options, char name[static NAME_MAX + 1]);
 
 /*
- * Makes the device: when this returns 0, /dev/NAME exists, is ours, and has the owner and mode
- * asked for. DEVICE is borrowed. Requests are answered once the session is served.
+ * Makes the device: when this returns 0, /dev/NAME exists, belongs to this server, and has the
+ * requested owner and mode. Borrows DEVICE. Requests are answered once the session is served.
  */
 int node_open(const struct node_options *options, enum device_node kind, struct device *device,
 	      struct node **ret, struct error *err);
 
-/* Once more: gives /dev/NAME the owner and mode asked for. */
+/* Gives /dev/NAME the requested owner and mode once more. */
 int node_set_permissions(const struct node_options *options, struct error *err);
 
-/* Ends the device; the kernel removes what it has made. Clients get ENODEV or ECONNABORTED. */
+/*
+ * Ends the device; the kernel removes the node that it has made. Clients get ENODEV or
+ * ECONNABORTED.
+ */
 void node_close(struct node *node);
 DEFINE_CLEANUP(struct node, node_close);
 

@@ -7,7 +7,7 @@
 
 #include "util/bytes.h"
 
-/* The kernel's driver looks at the tag and the size of a command, which are six bytes. */
+/* As in the kernel's driver: the tag and the size of a command, six bytes together. */
 #define SHORTEST_COMMAND 6
 
 static void forget_response(struct open_file *file)

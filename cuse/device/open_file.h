@@ -11,10 +11,10 @@
  *                                       all or size 0 -> IDLE
  *   PARTIAL  rest dropped, -> BUSY      as READY                     IN    -           -> IDLE
  *
- * In every state a write of more than 4096 bytes is E2BIG before anything else is looked at, then
- * comes EBUSY, then EINVAL for less than 6 bytes or less than the header's length says. A command
- * that failed without a response is READY with its errno: one read gets it, and the state is IDLE.
- * A blocking write reports that errno itself, and the state is IDLE at once.
+ * Every state checks a write in this order: E2BIG for more than 4096 bytes, EBUSY, EINVAL for less
+ * than 6 bytes or less than the header's length. A command that fails without a response makes the
+ * state READY with its errno: one read returns the errno, and the state is IDLE. A blocking write
+ * returns that errno itself, and the state is IDLE at once.
  */
 #ifndef VTPM_CUSE_DEVICE_OPEN_FILE_H
 #define VTPM_CUSE_DEVICE_OPEN_FILE_H
@@ -38,33 +38,33 @@ enum open_state {
 
 struct open_file {
 	enum open_state state;
-	size_t command_len; /* BUSY: what the header says, not what was written */
-	int error;          /* READY: a negative errno instead of a response */
-	size_t offset;      /* READY, PARTIAL: where the rest of the response begins ... */
-	size_t left;        /* ... and how much it is */
-	unsigned int age;   /* READY, PARTIAL: ticks since the response came */
+	size_t command_len;              /* BUSY: the length in the header, not that of the write */
+	int error;                       /* READY: a negative errno instead of a response */
+	size_t offset;                   /* READY, PARTIAL: where the rest of the response begins */
+	size_t left;                     /* READY, PARTIAL: how many bytes are left */
+	unsigned int age;                /* READY, PARTIAL: ticks since the response came */
 	uint8_t buffer[TPM_COMMAND_MAX]; /* the command, then its response */
 };
 
-/* Takes a command: 0 and the state is BUSY; -E2BIG, -EBUSY, -EINVAL and nothing has changed. */
+/* Takes a command: 0, and the state is BUSY; or -E2BIG, -EBUSY, -EINVAL without a change. */
 int open_file_write(struct open_file *file, const uint8_t *data, size_t len);
 
 /*
- * Reads up to LEN bytes of the response to DATA: their number (0: there is none), or the errno of a
- * command that failed. -EINPROGRESS: the state is BUSY and the reader has to wait.
+ * Reads up to LEN bytes of the response to DATA. Returns their number (0: no response) or the errno
+ * of a failed command. -EINPROGRESS: the state is BUSY, and the reader has to wait.
  */
 ssize_t open_file_read(struct open_file *file, uint8_t *data, size_t len);
 
 /* EPOLLIN and companions, EPOLLOUT and companions, or 0. */
 uint32_t open_file_poll(const struct open_file *file);
 
-/* The command is done: its response is copied, LEN at most TPM_COMMAND_MAX. */
+/* Ends the command and copies its response; LEN is at most TPM_COMMAND_MAX. */
 void open_file_done(struct open_file *file, const uint8_t *response, size_t len);
 
-/* The command failed without a response; REPORTED: its writer has been told, no reader will be. */
+/* Ends a command without a response. REPORTED: its writer got ERROR, so no reader will. */
 void open_file_failed(struct open_file *file, int error, bool reported);
 
-/* A second has passed; true when the response was dropped because nobody came for it. */
+/* Counts one second; true: nobody read the response in time, and it was dropped. */
 bool open_file_tick(struct open_file *file);
 
 /* Whether open_file_tick() has anything to count. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The requests of one open that wait for its command. Pure state: no lock, no answers; the caller
- * guards it. A request is a pointer that nobody looks behind.
+ * The requests of one open that wait for its command. Pure state: the caller provides the lock and
+ * sends the answers. A request is an opaque pointer.
  */
 #ifndef VTPM_CUSE_DEVICE_PARKED_H
 #define VTPM_CUSE_DEVICE_PARKED_H
@@ -14,7 +14,7 @@ struct parked_read {
 	struct parked_read *next;
 	void *request;
 	size_t len;
-	/* For who takes it: what it is answered, N bytes or a negative errno. */
+	/* Filled in by the code that takes the read: its answer, N bytes or a negative errno. */
 	uint8_t *data;
 	ssize_t n;
 };
@@ -27,21 +27,21 @@ struct parked {
 
 void parked_init(struct parked *parked);
 
-/* What still waits is not answered, only its memory given back. */
+/* Frees the memory; does not answer requests that still wait. */
 void parked_done(struct parked *parked);
 
 int parked_add_read(struct parked *parked, size_t len, void *request);
 
 enum parked_kind {
-	PARKED_NOT, /* it has been answered, or will be */
+	PARKED_NOT, /* not parked: it has been answered, or will be */
 	PARKED_COMMAND,
 	PARKED_RELEASE,
 };
 
-/* REQUEST waits no longer: what it was. */
+/* Removes REQUEST; returns its kind. */
 enum parked_kind parked_remove(struct parked *parked, const void *request);
 
-/* All reads, in their order; the caller frees each of them. */
+/* Takes all reads, in their order; the caller frees each of them. */
 struct parked_read *parked_take_reads(struct parked *parked);
 
 #endif

@@ -17,10 +17,10 @@ struct session {
 	enum device_node kind;
 	int fd;
 	bool ready;                        /* the kernel has had our answer to CUSE_INIT */
-	uint8_t response[TPM_COMMAND_MAX]; /* of the thread that reads the session */
+	uint8_t response[TPM_COMMAND_MAX]; /* used by the thread that reads the session */
 };
 
-/* A reply fails only when the client or the connection is gone: there is nobody left to tell. */
+/* A reply fails only when the client or the connection is gone, so its failure is ignored. */
 
 static struct device_open *open_of(const struct fuse_file_info *fi)
 {
@@ -36,10 +36,10 @@ static void interrupted(fuse_req_t req, void *open)
 }
 
 /*
- * Before a request is given to the device to wait there: libfuse has a lock of its own on the
- * request, here and when it calls us, so that the device's must not be held. Nothing falls between:
- * this thread is the one that reads interrupts until the device has the request. False: it was
- * interrupted before.
+ * Called before the device parks a request. libfuse holds its own lock on the request, here and
+ * when it calls interrupted(), so the caller must not hold the device's lock. No interrupt gets
+ * lost in between: this thread is the one that reads interrupts, and it reads none before the
+ * device has the request. False: the request was interrupted before.
  */
 static bool prepare_to_wait(fuse_req_t req, struct device_open *open)
 {
@@ -65,12 +65,12 @@ static void op_open(fuse_req_t req, struct fuse_file_info *fi)
 		return;
 	}
 	fi->fh = (uintptr_t)open;
-	/* The client was interrupted meanwhile: there will be no release. */
+	/* The client was interrupted meanwhile: the kernel will send no release. */
 	if (fuse_reply_open(req, fi) == -ENOENT)
 		device_release(open, NULL);
 }
 
-/* The offset is the client's file position, which a TPM has not. */
+/* Ignores the offset, the client's file position: a TPM has none. */
 static void op_read(fuse_req_t req, size_t size, off_t off, struct fuse_file_info *fi)
 {
 	struct session *session = fuse_req_userdata(req);
@@ -120,7 +120,7 @@ static void op_poll(fuse_req_t req, struct fuse_file_info *fi, struct fuse_pollh
 	(void)fuse_reply_poll(req, device_poll(open_of(fi), fi->poll_events, ph));
 }
 
-/* Control is not on the device: whoever holds it can send commands and nothing else. */
+/* The device offers no control: its users can send TPM commands and nothing else. */
 static void op_ioctl(fuse_req_t req, int cmd, void *arg, struct fuse_file_info *fi,
 		     unsigned int flags, const void *in_buf, size_t in_bufsz, size_t out_bufsz)
 {
@@ -197,8 +197,7 @@ static int open_fuse(const struct session_options *options, struct session *sess
 	if (session->fuse == NULL)
 		return error_set(err, ENOMEM, "start a CUSE session");
 
-	/* libfuse takes a descriptor that is already open under this name, and closes it at the
-	 * end. */
+	/* libfuse accepts an open descriptor under this name, and closes it at the end. */
 	(void)snprintf(fd_path, sizeof(fd_path), "/dev/fd/%d", session->fd);
 	if (fuse_session_mount(session->fuse, fd_path) == 0)
 		return 0;
@@ -259,7 +258,7 @@ int session_fd(const struct session *session)
 
 void session_buffer_done(struct session_buffer *buffer)
 {
-	if (buffer->memory != NULL) /* the last command in it may be a secret */
+	if (buffer->memory != NULL) /* the last command in it may hold a secret */
 		explicit_bzero(buffer->memory, TPM_COMMAND_MAX);
 	free(buffer->memory);
 	buffer->memory = NULL;

@@ -12,17 +12,17 @@
 #include "util/clock.h"
 
 struct listener {
-	int fd; /* -1: there is none */
+	int fd; /* -1: the place is free */
 	bool secrets, started;
-	uint64_t dropped, told; /* all that were left out, and how many of them it was told of */
+	uint64_t dropped, told; /* all records left out, and those already reported */
 };
 
 struct tap {
 	enum tpm_version version;
 	pthread_mutex_t mutex; /* guards the listeners */
 	struct listener listeners[TAP_LISTENERS_MAX];
-	atomic_uint count;         /* of those that have started */
-	struct tap_record *record; /* of the thread that has the TPM; NULL: nobody has listened */
+	atomic_uint count;         /* listeners that have started */
+	struct tap_record *record; /* used by the thread that has the TPM; NULL: no listener yet */
 };
 
 struct tap_record {
@@ -101,7 +101,7 @@ uint64_t tap_remove(struct tap *tap, int fd)
 	return listener->dropped;
 }
 
-/* Of which command and response follow the header. */
+/* The command follows the record's header, the response follows the command. */
 static uint8_t *command_of(struct tap_record *record)
 {
 	return record->bytes + RECORD_HEADER_SIZE;
@@ -130,9 +130,9 @@ bool tap_command(struct tap *tap, const struct tap_command *command)
 }
 
 /*
- * Lock held. Linux puts up to half of a socket's buffer into it as one piece or not at all: a
- * record is in it whole, but where somebody has made buffers tiny, and then the listener is given
- * up.
+ * Lock held. Linux writes up to half of a socket's buffer as one piece or not at all, so a record
+ * goes out whole or is left out. Only tiny buffers, set by the administrator, can split one: then
+ * the listener is given up.
  */
 static void send_to(struct listener *listener, struct tap_record *record)
 {
@@ -173,7 +173,7 @@ static void conceal(struct tap_record *record)
 	tpm_conceal_response(head->version, code, command + head->command_len, head->response_len);
 }
 
-/* The time of day is that of the arrival, as far as the clock was not set since. */
+/* Computes the time of day of the arrival; it is wrong if the clock was set since. */
 void tap_response(struct tap *tap, int r, const uint8_t *response, size_t len)
 {
 	struct tap_record *record = tap->record;

@@ -9,7 +9,7 @@
 #include "util/error.h"
 #include "util/watches.h"
 
-/* libtpms keeps copies of its state on the stack, 176 KiB each. */
+/* libtpms puts copies of its state on the stack, 176 KiB each. */
 #define STACK_SIZE (1024 * 1024)
 
 int threads_new(struct watches *watches, struct threads **ret, struct error *err)
@@ -34,7 +34,7 @@ void threads_free(struct threads *threads)
 {
 	if (threads == NULL)
 		return;
-	if (threads->worker_count > 0) { /* they wait for a threads_run() that did not come */
+	if (threads->worker_count > 0) { /* the threads still wait at the gate */
 		atomic_store(&threads->stopping, true);
 		(void)threads_run(threads, NULL);
 	}
@@ -50,7 +50,7 @@ void threads_add(struct threads *threads, struct session *session)
 	threads->seats[threads->seat_count++].session = session;
 }
 
-/* Waits for the watches and FD, and handles what has come to a watch. */
+/* Waits for the watches and FD, and handles one event of a watch. */
 static void mind_watches(struct threads *threads, int fd)
 {
 	struct pollfd fds[2] = {
@@ -90,7 +90,7 @@ static int read_request(struct worker *worker, struct session_buffer *buffer)
 	return r;
 }
 
-/* Reads and handles requests for as long as the seat is this thread's. */
+/* Reads and handles requests while this thread leads the seat. */
 static void lead(struct worker *worker, struct session_buffer *buffer)
 {
 	struct threads *threads = worker->threads;

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The threads that serve: one more than there are sessions, all equal.
+ * The threads that serve: one more than there are sessions, all equal. Each of them takes one duty
+ * after another, the first of these that applies:
  *
- * A thread that reads a session is its leader. Whoever is left minds the watches: the control
- * socket, signals, the clock. A leader that is about to be away for long (threads_relieve()) gives
- * its session up; the thread that minds takes it. Somebody always minds the watches: when nobody is
- * left for that alone, a leader does it besides.
+ *   the server ends   ->  END
+ *   a seat is free    ->  LEAD  read and handle the requests of one session, until it is busy for
+ *                               long: then threads_relieve() leaves the seat to the minder
+ *   a job is posted   ->  JOB   run it: it may take long
+ *   nothing to do     ->  MIND  wait at the watches (the control socket, signals, the clock) until
+ *                               a seat or a job wants a thread
+ *
+ * Some thread always waits at the watches. While no thread has that as its only duty, one of the
+ * leaders polls its session and the watches together.
  */
 #ifndef VTPM_CUSE_DEVICE_THREADS_H
 #define VTPM_CUSE_DEVICE_THREADS_H
@@ -21,39 +27,39 @@ struct watches;
 
 #define THREADS_SESSIONS_MAX 2
 
-/* WATCHES is borrowed. */
+/* Borrows WATCHES. */
 int threads_new(struct watches *watches, struct threads **ret, struct error *err);
 void threads_free(struct threads *threads);
 DEFINE_CLEANUP(struct threads, threads_free);
 
-/* SESSION is borrowed. Before threads_start(). */
+/* Borrows SESSION. Call it before threads_start(). */
 void threads_add(struct threads *threads, struct session *session);
 
 /*
- * Makes the threads, which do nothing yet: what holds for all threads of the process can still be
- * changed. The caller is one of them.
+ * Makes the threads, which do nothing before threads_run(): the caller can still change what
+ * applies to all threads of the process. The caller's thread is one of them.
  */
 int threads_start(struct threads *threads, struct error *err);
 
-/* After threads_start(). Serves until threads_stop(), or until a session ends, which is -ENODEV. */
+/* Call it after threads_start(). Serves until threads_stop(), or until a session ends: -ENODEV. */
 int threads_run(struct threads *threads, struct error *err);
 
-/* From any thread: threads_run() returns when the commands in flight are done. */
+/* Has threads_run() return when the commands in flight are done. From any thread. */
 void threads_stop(struct threads *threads);
 
 bool threads_is_stopping(const struct threads *threads);
 
-/* The calling thread will be away for long: it leaves its session to the others. */
+/* Called before the thread is busy for long: leaves its session to another thread. */
 void threads_relieve(struct threads *threads);
 
-/* Something that may take long, and is done by a thread that has nothing else to look after. */
+/* Work that may take long; a thread that has no other duty does it. */
 struct threads_job {
 	void (*run)(void *context);
 	void *context;
 	struct threads_job *next;
 };
 
-/* JOB is borrowed until it is run, which it is not any more after threads_stop(). */
+/* Borrows JOB until it has run. After threads_stop() no job is run any more. */
 void threads_post(struct threads *threads, struct threads_job *job);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which thread does what: seats, the watches, jobs; and how one is got out of what it waits in. */
+/*
+ * Assigns the duties: seats, the watches, jobs. Also gets a thread out of the call that it waits
+ * in.
+ */
 #include "cuse/device/threads_impl.h"
 
 #include <assert.h>
@@ -10,10 +13,10 @@
 #include "cuse/device/session.h"
 #include "util/watches.h"
 
-/* Interrupts a read of a session; nothing else happens when it arrives. */
+/* The signal that interrupts a read of a session; its handler does nothing. */
 #define KICK SIGURG
 
-/* The worker that a thread is; NULL for threads of others. */
+/* The calling thread's worker; NULL for threads made elsewhere. */
 static __thread struct worker *this_worker;
 
 static void ignore_kick(int signal)
@@ -23,7 +26,7 @@ static void ignore_kick(int signal)
 
 int duty_prepare(void)
 {
-	/* No SA_RESTART: that is the point. */
+	/* Without SA_RESTART, so that the signal ends the read. */
 	struct sigaction action = { .sa_handler = ignore_kick };
 
 	return sigaction(KICK, &action, NULL);
@@ -42,7 +45,7 @@ void duty_end(void)
 	this_worker = NULL;
 }
 
-/* Lock held, as for all that follow until it is said otherwise. */
+/* The functions from here to give_seat_up() need the lock held. */
 static void set_blocking(const struct seat *seat, bool blocking)
 {
 	(void)fcntl(session_fd(seat->session), F_SETFL, O_RDWR | (blocking ? 0 : O_NONBLOCK));
@@ -64,7 +67,7 @@ static void set_minds(struct seat *seat, bool minds)
 		kick(seat->leader);
 }
 
-/* The seat whose leader is to mind the watches besides: one that does, or else our own. */
+/* Chooses the leader that also minds the watches: the one that already does, else this thread. */
 static struct seat *choose_seat_that_minds(struct threads *threads)
 {
 	struct seat *best = NULL;
@@ -83,16 +86,16 @@ static struct seat *choose_seat_that_minds(struct threads *threads)
 }
 
 /*
- * Called after every change of who does what. Somebody always minds the watches: who has nothing
- * else to do, else one of the leaders; and when there is none, every thread is away and will choose
- * its next duty when it is back.
+ * Called after every change of duties. Some thread must mind the watches: the minder, else one of
+ * the leaders. When there is no leader either, every thread is away, and chooses its next duty when
+ * it is back.
  */
 static void settle(struct threads *threads)
 {
 	struct seat *chosen = threads->minder == NULL ? choose_seat_that_minds(threads) : NULL;
 	bool is_minded = threads->minder != NULL, is_led = false;
 
-	if (atomic_load(&threads->stopping)) /* nobody is to block any more */
+	if (atomic_load(&threads->stopping)) /* no thread may block any more */
 		return;
 	for (int i = 0; i < threads->seat_count; i++) {
 		struct seat *seat = &threads->seats[i];
@@ -154,7 +157,7 @@ static void give_seat_up(struct worker *worker)
 	worker->seat = NULL;
 }
 
-/* From here on the lock is not held. */
+/* From here on, each function takes the lock itself. */
 enum duty duty_next(struct worker *worker, struct threads_job **job)
 {
 	struct threads *threads = worker->threads;
@@ -169,7 +172,7 @@ enum duty duty_next(struct worker *worker, struct threads_job **job)
 	return duty;
 }
 
-/* The thread that minds the watches looks for something better to do. */
+/* Lock held. Has the minder choose a duty again. */
 static void wake_minder(struct threads *threads)
 {
 	if (threads->minder != NULL)

@@ -11,13 +11,13 @@ struct queue {
 
 struct turns {
 	struct turns_host host;
-	pthread_mutex_t mutex;      /* guards all below, and what users keep with it */
-	struct queue clients;       /* each in its order */
-	struct queue asked;         /* before all clients, frozen or not */
-	bool taken;                 /* a thread has the TPM, or is about to have it */
-	const struct turn *running; /* NULL: none, or it has nothing more to do */
+	pthread_mutex_t mutex;      /* guards all below, and data of the users */
+	struct queue clients;       /* in order of arrival */
+	struct queue asked;         /* go before all clients, even while frozen */
+	bool taken;                 /* a thread has the TPM, or is about to take it */
+	const struct turn *running; /* NULL: none, or it called turns_end() */
 	bool running_client;
-	uint64_t number; /* of the turn that runs, or ran last */
+	uint64_t number; /* of the present or the last turn */
 	unsigned int freeze_reasons;
 };
 
@@ -79,7 +79,7 @@ void turns_queue(struct turns *turns, struct turn *turn)
 	queue_add(&turns->clients, turn);
 }
 
-/* The queue that the next turn comes from; NULL: there is none. */
+/* Chooses the queue of the next turn; NULL: no turn may begin. */
 static struct queue *next_queue(struct turns *turns)
 {
 	if (turns->host.is_stopping(turns->host.context))
@@ -91,7 +91,10 @@ static struct queue *next_queue(struct turns *turns)
 	return NULL;
 }
 
-/* Lock held, by the thread that has the TPM: without a next turn it is free. */
+/*
+ * Lock held, by the thread that has the TPM. Takes the next turn; without one, the TPM becomes
+ * free.
+ */
 static struct turn *next(struct turns *turns)
 {
 	struct queue *queue = next_queue(turns);
@@ -134,7 +137,7 @@ static struct turn *lock_and_next(struct turns *turns)
 	return next(turns);
 }
 
-/* What is run for others is no time of the thread's. */
+/* Before it runs turns of others, the thread hands its other duties over. */
 void turns_run(struct turns *turns, struct turn *turn)
 {
 	while (turn != NULL) {
@@ -150,7 +153,7 @@ void turns_run_waiting(struct turns *turns)
 	turns_run(turns, lock_and_next(turns));
 }
 
-/* Not by the calling thread, which may be needed elsewhere. */
+/* Has another thread run what waits, since the caller may have other duties. */
 static void hand_over(struct turns *turns, bool claimed)
 {
 	if (claimed)

@@ -22,16 +22,16 @@
 #include "util/log.h"
 #include "util/program.h"
 
-/* As long as the guard may take on a busy machine. */
+/* How long the guard may take on a busy machine. */
 #define GUARD_SECONDS 20
 
-/* Instead of a message: the server ends in order. */
+/* Sent in place of a message: the server ends in order. */
 #define IN_ORDER "."
 
-/* The descriptors that it keeps. */
+/* The descriptors that the guard keeps. */
 enum { FROM_SERVER, LOG, LOCK, KEPT };
 
-/* What it was told, one behind the other: what is not filled takes no memory. */
+/* The messages so far, one behind the other. Unused parts take no memory. */
 struct told {
 	struct {
 		dev_t dev;
@@ -70,12 +70,12 @@ static const char *keep_path(struct told *told, const char *path)
 {
 	char *kept = told->paths + told->used;
 
-	(void)strcpy(kept, path); /* both have room for PATH_MAX */
+	(void)strcpy(kept, path); /* both have PATH_MAX bytes */
 	told->used += strlen(path) + 1;
 	return kept;
 }
 
-/* Returns the device's name, or NULL: the server does not get there. */
+/* Returns the device's name, or NULL when the server ends before it serves. */
 static const char *listen_to_server(struct told *told)
 {
 	static struct guard_message message;
@@ -92,7 +92,7 @@ static const char *listen_to_server(struct told *told)
 	return NULL;
 }
 
-/* A start that does not get far is told by whoever waits for it. */
+/* Logs the end of a server that was serving. Its starter reports a failed start. */
 static bool ends_in_order(const char *serving)
 {
 	ssize_t n;
@@ -105,7 +105,7 @@ static bool ends_in_order(const char *serving)
 }
 
 #ifndef WITH_INSTRUMENTATION
-/* Only the server calls these. Others may have been loaded in front of the C library. */
+/* Libraries that only the server calls. Other libraries may be preloaded, and must stay. */
 static bool is_unneeded(const char *library)
 {
 	static const char *const unneeded[] = { "libcrypto.", "libfuse3.", "libjansson.",
@@ -120,7 +120,7 @@ static bool is_unneeded(const char *library)
 	return false;
 }
 
-/* Where the server's libraries have written something it takes memory for us, too. */
+/* Pages that these libraries have written would cost the guard memory, too, so it unmaps them. */
 static int unmap_unneeded(struct dl_phdr_info *info, size_t size, void *context)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = UINTPTR_MAX, end = 0;
@@ -156,7 +156,7 @@ static void confine(void)
 }
 #endif
 
-/* Nothing else of the server's is kept, so that its locks and its device end with it. */
+/* Closes all other descriptors of the server, so that its locks and its device end with it. */
 static void keep(int fd, int lock_fd)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -164,13 +164,13 @@ static void keep(int fd, int lock_fd)
 	if (null < 0 || dup2(null, LOG) < 0)
 		_exit(1);
 	log_use_system();
-	log_move_to(LOG); /* if there is one */
+	log_move_to(LOG); /* if there is a log file */
 	if (dup2(fd, FROM_SERVER) < 0 || dup2(lock_fd >= 0 ? lock_fd : null, LOCK) < 0)
 		_exit(1);
 	close_from(KEPT);
 }
 
-/* The files belong to root, but directories of others may be where they are. */
+/* Root owns the files, but other users may own their directories. */
 static _Noreturn void guard(pid_t server, int fd, int lock_fd)
 {
 	static struct told told;
@@ -224,7 +224,7 @@ int guard_tell(int fd, const struct guard_message *message)
 	return write(fd, message, len) < 0 ? -errno : 0;
 }
 
-/* Who sees us end finds nothing left: the guard's end of the socket closes when all is done. */
+/* Waits for the guard to close its end of the socket: then all files are gone. */
 void guard_end(int fd)
 {
 	ssize_t n;

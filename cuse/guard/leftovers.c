@@ -9,7 +9,10 @@
 
 #include "util/error.h"
 
-/* By its directory, as names lead elsewhere once the server has another root directory. */
+/*
+ * Kept by its directory's descriptor: paths lead elsewhere once the server has another root
+ * directory.
+ */
 struct leftover {
 	dev_t dev;
 	ino_t ino;
@@ -20,7 +23,7 @@ struct leftover {
 struct leftovers {
 	struct leftover files[LEFTOVERS_MAX];
 	int count, guarded;
-	int guard_fd; /* -1: there is none */
+	int guard_fd; /* -1: no guard */
 };
 
 int leftovers_new(bool guarded, int lock_fd, struct leftovers **ret, struct error *err)

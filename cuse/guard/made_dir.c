@@ -27,7 +27,7 @@ void made_dir_remove(const char *path)
 		if (state_dir_has_name(entry->d_name))
 			(void)unlinkat(fd, entry->d_name, 0);
 	}
-	/* Last: until then nobody else begins anything in there. */
+	/* Remove the lock's file last: it keeps others from using the directory. */
 	if (fd >= 0)
 		(void)unlinkat(fd, STATE_DIR_LOCK, 0);
 	(void)rmdir(path);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A state directory that a start has made, and that goes again when the start fails.
- */
+/* Removes a state directory that a failed start has made. */
 #ifndef VTPM_CUSE_SERVER_MADE_DIR_H
 #define VTPM_CUSE_SERVER_MADE_DIR_H
 
@@ -9,8 +7,7 @@
 
 bool made_dir_is_missing(const char *path);
 
-/* Removes PATH and the files of a state in it, but nothing else; the caller has the state's lock.
- */
+/* Removes PATH and a state's files in it, nothing else. The caller holds the state's lock. */
 void made_dir_remove(const char *path);
 
 #endif

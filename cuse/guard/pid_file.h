@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The file with our process ID: what can be wrong with it is found out before anything is made.
- */
+/* The file with the server's process ID. Problems show up before anything else is made. */
 #ifndef VTPM_CUSE_SERVER_PID_FILE_H
 #define VTPM_CUSE_SERVER_PID_FILE_H
 
@@ -9,22 +7,19 @@ struct error;
 struct leftovers;
 
 struct pid_file {
-	const char *path; /* NULL: none was asked for */
+	const char *path; /* NULL: no pid file is wanted */
 	const char *name; /* in its directory */
 	int dir_fd;
-	int other_fd; /* a FIFO, a device or a link's target, which is written to and stays */
+	int other_fd; /* a FIFO, a device or a link's target: written to, never removed */
 };
 
-/*
- * Opens where PATH will be; it is borrowed, and may be NULL. Waits for who reads it where it is a
- * FIFO.
- */
+/* Opens the directory of PATH (borrowed, may be NULL). If PATH is a FIFO, waits for its reader. */
 int pid_file_prepare(struct pid_file *file, const char *path, struct error *err);
 
-/* Writes it, whole from the start, and has LEFTOVERS remove it. */
+/* Writes the file in one step, and has LEFTOVERS remove it. */
 int pid_file_write(const struct pid_file *file, struct leftovers *leftovers, struct error *err);
 
-/* Of use no more: a server keeps no directory open that is not its own. */
+/* Closes the directory: a server keeps only its own directory open. */
 void pid_file_done(struct pid_file *file);
 
 #endif

@@ -30,16 +30,16 @@ struct follow {
 	struct turns *turns;
 	struct threads *threads;
 	struct watches *watches;
-	int group_dir;  /* the container's, -1: none */
+	int group_dir;  /* the container's control group, -1: none */
 	int group_fd;   /* cgroup.events or freezer.state in there, -1: none */
-	int inotify_fd; /* v1: tells of changes; -1: the group's file does that itself */
-	int state_fd;   /* the runtime's directory, -1: none */
+	int inotify_fd; /* v1: reports changes; -1: the group's file reports them itself */
+	int state_fd;   /* the runtime's directory of the container, -1: none */
 	int bundle_fd;  /* -1: none */
 	int rootfs_dir; /* in which the container's files are, -1: not known */
 	const char *rootfs;
 	int runtime_fd; /* a pidfd, -1: none */
 	struct watch changes, end, ticks;
-	unsigned int gone; /* seconds since the container is no more */
+	unsigned int gone; /* seconds since the container is gone */
 	bool frozen;
 };
 
@@ -49,7 +49,7 @@ bool follow_is_frozen(const char *text)
 	       strcmp(text, "FROZEN\n") == 0 || strcmp(text, "FREEZING\n") == 0;
 }
 
-/* Negative when the group is gone. */
+/* Negative: the group is gone. */
 static int read_group(const struct follow *follow, char text[static TEXT_MOST + 1])
 {
 	ssize_t n = pread_full(follow->group_fd, text, TEXT_MOST, 0);
@@ -70,7 +70,7 @@ static void set_frozen(struct follow *follow, bool frozen)
 		turns_thaw(follow->turns, FREEZE_CONTAINER);
 }
 
-/* False when the group is gone; then it is not frozen. */
+/* Reads whether the group is frozen. False: the group is gone, and so not frozen. */
 static bool look(struct follow *follow)
 {
 	char text[TEXT_MOST + 1];
@@ -90,7 +90,7 @@ static bool on_change(void *context)
 	return look(follow);
 }
 
-/* A directory that was removed has no name left. */
+/* A removed directory has no links left. */
 static bool is_removed(int fd)
 {
 	struct stat st;
@@ -109,7 +109,7 @@ static bool is_missing(int dir_fd, const char *name)
 
 static bool is_gone(const struct follow *follow)
 {
-	/* A runtime that was killed may leave the group, but nothing in it. */
+	/* A killed runtime may leave an empty group behind. */
 	if (follow->group_dir >= 0 && group_is_populated(follow->group_dir))
 		return false;
 	return follow->state_fd < 0 || is_removed(follow->state_fd) ||
@@ -125,7 +125,7 @@ static bool on_tick(void *context)
 	if (read(follow->ticks.fd, &count, sizeof(count)) <= 0)
 		return true;
 	follow->gone = is_gone(follow) ? follow->gone + 1 : 0;
-	/* A frozen group that nobody is in has nobody left to thaw it. */
+	/* Thaw: an empty frozen group has no one left to thaw it. */
 	if (follow->gone > 0)
 		set_frozen(follow, false);
 	if (follow->gone < GRACE_SECONDS)
@@ -142,7 +142,7 @@ static bool is_waited_for(const struct follow *follow)
 	return follow->runtime_fd >= 0 && poll(&ended, 1, 0) == 0;
 }
 
-/* Only now is there anything to look for once a second. */
+/* Starts the looks once a second, which are needed only from the process's end on. */
 static bool on_end(void *context)
 {
 	static const struct itimerspec each_second = { .it_value = { .tv_sec = 1 },
@@ -159,8 +159,8 @@ static bool on_end(void *context)
 }
 
 /*
- * cgroup.events of v2 says by itself that it has changed. For freezer.state of v1 it takes an
- * inotify instance, of which a user has 128 (fs.inotify.max_user_instances).
+ * v2: cgroup.events itself can be polled for changes. v1: freezer.state needs an inotify instance;
+ * a user has 128 of them (fs.inotify.max_user_instances).
  */
 static int watch_group(struct follow *follow, const char *path, bool v2)
 {
@@ -201,7 +201,7 @@ static int open_group(struct follow *follow, const char *cgroup, struct error *e
 	r = watch_group(follow, path, i == 0);
 	if (r < 0)
 		return error_set(err, -r, "--follow-cgroup: watch %s", path);
-	(void)look(follow); /* after the watch: no change falls between */
+	(void)look(follow); /* after adding the watch, so that no change is missed */
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A vTPM lives with its container without being in it: it pauses while the container's processes
- * are frozen, and ends when nothing is left of the container and nobody has ended it.
+ * Ties a vTPM to its container, although the server runs outside: the vTPM freezes while the
+ * container's processes are frozen, and ends when the container is gone and no one has ended the
+ * vTPM.
  */
 #ifndef VTPM_CUSE_SERVER_CONTAINER_H
 #define VTPM_CUSE_SERVER_CONTAINER_H
@@ -20,31 +21,32 @@ struct follow_options {
 	const char *name;   /* of the vTPM, for the log */
 	const char *cgroup; /* the container's directory, of v1's freezer or of v2; or NULL */
 	const char *state;  /* the runtime's directory about the container; or NULL */
-	const char *bundle; /* that of its configuration; or NULL */
-	const char *rootfs; /* its files, which are never held: they may be a mount; or NULL */
-	int pid_fd;         /* its first process; -1: the end is not watched for */
-	int runtime_fd;     /* the process that made it; -1: unknown */
+	const char *bundle; /* the directory of its configuration; or NULL */
+	const char *rootfs; /* its root directory, never kept open, as it may be a mount; or NULL */
+	int pid_fd;         /* its first process; -1: do not watch for the end */
+	int runtime_fd;     /* the runtime that made it; -1: unknown */
 	struct turns *turns;
 	struct threads *threads;
 	struct watches *watches;
 };
 
 /*
- * Whether the group is frozen by the text of its cgroup.events (v2) or freezer.state (v1), where a
+ * Whether the text of cgroup.events (v2) or freezer.state (v1) says that the group is frozen. A v1
  * group that is about to freeze counts as well. Pure.
  */
 bool follow_is_frozen(const char *text);
 
 /*
- * Opens what is followed, as root, and watches it. The end has come when the process has, the group
- * has no process, and one of the directories is gone, or was never there, for ten seconds. A
- * runtime that is there still when the process ends waits for it, to delete the container, and some
- * for all of their children, of which the server is one: then the end has come at once. The
- * descriptors are taken over.
+ * Opens and watches the container, as root; takes over the descriptors. The end has come when the
+ * first process has ended, the group is empty, and one of the directories is gone, or was never
+ * there, for ten seconds.
+ *
+ * If the runtime still runs when the first process ends, it waits to delete the container, and some
+ * runtimes wait for all of their children, including the server: then the end has come at once.
  */
 int follow_open(const struct follow_options *options, struct follow **ret, struct error *err);
 
-/* The group that is looked at, for as long as FOLLOW is open; -1: none. */
+/* The directory of the group, valid for as long as FOLLOW is open; -1: none. */
 int follow_group(const struct follow *follow);
 
 void follow_close(struct follow *follow);

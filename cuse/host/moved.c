@@ -17,7 +17,7 @@ struct search {
 	bool found;
 };
 
-/* Two names of a directory that is gone are one where they are names in one directory. */
+/* Compares paths whose directory may be gone: the last parts as text, their parents as files. */
 static bool is_same(const char *path, const char *other)
 {
 	char dirs[2][PATH_MAX], real[2][PATH_MAX];
@@ -29,7 +29,7 @@ static bool is_same(const char *path, const char *other)
 	       strcmp(real[0], real[1]) == 0;
 }
 
-/* One that is asked for its state and does not answer has not said that it serves this one. */
+/* Skips a server that does not answer: it has not said that it serves this state. */
 static int compare(const char *name, void *context)
 {
 	struct search *search = context;

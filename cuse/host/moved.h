@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A TPM that is served, but not from where it was: a new one in its place would be taken for it.
+ * Finds a running TPM whose directory was moved: a new TPM made in the old place would be mistaken
+ * for it.
  */
 #ifndef VTPM_CUSE_SERVER_MOVED_H
 #define VTPM_CUSE_SERVER_MOVED_H
@@ -8,8 +9,8 @@
 struct error;
 
 /*
- * Before a TPM is made in STATE, which is missing: -EBUSY and who it is when a server, of those
- * that answer us, serves the TPM that was there.
+ * Called before a TPM is made in STATE, which does not exist. -EBUSY, with the server's name: a
+ * server that answers still serves the TPM that was there.
  */
 int moved_check(const char *state, struct error *err);
 

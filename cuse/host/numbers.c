@@ -17,10 +17,10 @@
 #define BOOK_DIR RUNSTATEDIR "/vtpm-cuse/leases"
 #define CLASS_DIR "/sys/class/cuse"
 
-/* A line of at most 70 characters for each device. */
+/* Each device has a line of at most 70 characters. */
 #define DEVICES_MAX (1 << 20)
 
-/* CUSE takes single numbers, so that its devices share a major. */
+/* CUSE registers single numbers, so its devices can share a major. */
 static bool is_cuse(uint32_t major, const void *context)
 {
 	cleanup_with(closedirp) DIR *devices = opendir(CLASS_DIR);

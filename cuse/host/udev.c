@@ -23,7 +23,7 @@
 #define RECORDS_DIR UDEV_DIR "/data"
 #define RECORD_MAX 65536
 
-/* As long as udev takes when it has other things to do; then it is not waited for. */
+/* The longest wait for a busy udev; after it, the start goes on without. */
 #define HANDLED_MS 20000
 
 static bool is_concerned(const struct node_options *options)
@@ -36,7 +36,7 @@ static void name_of(const struct node_options *options, char name[static NAME_MA
 	(void)snprintf(name, NAME_MAX + 1, "%.*s.udev", NODE_NAME_MAX, options->name);
 }
 
-/* What another server wanted that was killed while it started is not wanted of this one's. */
+/* Also removes the wishes of an earlier server that was killed during its start. */
 void udev_forget(const struct node_options *options)
 {
 	char name[NAME_MAX + 1], path[PATH_MAX];
@@ -69,7 +69,7 @@ int udev_announce(const struct node_options *options, struct error *err)
 	return r < 0 ? error_set(err, -r, "write %s/%s", CONTROL_DIR, name) : 0;
 }
 
-/* A line "I:MICROSECONDS". */
+/* Looks for the line "I:MICROSECONDS". */
 int64_t udev_handled_at(const char *record)
 {
 	unsigned long long microseconds;
@@ -89,7 +89,7 @@ static bool is_handled(const char *path, int64_t since)
 	return read_path(path, RECORD_MAX, &record, NULL) == 0 && udev_handled_at(record) >= since;
 }
 
-/* False: it has not come in time. */
+/* False: the record did not appear in time. */
 static bool wait_for_record(dev_t dev, int64_t since)
 {
 	cleanup_close int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -120,7 +120,7 @@ int udev_wait(const struct node_options *options, dev_t dev, int64_t since, stru
 
 	if (!is_concerned(options))
 		return 0;
-	/* From its record on udev knows by itself; one that has not come to it finds the file. */
+	/* udev needs the file until it has its own record. Without the record, keep the file. */
 	if (wait_for_record(dev, since))
 		udev_forget(options);
 	r = node_set_permissions(options, err);

@@ -10,8 +10,8 @@
 #include "util/error.h"
 
 /*
- * The kernel's interface, as of version 6: headers of a distribution are older than the kernel that
- * a server may run on. Numbers of system calls are the same on all architectures.
+ * The kernel's interface, version 6, defined here because a distribution's headers may be older
+ * than the running kernel. The system call numbers are the same on all architectures.
  */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -45,7 +45,7 @@ int landlock_version(void)
 	return version > 0 ? (int)version : 0;
 }
 
-/* All that a kernel with this version can forbid. */
+/* Everything that a kernel of this version can forbid. */
 static struct ruleset everything(int version)
 {
 	/* The number of rights to files. */
@@ -86,7 +86,7 @@ int landlock_enter(const struct landlock_dir *dirs, size_t count, struct error *
 {
 	const int version = landlock_version();
 	const struct ruleset ruleset = everything(version);
-	/* A kernel does not take more of it than it knows. */
+	/* A kernel refuses a larger structure than it knows. */
 	const size_t size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
 	cleanup_close int fd = -1;
 	int r = 0;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What files a process can reach by name: those beneath directories that it names while it can, and
- * nothing else. What is open stays open. Depending on the kernel it has no TCP then, opens no
- * device for ioctl(), and reaches nobody outside by a signal or an abstract socket. Needs no
- * privileges.
+ * Limits the files that a process can reach by name to those beneath given directories. Open files
+ * stay open. A recent kernel also denies TCP, ioctl() on devices, and signals and abstract sockets
+ * to processes outside. Needs no privileges.
  */
 #ifndef VTPM_CUSE_SANDBOX_LANDLOCK_H
 #define VTPM_CUSE_SANDBOX_LANDLOCK_H
@@ -15,7 +14,7 @@ struct error;
 enum landlock_use {
 	LANDLOCK_USE_READ,   /* files and directories */
 	LANDLOCK_USE_REMOVE, /* files */
-	LANDLOCK_USE_KEEP,   /* files are read, written, made, renamed and removed */
+	LANDLOCK_USE_KEEP,   /* files: read, write, make, rename and remove */
 };
 
 struct landlock_dir {
@@ -23,12 +22,12 @@ struct landlock_dir {
 	enum landlock_use use;
 };
 
-/* The kernel's version of the interface; 0: it has none, or it is switched off. */
+/* The kernel's version of Landlock; 0: not available or switched off. */
 int landlock_version(void);
 
 /*
- * Leaves DIRS to the calling thread and those that it makes, for good; no_new_privs must be set.
- * Does nothing without a version.
+ * Limits the calling thread and the threads that it makes to DIRS, for good. no_new_privs must be
+ * set. Does nothing where landlock_version() is 0.
  */
 int landlock_enter(const struct landlock_dir *dirs, size_t count, struct error *err);
 

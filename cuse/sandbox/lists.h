@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The lists of this folder: what system calls a server and its guard may still make. */
+/* The lists of this folder: the system calls that a server and its guard may still make. */
 #ifndef VTPM_CUSE_SANDBOX_LISTS_H
 #define VTPM_CUSE_SANDBOX_LISTS_H
 

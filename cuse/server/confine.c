@@ -51,7 +51,7 @@ static int allow_dirs(const struct vtpm *vtpm, struct error *err)
 	return landlock_enter(dirs, count, err);
 }
 
-/* As far as this kernel goes. */
+/* Limits the files as far as this kernel can. */
 static void limit_files(const struct vtpm *vtpm)
 {
 	const char *name = vtpm->settings->name;

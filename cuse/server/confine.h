@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The step between starting and serving: what only the start needed is given up, for good.
- */
+/* The step between starting and serving: gives up for good what only the start needed. */
 #ifndef VTPM_CUSE_SERVER_CONFINE_H
 #define VTPM_CUSE_SERVER_CONFINE_H
 
@@ -9,13 +7,13 @@ struct error;
 struct settings;
 struct vtpm;
 
-/* Whether the settings' means are there, before anything is changed. */
+/* Checks that the kernel has what the settings ask for, before anything is changed. */
 int confine_check(const struct settings *settings, struct error *err);
 
 /*
- * Makes the threads of an open vTPM and leaves to all of them what serving takes: the user, no
- * capability, the files of its state, the system calls of server.syscalls. What this kernel has not
- * is logged.
+ * Makes the threads of an open vTPM and limits them to what serving needs: its user, no capability,
+ * the files of its state, the system calls of server.syscalls. Logs each limit that this kernel
+ * lacks.
  */
 int confine(struct vtpm *vtpm, struct error *err);
 

@@ -12,7 +12,7 @@
 #include "util/error.h"
 #include "util/file.h"
 
-/* In the parent: one byte means ready, the end of the pipe that the child has ended first. */
+/* Runs in the parent. One byte means ready, the end of the pipe that the child ended first. */
 static _Noreturn void await_child(pid_t child, int fd)
 {
 	char ready;
@@ -61,7 +61,7 @@ void daemon_leave(int null_fd)
 	(void)dup2(null_fd, STDERR_FILENO);
 }
 
-/* A line, as supervisors want it that pass such descriptors. */
+/* Writes a line, as supervisors that pass such a descriptor expect. */
 void daemon_ready(int ready_fd)
 {
 	(void)write_all(ready_fd, "\n", 1);

@@ -13,7 +13,7 @@
 #include "util/log.h"
 #include "util/program.h"
 
-/* With the TPM. */
+/* Runs with the TPM. */
 static void look_after_state(void *context)
 {
 	recovery_check(context);

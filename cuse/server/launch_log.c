@@ -57,7 +57,7 @@ int measured_parse(const char *text, struct measured *ret, struct error *err)
 	return 0;
 }
 
-/* A log in the making. */
+/* A log that is being built. */
 struct writing {
 	const struct tpm_executor *executor;
 	const struct bank *banks[BANKS_MOST];
@@ -166,7 +166,7 @@ static int measure_in_both(struct writing *writing, const struct cel_event *even
 	return r;
 }
 
-/* What only the server knows is not told to it. */
+/* Refuses events in the caller's list that only the server may write. */
 static bool is_ours(const struct launch_facts *facts, const struct cel_event *event)
 {
 	return event->content == CEL_VTPM && event->pcr == CEL_PCR_HOST &&

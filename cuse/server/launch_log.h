@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a TPM's registers 12 and 13 are extended with before anybody may use it, and the event log
- * of that; vtpm-eventlog(5).
+ * Extends a TPM's registers 12 and 13 before anyone can use it, and writes the event log of that;
+ * see vtpm-eventlog(5).
  */
 #ifndef VTPM_CUSE_SERVER_LAUNCH_LOG_H
 #define VTPM_CUSE_SERVER_LAUNCH_LOG_H
@@ -14,7 +14,7 @@ struct host_quote_parts;
 struct tpm_executor;
 
 enum measured_kind {
-	MEASURED_NOT, /* registers stay as they are */
+	MEASURED_NOT, /* leave the registers alone */
 	MEASURED_LAUNCH,
 	MEASURED_ATTACHED,
 	MEASURED_RELAUNCH,
@@ -22,28 +22,28 @@ enum measured_kind {
 
 struct measured {
 	enum measured_kind kind;
-	int fd;         /* of a launch: where a list of events is ... */
-	int host_fd;    /* ... and a socket to who can ask the host's TPM; -1: none */
-	uint32_t count; /* of a relaunch: the how manyth it is */
+	int fd;      /* of a launch: holds the list of events */
+	int host_fd; /* of a launch: a socket to a process that can ask the host's TPM; -1: none */
+	uint32_t count; /* of a relaunch: its number */
 };
 
 /* Reads "fd=N", "fd=N,host=N", "attached" or "relaunch=N"; -EINVAL. */
 int measured_parse(const char *text, struct measured *ret, struct error *err);
 
-/* What there is to log. */
+/* The facts to log. */
 struct launch_facts {
 	const struct measured *measured;
 	const uint8_t *list; /* of a launch: events, see verify/log/event.h */
 	size_t list_len;
-	const struct host_quote_parts *host; /* by what the host's TPM vouches; NULL: it does not */
+	const struct host_quote_parts *host; /* the host TPM's quote; NULL: none */
 	const char *library;                 /* "libtpms 0.9.2" */
-	const char *origin;                  /* how the TPM came to be; NULL: as the list says */
+	const char *origin;                  /* the origin of the TPM; NULL: the list has it */
 };
 
 /*
- * Extends both registers in all active banks, the separator last, and gives the log of it, which
- * the caller frees. -EINVAL: the list has what is not a launch's to say; nothing is extended then.
- * Any other failure is one of the TPM, which must not be used.
+ * Extends both registers in all active banks, the separator last, and returns the log, which the
+ * caller frees. -EINVAL: the list has an event that a launch may not contain; nothing was extended.
+ * Any other error is a failure of the TPM, which must not be used.
  */
 int launch_log_make(const struct launch_facts *facts, const struct tpm_executor *executor,
 		    uint8_t **log, size_t *len, struct error *err);

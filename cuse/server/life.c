@@ -171,7 +171,7 @@ static int open_control(struct vtpm *vtpm, struct error *err)
 			    vtpm->watches, &vtpm->control, err);
 }
 
-/* By whom a name or a number is taken, when it is a server of ours. */
+/* Adds to ERR which server of ours has the name or the number. */
 static int name_its_server(const struct node_options *options, int r, struct error *err)
 {
 	cleanup_close int fd = -1;
@@ -198,7 +198,7 @@ static int check_nodes(const struct settings *settings, struct error *err)
 	return r;
 }
 
-/* Whoever starts a server with a lock of his own knows who has the state. */
+/* Skips the check when the caller passes the lock: then the caller knows who uses the state. */
 static int check_not_moved(const struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
@@ -240,8 +240,8 @@ static int open_threads(struct vtpm *vtpm, struct error *err)
 }
 
 /*
- * Who is not root any more may not remove root's files, where there are any. Nobody else looks
- * after a daemon: the guard tells of its end.
+ * A guard is needed when the server gives up root but root's files must go, and for a daemon, which
+ * has no supervisor to report its end.
  */
 static bool is_guarded(const struct vtpm *vtpm)
 {
@@ -306,7 +306,10 @@ int vtpm_serve(struct vtpm *vtpm, struct error *err)
 	return threads_run(vtpm->threads, err);
 }
 
-/* Without it the next start counts against the dictionary attack lockout (Part 1, 19.8). */
+/*
+ * Without a shutdown, the next start counts as a failed try for the dictionary attack lockout (Part
+ * 1, 19.8).
+ */
 static void shut_down(const struct vtpm *vtpm)
 {
 	struct error err;
@@ -316,7 +319,7 @@ static void shut_down(const struct vtpm *vtpm)
 			 err.text);
 }
 
-/* A start that fails changes nothing. Where the directory is ours, and its lock, so is the TPM. */
+/* A failed start changes nothing: if it made the directory and the TPM in it, removes both. */
 static void forget_state(const struct vtpm *vtpm)
 {
 	struct state_info info;

@@ -12,15 +12,15 @@ struct error;
 struct vtpm;
 
 /*
- * Opens all of it; the device is usable when this returns 0. SETTINGS is borrowed. What needs root
- * happens in here.
+ * Opens all parts, including everything that needs root. When this returns 0, the device is usable.
+ * Borrows SETTINGS.
  */
 int vtpm_open(const struct settings *settings, struct vtpm **ret, struct error *err);
 
 /* Serves until SIGTERM, SIGINT or vtpm-ctl stop. */
 int vtpm_serve(struct vtpm *vtpm, struct error *err);
 
-/* Ends it in order: nothing acknowledged is lost, every request is answered. */
+/* Ends the vTPM in order: no acknowledged change is lost, and every request is answered. */
 void vtpm_close(struct vtpm *vtpm);
 DEFINE_CLEANUP(struct vtpm, vtpm_close);
 

@@ -2,7 +2,7 @@
 /*
  * vtpm-cuse: serves one vTPM. In order: read the command line; go to the background, before there
  * is a lock or a thread; lock and read the state, start the TPM, make the device, all as root; give
- * up what serving does not take; say that the device is usable; serve.
+ * up the privileges that serving does not need; report that the device is usable; serve.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -20,7 +20,7 @@
 #include "util/program.h"
 #include "util/programs.h"
 
-/* With a log file nobody reads our standard error once we are usable. */
+/* Once the server is usable, a log file replaces its standard error. */
 static int prepare_to_leave(const struct settings *settings, int ready_fd, int *null_fd,
 			    struct error *err)
 {
@@ -44,7 +44,7 @@ static int serve(const struct settings *settings, int ready_fd, struct error *er
 		r = vtpm_open(settings, &vtpm, err);
 	if (r == 0)
 		r = pid_file_write(&pid_file, vtpm->leftovers, err);
-	pid_file_done(&pid_file); /* whoever reads it waits for the end */
+	pid_file_done(&pid_file); /* a reader of a FIFO waits for this end */
 	if (r == 0)
 		r = leftovers_end_with(vtpm->leftovers, settings->name, err);
 	if (r == 0)
@@ -76,14 +76,14 @@ static int run(const struct settings *settings, struct error *err)
 	(void)umask(077);
 	if (settings->daemon)
 		r = daemon_start(&ready_fd, err);
-	if (settings->daemon && settings->log_file == NULL) /* nobody reads a daemon's stderr */
+	if (settings->daemon && settings->log_file == NULL) /* a daemon has no standard error */
 		(void)log_open_system(LOG_SYSTEM);
 	if (r == 0)
 		r = privileges_protect_memory(err);
 	return r < 0 ? r : serve(settings, ready_fd, err);
 }
 
-/* Whoever waits for the start wants to be told, too; later nobody reads standard error. */
+/* Also writes to standard error while the caller still waits for the start. */
 static void report(const struct settings *settings, bool log_is_file, const struct error *err)
 {
 	log_err("%s: %s", settings->name, err->text);

@@ -28,13 +28,13 @@
 /* A key in hex digits, or a password and a newline. */
 #define SECRET_MOST (PASSWORD_MAX + 1)
 
-/* How long the maker may take to end the command that it runs. */
+/* How long the maker may take to end a command that it runs. */
 #define END_MS 5000
 
 struct maker {
 	const struct settings *settings;
 	pid_t pid;
-	int fd; /* of messages: our two secrets, then its report */
+	int fd; /* a socket for messages: the server's two secrets, then the maker's report */
 };
 
 struct report {
@@ -80,8 +80,8 @@ static int make(const struct settings *settings, const struct state_options *sta
 }
 
 /*
- * A message is a byte, and the secret if there is one: the end of the socket, when the server gives
- * up, is no message. -ECANCELED then.
+ * A message is one byte, followed by the secret if there is one. -ECANCELED: the server has closed
+ * the socket to give up.
  */
 static int receive_secret(int fd, struct secret **ret)
 {
@@ -149,8 +149,8 @@ static int make_with_secrets(const struct settings *settings,
 }
 
 /*
- * Makes files for another user, and keeps secrets locked. A command that is run for a certificate
- * is root's own and gets what root has.
+ * Keeps the capabilities to make files for another user and to lock secrets in memory. A command
+ * that fetches a certificate runs as root with root's own capabilities.
  */
 static int limit_privileges(const struct settings *settings, struct error *err)
 {
@@ -166,7 +166,10 @@ static _Noreturn void be_the_maker(const struct settings *settings,
 	struct report report = { 0 };
 
 	report.r = limit_privileges(settings, &report.err);
-	/* With us the lock of the state would outlive a server that was killed. */
+	/*
+	 * End with the server: otherwise the maker would hold the state's lock after a kill of the
+	 * server.
+	 */
 	if (report.r == 0 && prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)
 		report.r = error_set(&report.err, errno, "manufacture a TPM");
 	if (getppid() != parent)
@@ -208,7 +211,7 @@ int maker_start(const struct settings *settings, const struct state_options *opt
 	return 0;
 }
 
-/* As the file would have it that the key was read from. */
+/* Returns the key in the form of a key file. */
 static int key_as_text(const struct state_key *key, struct secret **ret, struct error *err)
 {
 	cleanup_with(secret_freep) struct secret *secret = NULL;
@@ -302,7 +305,10 @@ void maker_end(struct maker *maker)
 	if (maker == NULL)
 		return;
 	if (maker->pid > 0) {
-		/* One that is done has sent its report: its end of the socket closes. */
+		/*
+		 * A maker that is done has sent its report or closed the socket; poll() shows
+		 * either.
+		 */
 		(void)shutdown(maker->fd, SHUT_WR);
 		(void)kill(maker->pid, SIGTERM);
 		gone.fd = maker->fd;

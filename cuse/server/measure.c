@@ -12,7 +12,7 @@
 #include "util/file.h"
 #include "verify/log/event.h"
 
-/* What the state tells that whoever asked for the launch cannot know; NULL: nothing. */
+/* Returns the TPM's origin when only the state knows it, and not the caller; NULL: none. */
 static const char *origin_of(const struct vtpm *vtpm)
 {
 	struct state_info info;
@@ -34,7 +34,7 @@ static int read_list(const struct measured *measured, char **list, size_t *len, 
 	return r < 0 ? error_set(err, -r, "read the events of the launch") : 0;
 }
 
-/* For all to read, as containers do: nothing in it is secret. */
+/* Everyone may read the log, including containers: it holds no secrets. */
 static int write_log(const struct vtpm *vtpm, struct error *err)
 {
 	cleanup_close int dir_fd = -1;
@@ -51,7 +51,7 @@ static int write_log(const struct vtpm *vtpm, struct error *err)
 	return leftovers_add(vtpm->leftovers, path, err);
 }
 
-/* Whether the host's TPM is asked, and what it says, in RET. */
+/* Asks the host's TPM, if the launch wants that; RET gets its answer. */
 static int ask_host(const struct measured *measured, const struct tpm_executor *executor,
 		    struct host_quote_parts *ret, struct launch_facts *facts, struct error *err)
 {

@@ -18,7 +18,7 @@ static json_t *kinds_json(const struct meter *meter)
 	return kinds;
 }
 
-/* Up to the last bucket that is not empty. */
+/* Lists the buckets up to the last one that is not empty. */
 static json_t *buckets_json(const struct durations *durations)
 {
 	json_t *buckets = json_array();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a vTPM has done since its start, in numbers, for those that watch many of them.
- */
+/* The counters of a vTPM since its start, for programs that monitor many vTPMs. */
 #ifndef VTPM_CUSE_SERVER_METRICS_H
 #define VTPM_CUSE_SERVER_METRICS_H
 
@@ -9,7 +7,9 @@
 
 struct error;
 
-/* The control command: CONTEXT is the vTPM. Times are nanoseconds; counters only grow. */
+/*
+ * The run() of the control command; CONTEXT is the vTPM. Times in nanoseconds; counters only grow.
+ */
 int metrics_tell(void *context, const json_t *request, json_t *answer, struct error *err);
 
 #endif

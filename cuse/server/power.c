@@ -29,7 +29,7 @@ static void before_wait(void *context)
 	threads_relieve(vtpm->threads);
 }
 
-/* The state will be served, but not as it was left; the first store makes up for it. */
+/* Logs that the state differs from the last one stored; the next store repairs that. */
 static void log_warning(const struct vtpm *vtpm)
 {
 	struct state_info info;
@@ -39,7 +39,7 @@ static void log_warning(const struct vtpm *vtpm)
 		log_warn("%s: %s", vtpm->settings->name, info.warning.text);
 }
 
-/* With --resume it gets the state that was saved along, for there is no other place of it. */
+/* With --resume, fills the state from the saved file, which has the only copy of it. */
 static int make_memory(struct vtpm *vtpm, struct error *err)
 {
 	const struct settings *settings = vtpm->settings;
@@ -70,7 +70,7 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 		.sync = settings->flush,
 		.store_rate = settings->store_rate << 10,
 		.new_identity = settings->new_identity,
-		.old_format = settings->resume != NULL, /* which is of the same one */
+		.old_format = settings->resume != NULL, /* which belongs to the same TPM */
 		.uid = vtpm->own.user.uid,
 		.gid = vtpm->own.user.gid,
 		.take_from = geteuid() == 0 ? &settings->users.range : NULL,
@@ -86,7 +86,7 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 		r = maker_start(settings, &options, &maker, err);
 	if (r == 0)
 		r = settings_key(settings, &key, err);
-	/* Up to here a signal ends us, in whatever we wait: nothing is made yet. */
+	/* Until here a signal ends the process at once, since nothing is made yet. */
 	if (r == 0)
 		r = events_watch(vtpm, err);
 	if (r == 0)
@@ -96,7 +96,7 @@ int power_open_state(struct vtpm *vtpm, struct error *err)
 	options.key = key;
 	if (settings->expect_identity != NULL)
 		options.expect_id = settings->identity;
-	crypto_start(); /* who has made certificates is another process */
+	crypto_start(); /* the maker, which makes certificates, is another process */
 	r = state_open(&options, &vtpm->state, err);
 	if (r == 0)
 		log_warning(vtpm);
@@ -110,7 +110,10 @@ int power_give_state(struct vtpm *vtpm, struct error *err)
 	uid_t before;
 	int r = state_give(vtpm->state, &before, err);
 
-	/* The launch has said it, and nothing that follows can fail for long. */
+	/*
+	 * The launch has recorded the restore. Later steps fail only for passing reasons, so forget
+	 * it now.
+	 */
 	if (r == 0 && settings->measured.kind == MEASURED_LAUNCH)
 		state_forget_restored(vtpm->state);
 	if (r == 0 && before == 0 && uid != 0)
@@ -119,7 +122,7 @@ int power_give_state(struct vtpm *vtpm, struct error *err)
 	return r;
 }
 
-/* libtpms tells that it failed; the state tells why. */
+/* libtpms only says that it failed; the state knows why. */
 static int explain(const struct vtpm *vtpm, int r, struct error *err)
 {
 	const char *why = state_last_error(vtpm->state);
@@ -157,7 +160,7 @@ static int start_up(struct vtpm *vtpm, bool *restart, struct error *err)
 					     : firmware_give_up_platform(&executor, version, err);
 }
 
-/* What a machine's firmware does at power-on, as no user of the device is the platform. */
+/* Does what firmware does at power-on, as the device's users have no platform of their own. */
 static int power_on(struct vtpm *vtpm, struct error *err)
 {
 	bool restart;
@@ -173,7 +176,7 @@ static int power_on(struct vtpm *vtpm, struct error *err)
 	return r == 0 && restart ? error_say(err, EIO, "the TPM does not stay activated") : r;
 }
 
-/* The registers stay what they are, and so does what led to them. */
+/* Takes over the saved event log, which explains the registers of the resumed TPM. */
 static int resume_log(struct vtpm *vtpm, const uint8_t *bytes, size_t size, struct error *err)
 {
 	const uint8_t *log;
@@ -190,7 +193,7 @@ static int resume_log(struct vtpm *vtpm, const uint8_t *bytes, size_t size, stru
 	return 0;
 }
 
-/* The TPM goes on where the saved one was: it is not started up, and the file is used up. */
+/* The TPM continues from the saved state: it gets no startup command, and the file is used up. */
 static int resume(struct vtpm *vtpm, struct error *err)
 {
 	cleanup_free char *bytes = NULL;
@@ -211,7 +214,7 @@ static int resume(struct vtpm *vtpm, struct error *err)
 	return r < 0 ? explain(vtpm, r, err) : 0;
 }
 
-/* Who asked for certificates, and has a TPM that was made without, learns it from us. */
+/* Warns when certificates are wanted but the existing TPM was made without them. */
 static void warn_of_existing(const struct vtpm *vtpm)
 {
 	const struct settings *settings = vtpm->settings;

@@ -10,7 +10,7 @@
 
 static void note_failure(struct vtpm *vtpm)
 {
-	if (vtpm->device == NULL) { /* the start will fail, and say why */
+	if (vtpm->device == NULL) { /* the start fails and reports the reason */
 		atomic_store(&vtpm->degraded, true);
 		return;
 	}
@@ -74,7 +74,7 @@ bool recovery_is_wanted(struct vtpm *vtpm)
 	return atomic_load(&vtpm->degraded);
 }
 
-/* What is measured, sessions and objects stay; what a failed command had changed is stored now. */
+/* Stores the changes of failed commands. PCRs, sessions and objects stay. */
 static int store_again(struct vtpm *vtpm, struct error *err)
 {
 	int r = tpm_store_again(vtpm->tpm, err);
@@ -97,7 +97,7 @@ int recovery_try(struct vtpm *vtpm, struct error *err)
 	return store_again(vtpm, err);
 }
 
-/* Says so once: what is still so at the next look is no news. */
+/* Logs TEXT only when it differs from the last report. */
 static void tell(struct vtpm *vtpm, const char *text)
 {
 	if (strcmp(text, vtpm->told.text) == 0)

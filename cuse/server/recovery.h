@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What is done when the TPM's state cannot be stored: the command that needed it fails, and so does
- * every one after it, until it is stored. The TPM itself goes on from there; trouble with a disk
- * never resets what is measured.
+ * Recovers when the TPM's state could not be stored: the command that needed the store fails, and
+ * so does every command after it, until the state is stored. Then the TPM continues without a
+ * reset, so trouble with a disk never clears the PCRs.
  */
 #ifndef VTPM_CUSE_SERVER_RECOVERY_H
 #define VTPM_CUSE_SERVER_RECOVERY_H
@@ -13,20 +13,19 @@ struct error;
 struct tpm_storage;
 struct vtpm;
 
-/* The vTPM's state as the TPM's storage, with an eye on failures. */
+/* The vTPM's state as the TPM's storage; notes failed stores. */
 struct tpm_storage recovery_storage(struct vtpm *vtpm);
 
-/* Whether a store has failed and nothing has made up for it yet. */
+/* Whether a store has failed and no later one has succeeded yet. */
 bool recovery_is_wanted(struct vtpm *vtpm);
 
 /*
- * With the TPM. Stores what could not be stored; 0 also when nothing is wrong. -EIO: the TPM stays
- * failed, as --on-store-failure=fail says.
+ * Call it with the TPM. Stores what could not be stored; 0 also when nothing was missing. -EIO: the
+ * TPM stays failed, as --on-store-failure=fail asks.
  */
 int recovery_try(struct vtpm *vtpm, struct error *err);
 
-/* With the TPM. Looks whether the state on disk is still ours, and stores it once more where not.
- */
+/* Call it with the TPM. Checks that the state on disk is still ours, and stores it again if not. */
 void recovery_check(struct vtpm *vtpm);
 
 #endif

@@ -30,7 +30,7 @@ static json_t *time_json(time_t seconds)
 	return json_string(text);
 }
 
-/* JSON is UTF-8, a path is any bytes. */
+/* Escapes a path for JSON: JSON is UTF-8, paths may hold any bytes. */
 static json_t *path_json(const char *path)
 {
 	cleanup_free char *shown = text_is_utf8(path) ? NULL : text_printable(path);
@@ -65,7 +65,7 @@ static json_t *degraded_json(struct vtpm *vtpm, const struct state_info *info)
 	return path_json(info->degraded.text);
 }
 
-/* Takes over CHILD, like all of jansson's functions that end in _new. */
+/* Takes over CHILD, as jansson's functions that end in _new do. */
 static int merge(json_t *object, json_t *child)
 {
 	int r = json_object_update(object, child);
@@ -113,7 +113,7 @@ static int status(void *context, const json_t *request, json_t *answer, struct e
 	return r < 0 ? error_set(err, -r, "status") : 0;
 }
 
-/* RUN is called with the TPM, and ends the errand. */
+/* Has RUN called with the TPM; RUN ends the errand. */
 static int run_errand(struct vtpm *vtpm, struct errand *errand, void (*run)(void *context),
 		      struct control_asker *asker, struct error *err)
 {
@@ -125,7 +125,7 @@ static int run_errand(struct vtpm *vtpm, struct errand *errand, void (*run)(void
 	return 0;
 }
 
-/* With R < 0 the asker is told what ERR says. */
+/* Answers the asker; with R < 0, by the sentence of ERR. */
 static void end_errand(struct errand *errand, int r, json_t *answer, const struct error *err)
 {
 	struct control_asker *asker = errand->asker;
@@ -153,7 +153,7 @@ static int recover(void *context, const json_t *request, struct control_asker *a
 	return run_errand(vtpm, &vtpm->recover, run_recover, asker, err);
 }
 
-/* Seals what a reset would lose; the TPM is the caller's. */
+/* Seals the volatile state. The calling thread must have the TPM. */
 static int save_volatile(struct vtpm *vtpm, json_t *answer, struct error *err)
 {
 	cleanup_wiped struct wiped image = { 0 };
@@ -202,7 +202,7 @@ static void run_save_and_stop(void *context)
 	save_for_asker(context, true);
 }
 
-/* With "stop", nothing is stored after it, so that the file stays good, and the server ends. */
+/* With "stop", the server ends and stores nothing more, so that the saved file stays valid. */
 static int save(void *context, const json_t *request, struct control_asker *asker,
 		struct error *err)
 {
@@ -224,7 +224,7 @@ static int stop(void *context, const json_t *request, json_t *answer, struct err
 	return 0;
 }
 
-/* The command in flight goes on: "busy" of the status tells when it is done. */
+/* The command in flight goes on; "busy" in the status shows when it is done. */
 static int freeze(void *context, const json_t *request, json_t *answer, struct error *err)
 {
 	const struct vtpm *vtpm = context;
@@ -243,7 +243,7 @@ static int thaw(void *context, const json_t *request, json_t *answer, struct err
 	return 0;
 }
 
-/* With "turn", only if that is still the command that runs; the answer has its number. */
+/* With "turn", cancels only if that turn still runs. The answer has the turn's number. */
 static int cancel(void *context, const json_t *request, json_t *answer, struct error *err)
 {
 	const struct vtpm *vtpm = context;

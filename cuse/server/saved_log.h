@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The event log of a measured launch at the end of what vtpm-ctl save writes: whoever resumes the
- * TPM has its registers, and the log that leads to them. Pure; vtpm-state(5) has the bytes.
+ * The event log of a measured launch, at the end of the file that vtpm-ctl save writes: so a
+ * resumed TPM has the log that explains its registers. Pure; vtpm-state(5) describes the bytes.
  */
 #ifndef VTPM_CUSE_SERVER_SAVED_LOG_H
 #define VTPM_CUSE_SERVER_SAVED_LOG_H
@@ -14,15 +14,15 @@
 struct error;
 struct wiped;
 
-/* What is behind a log. */
+/* The size of the trailer behind a log. */
 #define SAVED_LOG_TAIL 12
 
-/* Puts the log behind ALL; one of no bytes is none, and changes nothing. -ENOMEM. */
+/* Appends the log to ALL; an empty log changes nothing. -ENOMEM. */
 int saved_log_append(struct wiped *all, const uint8_t *log, size_t len);
 
 /*
- * The log at the end of BYTES, borrowed, or *LEN 0 when there is none. -EBADMSG: it is not whole,
- * or no log.
+ * Finds the log at the end of BYTES, borrowed; *LEN is 0 when there is none. -EBADMSG: the log is
+ * incomplete or invalid.
  */
 int saved_log_find(const uint8_t *bytes, size_t size, const uint8_t **log, size_t *len,
 		   struct error *err);

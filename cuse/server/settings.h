@@ -25,11 +25,11 @@ static inline int settings_fd(uint32_t fd)
 	return fd == SETTINGS_NO_FD ? -1 : (int)fd;
 }
 
-/* Paths that are used after the start. */
+/* The number of paths that are used after the start. */
 #define SETTINGS_PATHS 2
 
 struct settings {
-	/* As given, but for these paths, which are absolute where that matters. */
+	/* As given; only the paths that are used after the start are made absolute. */
 	const char *state, *name, *tpm_version, *key, *password, *host_key, *sync, *pid_file,
 		*log_file, *twin, *follow_cgroup, *follow_state, *follow_bundle, *follow_rootfs,
 		*resume, *on_store_failure, *expect_identity, *measure;
@@ -42,9 +42,9 @@ struct settings {
 	mode_t mode;
 	bool new_identity, plain, keep_platform, no_startup, daemon, verbose, help, version;
 
-	struct manufacture_settings factory; /* its certs: NULL, nothing is manufactured */
+	struct manufacture_settings factory; /* certs NULL: manufacture nothing */
 
-	/* Worked out. */
+	/* Derived from the above. */
 	enum tpm_version tpm;
 	bool flush;
 	enum seccomp_mode seccomp;
@@ -52,21 +52,21 @@ struct settings {
 	bool stay_failed; /* when the state could not be stored */
 	uint8_t identity[STATE_ID_SIZE];
 	struct measured measured;
-	struct node_options nodes[2]; /* for one user at a time; and managed, for many */
+	struct node_options nodes[2]; /* exclusive; and resource-managed */
 	size_t node_count;
 	char *made_absolute[SETTINGS_PATHS];
 	char twin_name[NODE_NAME_MAX + 4];
 };
 
 /*
- * Reads and checks all of it; -EINVAL and a sentence. Help and version are left to the caller, who
- * calls settings_done(), whatever is returned.
+ * Reads and checks the whole command line; -EINVAL and a sentence. The caller handles --help and
+ * --version, and calls settings_done() whatever this returns.
  */
 int settings_parse(int argc, char **argv, struct settings *settings, struct error *err);
 void settings_done(struct settings *settings);
 #define cleanup_settings __attribute__((cleanup(settings_done)))
 
-/* Where the state's key comes from; reads the file, descriptor or credential now. */
+/* Makes the state's key; reads its file, descriptor or credential now. */
 int settings_key(const struct settings *settings, struct state_key **ret, struct error *err);
 
 void settings_help(FILE *out);

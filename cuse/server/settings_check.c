@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the options of vtpm-cuse mean, and which of them belong together. */
+/* Checks the options of vtpm-cuse, one by one and together, and derives settings from them. */
 #include "cuse/server/settings_impl.h"
 
 #include <errno.h>
@@ -19,10 +19,10 @@
 #define STORE_RATE_LEAST 64
 #define STORE_RATE_MOST (1 << 20)
 
-/* A driver of the kernel takes no character device beyond. */
+/* The kernel's highest major number for character devices. */
 #define MAJOR_MOST 511
 
-/* What sanitizers and coverage do at the end of a process is not in the list. */
+/* Sanitizers and coverage make system calls at the end of a process that are not in the list. */
 #ifdef WITH_INSTRUMENTATION
 #define DEFAULT_SECCOMP SECCOMP_OFF
 #else
@@ -48,7 +48,7 @@ static int check_sync(struct settings *settings, struct error *err)
 	return error_say(err, EINVAL, "--sync: '%.32s' is not always or off", text);
 }
 
-/* Slower, a single store would wait for seconds. */
+/* A slower rate would make a single store wait for seconds. */
 static int check_store_rate(const struct settings *settings, struct error *err)
 {
 	const uint32_t rate = settings->store_rate;
@@ -109,7 +109,7 @@ static int check_measure(struct settings *settings, struct error *err)
 		return error_prefix(err, r, "--measure");
 	if (settings->tpm != TPM_VERSION_2)
 		return error_say(err, EINVAL, "--measure needs a TPM 2.0");
-	if (settings->resume != NULL) /* whose registers are not zero */
+	if (settings->resume != NULL) /* its registers are not zero */
 		return error_say(err, EINVAL, "--measure and --resume exclude one another");
 	return 0;
 }
@@ -124,7 +124,7 @@ static int check_identity(struct settings *settings, struct error *err)
 			 2 * STATE_ID_SIZE);
 }
 
-/* Inherited descriptors; from here on they are ours alone. */
+/* Checks the inherited descriptors, and keeps them from programs that the server starts. */
 static int check_fds(const struct settings *settings, struct error *err)
 {
 	const bool launch = settings->measured.kind == MEASURED_LAUNCH;
@@ -156,7 +156,7 @@ static uint32_t given_or_0(uint32_t number)
 	return number != NO_NUMBER ? number : 0;
 }
 
-/* Without a major both are chosen. */
+/* Without a major, the server chooses both numbers. */
 static int check_numbers(const struct settings *settings, struct error *err)
 {
 	const bool has_major = settings->major != NO_NUMBER;
@@ -181,7 +181,7 @@ static int check_numbers(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* tpm0 has the twin tpmrm0, as the kernel names them. */
+/* Names the twin as the kernel does: tpmrm0 for tpm0. */
 static int name_twin(struct settings *settings, struct error *err)
 {
 	const char *tpm = strstr(settings->name, "tpm");
@@ -223,7 +223,7 @@ static int check_twin(struct settings *settings, struct error *err)
 	return name_twin(settings, err);
 }
 
-/* A TPM that is not started up is for one user, who is its machine's firmware. */
+/* A TPM without startup is for a single user, the firmware of a virtual machine. */
 static int check_startup(const struct settings *settings, struct error *err)
 {
 	const struct {
@@ -253,7 +253,7 @@ static int check_users(struct settings *settings, struct error *err)
 	return r;
 }
 
-/* What is wrong with it is said before anything is opened. */
+/* Reports problems of these options before anything is opened. */
 static int check_factory(struct settings *settings, struct error *err)
 {
 	struct manufacture_settings *factory = &settings->factory;
@@ -284,7 +284,7 @@ static int check_factory(struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* A server that leaves the directory that it was started in uses these later on. */
+/* Makes the paths absolute that the server uses after it has left its directory. */
 static int make_absolute(struct settings *settings, struct error *err)
 {
 	const char **const paths[SETTINGS_PATHS] = {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A control connection that gets a copy of what clients say and the TPM answers.
- */
+/* A control connection that gets a copy of the clients' commands and the TPM's responses. */
 #ifndef VTPM_CUSE_SERVER_TRACE_H
 #define VTPM_CUSE_SERVER_TRACE_H
 
@@ -10,7 +8,10 @@
 struct control_asker;
 struct error;
 
-/* The control command, for root: CONTEXT is the vTPM. With "secrets" nothing is left out. */
+/*
+ * The begin() of the control command, for root only; CONTEXT is the vTPM. With "secrets" the copy
+ * includes secrets.
+ */
 int trace_begin(void *context, const json_t *request, struct control_asker *asker,
 		struct error *err);
 

@@ -16,7 +16,7 @@
 
 _Static_assert(KEY_TYPES - 1 <= HOST_QUOTE_EKS_MOST, "there is room for an EK of each kind");
 
-/* The names of all EKs, and the four bytes that the nonce has besides. */
+/* The names of all EKs, and room for the nonce's other four bytes. */
 struct names {
 	uint8_t bytes[HOST_QUOTE_EKS_MOST * NAME_MOST + 4];
 	size_t len;
@@ -34,7 +34,7 @@ static int take_name(struct tpm_reader *reader, struct names *names)
 	return 0;
 }
 
-/* One that is not there is left out. */
+/* Adds the name of one EK; leaves out an EK that does not exist. */
 static int add_ek(const struct tpm_executor *executor, uint32_t handle, struct names *names,
 		  struct host_quote_parts *parts, struct error *err)
 {

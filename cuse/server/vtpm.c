@@ -3,7 +3,7 @@
 
 #include <sys/timerfd.h>
 
-/* One shot: the handler asks for the next. */
+/* One shot: the handler sets the next tick. */
 void vtpm_set_clock(const struct vtpm *vtpm, time_t seconds)
 {
 	const struct itimerspec once = { .it_value = { .tv_sec = seconds } };

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * One vTPM: the parts that life.c puts together, for those that work on several of them.
- */
+/* One vTPM: the parts that life.c puts together, for code that works on several of them. */
 #ifndef VTPM_CUSE_SERVER_VTPM_H
 #define VTPM_CUSE_SERVER_VTPM_H
 
@@ -23,9 +21,9 @@
 #include "util/error.h"
 #include "util/watches.h"
 
-/* What somebody at the control socket has asked for and the TPM is needed for; one of each kind. */
+/* A request at the control socket that needs the TPM; one at a time of each kind. */
 struct errand {
-	atomic_bool is_asked; /* whose are the rest */
+	atomic_bool is_asked; /* true: the fields below belong to the errand in hand */
 	struct turn turn;
 	struct control_asker *asker;
 };
@@ -39,7 +37,7 @@ struct vtpm {
 	struct {
 		uint8_t *bytes;
 		size_t len;
-	} log; /* of a measured launch; NULL: there was none */
+	} log; /* event log of a measured launch; NULL: none */
 	struct tpm *tpm;
 	struct watches *watches;
 	struct threads *threads;
@@ -48,28 +46,28 @@ struct vtpm {
 	struct turns *turns;
 	struct device *device;
 	struct tap *tap;
-	struct node *nodes[2]; /* as the settings'; NULL: there is none */
+	struct node *nodes[2]; /* in the settings' order; NULL: none */
 	struct control_place *place;
 	struct control *control;
 	struct follow *follow;
 	struct watch signals, ticks;
 	time_t started;
 	atomic_bool degraded; /* see recovery.h */
-	struct error told;    /* of the state, the last time */
-	bool served;          /* its device was said to be usable */
+	struct error told;    /* the last warning about the state */
+	bool served;          /* the device was reported usable */
 	bool state_was_missing;
-	atomic_bool saved; /* the volatile state was: nothing may be stored any more */
+	atomic_bool saved; /* volatile state was saved: store nothing more */
 	struct turn look_after_state;
 	struct errand save, recover;
 };
 
 /*
- * The clock's ticks come once a second as long as there is something to count or to try, and now
- * and then besides.
+ * Has the clock tick once a second for as long as there is something to count or to retry;
+ * otherwise it ticks every EVENTS_CHECK_SECONDS.
  */
 void vtpm_start_ticks(struct vtpm *vtpm);
 
-/* The next tick comes after SECONDS, instead of whatever was to come. */
+/* Sets the next tick to come after SECONDS, in place of the one that was set. */
 void vtpm_set_clock(const struct vtpm *vtpm, time_t seconds);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* vtpm-cuse alone; in an appliance it is a part of one program. */
+/* The main() of the separate vtpm-cuse; an appliance has one program for all. */
 #include "util/programs.h"
 
 int main(int argc, char **argv)

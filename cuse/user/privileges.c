@@ -46,6 +46,6 @@ int privileges_drop(const struct user *user, struct error *err)
 		r = become(user, err);
 	if (r == 0)
 		r = capabilities_limit(0, false, err);
-	/* Changing the user makes a process readable for that user again. */
+	/* After a change of the user, the kernel lets that user read the process again. */
 	return r == 0 ? privileges_protect_memory(err) : r;
 }

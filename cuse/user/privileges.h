@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Giving up what the server needs only to start: root, capabilities, the right to gain any of it
- * again.
- */
+/* Gives up what only the start needs: root, capabilities, and the right to regain them. */
 #ifndef VTPM_CUSE_SERVER_PRIVILEGES_H
 #define VTPM_CUSE_SERVER_PRIVILEGES_H
 
@@ -12,15 +9,15 @@
 
 struct error;
 
-/* First of all: no core dump of us, no reading of our memory by the user's other processes. */
+/* Call it first: prevents core dumps, and other processes of the user from reading our memory. */
 int privileges_protect_memory(struct error *err);
 
-/* Whether we can give files away and become any user. */
+/* Whether this process can give files away and become any user. */
 bool privileges_include_users(void);
 
 /*
- * Becomes USER (when we are root and USER is not us) and gives up all capabilities and the gaining
- * of new ones, for good.
+ * Becomes USER (if this process is root and USER is another) and gives up all capabilities, and the
+ * right to gain new ones, for good.
  */
 int privileges_drop(const struct user *user, struct error *err);
 

@@ -17,11 +17,11 @@
 struct lease {
 	const struct uid_range *range;
 	int dir_fd;
-	int fd;    /* of the number that was taken; -1: of none */
-	int error; /* why the last number could not even be looked at; 0: all could */
+	int fd;    /* the lock of the number that was taken; -1: none */
+	int error; /* why the last number could not be checked; 0: all could */
 };
 
-/* A lock that can be held by who may only read: it is all that a server can do with the file. */
+/* Takes flock(), for which read access is enough: a server can do nothing else with the file. */
 static bool is_taken(uint32_t number, void *context)
 {
 	struct lease *lease = context;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A user's number for one server: no two that run have the same.
- */
+/* A user ID for one server: no two running servers share one. */
 #ifndef VTPM_CUSE_SERVER_UID_LEASE_H
 #define VTPM_CUSE_SERVER_UID_LEASE_H
 
@@ -11,9 +9,9 @@ struct error;
 struct uid_range;
 
 /*
- * *RET gets the next number of RANGE that nobody has, from where DIR_FD says; DIR_FD is for this
- * alone. Returns a descriptor: the number is ours until it is closed, however that comes. It is of
- * no use to who gets hold of it otherwise. -ENOSPC: all are taken.
+ * Takes the next free user ID of RANGE, by the counter in DIR_FD, a directory for leases only.
+ * Returns a descriptor: the lease lasts until that is closed, by whatever event. The descriptor
+ * grants nothing else to a process that obtains it. -ENOSPC: all IDs are taken.
  */
 int uid_lease_take(int dir_fd, const struct uid_range *range, uid_t *ret, struct error *err);
 

@@ -45,7 +45,7 @@ int users_read(struct users *users, struct error *err)
 	return r;
 }
 
-/* Where that cannot be read, whoever tries will see. */
+/* If the map cannot be read, says yes: the attempt itself will show. */
 static bool are_mapped(const char *map, uint32_t first, uint32_t last)
 {
 	cleanup_free char *text = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Users that a command line names, and the one that a server runs as: of its own, so that servers
- * do not reach one another.
+ * The users that a command line names, and the user that a server runs as: each server gets its
+ * own, so that servers cannot access one another.
  */
 #ifndef VTPM_CUSE_SERVER_USERS_H
 #define VTPM_CUSE_SERVER_USERS_H
@@ -22,21 +22,22 @@ struct users {
 	struct user named;      /* --run-as */
 	struct user control;    /* who may ask the control socket, besides root */
 	struct user device;     /* who owns the device */
-	struct uid_range range; /* one of whom a server of root's runs as that is told nothing */
+	struct uid_range range; /* by default, a server started by root runs as one of these */
 };
 
 /* Reads what is given; -EINVAL, -ENOENT and a sentence. */
 int users_read(struct users *users, struct error *err);
 
-/* Whom a server runs as, for as long as it holds the lease. */
+/* The user that a server runs as, for as long as it holds the lease. */
 struct own_user {
 	struct user user;
-	int lease_fd; /* -1: it shares the user */
+	int lease_fd; /* -1: it may share the user with others */
 };
 
 /*
- * A user of --run-as, or whoever we are without root; else one of the range that no other server
- * has, or STATE_USER where there is no such number. -EPERM: we cannot become another user.
+ * Chooses the user: that of --run-as; without root, the present one; else one of the range that no
+ * other server has, or STATE_USER if none can be had. -EPERM: this process cannot become another
+ * user.
  */
 int own_user_take(const struct users *users, struct own_user *ret, struct error *err);
 

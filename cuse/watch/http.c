@@ -15,7 +15,7 @@
 #include "util/local_socket.h"
 #include "util/log.h"
 
-/* For one who has connected, from there to the end of the answer. */
+/* The time limit of a client, from its connection to the end of the answer. */
 #define PATIENCE_S 2
 
 static bool has_ended(const char *request, size_t len)
@@ -24,7 +24,7 @@ static bool has_ended(const char *request, size_t len)
 	       memmem(request, len, "\n\n", 2) != NULL;
 }
 
-/* The first word of REQUEST behind SKIP bytes is WORD. */
+/* Whether the first word of REQUEST behind SKIP bytes is WORD. */
 static bool has_word(const char *request, size_t len, size_t skip, const char *word)
 {
 	size_t word_len = strlen(word);
@@ -79,7 +79,7 @@ static void answer(int fd, int status, const char *body, size_t len)
 		(void)write_all(fd, body, len);
 }
 
-/* The status; negative: there is nobody to answer any more. */
+/* Returns the HTTP status; negative: the client is gone. */
 static int receive(int fd)
 {
 	char request[HTTP_REQUEST_MAX];
@@ -118,7 +118,7 @@ static void serve_one(int fd, http_text *make)
 	answer(fd, status, text != NULL ? text : "", len);
 }
 
-/* Nothing but a socket is removed, and none that somebody listens at. */
+/* Removes only a socket, and only when no process listens at it. */
 static int remove_stale(const struct sockaddr_un *address, struct error *err)
 {
 	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -130,7 +130,7 @@ static int remove_stale(const struct sockaddr_un *address, struct error *err)
 	case -ENOTSOCK:
 		return error_say(err, EEXIST, "%s is no socket", address->sun_path);
 	case 0:
-	case -EAGAIN: /* too many wait for it */
+	case -EAGAIN: /* its queue is full: a process listens */
 		return error_say(err, EEXIST, "somebody listens at %s", address->sun_path);
 	case -ECONNREFUSED:
 		return unlink(address->sun_path) < 0

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * One text over a UNIX socket to whoever asks by HTTP.
- */
+/* Serves one text over a UNIX socket by HTTP. */
 #ifndef VTPM_CUSE_CTL_HTTP_H
 #define VTPM_CUSE_CTL_HTTP_H
 
@@ -13,8 +11,8 @@ struct error;
 #define HTTP_REQUEST_MAX 4096
 
 /*
- * The status for what has come of a request so far: 0: more is to come; 200: it asks for the
- * metrics; 400, 404, 405, 431. Pure.
+ * Judges the bytes of a request so far. 0: incomplete; 200: it asks for the metrics; else the
+ * status of the refusal: 400, 404, 405, 431. Pure.
  */
 int http_judge(const char *request, size_t len);
 
@@ -22,8 +20,8 @@ int http_judge(const char *request, size_t len);
 typedef int http_text(char **text, size_t *len, struct error *err);
 
 /*
- * Listens at PATH, for our own user alone, until wait_for() tells the end, and answers each with
- * what MAKE makes then. A socket there that nobody listens at is replaced.
+ * Listens at PATH, for this process's user only, until wait_for() reports the end. Answers each
+ * request with a new text from MAKE. Replaces a stale socket at PATH.
  */
 int http_serve(const char *path, http_text *make, struct error *err);
 

@@ -90,7 +90,7 @@ void pcapng_begin(struct pcapng *pcapng, FILE *out, const char *name)
 	add_u32(&block, BYTE_ORDER_MAGIC);
 	add_u16(&block, 1);
 	add_u16(&block, 0);
-	add_u32(&block, UINT32_MAX); /* nobody knows how long it gets */
+	add_u32(&block, UINT32_MAX); /* the section's length is unknown */
 	add_u32(&block, UINT32_MAX);
 	add_option(&block, OPT_USER_APPLICATION, PACKAGE_STRING);
 	write_block(&block, out);
@@ -98,7 +98,7 @@ void pcapng_begin(struct pcapng *pcapng, FILE *out, const char *name)
 	begin_block(&block, INTERFACE_DESCRIPTION);
 	add_u16(&block, LINKTYPE_RAW);
 	add_u16(&block, 0);
-	add_u32(&block, 0); /* packets are whole */
+	add_u32(&block, 0); /* packets are never cut */
 	add_option(&block, OPT_IF_NAME, name);
 	add_option(&block, OPT_IF_TIME_RESOLUTION, "\x09"); /* nanoseconds */
 	write_block(&block, out);
@@ -155,8 +155,8 @@ struct segment {
 	uint64_t time_ns;
 	const uint8_t *bytes;
 	size_t len;
-	uint16_t ports[2]; /* from, to */
-	uint32_t sent[2];  /* before it: by who sends it, by the other */
+	uint16_t ports[2]; /* source, destination */
+	uint32_t sent[2];  /* bytes sent before: by this side, by the other */
 	const char *comment;
 };
 

@@ -11,7 +11,7 @@
 
 #include "tpm/record.h"
 
-/* Opens that are so many apart share a connection, whose bytes go on: a capture has no end. */
+/* Opens whose numbers differ by a multiple of this share a connection and its byte counters. */
 #define PCAPNG_CONNECTIONS 4096
 
 struct pcapng {
@@ -19,10 +19,10 @@ struct pcapng {
 	uint32_t sent[PCAPNG_CONNECTIONS][2]; /* bytes of commands, of responses */
 };
 
-/* NAME is the device's. What could not be written is told by ferror(). */
+/* NAME is the device's name. The caller checks for failed writes by ferror(). */
 void pcapng_begin(struct pcapng *pcapng, FILE *out, const char *name);
 
-/* NODE is the name of the node that it came from. */
+/* NODE is the name of the node that the record came from. */
 void pcapng_add(struct pcapng *pcapng, const struct record *record, const char *node);
 
 #endif

@@ -8,11 +8,11 @@
 struct family {
 	const char *name, *type, *help;
 	void (*write)(FILE *out, const struct family *family, const struct sample *sample);
-	/* What a family of one number per vTPM tells; NULL: WRITE does more. */
+	/* The value of a family with one number per vTPM; NULL: WRITE prints the family. */
 	uint64_t (*value)(const struct sample *sample);
 };
 
-/* What may not stand in a label's value as it is. */
+/* Escapes the characters that a label's value may not hold. */
 static void write_escaped(FILE *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
@@ -70,7 +70,7 @@ static void write_kinds(FILE *out, const struct family *family, const struct sam
 	}
 }
 
-/* A bucket for each power of two: a series for each that we have would be many. */
+/* Merges the buckets to one for each power of two, to keep the number of series low. */
 static void write_latency(FILE *out, const struct family *family, const struct sample *sample)
 {
 	const struct durations *durations = &sample->latency;

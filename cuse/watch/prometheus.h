@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Samples of vTPMs in the text format of Prometheus, version 0.0.4. Pure.
- */
+/* Writes samples of vTPMs in the text format of Prometheus, version 0.0.4. Pure. */
 #ifndef VTPM_CUSE_CTL_PROMETHEUS_H
 #define VTPM_CUSE_CTL_PROMETHEUS_H
 
@@ -9,7 +7,7 @@
 
 struct samples;
 
-/* How many servers did not answer, and how many did not end in order. */
+/* How many servers did not answer, and how many have died. */
 struct prometheus_missing {
 	size_t silent, dead;
 };

@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 #include "util/printable.h"
 
-/* A server that was started again counts from zero. */
+/* A restarted server counts from zero. */
 static uint64_t grown(uint64_t before, uint64_t now)
 {
 	return now > before ? now - before : 0;
@@ -53,7 +53,7 @@ void rates_compute(const struct sample *before, const struct sample *now, struct
 	ret->busy = (double)grown(before->busy_ns, now->busy_ns) / 1e7 / seconds;
 }
 
-/* The names of equals are in order already. */
+/* The busiest first; equals in the order of their names. */
 static int compare(const void *a, const void *b)
 {
 	const struct rates *first = a, *second = b;
@@ -119,7 +119,7 @@ static int name_width(unsigned int width)
 	return width > OTHER_COLUMNS + NAME_MOST ? NAME_MOST : (int)width - OTHER_COLUMNS;
 }
 
-/* What does not fit is cut, and ends in a tilde. */
+/* Cuts a name that does not fit, and ends it with a tilde. */
 static void write_name(const char *name, int width, char *ret)
 {
 	cleanup_free char *shown = text_printable(name);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What vTPMs have done between two samples, as numbers and as a table. Pure.
- */
+/* The activity of vTPMs between two samples, as numbers and as a table. Pure. */
 #ifndef VTPM_CUSE_CTL_RATES_H
 #define VTPM_CUSE_CTL_RATES_H
 
@@ -14,7 +12,7 @@ struct samples;
 
 struct rates {
 	const char *name;                /* the sample's */
-	double commands, errors, stores; /* a second; errors are commands not answered, too */
+	double commands, errors, stores; /* per second; errors include unanswered commands */
 	double busy;                     /* percent of the time */
 	uint64_t p50_ns, p99_ns;         /* latency; 0: there was no command */
 	uint64_t store_p99_ns;
@@ -22,20 +20,20 @@ struct rates {
 	bool frozen, degraded;
 };
 
-/* BEFORE is NULL for a vTPM that was not there: all since its start is in NOW, and nothing new. */
+/* BEFORE is NULL for a vTPM that is new in NOW: its rates are zero. */
 void rates_compute(const struct sample *before, const struct sample *now, struct rates *ret);
 
-/* Of all in NOW, the busiest first; the caller frees the array. NULL: no memory. */
+/* The rates of all vTPMs in NOW, the busiest first; the caller frees the array. NULL: no memory. */
 struct rates *rates_of_all(const struct samples *before, const struct samples *now);
 
 json_t *rates_json(const struct rates *rates);
 
-/* The longest line of a table of WIDTH columns, with its end. */
+/* The size of the longest line of a table, with its NUL. */
 #define RATES_LINE_SIZE 512
 
 /*
- * A line of a table that is WIDTH columns wide, as much as fits; for RATES NULL its heading. It
- * has no newline.
+ * Writes one line of a table that is WIDTH columns wide, cut to fit, without a newline. NULL RATES:
+ * the heading.
  */
 void rates_line(const struct rates *rates, unsigned int width, char line[static RATES_LINE_SIZE]);
 

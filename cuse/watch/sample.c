@@ -55,7 +55,7 @@ static int take_durations(const json_t *parent, const char *key, struct duration
 	return r < 0 ? r : take_buckets(json_object_get(object, "buckets"), ret);
 }
 
-/* A server of another version may know other kinds. */
+/* Ignores unknown kinds, as a server of another version may send. */
 static void take_kinds(const json_t *object, struct sample *ret)
 {
 	for (int i = 0; i < TPM_CODE_KINDS; i++)

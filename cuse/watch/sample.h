@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * What a server tells of itself when it is asked for its metrics. Pure.
- */
+/* Reads the metrics that a server sends. Pure. */
 #ifndef VTPM_CUSE_CTL_SAMPLE_H
 #define VTPM_CUSE_CTL_SAMPLE_H
 
@@ -18,9 +16,9 @@ struct error;
 struct sample {
 	const char *name; /* borrowed from the JSON that it was read from */
 	const char *tpm_version;
-	uint64_t clock_ns; /* when it was taken: monotonic */
+	uint64_t clock_ns; /* monotonic time of the sample */
 	uint64_t commands, errors, failures;
-	uint64_t kinds[TPM_CODE_KINDS]; /* of the errors */
+	uint64_t kinds[TPM_CODE_KINDS]; /* errors by kind */
 	uint64_t bytes_in, bytes_out, busy_ns, opens;
 	uint64_t store_failures;
 	struct durations latency, stores;
@@ -32,11 +30,13 @@ struct samples {
 	size_t count;
 };
 
-/* -EPROTO: a server tells no such thing. */
+/* -EPROTO: JSON is no such answer of a server. */
 int sample_parse(const json_t *json, struct sample *ret);
 
-/* Of ALL servers, in the order of names; RET is the caller's, for samples_done(). One that tells
- * nonsense is left out. */
+/*
+ * Reads the samples of all servers in ALL, sorted by name; leaves out malformed ones. The caller
+ * ends RET with samples_done().
+ */
 int samples_parse(const json_t *all, struct samples *ret, struct error *err);
 void samples_done(struct samples *samples);
 

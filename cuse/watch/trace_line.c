@@ -44,7 +44,7 @@ static void append_time(struct text *text, uint64_t ns)
 	append(text, "%s.%06uZ", utc, (unsigned int)(ns % 1000000000 / 1000));
 }
 
-/* "(80000000, 40000007)", as far as there are so many behind the header. */
+/* "(80000000, 40000007)": COUNT handles, or as many as the bytes behind the header hold. */
 static void append_handles(struct text *text, const uint8_t *bytes, size_t len, size_t count)
 {
 	const char *before = "(";

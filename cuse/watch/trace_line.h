@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * A command and its response on one line. Pure.
- */
+/* Formats a command and its response as one line. Pure. */
 #ifndef VTPM_CUSE_CTL_TRACE_LINE_H
 #define VTPM_CUSE_CTL_TRACE_LINE_H
 
@@ -9,7 +7,10 @@
 
 #define TRACE_LINE_SIZE 512
 
-/* When, on which of NODES and whose, the command with its handles, the result; no newline. */
+/*
+ * Writes the time, the node (by NODES), the open, the command with its handles, and the result; no
+ * newline.
+ */
 void trace_line(const struct record *record, const char *const nodes[static 2],
 		char line[static TRACE_LINE_SIZE]);
 

@@ -16,7 +16,7 @@ static void note_end(int number)
 	has_ended = 1;
 }
 
-/* They are blocked but while something is waited for: none falls between a look and the wait. */
+/* Blocks the signals except during a wait, so that none gets lost between a check and the wait. */
 void wait_catch_signals(void)
 {
 	const struct sigaction action = { .sa_handler = note_end };
