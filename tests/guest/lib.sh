@@ -90,6 +90,16 @@ digest() {
 	tar -C "$1" --sort=name -cf - . | cksum
 }
 
+# vtpm_following PID OPTION...: becomes a vtpm-cuse that follows this process. For the background.
+# shellcheck disable=SC2016 # perl's variables; 434 is pidfd_open, F_SETFD 0 lets the descriptor be inherited
+vtpm_following() {
+	exec perl -MFcntl -e '
+		my $fd = syscall(434, int(shift), 0);
+		open(my $pidfd, "<&=", $fd) or die "pidfd: $!";
+		fcntl($pidfd, F_SETFD, 0);
+		exec @ARGV, "--follow-pid", $fd;' "$1" vtpm-cuse "${@:2}"
+}
+
 # wait_for SECONDS COMMAND...: until COMMAND succeeds; its output of the last try is shown when it does not.
 wait_for() {
 	local seconds=$1 deadline text

@@ -17,13 +17,7 @@ inside=$!
 echo $inside >$group/child/cgroup.procs
 sleep 600 &
 followed=$!
-# shellcheck disable=SC2016 # perl's variables; 434 is pidfd_open, F_SETFD 0 lets the descriptor be inherited
-perl -MFcntl -e '
-	my $fd = syscall(434, int(shift), 0);
-	open(my $pidfd, "<&=", $fd) or die "pidfd: $!";
-	fcntl($pidfd, F_SETFD, 0);
-	exec @ARGV, "--follow-pid", $fd;' $followed \
-	vtpm-cuse --state "$TMPDIR/followed" --name followed --plain --follow-cgroup $group \
+vtpm_following $followed --state "$TMPDIR/followed" --name followed --plain --follow-cgroup $group \
 	--follow-state "$TMPDIR/runtime" --log-file "$TMPDIR/followed.log" &
 follower=$!
 wait_for 60 test -S /run/vtpm-cuse/followed.d/ctl
